@@ -1,0 +1,58 @@
+// Package metrics computes the figures that deep imbalanced regression papers report, over all samples and by shot
+// region.
+package metrics
+
+import (
+	"encoding/json"
+	"math"
+)
+
+// Metric names a figure; the value is what metrics.json and the command line use.
+type Metric string
+
+// The metrics. BMAE is the balanced MAE of Ren et al., Balanced MSE (CVPR 2022): the mean over bins of a bin's MAE.
+const (
+	MAE      Metric = "mae"
+	MSE      Metric = "mse"
+	RMSE     Metric = "rmse"
+	GM       Metric = "gm" // geometric mean of absolute errors
+	BMAE     Metric = "bmae"
+	Pearson  Metric = "pearson"
+	Spearman Metric = "spearman"
+)
+
+// Value is a metric's value; NaN means undefined (an empty region, a constant input to a correlation) and is
+// null in JSON.
+type Value float64
+
+// Defined reports whether the value exists.
+func (v Value) Defined() bool { return !math.IsNaN(float64(v)) }
+
+// MarshalJSON writes null for an undefined value.
+func (v Value) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(v))
+}
+
+// UnmarshalJSON reads null as undefined.
+func (v *Value) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*v = Value(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(b, (*float64)(v))
+}
+
+// Scores are the metrics of one group of samples; N is the group's size.
+type Scores struct {
+	N      int              `json:"n"`
+	Values map[Metric]Value `json:"values"`
+}
+
+// ByRegion holds the scores of all samples and of each shot region, keyed "all", "many", "medium" and "few".
+type ByRegion map[string]Scores
+
+// All is the key of the scores over every sample.
+const All = "all"

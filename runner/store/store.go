@@ -1,0 +1,88 @@
+// Package store defines the files of a run: where they lie, what they hold, and how they are written so that an
+// interruption never leaves a half-written file under its final name.
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+)
+
+// The files of a run, inside <out>/<suite>/<benchmark>/<method>/seed=<s>/<hash8>/.
+const (
+	ManifestFile    = "manifest.json"
+	EventsFile      = "events.jsonl"
+	PredictionsFile = "predictions.parquet"
+	MetricsFile     = "metrics.json"
+	StatusFile      = "status.json"
+	CheckpointDir   = "checkpoint"
+)
+
+// Manifest says what a run is and where it came from. Hash covers Config and Dataset.Files, the things that change
+// the numbers; everything else is provenance.
+type Manifest struct {
+	Hash      string            `json:"hash"` // hex SHA-256; directories carry its first 8 digits
+	Suite     string            `json:"suite"`
+	Benchmark string            `json:"benchmark"` // "agedb-dir"
+	Scale     string            `json:"scale"`     // tiny, small, full
+	Method    string            `json:"method"`    // canonical, "rrt+lds"
+	Seed      int64             `json:"seed"`
+	Semantics string            `json:"semantics"` // official or paper
+	Selection string            `json:"selection"` // rule that chose the epoch: "best validation MAE"
+	Metrics   []metrics.Metric  `json:"metrics"`   // the columns the benchmark's papers print
+	Config    json.RawMessage   `json:"config"`    // resolved configuration
+	Dataset   Dataset           `json:"dataset"`
+	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
+	Commit    string            `json:"commit"`
+	GoVersion string            `json:"go_version"`
+	Modules   map[string]string `json:"modules"` // module path to version
+	Backend   string            `json:"backend"`
+	Device    string            `json:"device"`
+	Argv      []string          `json:"argv"`
+	Attempts  int               `json:"attempts"`
+	Started   time.Time         `json:"started"`
+}
+
+// Dataset identifies the data of a run.
+type Dataset struct {
+	Name  string            `json:"name"`
+	Title string            `json:"title"` // "AgeDB-DIR"
+	Twin  bool              `json:"twin"`
+	Files map[string]string `json:"files"` // split to SHA-256
+}
+
+// State is where a run stands.
+type State string
+
+// The states of a run. Stale marks a run that says running but whose process is gone.
+const (
+	Queued      State = "queued"
+	Running     State = "running"
+	Done        State = "done"
+	Failed      State = "failed"
+	Interrupted State = "interrupted"
+)
+
+// Status is the content of status.json, written last.
+type Status struct {
+	State   State     `json:"state"`
+	Class   string    `json:"class,omitempty"`   // of a failure: nan, data, panic, io
+	Message string    `json:"message,omitempty"` // one line for a person
+	Updated time.Time `json:"updated"`
+	Seconds float64   `json:"seconds,omitempty"` // wall time of the run
+}
+
+// Event is one line of events.jsonl: an epoch.
+type Event struct {
+	Stage   string        `json:"stage"` // "encoder" or "regressor"
+	Epoch   int           `json:"epoch"` // from 1
+	Loss    metrics.Value `json:"loss"`  // mean training loss
+	LR      float64       `json:"lr"`
+	Val     metrics.Value `json:"val"` // the selection metric on the validation split
+	Best    bool          `json:"best"`
+	Seconds float64       `json:"seconds"`
+}
+
+// Results is the content of metrics.json: split name to scores by region.
+type Results map[string]metrics.ByRegion
