@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// The exit codes, documented in the root command's help and the README.
+const (
+	exitOK          = 0
+	exitError       = 1
+	exitUsage       = 2
+	exitRunsFailed  = 3
+	exitRegression  = 4
+	exitInterrupted = 130
+)
+
+// usageError marks a mistake in what the user typed or in a suite file: flags, names, fields.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usage marks err as a usage error; nil stays nil.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errRunsFailed ends a suite in which some runs failed; the failure table has been printed by then.
+var errRunsFailed = errors.New("some runs failed")
+
+// exitCode maps an error to the exit code, in this one place.
+func exitCode(err error) int {
+	var u usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &u):
+		return exitUsage
+	case errors.Is(err, errRunsFailed):
+		return exitRunsFailed
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitError
+}

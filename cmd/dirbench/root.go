@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command line and returns the exit code; tests call it in process.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := newRootCmd().ExecuteContext(ctx)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "dirbench: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func newRootCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "dirbench",
+		Short: "Benchmarks for deep imbalanced regression",
+		Long: `dirbench trains deep imbalanced regression methods on imbalanced data with continuous labels and reports
+MAE, GM and other errors by many-, medium- and few-shot region.
+
+Results go to stdout, progress and logs to stderr.
+
+EXIT STATUS
+  0    success
+  1    error
+  2    usage: an unknown flag, name or field
+  3    some runs failed, the others are done
+  4    a regression was found
+  130  interrupted`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	cmd.AddCommand(newDataCmd())
+	return cmd
+}
