@@ -67,7 +67,7 @@ func (s LabelSpace) Check(label float32) error {
 		return fmt.Errorf("label %v is not a finite number", label)
 	}
 	if v < s.Min || v > s.Max {
-		return fmt.Errorf("label %g is outside [%g, %g]", v, s.Min, s.Max)
+		return fmt.Errorf("label %v is outside [%v, %v]", label, s.Min, s.Max)
 	}
 	return nil
 }

@@ -21,16 +21,28 @@ const (
 	Spearman Metric = "spearman"
 )
 
-// Value is a metric's value; NaN means undefined (an empty region, a constant input to a correlation) and is
-// null in JSON.
+// The metrics that only dense depth estimation (NYUD2-DIR) reports; see EvaluateDepth.
+const (
+	AbsRel Metric = "abs_rel" // mean of |error| / depth
+	Log10  Metric = "log10"   // mean of |log10 prediction - log10 depth|
+	Delta1 Metric = "delta1"  // share of pixels with max(p/d, d/p) <= 1.25
+	Delta2 Metric = "delta2"  // the same with 1.25^2
+	Delta3 Metric = "delta3"  // the same with 1.25^3
+)
+
+// Value is a metric's value; NaN or an infinity means undefined (an empty region, a constant input to a correlation,
+// a prediction that is not finite) and is null in JSON.
 type Value float64
 
 // Defined reports whether the value exists.
-func (v Value) Defined() bool { return !math.IsNaN(float64(v)) }
+func (v Value) Defined() bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
+
+// Undefined is the value of a metric that does not exist.
+func Undefined() Value { return Value(math.NaN()) }
 
 // MarshalJSON writes null for an undefined value.
 func (v Value) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+	if !v.Defined() {
 		return []byte("null"), nil
 	}
 	return json.Marshal(float64(v))
@@ -39,7 +51,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads null as undefined.
 func (v *Value) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
-		*v = Value(math.NaN())
+		*v = Undefined()
 		return nil
 	}
 	return json.Unmarshal(b, (*float64)(v))

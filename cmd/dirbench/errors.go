@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // The exit codes, documented in the root command's help and the README.
@@ -48,4 +49,10 @@ func exitCode(err error) int {
 		return exitInterrupted
 	}
 	return exitError
+}
+
+// firstLine cuts a message of several lines, such as one with a stack trace, down to what a table or a person needs.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(message, "\n")
+	return line
 }

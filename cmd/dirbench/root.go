@@ -41,6 +41,6 @@ EXIT STATUS
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	cmd.AddCommand(newDataCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newEvalCmd(), newReportCmd(), newConformanceCmd())
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 )
 
 // The files of a run, inside <out>/<suite>/<benchmark>/<method>/seed=<s>/<hash8>/.
@@ -20,28 +21,30 @@ const (
 )
 
 // Manifest says what a run is and where it came from. Hash covers Config and Dataset.Files, the things that change
-// the numbers; everything else is provenance.
+// the numbers; everything else is provenance, or a copy that lets tables and evaluations do without the dataset.
 type Manifest struct {
-	Hash      string            `json:"hash"` // hex SHA-256; directories carry its first 8 digits
-	Suite     string            `json:"suite"`
-	Benchmark string            `json:"benchmark"` // "agedb-dir"
-	Scale     string            `json:"scale"`     // tiny, small, full
-	Method    string            `json:"method"`    // canonical, "rrt+lds"
-	Seed      int64             `json:"seed"`
-	Semantics string            `json:"semantics"` // official or paper
-	Selection string            `json:"selection"` // rule that chose the epoch: "best validation MAE"
-	Metrics   []metrics.Metric  `json:"metrics"`   // the columns the benchmark's papers print
-	Config    json.RawMessage   `json:"config"`    // resolved configuration
-	Dataset   Dataset           `json:"dataset"`
-	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
-	Commit    string            `json:"commit"`
-	GoVersion string            `json:"go_version"`
-	Modules   map[string]string `json:"modules"` // module path to version
-	Backend   string            `json:"backend"`
-	Device    string            `json:"device"`
-	Argv      []string          `json:"argv"`
-	Attempts  int               `json:"attempts"`
-	Started   time.Time         `json:"started"`
+	Hash      string           `json:"hash"` // hex SHA-256; directories carry its first 8 digits
+	Suite     string           `json:"suite"`
+	Benchmark string           `json:"benchmark"` // "agedb-dir"
+	Scale     string           `json:"scale"`     // tiny, small, full
+	Method    string           `json:"method"`    // canonical, "rrt+lds"
+	Seed      int64            `json:"seed"`
+	Semantics string           `json:"semantics"` // official or paper
+	Selection string           `json:"selection"` // rule that chose the epoch: "best validation MAE"
+	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
+	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.
+	GMZero    metrics.ZeroPolicy `json:"gm_zero,omitempty"`
+	Config    json.RawMessage    `json:"config"` // resolved configuration
+	Dataset   Dataset            `json:"dataset"`
+	Seeds     map[string]uint64  `json:"seeds"` // derived seeds by purpose
+	Commit    string             `json:"commit"`
+	GoVersion string             `json:"go_version"`
+	Modules   map[string]string  `json:"modules"` // module path to version
+	Backend   string             `json:"backend"`
+	Device    string             `json:"device"`
+	Argv      []string           `json:"argv"`
+	Attempts  int                `json:"attempts"`
+	Started   time.Time          `json:"started"`
 }
 
 // Dataset identifies the data of a run.
@@ -50,6 +53,22 @@ type Dataset struct {
 	Title string            `json:"title"` // "AgeDB-DIR"
 	Twin  bool              `json:"twin"`
 	Files map[string]string `json:"files"` // split to SHA-256
+
+	LabelSpace  datasets.LabelSpace `json:"label_space"`
+	Shots       datasets.ShotRule   `json:"shots"`
+	TrainCounts []int               `json:"train_counts"` // training samples in each bin
+}
+
+// DatasetOf returns the manifest's copy of a dataset's description.
+func DatasetOf(meta datasets.Meta) Dataset {
+	files := make(map[string]string, len(meta.Splits))
+	for split, s := range meta.Splits {
+		files[string(split)] = s.SHA256
+	}
+	return Dataset{
+		Name: meta.Name, Title: meta.Title, Twin: meta.Twin, Files: files,
+		LabelSpace: meta.LabelSpace, Shots: meta.Shots, TrainCounts: meta.Splits[datasets.Train].Counts,
+	}
 }
 
 // State is where a run stands.

@@ -1,0 +1,48 @@
+package benchmarks
+
+import (
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+)
+
+// agedb is AgeDB-DIR: age from a face (Moschoglou et al. 2017, split by Yang et al. 2021).
+func agedb() Benchmark {
+	return Benchmark{
+		Name: "agedb-dir", Title: "AgeDB-DIR", Dataset: "agedb", Modality: datasets.Image,
+		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Selection: metrics.MAE,
+		Scales: map[string]func() Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
+		Load:   loadImages,
+	}
+}
+
+// ageFull is the released recipe with a ResNet-50 from scratch.
+func ageFull() Recipe {
+	return Recipe{
+		Epochs: 90, RetrainEpochs: 30, BatchSize: 256, LR: 1e-3, LRDrops: []int{60, 80}, LabelScale: 1,
+		Loss:     methods.Loss{Kind: methods.LossL1},
+		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
+		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),
+		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
+			Clip: [2]float64{0.1, 10}},
+		Image: &ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
+	}
+}
+
+// ageSmall trains the tiny network longer, wider and on more pixels; one GPU hour becomes minutes.
+func ageSmall() Recipe {
+	r := ageTiny()
+	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 20
+	r.BatchSize = 128
+	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 64, CropPad: 4, Width: 32}
+	return r
+}
+
+// ageTiny keeps the protocol and shrinks the network to what a laptop trains in minutes.
+func ageTiny() Recipe {
+	r := ageFull()
+	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 10
+	r.BatchSize = 64
+	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
+	return r
+}

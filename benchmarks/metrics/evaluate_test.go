@@ -1,0 +1,164 @@
+package metrics
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/dirbench/dirbench/datasets"
+)
+
+var threeRegions = []datasets.Region{datasets.Many, datasets.Medium, datasets.Few}
+
+func near(a Value, b float64) bool {
+	return math.Abs(float64(a)-b) <= 1e-12*max(1, math.Abs(b))
+}
+
+// Hand-computed: errors 1, 3 in bin 0 (many) and 4 in bin 2 (few); medium is empty.
+func TestEvaluateByHand(t *testing.T) {
+	got := Evaluate([]float32{0, 1, 10}, []float32{1, 4, 6}, []int{0, 0, 2}, threeRegions, Options{})
+	want := map[string]map[Metric]float64{
+		"all":  {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, Spearman: 1},
+		"many": {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, Pearson: 1, Spearman: 1},
+		"few":  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4},
+	}
+	for region, values := range want {
+		for m, w := range values {
+			if g := got[region].Values[m]; !near(g, w) {
+				t.Errorf("%s %s = %v, want %v", region, m, g, w)
+			}
+		}
+	}
+	if g := got["few"].Values[Pearson]; g.Defined() {
+		t.Errorf("Pearson of one sample = %v, want undefined", g)
+	}
+	if got["all"].N != 3 || got["many"].N != 2 || got["medium"].N != 0 || got["few"].N != 1 {
+		t.Errorf("sizes %v", got)
+	}
+}
+
+func TestEmptyRegionIsUndefined(t *testing.T) {
+	got := Evaluate(nil, nil, nil, threeRegions, Options{})
+	for _, region := range []string{"all", "many", "medium", "few"} {
+		s, ok := got[region]
+		if !ok || s.N != 0 || len(s.Values) != 7 {
+			t.Fatalf("%s = %+v, want N 0 and seven values", region, s)
+		}
+		for m, v := range s.Values {
+			if v.Defined() {
+				t.Errorf("%s %s = %v, want undefined", region, m, v)
+			}
+		}
+	}
+	raw, err := json.Marshal(got["few"])
+	if err != nil || !strings.Contains(string(raw), `"mae":null`) {
+		t.Errorf("JSON %s (%v), want null for mae", raw, err)
+	}
+	var back Scores
+	if err := json.Unmarshal(raw, &back); err != nil || back.Values[MAE].Defined() {
+		t.Errorf("read back %+v (%v), want undefined", back, err)
+	}
+}
+
+func TestGMZeroPolicy(t *testing.T) {
+	tests := []struct {
+		policy ZeroPolicy
+		want   float64
+	}{{"", 0}, {ZeroMakesZero, 0}, {ZeroAsEpsilon, math.Sqrt(4e-10)}}
+	for _, tt := range tests {
+		got := Evaluate([]float32{1, 2}, []float32{1, 6}, []int{0, 0}, threeRegions, Options{GMZero: tt.policy})
+		if g := got[All].Values[GM]; !near(g, tt.want) {
+			t.Errorf("policy %q: GM = %v, want %v", tt.policy, g, tt.want)
+		}
+	}
+}
+
+func TestNotFinitePredictionIsUndefined(t *testing.T) {
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
+		got := Evaluate([]float32{1, 2, 3}, []float32{1.5, bad, 3.5}, []int{0, 0, 2}, threeRegions, Options{})
+		for _, m := range []Metric{MAE, MSE, RMSE, GM, BMAE, Pearson} {
+			if v := got[All].Values[m]; v.Defined() {
+				t.Errorf("prediction %v: %s = %v, want undefined", bad, m, v)
+			}
+		}
+		if v := got["few"].Values[MAE]; v != 0.5 {
+			t.Errorf("prediction %v: the few region is %v, want 0.5", bad, v)
+		}
+	}
+}
+
+func TestCorrelations(t *testing.T) {
+	tests := []struct {
+		name              string
+		x, y              []float64
+		pearson, spearman float64
+	}{
+		{"empty", nil, nil, math.NaN(), math.NaN()},
+		{"one sample", []float64{1}, []float64{2}, math.NaN(), math.NaN()},
+		{"constant whose mean is rounded", []float64{0.1, 0.1, 0.1}, []float64{1, 2, 3}, math.NaN(), math.NaN()},
+		{"line", []float64{1, 2, 3}, []float64{-2, -4, -6}, -1, -1},
+		// By hand: cross product 3, squares 2 and 5; on the ranks 1, 2.5, 2.5, 4: 4.5, 4.5 and 5.
+		{"tie", []float64{1, 2, 2, 3}, []float64{1, 2, 3, 4}, 3 / math.Sqrt(10), 4.5 / math.Sqrt(22.5)},
+	}
+	for _, tt := range tests {
+		if p := pearson(tt.x, tt.y); !same(p, tt.pearson) {
+			t.Errorf("%s: pearson %v, want %v", tt.name, p, tt.pearson)
+		}
+		if s := spearman(tt.x, tt.y); !same(s, tt.spearman) {
+			t.Errorf("%s: spearman %v, want %v", tt.name, s, tt.spearman)
+		}
+	}
+}
+
+func same(a, b float64) bool {
+	return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-12
+}
+
+func TestCheckIdentity(t *testing.T) {
+	labels, preds := []float32{0, 1, 10, 12}, []float32{1, 4, 6, 12.5}
+	good := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
+	if err := CheckIdentity(good, 1e-9); err != nil {
+		t.Errorf("a correct evaluation: %v", err)
+	}
+	wrongMean := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
+	wrongMean[All].Values[MAE] += 0.01
+	wrongSize := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
+	wrongSize["few"] = Scores{}
+	for want, scores := range map[string]ByRegion{"MAE over all": wrongMean, "the regions hold 3": wrongSize} {
+		if err := CheckIdentity(scores, 1e-6); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestNegativeDepthIsOutsideDelta(t *testing.T) {
+	got := EvaluateDepth([]float32{1, 2}, []float32{-1, 2}, []int{0, 0}, threeRegions)
+	if v := got[All].Values[Delta1]; v != 0.5 {
+		t.Errorf("delta1 = %v, want 0.5", v)
+	}
+	if v := got[All].Values[Log10]; v.Defined() {
+		t.Errorf("log10 of a negative prediction = %v, want undefined", v)
+	}
+}
+
+func TestNames(t *testing.T) {
+	if len(Known) != len(descriptions) {
+		t.Errorf("%d known metrics, %d descriptions", len(Known), len(descriptions))
+	}
+	for _, m := range Known {
+		if got, err := ParseMetric(string(m)); err != nil || got != m || m.Label() == string(m) && m != Log10 {
+			t.Errorf("%s: parsed %q (%v), label %q", m, got, err, m.Label())
+		}
+		higher := m == Pearson || m == Spearman || m == Delta1 || m == Delta2 || m == Delta3
+		if m.HigherIsBetter() != higher {
+			t.Errorf("%s: higher is better %v", m, !higher)
+		}
+	}
+	if _, err := ParseMetric("maee"); err == nil || !strings.Contains(err.Error(), `unknown metric "maee": expected one of mae`) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := ParseZeroPolicy("one"); err == nil {
+		t.Error("the zero policy one was accepted")
+	}
+}

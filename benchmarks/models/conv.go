@@ -1,0 +1,65 @@
+package models
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Conv2D applies a bias-free kernel×kernel convolution with zero padding kernel/2 on every side, as
+// torch.nn.Conv2d(padding=kernel//2) does.
+//
+// x is [B, H, W, C]; the result is [B, H', W', outChannels] with H' = (H + 2·(kernel/2) - kernel)/stride + 1.
+func Conv2D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init Init) *Node {
+	w := Param(scope, x, "kernel", init, kernel, kernel, x.Shape().Dim(-1), outChannels)
+	return convolve(x, w, stride)
+}
+
+// convolve is the one place that chooses how a convolution of x [B, H, W, C] with w [k, k, C, N] is computed.
+func convolve(x, w *Node, stride int) *Node {
+	switch {
+	case !onGoBackend(x):
+		return nativeConvolve(x, w, stride)
+	case w.Shape().Dim(0) == 1:
+		return pointwise(x, w, stride)
+	default:
+		return splitConvolve(x, w, stride)
+	}
+}
+
+// onGoBackend tells whether x is computed by the pure Go backend. Its matrix products run some fifty times faster than
+// its convolution, its reductions and its transpositions, so a few operations take another form there.
+func onGoBackend(x *Node) bool { return x.Graph().Backend().String() == "go" }
+
+func nativeConvolve(x, w *Node, stride int) *Node {
+	pad := w.Shape().Dim(0) / 2
+	padding := [][2]int{{pad, pad}, {pad, pad}}
+	return graph.Convolve(x, w).Strides(stride).PaddingPerDim(padding).Done()
+}
+
+// pointwise is a 1×1 convolution: a matrix product over the pixels that the stride keeps.
+func pointwise(x, w *Node, stride int) *Node {
+	if stride > 1 {
+		every := graph.AxisRange().Stride(stride)
+		x = graph.Slice(x, graph.AxisRange(), every, every)
+	}
+	in, out := w.Shape().Dim(2), w.Shape().Dim(3)
+	y := matMulRows(graph.Reshape(x, -1, in), graph.Reshape(w, in, out))
+	dims := x.Shape().Dimensions
+	return graph.Reshape(y, dims[0], dims[1], dims[2], out)
+}
+
+// matMulRows is x [P, K] · w [K, N] for P much larger than K and N. The gradient of w transposes only the gradient of
+// the product, where the automatic one transposes x as well.
+func matMulRows(x, w *Node) *Node {
+	forward := func(in []*Node) []*Node {
+		x, w = in[0], in[1]
+		return []*Node{graph.MatMul(x, w)}
+	}
+	backward := func(grads []*Node) []*Node {
+		dy := grads[0]
+		dx := graph.DotGeneral(dy, []int{1}, nil, w, []int{1}, nil)
+		dw := graph.Transpose(graph.MatMul(graph.Transpose(dy, 0, 1), x), 0, 1)
+		return []*Node{dx, dw}
+	}
+	return withGradient(forward, backward, x, w)[0]
+}

@@ -1,0 +1,50 @@
+package models
+
+import (
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// PairConfig sizes a [PairEncoder].
+type PairConfig struct {
+	Hidden  int     // units per direction
+	Layers  int     // stacked bidirectional layers
+	Dropout float64 // probability of dropping an embedding or LSTM output value in training
+}
+
+// PairEncoder encodes sentence pairs into z [B, 8·Hidden] = [u, v, |u-v|, u·v], where u and v are the maxima over time of a
+// shared [BiLSTM] on the word vectors, as the official STS-B benchmark does.
+//
+// first and second are token ids [B, T], 0 after the last token, each with at least one token; table [V, D] holds
+// the word vectors, frozen unless it is a trainable parameter.
+func PairEncoder(scope *model.Scope, table, first, second *Node, cfg PairConfig, training bool) *Node {
+	tokens := graph.Concatenate([]*Node{first, second}, 0)
+	mask := graph.NotEqual(tokens, graph.ScalarZero(tokens.Graph(), tokens.DType()))
+	words := graph.Gather(table, graph.InsertAxes(tokens, -1))
+	if training {
+		words = dropout(scope, words, cfg.Dropout)
+	}
+	states := BiLSTM(scope.At("lstm"), words, mask, cfg.Hidden, cfg.Layers)
+	if training {
+		states = dropout(scope, states, cfg.Dropout)
+	}
+	sentences := graph.Split(maxOverTime(states, mask), 0, 2)
+	u, v := sentences[0], sentences[1]
+	return graph.Concatenate([]*Node{u, v, graph.Abs(graph.Sub(u, v)), graph.Mul(u, v)}, -1)
+}
+
+// maxOverTime takes, of states [N, T, H], the maximum over the positions where mask [N, T] is true.
+func maxOverTime(states, mask *Node) *Node {
+	mask = graph.BroadcastToDims(graph.InsertAxes(mask, -1), states.Shape().Dimensions...)
+	never := graph.Infinity(states.Graph(), states.DType(), -1)
+	return graph.ReduceMax(graph.Where(mask, states, never), 1)
+}
+
+// dropout zeroes values with probability p and scales the others by 1/(1-p). Its random numbers follow the store's state.
+func dropout(scope *model.Scope, x *Node, p float64) *Node {
+	if p == 0 {
+		return x
+	}
+	keep := graph.LessThan(scope.RandomUniform(x.Graph(), x.Shape()), graph.Scalar(x.Graph(), x.DType(), 1-p))
+	return graph.Where(keep, graph.DivScalar(x, 1-p), graph.ScalarZero(x.Graph(), x.DType()))
+}

@@ -1,0 +1,164 @@
+package benchmarks
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/text"
+)
+
+// pairTask holds every sentence pair as token numbers.
+type pairTask struct {
+	model   TextModel
+	splits  map[datasets.Split]*pairRows
+	words   int             // size of the vocabulary
+	vectors *tensors.Tensor // [words, Embedding], frozen; nil where the vectors are learned
+}
+
+type pairRows struct {
+	Rows
+	tokens [2][]int32 // rows × MaxTokens, for each of the two sentences
+}
+
+func loadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
+	if ds.Meta.Modality != datasets.Text || r.Text == nil {
+		return nil, fmt.Errorf("dataset %s holds %q inputs: expected sentence pairs", ds.Meta.Name, ds.Meta.Modality)
+	}
+	task := &pairTask{model: *r.Text, splits: map[datasets.Split]*pairRows{}}
+	words, err := task.readPairs(ds)
+	if err != nil {
+		return nil, err
+	}
+	// The official code builds its vocabulary over all three splits.
+	vocabulary := text.NewVocabulary(words.all, r.Text.MaxVocab)
+	for split, sentences := range words.bySplit {
+		task.encode(task.splits[split], vocabulary, sentences)
+	}
+	task.words = len(vocabulary.Words)
+	if r.Text.Pretrained {
+		task.vectors, err = wordVectors(vocabulary, *r.Text, options.Embeddings)
+	}
+	return task, err
+}
+
+// tokenized holds the sentences of a split in order: first and second of each row in turn.
+type tokenized struct {
+	all     [][]string
+	bySplit map[datasets.Split][][]string
+}
+
+func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
+	tokenize := text.Lower
+	if t.model.Tokenizer == "treebank" {
+		tokenize = text.Treebank
+	}
+	words := tokenized{bySplit: map[datasets.Split][][]string{}}
+	for _, split := range datasets.Splits {
+		rows := &pairRows{}
+		for sample, err := range ds.Samples(split) {
+			if err != nil {
+				return words, err
+			}
+			rows.IDs, rows.Labels = append(rows.IDs, sample.ID), append(rows.Labels, sample.Label)
+			for _, sentence := range sample.Sentences {
+				words.bySplit[split] = append(words.bySplit[split], tokenize(sentence))
+			}
+		}
+		words.all = append(words.all, words.bySplit[split]...)
+		t.splits[split] = rows
+	}
+	return words, nil
+}
+
+func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences [][]string) {
+	length := t.model.MaxTokens
+	for side := range rows.tokens {
+		rows.tokens[side] = make([]int32, rows.Len()*length)
+		for i := range rows.Len() {
+			into := rows.tokens[side][i*length:][:length]
+			if vocabulary.Encode(into, sentences[2*i+side]) == 0 {
+				into[0] = text.Unknown // an empty sentence would have nothing to pool over
+			}
+		}
+	}
+}
+
+// unknownWords seeds the vectors of words that the file lacks. They are part of the input, the same in every run.
+const unknownWords = 1
+
+// wordVectors returns the frozen table of word vectors: those of the file where it has them, N(0, 1) elsewhere.
+func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor, error) {
+	inUse := map[string]bool{}
+	for _, word := range v.Words {
+		inUse[word] = true
+	}
+	known, err := text.ReadGloVe(path, m.Embedding, func(w string) bool { return inUse[w] })
+	if err != nil {
+		return nil, err
+	}
+	random := rand.New(rand.NewPCG(unknownWords, 0))
+	table := tensors.FromShape(shapes.Make(dtypes.Float32, len(v.Words), m.Embedding))
+	tensors.MustMutableFlatData(table, func(flat []float32) {
+		models.Normal(1)(random, flat)
+		for i, word := range v.Words {
+			copy(flat[i*m.Embedding:], known[word])
+		}
+		clear(flat[:m.Embedding]) // padding
+	})
+	return table, nil
+}
+
+func (t *pairTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }
+
+// Dim is four times the width of a sentence: [u, v, |u-v|, u·v].
+func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
+
+// Batch returns the token numbers of both sentences, int32 [n, MaxTokens] each. Text has no augmentation.
+func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) []*tensors.Tensor {
+	length := t.model.MaxTokens
+	var batch []*tensors.Tensor
+	for _, tokens := range t.splits[split].tokens {
+		flat := make([]int32, 0, len(rows)*length)
+		for _, row := range rows {
+			flat = append(flat, tokens[row*length:][:length]...)
+		}
+		batch = append(batch, tensors.FromFlatDataAndDimensions(flat, len(rows), length))
+	}
+	return batch
+}
+
+func (t *pairTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
+	return models.PairEncoder(scope, t.table(scope, inputs[0].Graph()), inputs[0], inputs[1], models.PairConfig{
+		Hidden: t.model.Hidden, Layers: t.model.Layers, Dropout: t.model.Dropout,
+	}, training)
+}
+
+// table returns the word vectors [words, Embedding], frozen or learned.
+func (t *pairTask) table(scope *model.Scope, g *graph.Graph) *graph.Node {
+	const name = "word_vectors"
+	if t.vectors == nil {
+		return models.Param(scope, g, name, models.Normal(1), t.words, t.model.Embedding)
+	}
+	frozen := scope.GetVariable(name)
+	if frozen == nil {
+		// A copy, because a store frees its variables at the end of a run and the task outlives it.
+		frozen = scope.VariableWithValue(name, must(t.vectors.LocalClone())).SetTrainable(false)
+	}
+	return frozen.NodeValue(g)
+}
+
+// must turns an error into a panic, as graph building functions report errors.
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}

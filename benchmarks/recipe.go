@@ -1,0 +1,131 @@
+package benchmarks
+
+import (
+	"fmt"
+
+	"github.com/dirbench/dirbench/methods"
+)
+
+// Recipe is everything about training that changes the numbers, apart from the method, the seed and the data. A scale of
+// a benchmark is a preset recipe; a suite may override any field. Epochs and bins count from 0.
+type Recipe struct {
+	Epochs        int     `yaml:"epochs" json:"epochs"`
+	RetrainEpochs int     `yaml:"retrain_epochs" json:"retrain_epochs"` // second stage of RRT
+	BatchSize     int     `yaml:"batch_size" json:"batch_size"`
+	LR            float64 `yaml:"lr" json:"lr"`
+	LRDrops       []int   `yaml:"lr_drops,flow" json:"lr_drops"` // epochs from which the rate is 10 times smaller, each
+	WeightDecay   float64 `yaml:"weight_decay" json:"weight_decay"`
+	ClipNorm      float64 `yaml:"clip_norm" json:"clip_norm"`     // of the global gradient; 0: off
+	LabelScale    float64 `yaml:"label_scale" json:"label_scale"` // the network's target is label / LabelScale
+
+	// CheckEvery validates after so many steps, and MaxChecks ends training; 0: once an epoch.
+	CheckEvery int `yaml:"check_every" json:"check_every"`
+	MaxChecks  int `yaml:"max_checks" json:"max_checks"`
+	// Patience ends training when there are more checks than this and the newest is the worst of the last so many, ties
+	// included; 0: never. It is the official STS-B-DIR rule.
+	Patience int `yaml:"patience" json:"patience"`
+
+	Loss     methods.Loss     `yaml:"loss" json:"loss"`
+	Focal    methods.Loss     `yaml:"focal" json:"focal"`       // in its place for Focal-R
+	Reweight methods.Reweight `yaml:"reweight" json:"reweight"` // of LDS and RRT
+	// InvClip bounds the counts of inverse re-weighting; [0, 0] leaves them.
+	InvClip [2]int         `yaml:"inv_clip,flow" json:"inv_clip"`
+	LDS     methods.Kernel `yaml:"lds,flow" json:"lds"`
+	FDS     FDS            `yaml:"fds" json:"fds"`
+
+	Image *ImageModel `yaml:"image,omitempty" json:"image,omitempty"`
+	Text  *TextModel  `yaml:"text,omitempty" json:"text,omitempty"`
+}
+
+// FDS is the part of methods.FDSConfig that belongs to a recipe.
+type FDS struct {
+	Kernel      methods.Kernel `yaml:"kernel,flow" json:"kernel"`
+	FirstBin    int            `yaml:"first_bin" json:"first_bin"`
+	LastBin     int            `yaml:"last_bin" json:"last_bin"`
+	Momentum    float64        `yaml:"momentum" json:"momentum"`
+	StartUpdate int            `yaml:"start_update" json:"start_update"`
+	StartSmooth int            `yaml:"start_smooth" json:"start_smooth"`
+	Clip        [2]float64     `yaml:"clip,flow" json:"clip"`
+	FillEmpty   bool           `yaml:"fill_empty" json:"fill_empty"`
+	// SkipDegenerate acts under official semantics only; see methods.FDSConfig.
+	SkipDegenerate bool `yaml:"skip_degenerate" json:"skip_degenerate"`
+}
+
+// Config returns the layer's configuration for features of the given width.
+func (f FDS) Config(dim int, semantics methods.Semantics) methods.FDSConfig {
+	return methods.FDSConfig{
+		FirstBin: f.FirstBin, LastBin: f.LastBin, Dim: dim, Kernel: f.Kernel, Momentum: f.Momentum,
+		StartUpdate: f.StartUpdate, StartSmooth: f.StartSmooth, ClipMin: f.Clip[0], ClipMax: f.Clip[1],
+		FillEmpty: f.FillEmpty, SkipDegenerate: f.SkipDegenerate && semantics == methods.Official, Semantics: semantics,
+	}
+}
+
+// ImageModel is an image encoder and its input.
+type ImageModel struct {
+	Encoder string `yaml:"encoder" json:"encoder"` // tiny-resnet or resnet50
+	Size    int    `yaml:"size" json:"size"`       // side of the square input in pixels
+	CropPad int    `yaml:"crop_pad" json:"crop_pad"`
+	Width   int    `yaml:"width,omitempty" json:"width,omitempty"` // channels of tiny-resnet's first stage
+}
+
+// TextModel is a sentence-pair encoder and its input.
+type TextModel struct {
+	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
+	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
+	MaxVocab   int     `yaml:"max_vocab" json:"max_vocab"`
+	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // frozen word vectors from a file; false: learned
+	Embedding  int     `yaml:"embedding" json:"embedding"`   // width of a word vector
+	Hidden     int     `yaml:"hidden" json:"hidden"`         // LSTM units per direction
+	Layers     int     `yaml:"layers" json:"layers"`
+	Dropout    float64 `yaml:"dropout" json:"dropout"`
+}
+
+// Validate reports the first thing wrong with the recipe.
+func (r Recipe) Validate() error {
+	switch {
+	case r.Epochs < 1 || r.RetrainEpochs < 1:
+		return fmt.Errorf("epochs %d, retrain_epochs %d: expected at least 1", r.Epochs, r.RetrainEpochs)
+	case r.BatchSize < 2:
+		return fmt.Errorf("batch_size %d: expected at least 2", r.BatchSize)
+	case !(r.LR > 0) || !(r.LabelScale > 0):
+		return fmt.Errorf("lr %g, label_scale %g: expected positive numbers", r.LR, r.LabelScale)
+	case r.WeightDecay < 0 || r.ClipNorm < 0:
+		return fmt.Errorf("weight_decay %g, clip_norm %g: expected 0 or more", r.WeightDecay, r.ClipNorm)
+	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0:
+		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
+	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
+		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
+	}
+	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.validateModel} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return r.FDS.Config(1, methods.Paper).Validate()
+}
+
+func (r Recipe) validateModel() error {
+	if m := r.Image; m != nil {
+		if m.Encoder == "tiny-resnet" && m.Width < 1 {
+			return fmt.Errorf("image: width %d: expected at least 1", m.Width)
+		}
+		if m.Size < 8 || m.CropPad < 0 {
+			return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
+		}
+		if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
+			return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
+		}
+	}
+	if m := r.Text; m != nil {
+		if m.Tokenizer != "lower" && m.Tokenizer != "treebank" {
+			return fmt.Errorf("text: tokenizer %q: expected lower or treebank", m.Tokenizer)
+		}
+		if m.MaxTokens < 1 || m.MaxVocab < 1 || m.Embedding < 1 || m.Hidden < 1 || m.Layers < 1 {
+			return fmt.Errorf("text: max_tokens, max_vocab, embedding, hidden and layers must be at least 1")
+		}
+		if m.Dropout < 0 || m.Dropout >= 1 {
+			return fmt.Errorf("text: dropout %g: expected 0 <= dropout < 1", m.Dropout)
+		}
+	}
+	return nil
+}

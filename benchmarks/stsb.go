@@ -1,0 +1,52 @@
+package benchmarks
+
+import (
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+)
+
+// stsb is STS-B-DIR: similarity of two sentences (Cer et al. 2017, split by Yang et al. 2021).
+func stsb() Benchmark {
+	return Benchmark{
+		Name: "sts-b-dir", Title: "STS-B-DIR", Dataset: "sts-b", Modality: datasets.Text,
+		Metrics: []metrics.Metric{metrics.MSE, metrics.Pearson}, Selection: metrics.MSE,
+		GMZero: metrics.ZeroAsEpsilon,
+		Scales: map[string]func() Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
+		Load:   loadPairs,
+	}
+}
+
+// stsbFull is the released recipe: 300-d GloVe 840B, a BiLSTM of 1500 units per direction, a check every 400 steps. Its
+// 40,000 steps are 953 epochs of 42; the checks end it earlier.
+func stsbFull() Recipe {
+	return Recipe{
+		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
+		CheckEvery: 400, MaxChecks: 100, Patience: 11,
+		Loss:     methods.Loss{Kind: methods.LossMSE},
+		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
+		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(),
+		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
+			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true},
+		Text: &TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,
+			Hidden: 1500, Layers: 2, Dropout: 0.2},
+	}
+}
+
+// stsbSmall has 100-d GloVe vectors and 100 units per direction.
+func stsbSmall() Recipe {
+	r := stsbFull()
+	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3
+	r.CheckEvery, r.MaxChecks, r.Patience = 0, 0, 0
+	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
+		Hidden: 100, Layers: 2, Dropout: 0.2}
+	return r
+}
+
+// stsbTiny learns its word vectors, so it needs no file.
+func stsbTiny() Recipe {
+	r := stsbSmall()
+	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 24, MaxVocab: 30000, Embedding: 32,
+		Hidden: 32, Layers: 1, Dropout: 0.2}
+	return r
+}

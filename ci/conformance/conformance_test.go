@@ -1,0 +1,39 @@
+package conformance
+
+import (
+	"os"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+)
+
+// vectorDir returns the folder of the official vectors or skips the test.
+func vectorDir(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("DIRBENCH_VECTORS")
+	if dir == "" {
+		dir = "../../../shared/vectors"
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no conformance vectors: set DIRBENCH_VECTORS to their folder")
+	}
+	return dir
+}
+
+func TestOfficialVectors(t *testing.T) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := Run(vectorDir(t), backend)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped, r.Error)
+		if r.Skipped == "" && !r.Passed() {
+			t.Errorf("%s: error %.2e above %.0e at %s %s", r.File, r.MaxError, r.Tolerance, r.Where, r.Error)
+		}
+	}
+}

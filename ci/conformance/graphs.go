@@ -1,0 +1,194 @@
+package conformance
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+)
+
+func checkLosses(c *comparison, content []byte) error {
+	var cases []struct {
+		Loss   string
+		Params struct {
+			Beta, Gamma float64
+			Activate    string
+		}
+		Pred, Target, Weight []float64
+		Weighted             bool
+		Value                float64
+		Grad                 []float64
+	}
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for _, v := range cases {
+		loss := methods.Loss{Kind: v.Loss, Beta: v.Params.Beta, Gamma: v.Params.Gamma, Activation: v.Params.Activate}
+		if err := loss.Validate(); err != nil {
+			return err
+		}
+		weight := v.Weight
+		if !v.Weighted {
+			weight = ones(len(v.Pred))
+		}
+		out, err := CallOnceN(c.backend, func(in []*Node) []*Node {
+			value := loss.Mean(in[0], in[1], in[2])
+			return []*Node{value, Gradient(value, in[0])[0]}
+		}, v.Pred, v.Target, weight)
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("%s %v weighted=%v", v.Loss, v.Params, v.Weighted)
+		if err := c.add(name+" value", []float64{out[0].Value().(float64)}, []float64{v.Value}); err != nil {
+			return err
+		}
+		if err := c.add(name+" gradient", out[1].Value().([]float64), v.Grad); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ones(n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}
+
+func checkCalibrate(c *comparison, content []byte) error {
+	var cases []struct {
+		Task, Variant  string
+		ClipMin        float64 `json:"clip_min"`
+		ClipMax        float64 `json:"clip_max"`
+		Matrix, Out    [][]float64
+		M1, V1, M2, V2 []float64
+	}
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for _, v := range cases {
+		out, err := CallOnceN(c.backend, func(in []*Node) []*Node {
+			z, row := in[0], func(x *Node) *Node { return BroadcastToShape(InsertAxes(x, 0), in[0].Shape()) }
+			return []*Node{methods.CalibrateFeatures(z, row(in[1]), row(in[2]), row(in[3]), row(in[4]), v.ClipMin, v.ClipMax, v.Task != "age")}
+		}, v.Matrix, v.M1, v.V1, v.M2, v.V2)
+		if err != nil {
+			return err
+		}
+		if err := c.add(v.Task+" "+v.Variant, flat(out[0].Value().([][]float64)), flat(v.Out)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func flat[T float32 | float64](rows [][]T) []float64 {
+	var out []float64
+	for _, row := range rows {
+		for _, x := range row {
+			out = append(out, float64(x))
+		}
+	}
+	return out
+}
+
+// fdsVector is a file of several epochs of feature distribution smoothing.
+type fdsVector struct {
+	Kind        string
+	Semantics   methods.Semantics
+	FeatureDim  int `json:"feature_dim"`
+	BucketNum   int `json:"bucket_num"`
+	BucketStart int `json:"bucket_start"`
+	Kernel      string
+	KS          int
+	Sigma       float64
+	Clip        [2]float64
+	Momentum    float64
+	StartUpdate int `json:"start_update"`
+	StartSmooth int `json:"start_smooth"`
+	Epochs      []fdsEpoch
+}
+
+type fdsEpoch struct {
+	BatchLabels   []float32   `json:"batch_labels"`
+	BatchFeatures [][]float32 `json:"batch_features"`
+	Smoothed      [][]float32 `json:"smoothed_features"`
+	EpochLabels   []float32   `json:"epoch_labels"`
+	EpochFeatures [][]float32 `json:"epoch_features"`
+	RunningMean   [][]float32 `json:"running_mean"`
+	RunningVar    [][]float32 `json:"running_var"`
+	SmoothedMean  [][]float32 `json:"smoothed_mean_last_epoch"`
+	SmoothedVar   [][]float32 `json:"smoothed_var_last_epoch"`
+	LastMean      [][]float32 `json:"running_mean_last_epoch"`
+}
+
+func checkFDS(c *comparison, content []byte) error {
+	var v fdsVector
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	variables := model.NewStore()
+	layer, err := methods.NewFDS(variables.RootScope(), methods.FDSConfig{
+		FirstBin: v.BucketStart, LastBin: v.BucketNum - 1, Dim: v.FeatureDim,
+		Kernel: methods.Kernel{Kind: v.Kernel, Size: v.KS, Sigma: v.Sigma}, Momentum: v.Momentum,
+		StartUpdate: v.StartUpdate, StartSmooth: v.StartSmooth, ClipMin: v.Clip[0], ClipMax: v.Clip[1],
+		FillEmpty: v.Kind == "stsb", SkipDegenerate: v.Kind == "stsb", Semantics: v.Semantics,
+	})
+	if err != nil {
+		return err
+	}
+	space := datasets.AgeSpace()
+	if v.Kind == "stsb" {
+		space = datasets.STSBSpace()
+	}
+	calibrate := model.MustNewExec(c.backend, variables, func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) })
+	collect := model.MustNewExec(c.backend, variables, func(_ *model.Scope, z, bins *Node) { layer.Collect(z, bins) })
+	end := model.MustNewExec(c.backend, variables, func(_ *model.Scope, g *Graph) { layer.EndEpoch(g) })
+	for i, e := range v.Epochs {
+		smoothed := calibrate.MustCall(e.BatchFeatures, bins[int32](space, e.BatchLabels))[0]
+		// Two batches, so that merging their statistics is checked too.
+		half := len(e.EpochFeatures) / 2
+		collect.MustCall(e.EpochFeatures[:half], bins[int32](space, e.EpochLabels[:half]))
+		collect.MustCall(e.EpochFeatures[half:], bins[int32](space, e.EpochLabels[half:]))
+		end.MustCall()
+		if err := c.addEpoch(fmt.Sprintf("epoch %d ", i), variables, smoothed, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) addEpoch(name string, variables *model.Store, smoothed *tensors.Tensor, e fdsEpoch) error {
+	state := func(name string) [][]float32 {
+		return variables.GetVariable("/fds/" + name).MustValue().Value().([][]float32)
+	}
+	for _, part := range []struct {
+		name      string
+		got, want [][]float32
+	}{
+		{"smoothed features", smoothed.Value().([][]float32), e.Smoothed},
+		{"running mean", state("running_mean"), e.RunningMean},
+		{"running variance", state("running_var"), e.RunningVar},
+		{"smoothed mean", state("smoothed_mean"), e.SmoothedMean},
+		{"smoothed variance", state("smoothed_var"), e.SmoothedVar},
+		{"last mean", state("last_mean"), e.LastMean},
+	} {
+		if err := c.add(name+part.name, flat(part.got), flat(part.want)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bins[T int | int32](space datasets.LabelSpace, labels []float32) []T {
+	out := make([]T, len(labels))
+	for i, label := range labels {
+		out[i] = T(space.Bin(label))
+	}
+	return out
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/ci/conformance"
+	"github.com/dirbench/dirbench/runner"
+)
+
+func newConformanceCmd() *cobra.Command {
+	var backend string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "conformance DIR",
+		Short: "Compare this implementation with stored outputs of the official code",
+		Long: `Conformance checks every vector file (*.json) of a folder and prints one row per file with the largest relative
+error. Files that describe whole networks (model_*) are listed as skipped. The exit status is 1 if a file fails.`,
+		Example: "  dirbench conformance vectors --backend go",
+		Args:    exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := runner.OpenBackend(backend)
+			if err != nil {
+				return err
+			}
+			defer b.Finalize()
+			results, err := conformance.Run(args[0], b)
+			if err != nil {
+				return err
+			}
+			return printConformance(cmd.OutOrStdout(), results, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&backend, "backend", "auto", "backend, as for dirbench run")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+func printConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
+	failed := 0
+	for _, r := range results {
+		if !r.Passed() && r.Skipped == "" {
+			failed++
+		}
+	}
+	if err := writeConformance(w, results, asJSON); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d files fail", failed, len(results))
+	}
+	return nil
+}
+
+func writeConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(results)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "FILE\tVALUES\tMAX REL ERROR\tTOLERANCE\tRESULT")
+	for _, r := range results {
+		switch {
+		case r.Skipped != "":
+			fmt.Fprintf(table, "%s\t\t\t\tskipped: %s\n", r.File, r.Skipped)
+		case r.Error != "":
+			fmt.Fprintf(table, "%s\t\t\t\tFAIL: %s\n", r.File, firstLine(r.Error))
+		case r.Passed():
+			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\tok\n", r.File, r.Values, r.MaxError, r.Tolerance)
+		default:
+			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\tFAIL: %s\n", r.File, r.Values, r.MaxError, r.Tolerance, r.Where)
+		}
+	}
+	return table.Flush()
+}

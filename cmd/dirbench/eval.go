@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// evalOptions are the flags and arguments of dirbench eval.
+type evalOptions struct {
+	tableFlags
+	root      string
+	many, few int
+	ownShots  bool // neither many nor few was given: the run's own rule
+	gmZero    string
+	write     bool
+}
+
+func newEvalCmd() *cobra.Command {
+	var opts evalOptions
+	cmd := &cobra.Command{
+		Use:   "eval STORE|RUN",
+		Short: "Recompute metrics from stored predictions",
+		Long: `Recompute the metrics of finished runs from their predictions.parquet, under another shot rule or zero
+policy if one is given, and print them as dirbench report does. Nothing is trained and no dataset is read. The argument
+is a store or the folder of one suite or one run.
+
+With --write the metrics.json of every run is replaced; this needs the run's own rules, which its manifest records.
+
+EXIT STATUS
+  0  success
+  1  a run is missing or damaged
+  2  usage`,
+		Example: `  dirbench eval results/smoke --many 50 --few 10
+  dirbench eval results --write`,
+		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.root = args[0]
+			opts.ownShots = !cmd.Flags().Changed("many") && !cmd.Flags().Changed("few")
+			return runEval(cmd.Context(), opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	opts.register(cmd)
+	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few)")
+	cmd.Flags().IntVar(&opts.few, "few", -1, "few-shot: bins with fewer training samples than this (with --many)")
+	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "", "an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
+	cmd.Flags().BoolVar(&opts.write, "write", false, "replace the runs' metrics.json")
+	return cmd
+}
+
+func runEval(ctx context.Context, opts evalOptions, stdout, stderr io.Writer) error {
+	choice, err := opts.options()
+	if err != nil {
+		return err
+	}
+	if err := opts.check(); err != nil {
+		return err
+	}
+	runs, err := readStore(opts.root)
+	if err != nil {
+		return err
+	}
+	for i := range runs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := opts.evaluate(&runs[i]); err != nil {
+			return err
+		}
+	}
+	if opts.write {
+		n, err := writeResults(runs)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(stderr, "wrote %s of %d runs\n", store.MetricsFile, n)
+	}
+	tables, err := reports.Build(runs, choice)
+	if err != nil {
+		return err
+	}
+	return opts.print(stdout, tables)
+}
+
+// check finds flags that are wrong or do not go together.
+func (o *evalOptions) check() error {
+	if !o.ownShots && (o.few < 0 || o.many < o.few) {
+		return usagef("--many %d --few %d: expected both, many >= few >= 0", o.many, o.few)
+	}
+	if o.gmZero != "" {
+		if _, err := metrics.ParseZeroPolicy(o.gmZero); err != nil {
+			return usagef("--gm-zero: %w", err)
+		}
+	}
+	if o.write && (!o.ownShots || o.gmZero != "") {
+		return usagef("--write keeps to the rules in the manifests: leave out --many, --few and --gm-zero")
+	}
+	return nil
+}
+
+// evaluate replaces the results of a finished run, and in memory its rules by those of the flags; other runs stay.
+func (o *evalOptions) evaluate(r *store.Run) error {
+	if r.Status.State != store.Done {
+		return nil
+	}
+	if !o.ownShots {
+		r.Manifest.Dataset.Shots = datasets.ShotRule{Many: o.many, Few: o.few}
+	}
+	if o.gmZero != "" {
+		r.Manifest.GMZero = metrics.ZeroPolicy(o.gmZero)
+	}
+	var err error
+	r.Results, err = store.Evaluate(r.Dir, r.Manifest)
+	return err
+}
+
+// writeResults writes the metrics of the finished runs and returns their number.
+func writeResults(runs []store.Run) (n int, err error) {
+	for _, r := range runs {
+		if r.Status.State != store.Done {
+			continue
+		}
+		if err := store.WriteJSON(filepath.Join(r.Dir, store.MetricsFile), r.Results); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}

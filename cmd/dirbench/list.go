@@ -1,0 +1,117 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/configs"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner"
+)
+
+// listRow is one row of dirbench list.
+type listRow struct {
+	Name    string `json:"name"`
+	Summary string `json:"summary"`
+}
+
+// lists are the things that can be listed, in the order in which they are printed.
+var lists = []struct {
+	name string
+	rows func() ([]listRow, error)
+}{
+	{"suites", listSuites},
+	{"benchmarks", listBenchmarks},
+	{"methods", listMethods},
+}
+
+func newListCmd() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:       "list [suites|benchmarks|methods]",
+		Short:     "List built-in suites, benchmarks and methods",
+		Args:      listArgs,
+		ValidArgs: []string{"suites", "benchmarks", "methods"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			all := map[string][]listRow{}
+			for _, l := range lists {
+				if len(args) == 1 && args[0] != l.name {
+					continue
+				}
+				rows, err := l.rows()
+				if err != nil {
+					return err
+				}
+				all[l.name] = rows
+			}
+			return writeLists(cmd.OutOrStdout(), all, asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	return cmd
+}
+
+func writeLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(all)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, l := range lists {
+		for _, row := range all[l.name] {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", l.name[:len(l.name)-1], row.Name, row.Summary)
+		}
+	}
+	return table.Flush()
+}
+
+func listSuites() ([]listRow, error) {
+	var rows []listRow
+	for _, name := range configs.Names() {
+		content, err := configs.Read(name)
+		if err != nil {
+			return nil, err
+		}
+		suite, err := runner.ParseSuite(name, content)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, listRow{name, suite.Summary})
+	}
+	return rows, nil
+}
+
+func listBenchmarks() ([]listRow, error) {
+	var rows []listRow
+	for _, name := range benchmarks.Names() {
+		b, err := benchmarks.Lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, listRow{name, fmt.Sprintf("%s, dataset %s, scales tiny, small, full", b.Title, b.Dataset)})
+	}
+	return rows, nil
+}
+
+func listMethods() ([]listRow, error) {
+	var rows []listRow
+	for _, name := range methods.Names() {
+		m, err := methods.Parse(name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, listRow{name, m.Describe()})
+	}
+	return rows, nil
+}
+
+// listArgs accepts nothing or one of the lists.
+func listArgs(cmd *cobra.Command, args []string) error {
+	return usage(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)(cmd, args))
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// reportOptions are the flags and arguments of dirbench report.
+type reportOptions struct {
+	tableFlags
+	stores []string
+	output string
+}
+
+func newReportCmd() *cobra.Command {
+	var opts reportOptions
+	cmd := &cobra.Command{
+		Use:   "report [STORE...]",
+		Short: "Print result tables of finished runs",
+		Long: `Print one table for each benchmark, dataset, scale, semantics and selection rule among the runs of the
+stores (default ./results). A store may also be the folder of one suite or of one run.
+
+Rows are methods, columns are metrics over all samples and by many-, medium- and few-shot region: mean ± standard
+deviation over n seeds, the best value of a column in bold, — where a value does not exist. Runs that failed or have
+not finished are counted in footnotes, and runs of different configurations are never averaged together.
+
+EXIT STATUS
+  0  success
+  1  a store is missing, empty or damaged
+  2  usage`,
+		Example: `  dirbench report
+  dirbench report results/smoke --metrics mae,gm,bmae --output smoke.md
+  dirbench report --metrics all --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if opts.stores = args; len(args) == 0 {
+				opts.stores = []string{"results"}
+			}
+			return runReport(opts, cmd.OutOrStdout())
+		},
+	}
+	opts.register(cmd)
+	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file instead of stdout")
+	return cmd
+}
+
+func runReport(opts reportOptions, stdout io.Writer) error {
+	choice, err := opts.options()
+	if err != nil {
+		return err
+	}
+	var runs []store.Run
+	for _, root := range opts.stores {
+		found, err := readStore(root)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, found...)
+	}
+	tables, err := reports.Build(runs, choice)
+	if err != nil {
+		return err
+	}
+	if opts.output == "" {
+		return opts.print(stdout, tables)
+	}
+	return store.WriteFile(opts.output, func(w io.Writer) error { return opts.print(w, tables) })
+}
+
+// readStore returns the runs of a store, of which there must be at least one.
+func readStore(root string) ([]store.Run, error) {
+	runs, err := store.Walk(root)
+	if err == nil && len(runs) == 0 {
+		err = fmt.Errorf("%s: no runs: expected a folder that `dirbench run` wrote", root)
+	}
+	return runs, err
+}
+
+// tableFlags are the flags of every command that prints tables.
+type tableFlags struct {
+	format  string
+	json    bool
+	metrics []string
+	split   string
+}
+
+func (f *tableFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.format, "format", "md", "md (Markdown) or json")
+	cmd.Flags().BoolVar(&f.json, "json", false, "the same as --format json")
+	cmd.Flags().StringSliceVar(&f.metrics, "metrics", nil, "metrics to show, or all (default: those of the benchmark's papers)")
+	cmd.Flags().StringVar(&f.split, "split", string(datasets.Test), "train, val or test")
+}
+
+// options checks the flags; mistakes are usage errors.
+func (f *tableFlags) options() (reports.Options, error) {
+	if f.json {
+		f.format = "json"
+	}
+	opts := reports.Options{Split: datasets.Split(f.split)}
+	if f.format != "md" && f.format != "json" {
+		return opts, usagef("--format %q: expected md or json", f.format)
+	}
+	if !slices.Contains(datasets.Splits, opts.Split) {
+		return opts, usagef("--split %q: expected train, val or test", f.split)
+	}
+	for _, name := range f.metrics {
+		if name == "all" {
+			opts.Metrics = metrics.Known
+			return opts, nil
+		}
+		m, err := metrics.ParseMetric(name)
+		if err != nil {
+			return opts, usagef("--metrics: %w", err)
+		}
+		opts.Metrics = append(opts.Metrics, m)
+	}
+	return opts, nil
+}
+
+func (f *tableFlags) print(w io.Writer, tables []reports.Table) error {
+	if f.format == "json" {
+		return reports.JSON(w, tables)
+	}
+	return reports.Markdown(w, tables)
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/twin"
+)
+
+type twinOptions struct {
+	twin.Options
+	out   string
+	force bool
+}
+
+func newDataTwinCmd() *cobra.Command {
+	var opts twinOptions
+	cmd := &cobra.Command{
+		Use:   "twin NAME",
+		Short: "Generate a procedural twin of a benchmark's dataset",
+		Long: `Generate a procedural twin of a benchmark's dataset, NAME being one of ` + strings.Join(twin.Names(), ", ") + `.
+
+A twin has the schema, label range, bin rule and imbalance profile of the real dataset, and inputs that are drawn or
+composed from the label: faces whose look follows the age, sentence pairs whose overlap follows the similarity. It
+needs no download, is the same for the same --size and --seed, and is called NAME-twin. Its numbers say nothing about
+the real data.`,
+		Example: `  dirbench data twin agedb
+  dirbench data twin sts-b --size 3000 --seed 1 --out /data/dir --force`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return runDataTwin(cmd, args[0], opts) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&opts.out, "out", defaultDataRoot(), "root of prepared datasets (environment: "+dataRootEnv+")")
+	flags.IntVar(&opts.Size, "size", 0, "training samples; validation and test grow with them (default: agedb 1200, sts-b 1500)")
+	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of everything random in the dataset")
+	flags.BoolVar(&opts.force, "force", false, "replace a dataset of that name")
+	return cmd
+}
+
+func runDataTwin(cmd *cobra.Command, name string, opts twinOptions) error {
+	meta, err := twin.Meta(name, opts.Options)
+	if err != nil {
+		return usage(err)
+	}
+	dir := filepath.Join(opts.out, meta.Name)
+	err = twin.Write(dir, name, opts.Options, opts.force)
+	if errors.Is(err, datasets.ErrExists) {
+		return fmt.Errorf("%w: replace it with --force or choose another --out", err)
+	}
+	if err != nil {
+		return err
+	}
+	d, err := datasets.Open(dir)
+	if err != nil {
+		return err
+	}
+	return printConverted(cmd.OutOrStdout(), d)
+}

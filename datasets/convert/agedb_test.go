@@ -1,0 +1,192 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
+)
+
+// writeFaces makes a table of nine images of 4×4 pixels in a temporary folder and returns both paths.
+func writeFaces(t *testing.T) (csvPath, images string) {
+	t.Helper()
+	images = t.TempDir()
+	table := "age,path,split\n"
+	for i := range 9 {
+		name := fmt.Sprintf("%d.png", i)
+		pixels := make([]uint8, 4*4*3)
+		for k := range pixels {
+			pixels[k] = uint8(i*20 + k)
+		}
+		data, err := encodePNG(pixels, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(images, name), data)
+		table += fmt.Sprintf("%d,%s,%s\n", 20+i, name, datasets.Splits[i%3])
+	}
+	csvPath = filepath.Join(images, "faces.csv")
+	writeFile(t, csvPath, []byte(table))
+	return csvPath, images
+}
+
+func writeFile(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ageDBOptions(t *testing.T, images string) AgeDBOptions {
+	return AgeDBOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Images: images, Shots: datasets.AgeShots()}
+}
+
+func TestAgeDBKeepsTheFiles(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	d, rejected, err := AgeDB(context.Background(), csvPath, ageDBOptions(t, images))
+	if err != nil || len(rejected) > 0 {
+		t.Fatal(rejected, err)
+	}
+	var ids []string
+	for sample, err := range d.Samples(datasets.Val) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, sample.ID)
+		file, err := os.ReadFile(filepath.Join(images, sample.ID))
+		if diff := cmp.Diff(file, sample.Image); err != nil || diff != "" {
+			t.Errorf("%s: %v the stored image differs from the file", sample.ID, err)
+		}
+	}
+	if diff := cmp.Diff([]string{"1.png", "4.png", "7.png"}, ids); diff != "" {
+		t.Errorf("ids (-want +got)\n%s", diff)
+	}
+}
+
+func TestAgeDBResizes(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	opts := ageDBOptions(t, images)
+	opts.Size = 2
+	d, _, err := AgeDB(context.Background(), csvPath, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sample, err := range d.Samples(datasets.Train) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.ReadFile(filepath.Join(images, sample.ID))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := transform.DecodeRGB(file, 2, 2)
+		got, err := transform.DecodeRGB(sample.Image, 2, 2)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got)\n%s", sample.ID, err, diff)
+		}
+		if img, _ := transform.Decode(sample.Image); img.Bounds().Dx() != 2 {
+			t.Errorf("%s: stored with %v", sample.ID, img.Bounds())
+		}
+	}
+}
+
+func TestAgeDBListsRejectedImages(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	writeFile(t, filepath.Join(images, "3.png"), []byte("no image"))
+	if err := os.Remove(filepath.Join(images, "7.png")); err != nil {
+		t.Fatal(err)
+	}
+	opts := ageDBOptions(t, images)
+	d, rejected, err := AgeDB(context.Background(), csvPath, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Rejection{{5, "3.png", "neither a JPEG nor a PNG image"}, {9, "7.png", "the file is missing"}}
+	if diff := cmp.Diff(want, rejected); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	list, err := os.ReadFile(filepath.Join(d.Dir, RejectedFile))
+	if want := "row,path,reason\n5,3.png,neither a JPEG nor a PNG image\n9,7.png,the file is missing\n"; string(list) != want {
+		t.Errorf("%s: %v\n%s", RejectedFile, err, list)
+	}
+	if rows := d.Meta.Splits[datasets.Train].Rows; rows != 2 {
+		t.Errorf("%d training rows, want 2", rows)
+	}
+
+	opts.Out, opts.Strict = t.TempDir(), true
+	_, _, err = AgeDB(context.Background(), csvPath, opts)
+	if err == nil || !strings.Contains(err.Error(), "faces.csv:5: 3.png: neither") {
+		t.Errorf("strict: %v", err)
+	}
+}
+
+func TestAgeDBErrors(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(opts *AgeDBOptions, csvPath string) error
+		want   string
+	}{
+		{"wrong folder", func(o *AgeDBOptions, _ string) error { o.Images += "/x"; return nil }, "none of the 9 images can be read (line 2: 0.png: the file is missing)"},
+		{"same path twice", func(_ *AgeDBOptions, path string) error { return appendTo(path, "30,4.png,test\n") }, `faces.csv:11: split test: sample "4.png": the id is already used in split val`},
+		{"no test split", func(_ *AgeDBOptions, path string) error {
+			return os.WriteFile(path, []byte("age,path,split\n1,0.png,train\n2,1.png,val\n"), 0o644)
+		}, "split test has no samples"},
+		{"bad thresholds", func(o *AgeDBOptions, _ string) error { o.Shots.Many = 5; return nil }, "expected many >= few"},
+		{"bad name", func(o *AgeDBOptions, _ string) error { o.Name = "a/b"; return nil }, "expected a folder name"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			csvPath, images := writeFaces(t)
+			opts := ageDBOptions(t, images)
+			if err := test.change(&opts, csvPath); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := AgeDB(context.Background(), csvPath, opts)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+			if left, _ := os.ReadDir(opts.Out); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+func appendTo(path, text string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, text...), 0o644)
+}
+
+func TestAgeDBRealLabels(t *testing.T) {
+	opts := ageDBOptions(t, "")
+	opts.LabelsOnly = true
+	d, _, err := AgeDB(context.Background(), realData(t, "agedb", "agedb.csv"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectRegions(t, d, datasets.Train, [3]int{11154, 851, 203})
+	expectRegions(t, d, datasets.Test, [3]int{1530, 448, 162})
+}
+
+func TestAgeDBRealFaces(t *testing.T) {
+	csvPath := realData(t, "faces", "faces.csv")
+	d, rejected, err := AgeDB(context.Background(), csvPath, ageDBOptions(t, filepath.Dir(csvPath)))
+	if err != nil || len(rejected) > 0 {
+		t.Fatal(rejected, err)
+	}
+	for split, want := range map[datasets.Split]int{datasets.Train: 3588, datasets.Val: 706, datasets.Test: 706} {
+		if rows := d.Meta.Splits[split].Rows; rows != want {
+			t.Errorf("%s: %d rows, want %d", split, rows, want)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+// Package convert makes prepared datasets from the files that the official benchmarks publish.
+package convert
+
+import (
+	"cmp"
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// Options apply to every converter. An empty Name, Title, Source or Licence means the benchmark's own; under another
+// Name the title is that name, and source and licence are "not stated".
+type Options struct {
+	Out       string // the dataset goes to <Out>/<Name>
+	Name      string // folder name and key
+	Title     string // as tables print it
+	Source    string // where the raw files came from
+	Licence   string
+	Made      string // the command, without paths
+	Overwrite bool   // replace a dataset of that name
+
+	// Progress, unless nil, is told from time to time how many of the rows are done.
+	Progress func(done, total int)
+}
+
+// meta fills what the options leave open from the benchmark's own description. Under another name the data is
+// something else, whose title and origin the benchmark cannot know.
+func (o Options) meta(own datasets.Meta) datasets.Meta {
+	if o.Name != "" && o.Name != own.Name {
+		own.Name, own.Title, own.Source, own.Licence = o.Name, o.Name, "not stated", "not stated"
+	}
+	own.Title = cmp.Or(o.Title, own.Title)
+	own.Source = cmp.Or(o.Source, own.Source)
+	own.Licence = cmp.Or(o.Licence, own.Licence)
+	own.Made = o.Made
+	return own
+}
+
+func (o Options) create(meta datasets.Meta) (*datasets.Writer, error) {
+	dir := filepath.Join(o.Out, meta.Name)
+	if o.Overwrite {
+		return datasets.Overwrite(dir, meta)
+	}
+	return datasets.Create(dir, meta)
+}
+
+func (o Options) progress(done, total int) {
+	if o.Progress != nil {
+		o.Progress(done, total)
+	}
+}
+
+// startSplits opens all splits of a dataset.
+func startSplits(w *datasets.Writer) (map[datasets.Split]*datasets.SplitWriter, error) {
+	writers := map[datasets.Split]*datasets.SplitWriter{}
+	for _, split := range datasets.Splits {
+		s, err := w.Split(split)
+		if err != nil {
+			return nil, err
+		}
+		writers[split] = s
+	}
+	return writers, nil
+}

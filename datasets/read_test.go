@@ -1,0 +1,158 @@
+package datasets
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow/go/v15/parquet/file"
+	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+)
+
+// countingReader counts the bytes read from a file.
+type countingReader struct {
+	*bytes.Reader
+	n int64
+}
+
+func (r *countingReader) ReadAt(p []byte, off int64) (int, error) {
+	n, err := r.Reader.ReadAt(p, off)
+	r.n += int64(n)
+	return n, err
+}
+
+func TestSamplesReadsOneRowGroupAtATime(t *testing.T) {
+	d := writeImages(t, filepath.Join(t.TempDir(), "images"), 5*Image.groupRows())
+	data, err := os.ReadFile(d.path(Train))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := &countingReader{Reader: bytes.NewReader(data)}
+	f, err := newParquetFile("train.parquet", source, Image.columns())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.groups() != 5 {
+		t.Fatalf("%d row groups, want 5", f.groups())
+	}
+	d.stream(f, func(Sample, error) bool { return false })
+	if part := float64(source.n) / float64(len(data)); part > 0.3 {
+		t.Errorf("the first sample of five row groups took %.0f %% of the file", 100*part)
+	}
+}
+
+// writeImages makes an image dataset of n training samples; the images are noise of 1000 bytes, not decodable.
+func writeImages(t *testing.T, dir string, n int) *Dataset {
+	t.Helper()
+	meta := textMeta()
+	meta.Modality = Image
+	w, err := Create(dir, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	for k, split := range Splits {
+		samples := textSamples(split, []int{n, 1, 1}[k])
+		for i := range samples {
+			samples[i].Image = bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 500)
+		}
+		writeSplit(t, w, split, samples)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestLabelFieldCarriesItsUnit(t *testing.T) {
+	d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 1, 1, 1)
+	reader, err := file.OpenParquetFile(d.path(Train), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	arrowReader, err := pqarrow.NewFileReader(reader, pqarrow.ArrowReadProperties{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := arrowReader.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unit, _ := schema.Field(1).Metadata.GetValue("unit"); unit != "similarity" {
+		t.Errorf("unit of the label field: %q, want similarity", unit)
+	}
+}
+
+func TestDamagedFilesGiveOneLine(t *testing.T) {
+	tests := []struct {
+		name   string
+		damage func(path string, data []byte) error
+		want   string
+	}{
+		{"missing", func(path string, _ []byte) error { return os.Remove(path) }, "the file is missing"},
+		{"empty", func(path string, _ []byte) error { return os.Truncate(path, 0) }, "damaged Parquet file"},
+		{"truncated", func(path string, data []byte) error { return os.Truncate(path, int64(len(data)/2)) }, "damaged Parquet file"},
+		{"pages overwritten", func(path string, data []byte) error {
+			copy(data[4:], bytes.Repeat([]byte{0xff}, 200))
+			return os.WriteFile(path, data, 0o644)
+		}, "damaged Parquet file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 100, 1, 1)
+			data, err := os.ReadFile(d.path(Train))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := test.damage(d.path(Train), data); err != nil {
+				t.Fatal(err)
+			}
+			err = drain(d)
+			if err == nil || !strings.Contains(err.Error(), test.want) ||
+				!strings.Contains(err.Error(), "train.parquet") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want one line with %q", err, test.want)
+			}
+		})
+	}
+}
+
+// drain reads the training split to its end or first error.
+func drain(d *Dataset) error {
+	for _, err := range d.Samples(Train) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TestAnyFlippedByteIsNoPanic inverts each byte of a small file in turn; reading may succeed or fail.
+func TestAnyFlippedByteIsNoPanic(t *testing.T) {
+	d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 60, 1, 1)
+	data, err := os.ReadFile(d.path(Train))
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures := 0
+	for i := range data {
+		data[i] ^= 0xff
+		f, err := newParquetFile("train.parquet", bytes.NewReader(data), Text.columns())
+		if err == nil {
+			d.stream(f, func(_ Sample, e error) bool { err = e; return e == nil })
+		}
+		if err != nil {
+			failures++
+		}
+		data[i] ^= 0xff
+	}
+	if failures == 0 {
+		t.Error("no flipped byte was noticed")
+	}
+}

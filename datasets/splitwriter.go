@@ -1,0 +1,121 @@
+package datasets
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
+	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+)
+
+// SplitWriter writes the samples of one split. It is not safe for concurrent use.
+type SplitWriter struct {
+	owner   *Writer
+	split   Split
+	file    *os.File
+	sum     hash.Hash
+	parquet *pqarrow.FileWriter
+	group   *array.RecordBuilder // rows of the row group being filled
+	pending int                  // rows in group
+	bytes   int                  // size of the input in group
+	counts  []int                // samples per bin
+	rows    int
+	failed  error // of the file, which is then beyond repair
+}
+
+func newSplitWriter(w *Writer, split Split) (s *SplitWriter, err error) {
+	file, err := os.Create(filepath.Join(w.temp, splitFile(split)))
+	if err != nil {
+		return nil, err
+	}
+	defer guardWrite(file.Name(), &err)
+	s = &SplitWriter{owner: w, split: split, file: file, sum: sha256.New(), counts: make([]int, w.meta.LabelSpace.Bins)}
+	schema := arrowSchema(w.meta)
+	s.group = array.NewRecordBuilder(memory.NewGoAllocator(), schema)
+	// The file writer closes its sink if it can; the multi-writer keeps the file open for Sync.
+	sink := io.MultiWriter(file, s.sum)
+	s.parquet, err = pqarrow.NewFileWriter(schema, sink, writerProperties(),
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	return s, err
+}
+
+func splitFile(split Split) string { return string(split) + ".parquet" }
+
+// Write adds a sample. A sample that is refused (a label outside the label space, an id used before, a missing or
+// malformed input) leaves the split as it was, so that a caller may go on with the next one.
+func (s *SplitWriter) Write(sample Sample) error {
+	if err := sample.check(s.owner.meta, s.owner.ids); err != nil {
+		return fmt.Errorf("split %s: sample %q: %w", s.split, sample.ID, err)
+	}
+	s.owner.ids[sample.ID] = s.split
+	s.append(sample)
+	if s.pending == s.owner.meta.Modality.groupRows() || s.bytes >= maxGroupBytes {
+		return s.flush()
+	}
+	return nil
+}
+
+// append adds a checked sample to the row group; fields are in the order of arrowSchema.
+func (s *SplitWriter) append(sample Sample) {
+	s.group.Field(0).(*array.StringBuilder).Append(sample.ID)
+	s.group.Field(1).(*array.Float32Builder).Append(sample.Label)
+	switch s.owner.meta.Modality {
+	case Image:
+		s.group.Field(2).(*array.BinaryBuilder).Append(sample.Image)
+		s.bytes += len(sample.Image)
+	case Text:
+		for i, text := range sample.Sentences {
+			s.group.Field(2 + i).(*array.StringBuilder).Append(text)
+			s.bytes += len(text)
+		}
+	}
+	s.counts[s.owner.meta.LabelSpace.Bin(sample.Label)]++
+	s.rows++
+	s.pending++
+}
+
+// flush writes the pending rows as one row group. After a failure it returns that failure again.
+func (s *SplitWriter) flush() error {
+	if s.failed == nil && s.pending > 0 {
+		s.failed = s.writeGroup()
+	}
+	return s.failed
+}
+
+func (s *SplitWriter) writeGroup() (err error) {
+	defer guardWrite(s.file.Name(), &err)
+	record := s.group.NewRecord()
+	defer record.Release()
+	s.pending, s.bytes = 0, 0
+	return s.parquet.Write(record)
+}
+
+// finish completes the file and returns its description.
+func (s *SplitWriter) finish() (_ SplitMeta, err error) {
+	defer guardWrite(s.file.Name(), &err)
+	if s.rows == 0 {
+		return SplitMeta{}, fmt.Errorf("split %s has no samples", s.split)
+	}
+	for _, step := range []func() error{s.flush, s.parquet.Close, s.file.Sync, s.file.Close} {
+		if err := step(); err != nil {
+			return SplitMeta{}, err
+		}
+	}
+	return SplitMeta{
+		File: splitFile(s.split), Rows: s.rows, SHA256: hex.EncodeToString(s.sum.Sum(nil)), Counts: s.counts,
+	}, nil
+}
+
+// guardWrite turns a panic of the Parquet library, which is how it reports some failures to write, into an error; it
+// is to be deferred.
+func guardWrite(path string, err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s: cannot be written: %v", path, r)
+	}
+}

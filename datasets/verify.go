@@ -1,0 +1,162 @@
+package datasets
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dirbench/dirbench/datasets/transform"
+)
+
+// Problem is something that Verify found.
+type Problem struct {
+	File    string `json:"file"`    // relative to the dataset's folder
+	Message string `json:"message"` // one line
+}
+
+func (p Problem) String() string { return p.File + ": " + p.Message }
+
+// Verify compares the Parquet files with dataset.yaml (hash, columns, rows, samples per bin) and checks every sample:
+// label in range, id unique over all splits, input present, image decodable. It returns what it found, in file
+// order; the error is only about ctx. After each row group it reports the rows checked so far to progress, unless
+// that is nil.
+func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows int)) ([]Problem, error) {
+	if progress == nil {
+		progress = func(Split, int) {}
+	}
+	v := &verifier{dataset: d, ids: map[string]Split{}, progress: progress}
+	for _, split := range Splits {
+		if err := v.verify(ctx, split); err != nil {
+			return nil, err
+		}
+	}
+	return v.problems, nil
+}
+
+type verifier struct {
+	dataset  *Dataset
+	ids      map[string]Split
+	progress func(Split, int)
+	problems []Problem
+}
+
+// verify checks one split.
+func (v *verifier) verify(ctx context.Context, split Split) error {
+	d := v.dataset
+	want := d.Meta.Splits[split]
+	report := func(format string, args ...any) {
+		v.problems = append(v.problems, Problem{want.File, fmt.Sprintf(format, args...)})
+	}
+	sum, err := fileSHA256(d.path(split))
+	if errors.Is(err, fs.ErrNotExist) {
+		report("the file is missing")
+		return nil
+	}
+	if err != nil {
+		report("%v", err)
+		return nil
+	}
+	if sum != want.SHA256 {
+		report("sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile, want.SHA256)
+	}
+	f, err := d.openSplit(split, d.Meta.Modality.columns())
+	if err != nil {
+		report("%s", withoutPath(err, d.path(split)))
+		return nil
+	}
+	defer f.close()
+	return v.verifyRows(ctx, split, f, report)
+}
+
+// verifyRows checks the samples of a split and then the numbers of them.
+func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, report func(string, ...any)) error {
+	meta := v.dataset.Meta
+	rows, counts := 0, make([]int, meta.LabelSpace.Bins)
+	for group := range f.groups() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		samples, err := readGroup(f, group, meta.Modality)
+		if err != nil {
+			report("%s", withoutPath(err, f.path))
+			return nil
+		}
+		for i, sample := range samples {
+			if err := sample.check(meta, v.ids); err != nil {
+				report("row %d, id %q: %v", rows+i+1, sample.ID, err)
+			}
+			v.ids[sample.ID] = split
+			if meta.LabelSpace.Check(sample.Label) == nil {
+				counts[meta.LabelSpace.Bin(sample.Label)]++
+			}
+		}
+		for i, err := range decodeAll(samples) {
+			if err != nil {
+				report("row %d, id %q: %v", rows+i+1, samples[i].ID, err)
+			}
+		}
+		rows += len(samples)
+		v.progress(split, rows)
+	}
+	compareCounts(meta.Splits[split], rows, counts, report)
+	return nil
+}
+
+// decodeAll decodes the images over all cores and returns the error of each sample. Empty images are no concern of
+// it: they are reported as such.
+func decodeAll(samples []Sample) []error {
+	failures := make([]error, len(samples))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, sample := range samples {
+		if len(sample.Image) == 0 {
+			continue
+		}
+		group.Go(func() error {
+			_, failures[i] = transform.Decode(sample.Image)
+			return nil
+		})
+	}
+	group.Wait()
+	return failures
+}
+
+func compareCounts(want SplitMeta, rows int, counts []int, report func(string, ...any)) {
+	if rows == 0 {
+		report("the split is empty")
+	}
+	if rows != want.Rows {
+		report("%d rows, %s says %d", rows, MetaFile, want.Rows)
+	}
+	for bin, n := range counts {
+		if n != want.Counts[bin] {
+			report("bin %d holds %d samples, %s says %d (the first bin that differs)", bin, n, MetaFile, want.Counts[bin])
+			return
+		}
+	}
+}
+
+// withoutPath drops the path that begins an error: a Problem names its file itself.
+func withoutPath(err error, path string) string { return strings.TrimPrefix(err.Error(), path+": ") }
+
+func fileSHA256(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

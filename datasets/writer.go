@@ -1,0 +1,126 @@
+package datasets
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Writer makes a prepared dataset. Everything is written to a temporary folder beside the final one and renamed by
+// Close, so that neither a failure nor an interruption leaves half a dataset or harms an existing one.
+type Writer struct {
+	dir, temp string
+	meta      Meta
+	splits    map[Split]*SplitWriter
+	ids       map[string]Split
+	done      bool
+}
+
+// ErrExists is the error of Create for a folder that holds a dataset already.
+var ErrExists = errors.New("a dataset is already there")
+
+// Create starts a dataset in dir, a folder that must not hold one already; its parents are made as needed.
+// Schema and Splits of meta are filled in by Close. Use it with a deferred Abort:
+//
+//	w, err := datasets.Create(dir, meta)
+//	if err != nil {
+//		return err
+//	}
+//	defer w.Abort()
+//	...
+//	return w.Close()
+func Create(dir string, meta Meta) (*Writer, error) {
+	if _, err := os.Stat(filepath.Join(dir, MetaFile)); err == nil {
+		return nil, fmt.Errorf("%s: %w", dir, ErrExists)
+	}
+	return Overwrite(dir, meta)
+}
+
+// Overwrite is Create, except that Close replaces a dataset in dir. A folder with other content is never replaced.
+func Overwrite(dir string, meta Meta) (*Writer, error) {
+	meta.Schema = SchemaVersion
+	if err := meta.validateHead(); err != nil {
+		return nil, err
+	}
+	if err := checkReplaceable(dir); err != nil {
+		return nil, err
+	}
+	dir = filepath.Clean(dir)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return nil, err
+	}
+	temp, err := tempSibling(dir)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{dir: dir, temp: temp, meta: meta, splits: map[Split]*SplitWriter{}, ids: map[string]Split{}}, nil
+}
+
+// Split starts the file of a split. Splits may be written side by side, each started once.
+func (w *Writer) Split(split Split) (*SplitWriter, error) {
+	if !split.valid() {
+		return nil, fmt.Errorf("split %q: expected train, val or test", split)
+	}
+	if w.splits[split] != nil {
+		return nil, fmt.Errorf("split %s is written twice", split)
+	}
+	s, err := newSplitWriter(w, split)
+	if err != nil {
+		return nil, err
+	}
+	w.splits[split] = s
+	return s, nil
+}
+
+// AddFile puts a further file, such as a list of rejected rows, beside the Parquet files.
+func (w *Writer) AddFile(name string, data []byte) error {
+	return os.WriteFile(filepath.Join(w.temp, filepath.Base(name)), data, 0o644)
+}
+
+// Close finishes the Parquet files, writes dataset.yaml and moves the dataset to its place. Every split must hold
+// a sample.
+func (w *Writer) Close() error {
+	defer w.Abort()
+	w.meta.Splits = map[Split]SplitMeta{}
+	for _, split := range Splits {
+		s := w.splits[split]
+		if s == nil {
+			return fmt.Errorf("split %s has no samples", split)
+		}
+		description, err := s.finish()
+		if err != nil {
+			return err
+		}
+		w.meta.Splits[split] = description
+	}
+	if err := w.writeMeta(); err != nil {
+		return err
+	}
+	return replaceDir(w.temp, w.dir)
+}
+
+// Abort removes what was written; after Close it does nothing.
+func (w *Writer) Abort() {
+	if w.done {
+		return
+	}
+	w.done = true
+	for _, s := range w.splits {
+		s.file.Close() // closed already after a success; nothing else can be done after a failure
+	}
+	os.RemoveAll(w.temp)
+}
+
+func (w *Writer) writeMeta() error {
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(w.meta); err != nil {
+		return err
+	}
+	return w.AddFile(MetaFile, text.Bytes())
+}

@@ -1,0 +1,68 @@
+package methods_test
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/ml/layers"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/dirbench/dirbench/methods"
+)
+
+// Weights of label distribution smoothing from nothing but the number of training samples per bin: bins 0 to 5, of
+// which bin 3 is empty and bin 5 is rare.
+func ExampleWeighting() {
+	kernel := methods.DefaultKernel()
+	rule := methods.Weighting{Reweight: methods.ReweightSqrtInv, LDS: &kernel}
+	weights, err := rule.BinWeights([]int{40, 90, 40, 0, 10, 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.2f\n", weights)
+	// Output: [0.96 0.92 0.85 1.10 2.08 4.97]
+}
+
+// Feature distribution smoothing inside a plain GoMLX model: calibrate between encoder and regressor while training,
+// then, after each epoch, collect the features and close the epoch.
+func ExampleFDS() {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	store := model.NewStore()
+	fds, err := methods.NewFDS(store.RootScope(), methods.FDSConfig{
+		FirstBin: 0, LastBin: 9, Dim: 4, Kernel: methods.DefaultKernel(), Momentum: 0.9, StartSmooth: 1,
+		ClipMin: 0.1, ClipMax: 10, Semantics: methods.Paper,
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	encode := func(scope *model.Scope, x *Node) *Node { return Tanh(layers.Dense(scope.At("encoder"), x, true, 4)) }
+	forward := model.MustNewExec(backend, store, func(scope *model.Scope, x, bins *Node) *Node {
+		z := fds.Calibrate(encode(scope, x), bins)
+		return layers.Dense(scope.At("regressor"), z, true, 1)
+	})
+	collect := model.MustNewExec(backend, store, func(scope *model.Scope, x, bins *Node) {
+		fds.Collect(encode(scope, x), bins)
+	})
+	endEpoch := model.MustNewExec(backend, store, func(_ *model.Scope, g *Graph) { fds.EndEpoch(g) })
+
+	x := [][]float32{{1, 0}, {0, 1}, {1, 1}, {0.5, 0}}
+	bins := []int32{2, 3, 3, 7}
+	for range 3 { // epochs of one batch
+		prediction := forward.MustCall(x, bins)[0]
+		collect.MustCall(x, bins)
+		endEpoch.MustCall()
+		fmt.Println(prediction.Shape())
+	}
+	// Output:
+	// (Float32)[4, 1]
+	// (Float32)[4, 1]
+	// (Float32)[4, 1]
+}

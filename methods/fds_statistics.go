@@ -1,0 +1,101 @@
+package methods
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+)
+
+// The accumulators of an epoch have two rows more than there are buckets: the first holds the samples below FirstBin and
+// the last those above LastBin, because only the end of the epoch shows whether they count.
+
+// Collect adds the features of one batch, shape [n, Dim], with their label bins, shape [n], to the statistics of the
+// epoch. Means and sums of squared deviations are merged batch by batch (Chan, Golub, LeVeque 1979), which stays
+// accurate in float32 where sums of squares would cancel.
+func (f *FDS) Collect(z, bins *Node) {
+	g, rows := z.Graph(), f.config.Buckets()+2
+	z = StopGradient(z)
+	bins = ConvertDType(bins, dtypes.Int32)
+	row := AddScalar(bins, 1-f.config.FirstBin)
+	row = Min(MaxScalar(row, 0), ConstAs(row, rows-1))
+	member := OneHot(row, rows, z.DType()) // [n, rows]
+
+	batch := moments{count: InsertAxes(ReduceSum(member, 0), -1)}
+	batch.mean = Div(MatMul(Transpose(member, 0, 1), z), MaxScalar(batch.count, 1))
+	deviation := Sub(z, MatMul(member, batch.mean))
+	batch.squares = MatMul(Transpose(member, 0, 1), Square(deviation))
+
+	f.accumulated(g).merge(batch).store(f)
+}
+
+// moments are the number of samples [rows, 1], their mean and their sum of squared deviations [rows, Dim].
+type moments struct{ count, mean, squares *Node }
+
+func (f *FDS) accumulated(g *Graph) moments {
+	rows := f.config.Buckets() + 2
+	return moments{
+		count:   f.epochCount().NodeValue(g),
+		mean:    f.state("epoch_mean", rows, 0).NodeValue(g),
+		squares: f.state("epoch_squares", rows, 0).NodeValue(g),
+	}
+}
+
+func (m moments) store(f *FDS) {
+	rows := f.config.Buckets() + 2
+	f.epochCount().SetNodeValue(m.count)
+	f.state("epoch_mean", rows, 0).SetNodeValue(m.mean)
+	f.state("epoch_squares", rows, 0).SetNodeValue(m.squares)
+}
+
+func (m moments) merge(o moments) moments {
+	count := Add(m.count, o.count)
+	total := MaxScalar(count, 1)
+	delta := Sub(o.mean, m.mean)
+	return moments{
+		count:   count,
+		mean:    Add(m.mean, Mul(delta, Div(o.count, total))),
+		squares: Add(Add(m.squares, o.squares), Mul(Square(delta), Div(Mul(m.count, o.count), total))),
+	}
+}
+
+// variance is unbiased, and 0 for a single sample, whose spread is unknown.
+func (m moments) variance() *Node {
+	return Div(m.squares, MaxScalar(AddScalar(m.count, -1), 1))
+}
+
+func (m moments) rows(from, to int) moments {
+	cut := func(x *Node) *Node { return Slice(x, AxisRange(from, to)) }
+	return moments{cut(m.count), cut(m.mean), cut(m.squares)}
+}
+
+// pooled merges the rows beyond both ends into the first and last bucket, where these have samples of their own.
+func (m moments) pooled() moments {
+	rows := m.count.Shape().Dim(0)
+	first, last := m.rows(1, 2), m.rows(rows-2, rows-1)
+	first = first.merge(m.rows(0, 1).onlyBeside(first))
+	last = last.merge(m.rows(rows-1, rows).onlyBeside(last))
+	if rows == 4 {
+		return concatenated(first, last)
+	}
+	return concatenated(first, m.rows(2, rows-2), last)
+}
+
+// onlyBeside empties m unless the edge bucket holds samples.
+func (m moments) onlyBeside(edge moments) moments {
+	keep := ConvertDType(IsPositive(edge.count), m.count.DType())
+	return moments{count: Mul(m.count, keep), mean: m.mean, squares: Mul(m.squares, keep)}
+}
+
+func concatenated(parts ...moments) moments {
+	join := func(pick func(moments) *Node) *Node {
+		nodes := make([]*Node, len(parts))
+		for i, p := range parts {
+			nodes[i] = pick(p)
+		}
+		return Concatenate(nodes, 0)
+	}
+	return moments{
+		count:   join(func(m moments) *Node { return m.count }),
+		mean:    join(func(m moments) *Node { return m.mean }),
+		squares: join(func(m moments) *Node { return m.squares }),
+	}
+}

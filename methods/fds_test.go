@@ -1,0 +1,158 @@
+package methods
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// fdsRun drives a layer from plain slices. The official vectors are checked by ci/conformance; here are the cases that
+// no vector covers.
+type fdsRun struct {
+	store                   *model.Store
+	calibrate, collect, end *model.Exec
+}
+
+func newFDSRun(t testing.TB, change func(*FDSConfig)) fdsRun {
+	t.Helper()
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := FDSConfig{FirstBin: 0, LastBin: 5, Dim: 2, Kernel: Kernel{Triangle, 3, 0}, Momentum: 0.9, StartSmooth: 1,
+		ClipMin: 0.1, ClipMax: 10, Semantics: Paper}
+	if change != nil {
+		change(&config)
+	}
+	store := model.NewStore()
+	layer, err := NewFDS(store.RootScope(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fdsRun{
+		store:     store,
+		calibrate: model.MustNewExec(backend, store, func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) }),
+		collect:   model.MustNewExec(backend, store, func(_ *model.Scope, z, bins *Node) { layer.Collect(z, bins) }),
+		end:       model.MustNewExec(backend, store, func(_ *model.Scope, g *Graph) { layer.EndEpoch(g) }),
+	}
+}
+
+func (r fdsRun) epoch(z [][]float32, bins []int32) {
+	r.collect.MustCall(z, bins)
+	r.end.MustCall()
+}
+
+func (r fdsRun) table(name string) [][]float32 {
+	return r.store.GetVariable("/fds/" + name).MustValue().Value().([][]float32)
+}
+
+// Bucket 2 never has a sample: its neighbours' smoothed statistics are averages over the buckets that do.
+func TestEmptyBucketDoesNotLeak(t *testing.T) {
+	z, bins := [][]float32{}, []int32{}
+	for i := range 40 {
+		bin := int32([]int{0, 1, 3, 4, 5}[i%5])
+		z, bins = append(z, []float32{10 + float32(i%3), 10}), append(bins, bin)
+	}
+	r := newFDSRun(t, nil)
+	r.epoch(z, bins)
+	r.epoch(z, bins)
+	for bucket, row := range r.table("smoothed_mean") {
+		if row[1] != 10 {
+			t.Errorf("bucket %d: smoothed mean %g of a feature that is 10 everywhere", bucket, row[1])
+		}
+	}
+
+	official := newFDSRun(t, func(c *FDSConfig) { c.Semantics = Official })
+	official.epoch(z, bins)
+	official.epoch(z, bins)
+	if got := official.table("smoothed_mean")[1][1]; got >= 10 {
+		t.Errorf("official semantics: the empty bucket's mean 0 should leak, got %g", got)
+	}
+}
+
+func TestSingletonAndConstantStayFinite(t *testing.T) {
+	z := [][]float32{{1, 5}, {2, 5}, {3, 5}, {7, 5}}
+	bins := []int32{0, 0, 0, 4} // bucket 4 has one sample; feature 1 has no variance anywhere
+	for _, semantics := range []Semantics{Paper, Official} {
+		r := newFDSRun(t, func(c *FDSConfig) { c.Semantics = semantics })
+		for range 4 {
+			r.epoch(z, bins)
+		}
+		out := r.calibrate.MustCall(z, bins)[0].Value().([][]float32)
+		for i, row := range out {
+			for j, v := range row {
+				if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+					t.Errorf("%s: sample %d feature %d is %g", semantics, i, j, v)
+				}
+			}
+			if semantics == Paper && row[1] != z[i][1] {
+				t.Errorf("sample %d: a feature without variance moved from %g to %g", i, z[i][1], row[1])
+			}
+		}
+	}
+}
+
+// Statistics do not depend on how the epoch is cut into batches, even where the values are large beside their spread.
+func TestCollectMergesBatches(t *testing.T) {
+	z, bins := [][]float32{}, []int32{}
+	for i := range 60 {
+		z, bins = append(z, []float32{1e4 + float32(i%7), float32(i)}), append(bins, int32(i%6))
+	}
+	whole, parts := newFDSRun(t, nil), newFDSRun(t, nil)
+	whole.epoch(z, bins)
+	for from := 0; from < 60; from += 12 {
+		parts.collect.MustCall(z[from:from+12], bins[from:from+12])
+	}
+	parts.end.MustCall()
+	for _, name := range []string{"running_mean", "running_var"} {
+		a, b := whole.table(name), parts.table(name)
+		for i := range a {
+			for j := range a[i] {
+				if !near(float64(b[i][j]), float64(a[i][j]), 1e-4) {
+					t.Errorf("%s[%d][%d]: %g in parts, %g at once", name, i, j, b[i][j], a[i][j])
+				}
+			}
+		}
+	}
+}
+
+// The gradient of calibration is the square root of the clipped variance ratio; none flows through the statistics.
+func TestCalibrationGradient(t *testing.T) {
+	backend, err := compute.NewWithConfig("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := MustNewExec(backend, func(z, m1, v1, m2, v2 *Node) *Node {
+		return Gradient(ReduceAllSum(CalibrateFeatures(z, m1, v1, m2, v2, 0.1, 10, false)), z)[0]
+	}).MustCall([][]float32{{1, 2, 3}}, [][]float32{{0, 0, 0}}, [][]float32{{1, 1, 0}}, [][]float32{{0, 0, 0}}, [][]float32{{4, 100, 1}})
+	want := []float32{2, float32(math.Sqrt(10)), 1}
+	for j, got := range out[0].Value().([][]float32)[0] {
+		if !near(float64(got), float64(want[j]), 1e-6) {
+			t.Errorf("gradient %d is %g, want %g", j, got, want[j])
+		}
+	}
+}
+
+func TestFDSConfigRefuses(t *testing.T) {
+	good := FDSConfig{LastBin: 9, Dim: 1, Kernel: DefaultKernel(), Momentum: 0.9, ClipMin: 0.1, ClipMax: 10, Semantics: Paper}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*FDSConfig){
+		"one bucket":  func(c *FDSConfig) { c.LastBin = 0 },
+		"wide kernel": func(c *FDSConfig) { c.Kernel.Size = 21 },
+		"momentum":    func(c *FDSConfig) { c.Momentum = 1 },
+		"clip":        func(c *FDSConfig) { c.ClipMax = 0.01 },
+		"semantics":   func(c *FDSConfig) { c.Semantics = "loose" },
+	} {
+		bad := good
+		change(&bad)
+		if bad.Validate() == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}

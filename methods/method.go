@@ -1,0 +1,98 @@
+package methods
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Method is a composition of a base with label and feature distribution smoothing, written base[+lds][+fds].
+type Method struct {
+	Base
+	LDS, FDS bool
+}
+
+// Base is what a method starts from.
+type Base struct {
+	Name    string
+	Summary string // one line for a list
+	// Reweight is ReweightNone, one particular rule, or ReweightDefault.
+	Reweight Reweight
+	// Focal replaces the benchmark's loss by its Focal-R form.
+	Focal bool
+	// RetrainRegressor makes the method the second stage of RRT (regressor re-training): the encoder comes frozen from a
+	// first stage and only a newly initialised regressor is trained.
+	RetrainRegressor bool
+}
+
+// ReweightDefault is the rule that the benchmark's published recipe uses: SQINV for age, INV elsewhere.
+const ReweightDefault Reweight = "default"
+
+// Parse reads a method name: a base, "lds" or "fds" for the vanilla base, then "+lds" and "+fds" in any order.
+func Parse(name string) (Method, error) {
+	var m Method
+	for i, part := range strings.Split(name, "+") {
+		base, known := bases[part]
+		switch {
+		case part == "lds" && !m.LDS:
+			m.LDS = true
+		case part == "fds" && !m.FDS:
+			m.FDS = true
+		case known && i == 0:
+			m.Base = base
+		case known:
+			return Method{}, fmt.Errorf("method %q: %q must come first", name, part)
+		default:
+			return Method{}, fmt.Errorf("method %q: %q is unknown or repeated; expected BASE[+lds][+fds] with BASE one of %s",
+				name, part, strings.Join(BaseNames(), ", "))
+		}
+	}
+	if m.Base.Name == "" {
+		m.Base = bases[vanilla]
+	}
+	return m, nil
+}
+
+// String returns the canonical name: "vanilla", "lds+fds", "rrt+lds".
+func (m Method) String() string {
+	parts := []string{m.Base.Name}
+	if m.LDS {
+		parts = append(parts, "lds")
+	}
+	if m.FDS {
+		parts = append(parts, "fds")
+	}
+	if m.Base.Name == vanilla && len(parts) > 1 {
+		parts = parts[1:]
+	}
+	return strings.Join(parts, "+")
+}
+
+// WeightRule returns the re-weighting rule of the method's training, given the one of the benchmark's recipe. LDS
+// smooths a density, so it needs a rule even over a base without one.
+func (m Method) WeightRule(recipe Reweight) Reweight {
+	if m.Reweight == ReweightDefault || (m.LDS && m.Reweight == ReweightNone) {
+		return recipe
+	}
+	return m.Reweight
+}
+
+// FirstStage returns the method whose encoder this one starts from, and false for a method of one stage. The first
+// stage carries FDS, which shapes the encoder, but no re-weighting, which is the second stage's part.
+func (m Method) FirstStage() (Method, bool) {
+	if !m.RetrainRegressor {
+		return Method{}, false
+	}
+	return Method{Base: bases[vanilla], FDS: m.FDS}, true
+}
+
+// Describe returns one line for a list.
+func (m Method) Describe() string {
+	text := m.Summary
+	if m.LDS {
+		text += ", with label distribution smoothing"
+	}
+	if m.FDS {
+		text += ", with feature distribution smoothing"
+	}
+	return text
+}

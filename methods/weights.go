@@ -1,0 +1,141 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+)
+
+// Reweight says how the density of a bin becomes the base of its weight.
+type Reweight string
+
+// The re-weighting rules: none, inverse (INV) and square-root inverse (SQINV) of the number of training samples.
+const (
+	ReweightNone    Reweight = "none"
+	ReweightInv     Reweight = "inv"
+	ReweightSqrtInv Reweight = "sqinv"
+)
+
+// Padding says what label distribution smoothing assumes beyond the first and last bin.
+type Padding string
+
+const (
+	// ZeroPadding assumes no samples there (age and STS-B).
+	ZeroPadding Padding = "zero"
+	// ReflectPadding mirrors the counts, the edge bin included (NYUD2).
+	ReflectPadding Padding = "reflect"
+)
+
+// Weighting computes the loss weight of each bin from the training counts: w = s/q, where q is the density of the bin,
+// smoothed by LDS when set, and s makes the mean weight over the training set 1.
+type Weighting struct {
+	Reweight Reweight
+	LDS      *Kernel // nil: no label distribution smoothing
+	Padding  Padding
+	// ClipLow and ClipHigh bound the counts of ReweightInv; 0, 0 leaves them. The age benchmarks use 5 and 1000.
+	ClipLow, ClipHigh int
+	// FirstBin is the first bin in use; those below take its density (NYUD2: 7).
+	FirstBin int
+	// Semantics Official truncates smoothed inverse counts to integers, since the original convolves an integer array.
+	Semantics Semantics
+}
+
+// BinWeights returns the weight of each bin. A bin without density, which no training sample is in, has weight 0.
+func (w Weighting) BinWeights(counts []int) ([]float64, error) {
+	if err := w.validate(counts); err != nil {
+		return nil, err
+	}
+	weights := make([]float64, len(counts))
+	if w.Reweight == ReweightNone {
+		for i := range weights {
+			weights[i] = 1
+		}
+		return weights, nil
+	}
+	density := w.density(counts)
+	total, scale := 0.0, 0.0
+	for i, q := range density {
+		if q <= 0 {
+			continue
+		}
+		weights[i] = float64(float32(1 / q)) // the original's precision
+		total += float64(counts[i])
+		scale += float64(counts[i]) * weights[i]
+	}
+	return scaled(weights, total/scale), nil
+}
+
+func (w Weighting) validate(counts []int) error {
+	if w.Reweight != ReweightNone && w.Reweight != ReweightInv && w.Reweight != ReweightSqrtInv {
+		return fmt.Errorf("re-weighting %q: expected none, inv or sqinv", w.Reweight)
+	}
+	if w.Reweight == ReweightNone && w.LDS != nil {
+		return fmt.Errorf("label distribution smoothing needs a re-weighting rule: inv or sqinv")
+	}
+	if w.LDS != nil {
+		if err := w.LDS.Validate(); err != nil {
+			return err
+		}
+	}
+	if w.FirstBin < 0 || w.FirstBin >= len(counts) {
+		return fmt.Errorf("first bin %d: expected 0 to %d", w.FirstBin, len(counts)-1)
+	}
+	for _, n := range counts[w.FirstBin:] {
+		if n > 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("no training sample in any of %d bins", len(counts))
+}
+
+// density returns q: the base of each bin, smoothed over FirstBin and later bins.
+func (w Weighting) density(counts []int) []float64 {
+	q := make([]float64, len(counts))
+	for i, n := range counts {
+		q[i] = w.base(n)
+	}
+	used := q[w.FirstBin:]
+	if w.LDS != nil {
+		copy(used, w.smooth(used))
+	}
+	for i := range q[:w.FirstBin] {
+		q[i] = used[0]
+	}
+	return q
+}
+
+func (w Weighting) base(count int) float64 {
+	if w.Reweight == ReweightSqrtInv {
+		return math.Sqrt(float64(count))
+	}
+	if w.ClipHigh > 0 {
+		count = min(max(count, w.ClipLow), w.ClipHigh)
+	}
+	return float64(count)
+}
+
+// smooth convolves q with the LDS window; the result has the same length. It adds the centre first and then the pairs of
+// taps from the outside in, as SciPy does for a symmetric window, because the truncation shows the last bit.
+func (w Weighting) smooth(q []float64) []float64 {
+	window := w.LDS.LDSWindow()
+	half := len(window) / 2
+	at := func(i int) float64 {
+		if w.Padding == ReflectPadding {
+			i = reflect(i, len(q))
+		}
+		if i < 0 || i >= len(q) {
+			return 0
+		}
+		return q[i]
+	}
+	out := make([]float64, len(q))
+	for i := range q {
+		out[i] = q[i] * window[half]
+		for d := half; d > 0; d-- {
+			out[i] += (at(i-d) + at(i+d)) * window[half-d]
+		}
+		if w.Semantics == Official && w.Reweight == ReweightInv {
+			out[i] = math.Trunc(out[i])
+		}
+	}
+	return out
+}

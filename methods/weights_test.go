@@ -1,0 +1,174 @@
+package methods
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func near(a, b, tolerance float64) bool { return math.Abs(a-b) <= tolerance*math.Max(1, math.Abs(b)) }
+
+// The values are those of the released code: SciPy's gaussian_filter1d of a unit impulse.
+func TestKernelWindows(t *testing.T) {
+	tests := []struct {
+		kernel Kernel
+		lds    []float64 // up to the centre
+		fds    []float64
+	}{
+		{Kernel{Gaussian, 5, 2}, []float64{0.85828524, 0.94582765, 1}, []float64{0.18625069, 0.20524768, 0.21700326}},
+		{Kernel{Gaussian, 9, 1}, []float64{0.000335, 0.011109, 0.135335, 0.606531, 1}, []float64{.000134, .004432, .053991, .241971, .398943}},
+		{Kernel{Gaussian, 7, 2}, []float64{.457984, .647634, .890047, 1}, nil},
+		{Kernel{Triangle, 5, 0}, []float64{1. / 3, 2. / 3, 1}, []float64{1. / 9, 2. / 9, 3. / 9}},
+		{Kernel{Laplacian, 3, 2}, []float64{math.Exp(-0.5), 1}, nil},
+	}
+	for _, tt := range tests {
+		for name, pair := range map[string][2][]float64{"lds": {tt.kernel.LDSWindow(), tt.lds}, "fds": {tt.kernel.FDSWindow(), tt.fds}} {
+			got, want := pair[0], pair[1]
+			for i := range want {
+				if !near(got[i], want[i], 1e-6) || !near(got[len(got)-1-i], want[i], 1e-6) {
+					t.Errorf("%+v %s: got %v, want %v and its mirror image", tt.kernel, name, got, want)
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestKernelValidate(t *testing.T) {
+	for _, k := range []Kernel{{"box", 5, 2}, {Gaussian, 4, 2}, {Gaussian, 0, 2}, {Gaussian, 5, 0}, {Laplacian, 5, math.NaN()}} {
+		if k.Validate() == nil {
+			t.Errorf("%+v is accepted", k)
+		}
+	}
+	if err := (Kernel{Kind: Triangle, Size: 5}).Validate(); err != nil {
+		t.Errorf("triang needs no sigma: %v", err)
+	}
+}
+
+func TestWeightsMeanOne(t *testing.T) {
+	counts := []int{0, 3, 50, 200, 7, 0, 1}
+	kernel := DefaultKernel()
+	for _, reweight := range []Reweight{ReweightInv, ReweightSqrtInv} {
+		for _, lds := range []*Kernel{nil, &kernel} {
+			weights, err := Weighting{Reweight: reweight, LDS: lds}.BinWeights(counts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum, n := 0.0, 0
+			for i, c := range counts {
+				sum += weights[i] * float64(c)
+				n += c
+			}
+			if !near(sum/float64(n), 1, 1e-6) {
+				t.Errorf("%s lds=%v: mean weight %g over the training set, want 1", reweight, lds != nil, sum/float64(n))
+			}
+		}
+	}
+}
+
+// Under official semantics the smoothed inverse counts lose their fraction; under paper semantics they keep it.
+func TestOfficialTruncation(t *testing.T) {
+	counts, kernel := []int{1, 1, 1, 1, 1, 1, 1, 100}, Kernel{Gaussian, 3, 1}
+	official, err := Weighting{Reweight: ReweightInv, LDS: &kernel, Semantics: Official}.BinWeights(counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper, err := Weighting{Reweight: ReweightInv, LDS: &kernel, Semantics: Paper}.BinWeights(counts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	window := kernel.LDSWindow()
+	inner := 1 + 2*window[0]
+	end := 100 + window[0]
+	if want := math.Trunc(end) / math.Trunc(inner); !near(official[1]/official[7], want, 1e-5) {
+		t.Errorf("official weight ratio %g, want %g", official[1]/official[7], want)
+	}
+	if want := end / inner; !near(paper[1]/paper[7], want, 1e-5) {
+		t.Errorf("paper weight ratio %g, want %g", paper[1]/paper[7], want)
+	}
+}
+
+func TestWeightingRefuses(t *testing.T) {
+	kernel := DefaultKernel()
+	tests := []struct {
+		rule   Weighting
+		counts []int
+		want   string
+	}{
+		{Weighting{Reweight: "cube"}, []int{1}, "none, inv or sqinv"},
+		{Weighting{Reweight: ReweightNone, LDS: &kernel}, []int{1}, "needs a re-weighting rule"},
+		{Weighting{Reweight: ReweightInv}, []int{0, 0}, "no training sample"},
+		{Weighting{Reweight: ReweightInv, FirstBin: 2}, []int{1, 1}, "first bin 2"},
+	}
+	for _, tt := range tests {
+		if _, err := tt.rule.BinWeights(tt.counts); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%+v: error %v, want one with %q", tt.rule, err, tt.want)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		in, want, first string
+		rule            Reweight
+	}{
+		{"vanilla", "vanilla", "", ReweightNone},
+		{"lds", "lds", "", ReweightSqrtInv},
+		{"vanilla+lds", "lds", "", ReweightSqrtInv},
+		{"fds+lds", "lds+fds", "", ReweightSqrtInv},
+		{"fds", "fds", "", ReweightNone},
+		{"sqinv", "sqinv", "", ReweightSqrtInv},
+		{"inv+lds", "inv+lds", "", ReweightInv},
+		{"focal-r", "focal-r", "", ReweightNone},
+		{"focal-r+lds", "focal-r+lds", "", ReweightSqrtInv},
+		{"rrt", "rrt", "vanilla", ReweightSqrtInv},
+		{"rrt+lds+fds", "rrt+lds+fds", "fds", ReweightSqrtInv},
+	}
+	for _, tt := range tests {
+		m, err := Parse(tt.in)
+		if err != nil {
+			t.Errorf("%s: %v", tt.in, err)
+			continue
+		}
+		first := ""
+		if f, staged := m.FirstStage(); staged {
+			first = f.String()
+		}
+		if rule := m.WeightRule(ReweightSqrtInv); m.String() != tt.want || first != tt.first || rule != tt.rule {
+			t.Errorf("%s: got %s, first stage %q, rule %s; want %s, %q, %s", tt.in, m, first, rule, tt.want, tt.first, tt.rule)
+		}
+	}
+	for _, bad := range []string{"", "+", "ldss", "lds+lds", "lds+rrt", "rrt+sqinv", "vanilla+", "LDS"} {
+		if _, err := Parse(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
+
+func TestNamesRoundTrip(t *testing.T) {
+	names := Names()
+	for _, name := range names {
+		if m, err := Parse(name); err != nil || m.String() != name {
+			t.Errorf("%s parses as %v, %v", name, m, err)
+		}
+	}
+	if slices.Sort(names); len(slices.Compact(names)) != len(Names()) {
+		t.Error("a name is listed twice")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, name := range Names() {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		m, err := Parse(name)
+		if err != nil {
+			return
+		}
+		if again, err := Parse(m.String()); err != nil || again != m {
+			t.Errorf("%q gives %v, which parses as %v, %v", name, m, again, err)
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// Options choose what tables show.
+type Options struct {
+	// Metrics are the columns; nil means those that the runs' manifests list. A metric that neither a manifest lists
+	// nor a run has stored gets no column.
+	Metrics []metrics.Metric
+	Split   datasets.Split // whose scores; empty means test
+}
+
+// tableRegions is the order of a metric's columns.
+var tableRegions = []string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}
+
+// Build returns one table for each benchmark, dataset, scale, semantics and selection rule among the runs. Only
+// finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, or a table that would
+// have no column.
+func Build(runs []store.Run, opts Options) ([]Table, error) {
+	if opts.Split == "" {
+		opts.Split = datasets.Test
+	}
+	tables := []Table{}
+	for _, group := range groupTables(runs) {
+		b := builder{split: string(opts.Split), first: group[0].Manifest, warnings: []Warning{}}
+		table, err := b.build(group, opts.Metrics)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, table)
+	}
+	return tables, nil
+}
+
+// builder makes one table; warnings gather in it on the way.
+type builder struct {
+	split    string
+	first    store.Manifest // of the table's first run: says what all of them have in common
+	rows     []methodRuns
+	done     []store.Run // finished runs of all rows
+	warnings []Warning
+}
+
+func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error) {
+	rows, copies, err := groupMethods(runs)
+	if err != nil {
+		return Table{}, err
+	}
+	b.rows = rows
+	if copies > 0 {
+		b.warn(WarnDuplicates, "copies of stored runs, left out: %d", copies)
+	}
+	for _, r := range rows {
+		b.done = append(b.done, r.finished(b.split)...)
+	}
+	columns := b.columns(runs, wanted)
+	if len(columns) == 0 {
+		return Table{}, fmt.Errorf("%s: no run stores any of the metrics %s", b.first.Benchmark, joinMetrics(wanted))
+	}
+	table := Table{Title: b.title(), Columns: columns}
+	for _, r := range rows {
+		table.Rows = append(table.Rows, b.row(r, columns))
+	}
+	markBest(table.Rows, columns)
+	b.checkRuns(table.Rows)
+	table.Caption, table.Warnings = b.caption(columns), b.warnings
+	return table, nil
+}
+
+func (b *builder) warn(kind WarningKind, format string, args ...any) {
+	b.warnings = append(b.warnings, Warning{kind, fmt.Sprintf(format, args...)})
+}
+
+// finished returns the runs that are done and have scores of the split.
+func (g methodRuns) finished(split string) []store.Run {
+	var done []store.Run
+	for _, r := range g.runs {
+		if _, ok := r.Results[split]; ok && r.Status.State == store.Done {
+			done = append(done, r)
+		}
+	}
+	return done
+}
+
+// columns returns each shown metric over all samples and by region.
+func (b *builder) columns(runs []store.Run, wanted []metrics.Metric) []Column {
+	var listed []metrics.Metric
+	for _, r := range runs {
+		for _, m := range r.Manifest.Metrics {
+			if !slices.Contains(listed, m) {
+				listed = append(listed, m)
+			}
+		}
+	}
+	if wanted == nil {
+		wanted = listed
+	}
+	var columns []Column
+	for _, m := range wanted {
+		if !slices.Contains(listed, m) && !b.stored(m) {
+			continue
+		}
+		for _, region := range tableRegions {
+			columns = append(columns, b.column(m, region))
+		}
+	}
+	return columns
+}
+
+func (b *builder) stored(m metrics.Metric) bool {
+	return slices.ContainsFunc(b.done, func(r store.Run) bool {
+		_, ok := r.Results[b.split][metrics.All].Values[m]
+		return ok
+	})
+}
+
+// column chooses the precision papers use: two decimals for ages, three where labels span at most ten units and for
+// figures without a unit.
+func (b *builder) column(m metrics.Metric, region string) Column {
+	c := Column{Metric: m, Region: region, Higher: m.HigherIsBetter(), Decimals: 3}
+	space := b.first.Dataset.LabelSpace
+	if !m.InLabelUnits() && m != metrics.MSE {
+		return c
+	}
+	if space.Max-space.Min > 10 {
+		c.Decimals = 2
+	}
+	c.Unit = space.Unit
+	if m == metrics.MSE && c.Unit != "" {
+		c.Unit += "²"
+	}
+	return c
+}
+
+func joinMetrics(list []metrics.Metric) string {
+	names := make([]string, len(list))
+	for i, m := range list {
+		names[i] = string(m)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// undefinedText is how tables print a value that does not exist.
+const undefinedText = "—"
+
+// row averages the finished runs of a method.
+func (b *builder) row(g methodRuns, columns []Column) Row {
+	done := g.finished(b.split)
+	r := Row{Label: g.method, Method: g.method, Config: g.config, N: len(done)}
+	if b.severalConfigs(g.method) {
+		r.Label += " (" + g.config + ")"
+	}
+	var undefined []string
+	for _, c := range columns {
+		values, missing := b.values(done, c)
+		if missing > 0 {
+			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.name(), missing, len(done)))
+		}
+		r.Cells = append(r.Cells, newCell(values, c.Decimals))
+	}
+	if len(undefined) > 0 {
+		b.warn(WarnUndefined, "%s: undefined, so not averaged: %s", r.Label, strings.Join(undefined, ", "))
+	}
+	b.countMissing(r.Label, g)
+	return r
+}
+
+// values returns a column's value for every run, or none if a run lacks it: leaving out the seeds on which a method
+// broke down would flatter it. missing counts the runs whose region has samples and yet no value.
+func (b *builder) values(done []store.Run, c Column) (values []float64, missing int) {
+	for _, r := range done {
+		scores := r.Results[b.split][c.Region]
+		v, ok := scores.Values[c.Metric]
+		if ok && v.Defined() {
+			values = append(values, float64(v))
+		} else if scores.N > 0 {
+			missing++
+		}
+	}
+	if len(values) < len(done) {
+		return nil, missing
+	}
+	return values, 0
+}
+
+// newCell prints mean ± standard deviation (denominator n-1), the latter from two values on.
+func newCell(values []float64, decimals int) Cell {
+	cell := Cell{Text: undefinedText, Mean: metrics.Undefined(), Std: metrics.Undefined()}
+	if len(values) == 0 {
+		return cell
+	}
+	cell.Mean = metrics.Value(stat.Mean(values, nil))
+	cell.Text = format(cell.Mean, decimals)
+	if len(values) >= 2 {
+		cell.Std = metrics.Value(stat.StdDev(values, nil))
+		cell.Text += " ± " + format(cell.Std, decimals)
+	}
+	return cell
+}
+
+func format(v metrics.Value, decimals int) string { return fmt.Sprintf("%.*f", decimals, float64(v)) }
+
+// markBest marks, in each column with at least two values, the best one and all that print alike.
+func markBest(rows []Row, columns []Column) {
+	for i, c := range columns {
+		best, n := math.NaN(), 0
+		for _, r := range rows {
+			v := float64(r.Cells[i].Mean)
+			if math.IsNaN(v) {
+				continue
+			}
+			n++
+			if n == 1 || c.Higher && v > best || !c.Higher && v < best {
+				best = v
+			}
+		}
+		if n < 2 {
+			continue
+		}
+		text := format(metrics.Value(best), c.Decimals)
+		for _, r := range rows {
+			r.Cells[i].Bold = r.Cells[i].Mean.Defined() && format(r.Cells[i].Mean, c.Decimals) == text
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package reports
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// tableKey is what all runs of a table have in common.
+type tableKey struct {
+	benchmark, dataset string
+	twin               bool
+	scale, semantics   string
+	selection          string
+}
+
+func keyOf(m store.Manifest) tableKey {
+	return tableKey{m.Benchmark, m.Dataset.Name, m.Dataset.Twin, m.Scale, m.Semantics, m.Selection}
+}
+
+// methodRuns are the runs behind a row: one method in one configuration, one run for each seed, by seed.
+type methodRuns struct {
+	method string
+	config string // 8 digits
+	runs   []store.Run
+}
+
+// groupTables splits runs into tables, ordered by what they show.
+func groupTables(runs []store.Run) [][]store.Run {
+	tables := map[tableKey][]store.Run{}
+	for _, r := range runs {
+		k := keyOf(r.Manifest)
+		tables[k] = append(tables[k], r)
+	}
+	groups := make([][]store.Run, 0, len(tables))
+	for _, t := range tables {
+		groups = append(groups, t)
+	}
+	slices.SortFunc(groups, func(a, b []store.Run) int { return compareKeys(keyOf(a[0].Manifest), keyOf(b[0].Manifest)) })
+	return groups
+}
+
+func compareKeys(a, b tableKey) int {
+	return cmp.Or(
+		cmp.Compare(a.benchmark, b.benchmark),
+		cmp.Compare(a.dataset, b.dataset),
+		cmp.Compare(fmt.Sprint(a.twin), fmt.Sprint(b.twin)), // real data first
+		cmp.Compare(a.scale, b.scale),
+		cmp.Compare(a.semantics, b.semantics),
+		cmp.Compare(a.selection, b.selection),
+	)
+}
+
+// groupMethods splits the runs of a table into rows. Runs are averaged only if nothing but their seed differs, so a
+// changed configuration or changed data makes a row of its own. The number of dropped copies of a run is returned.
+func groupMethods(runs []store.Run) (rows []methodRuns, copies int, err error) {
+	index := map[string]int{}
+	for _, r := range runs {
+		config, err := configHash(r)
+		if err != nil {
+			return nil, 0, err
+		}
+		key := r.Manifest.Method + "\x00" + config
+		i, ok := index[key]
+		if !ok {
+			i = len(rows)
+			index[key] = i
+			rows = append(rows, methodRuns{method: r.Manifest.Method, config: config})
+		}
+		if rows[i].add(r) {
+			copies++
+		}
+	}
+	slices.SortFunc(rows, func(a, b methodRuns) int {
+		return cmp.Or(compareMethods(a.method, b.method), cmp.Compare(a.config, b.config))
+	})
+	return rows, copies, nil
+}
+
+// add takes a run in, in the order of seeds. Of two runs with the same seed, copies of one another, it keeps the
+// first that is done, and reports true.
+func (g *methodRuns) add(r store.Run) (copied bool) {
+	i, found := slices.BinarySearchFunc(g.runs, r.Manifest.Seed, func(x store.Run, seed int64) int {
+		return cmp.Compare(x.Manifest.Seed, seed)
+	})
+	if !found {
+		g.runs = slices.Insert(g.runs, i, r)
+	} else if g.runs[i].Status.State != store.Done && r.Status.State == store.Done {
+		g.runs[i] = r
+	}
+	return found
+}
+
+// configHash returns 8 digits of the hash over the configuration without its seed and the hashes of the data files.
+func configHash(r store.Run) (string, error) {
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {
+		return "", fmt.Errorf("%s: config: expected a JSON object: delete the run's folder and run it again",
+			filepath.Join(r.Dir, store.ManifestFile))
+	}
+	delete(config, "seed")
+	// Maps are written with sorted keys, so equal configurations are equal bytes.
+	raw, err := json.Marshal([]any{config, r.Manifest.Dataset.Files})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:4]), nil
+}
+
+// methodOrder is the order in which papers list the methods; others follow alphabetically.
+var methodOrder = []string{"vanilla", "sqinv", "inv", "lds", "fds", "lds+fds", "focal-r", "rrt"}
+
+func compareMethods(a, b string) int {
+	rank := func(m string) int {
+		if i := slices.Index(methodOrder, m); i >= 0 {
+			return i
+		}
+		return len(methodOrder)
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a, b))
+}

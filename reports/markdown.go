@@ -1,0 +1,108 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Markdown writes tables in GitHub-flavoured Markdown: a heading, the caption, the table and its footnotes. An arrow
+// shows the direction of better values, bold the best value of a column.
+func Markdown(w io.Writer, tables []Table) error {
+	for i, t := range tables {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := t.markdown(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t Table) markdown(w io.Writer) error {
+	var grid strings.Builder
+	if err := t.grid(&grid); err != nil {
+		return fmt.Errorf("table %s: %w", t.Title, err)
+	}
+	_, err := fmt.Fprintf(w, "## %s\n\n%s\n\n%s", escape(t.Title), escapeLines(t.Caption, ""), grid.String())
+	if err != nil || len(t.Warnings) == 0 {
+		return err
+	}
+	notes := make([]string, len(t.Warnings))
+	for i, n := range t.Warnings {
+		notes[i] = n.Text
+	}
+	_, err = fmt.Fprintf(w, "\nNotes:\n\n%s\n", escapeLines(notes, "- "))
+	return err
+}
+
+// grid writes the table itself. The library's defaults would upper-case headers, wrap cells and measure widths by the
+// user's locale.
+func (t Table) grid(w io.Writer) error {
+	align := tw.CellAlignment{PerColumn: []tw.Align{tw.AlignLeft}}
+	header := []string{"Method", "n"}
+	for _, c := range t.Columns {
+		header = append(header, escape(c.header()))
+	}
+	for range header[1:] {
+		align.PerColumn = append(align.PerColumn, tw.AlignRight)
+	}
+	table := tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewMarkdown()),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithHeaderAlignmentConfig(align),
+		tablewriter.WithRowAlignmentConfig(align),
+		tablewriter.WithEastAsian(tw.Off),
+	)
+	table.Header(header)
+	for _, r := range t.Rows {
+		if err := table.Append(r.texts()); err != nil {
+			return err
+		}
+	}
+	return table.Render()
+}
+
+func (r Row) texts() []string {
+	texts := []string{escape(r.Label), strconv.Itoa(r.N)}
+	for _, c := range r.Cells {
+		if c.Bold {
+			texts = append(texts, "**"+escape(c.Text)+"**")
+		} else {
+			texts = append(texts, escape(c.Text))
+		}
+	}
+	return texts
+}
+
+// markdownEscapes keep names from ending a cell, starting emphasis or code, or becoming HTML.
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "<", "&lt;", "\r", " ", "\n", " ")
+
+func escape(s string) string { return markdownEscapes.Replace(s) }
+
+func escapeLines(lines []string, prefix string) string {
+	escaped := make([]string, len(lines))
+	for i, l := range lines {
+		escaped[i] = prefix + escape(l)
+	}
+	return strings.Join(escaped, "\n")
+}
+
+// JSON writes the table model as an indented JSON object with the single field tables.
+func JSON(w io.Writer, tables []Table) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(map[string][]Table{"tables": tables})
+}

@@ -1,0 +1,155 @@
+package reports
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// testRun is a finished run of AgeDB-DIR whose errors are given by region; a negative number makes a region empty.
+func testRun(method string, seed int64, many, medium, few float64) store.Run {
+	space := datasets.AgeSpace()
+	return store.Run{
+		Dir: fmt.Sprintf("results/%s/%d", method, seed),
+		Manifest: store.Manifest{
+			Hash: fmt.Sprintf("%s%d", method, seed), Suite: "smoke", Benchmark: "agedb-dir", Scale: "tiny", Method: method,
+			Seed: seed, Semantics: "paper", Selection: "best validation MAE",
+			Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef",
+			Config: json.RawMessage(fmt.Sprintf(`{"epochs": 2, "method": %q, "seed": %d}`, method, seed)),
+			Dataset: store.Dataset{
+				Name: "agedb", Title: "AgeDB-DIR", Files: map[string]string{"train": "aa"}, LabelSpace: space, Shots: datasets.AgeShots(),
+			},
+		},
+		Status:  store.Status{State: store.Done},
+		Results: store.Results{"test": regionScores(many, medium, few)},
+	}
+}
+
+// regionScores makes regions of 60, 30 and 10 samples with the given MAE and half of it as GM.
+func regionScores(values ...float64) metrics.ByRegion {
+	result := metrics.ByRegion{}
+	total, sum := 0, 0.0
+	for i, n := range []int{60, 30, 10} {
+		s := metrics.Scores{N: n, Values: maeAndGM(values[i])}
+		if values[i] < 0 {
+			s = metrics.Scores{Values: map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Undefined(), metrics.GM: metrics.Undefined()}}
+		} else {
+			total += n
+			sum += float64(n) * values[i]
+		}
+		result[datasets.Regions[i].String()] = s
+	}
+	result[metrics.All] = metrics.Scores{N: total, Values: maeAndGM(sum / float64(total))}
+	return result
+}
+
+func maeAndGM(mae float64) map[metrics.Metric]metrics.Value {
+	return map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Value(mae), metrics.GM: metrics.Value(mae / 2)}
+}
+
+func failed(r store.Run, state store.State, class string) store.Run {
+	r.Status, r.Results = store.Status{State: state, Class: class}, nil
+	return r
+}
+
+func setConfig(r store.Run, config string) store.Run {
+	r.Manifest.Config = json.RawMessage(config)
+	return r
+}
+
+// change returns the runs after a change to each.
+func change(runs []store.Run, f func(*store.Run)) []store.Run {
+	for i := range runs {
+		f(&runs[i])
+	}
+	return runs
+}
+
+// stsb turns runs into ones of a twin of STS-B-DIR, by MSE and Pearson.
+func stsb(r *store.Run) {
+	m := &r.Manifest
+	m.Benchmark, m.Metrics = "sts-b-dir", []metrics.Metric{metrics.MSE, metrics.Pearson}
+	m.Dataset = store.Dataset{Name: "sts-b", Title: "STS-B-DIR", Twin: true, LabelSpace: datasets.STSBSpace(), Shots: datasets.STSBShots()}
+	for _, s := range r.Results["test"] {
+		v := s.Values[metrics.MAE]
+		s.Values[metrics.MSE], s.Values[metrics.Pearson] = v/10, 1-v/20
+	}
+}
+
+var goldenTests = []struct {
+	name string
+	runs []store.Run
+	opts Options
+}{
+	{"seeds", []store.Run{
+		testRun("lds+fds", 0, 6, 7, 8), testRun("lds+fds", 1, 6.5, 7, 9), testRun("lds+fds", 2, 7, 7, 10), testRun("lds+fds", 3, 7, 7, 10),
+		testRun("vanilla", 0, 6, 8, 12), testRun("vanilla", 1, 6.5, 8, 13), testRun("vanilla", 2, 7, 8, 14), testRun("vanilla", 3, 7, 8, 14),
+	}, Options{}},
+	{"ties", []store.Run{
+		// The few-shot values differ, but not in print.
+		testRun("lds", 0, 6, 7, 8.001), testRun("vanilla", 0, 6, 7.5, 8.002), testRun("fds", 0, 7, 7, 8.01),
+	}, Options{}},
+	{"empty_region", []store.Run{testRun("vanilla", 0, 6, -1, 8), testRun("vanilla", 1, 6, -1, 9), testRun("fds", 0, 7, -1, 8)}, Options{}},
+	{"one_row", []store.Run{testRun("vanilla", 0, 6, 7, 8)}, Options{Metrics: []metrics.Metric{metrics.GM}}},
+	{"failed", []store.Run{
+		testRun("fds", 0, 6, 7, 8), failed(testRun("fds", 1, 0, 0, 0), store.Failed, "nan"), testRun("fds", 2, 6, 7, 9),
+		failed(testRun("rrt", 0, 0, 0, 0), store.Running, ""), failed(testRun("rrt", 1, 0, 0, 0), store.Interrupted, ""),
+	}, Options{}},
+	{"mixed_configs", []store.Run{
+		testRun("lds", 0, 6, 7, 8), testRun("lds", 1, 6, 7, 9),
+		setConfig(testRun("lds", 0, 5, 6, 7), `{"epochs": 3, "method": "lds", "seed": 0}`),
+		testRun("vanilla", 0, 6, 8, 12),
+	}, Options{}},
+	{"pipes", change([]store.Run{testRun("a|b*c", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Dataset.Title = "Ages | <b>mine</b>\nand yours" }), Options{}},
+	{"stsb_twin", change([]store.Run{testRun("vanilla", 0, 6, 7, 8), testRun("inv", 0, 5, 7, 9)}, stsb), Options{}},
+	{"two_tables", append(change([]store.Run{testRun("vanilla", 0, 6, 7, 8)}, stsb), testRun("vanilla", 0, 6, 7, 8)), Options{}},
+	{"val", []store.Run{testRun("vanilla", 0, 6, 7, 8)}, Options{Split: datasets.Val}},
+	{"warnings", []store.Run{
+		testRun("fds", 0, 6, 7, 8), testRun("fds", 0, 6, 7, 8), // a copy
+		change([]store.Run{testRun("inv", 0, 6, 7, 8)}, func(r *store.Run) { r.Results["test"][metrics.All].Values[metrics.MAE] = 5 })[0],
+		change([]store.Run{testRun("lds", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Commit = "fedcba9876543210" })[0],
+		testRun("rrt", 0, 6, 7, 8),
+		change([]store.Run{testRun("rrt", 1, 6, 7, 8)}, func(r *store.Run) { r.Results["test"]["few"].Values[metrics.GM] = metrics.Undefined() })[0],
+		testRun("vanilla", 0, 6, -1, 8),
+	}, Options{}},
+}
+
+func TestGolden(t *testing.T) {
+	for _, tt := range goldenTests {
+		t.Run(tt.name, func(t *testing.T) {
+			tables, err := Build(tt.runs, tt.opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			if err := Markdown(&got, tables); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join("testdata", tt.name+".md")
+			if *update {
+				if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("%s (-want +got); go test -update accepts it:\n%s", path, diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,61 @@
+// Package reports turns a run store into tables. The table model is apart from its rendering: texts in it are plain,
+// and escaping is the renderer's business.
+package reports
+
+import "github.com/dirbench/dirbench/benchmarks/metrics"
+
+// Table compares methods on one benchmark, dataset, scale, semantics and selection rule.
+type Table struct {
+	Title    string    `json:"title"`
+	Caption  []string  `json:"caption"` // sentences
+	Columns  []Column  `json:"columns"`
+	Rows     []Row     `json:"rows"`
+	Warnings []Warning `json:"warnings"` // footnotes
+}
+
+// Column is one metric in one region.
+type Column struct {
+	Metric   metrics.Metric `json:"metric"`
+	Region   string         `json:"region"`         // "all", "many", "medium", "few"
+	Unit     string         `json:"unit,omitempty"` // of the value: "years", "years²"; empty without a unit
+	Higher   bool           `json:"higher_is_better"`
+	Decimals int            `json:"decimals"`
+}
+
+// Row is one method in one configuration.
+type Row struct {
+	Label  string `json:"label"`
+	Method string `json:"method"`
+	Config string `json:"config"` // first 8 digits of the hash over the configuration without its seed and the data
+	N      int    `json:"n"`      // seeds behind the values
+	Cells  []Cell `json:"cells"`  // one for each column
+}
+
+// Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds.
+type Cell struct {
+	Text string        `json:"text"`
+	Mean metrics.Value `json:"mean"`
+	Std  metrics.Value `json:"std"`
+	Bold bool          `json:"bold"` // the best of its column
+}
+
+// Warning is something a reader of the table must know, printed as a footnote.
+type Warning struct {
+	Kind WarningKind `json:"kind"`
+	Text string      `json:"text"`
+}
+
+// WarningKind classifies warnings for programs.
+type WarningKind string
+
+// The kinds of warnings.
+const (
+	WarnMissing    WarningKind = "missing-runs"      // failed, interrupted or running runs, left out
+	WarnConfigs    WarningKind = "several-configs"   // a method with more than one configuration
+	WarnDuplicates WarningKind = "duplicate-runs"    // the same run stored more than once
+	WarnUndefined  WarningKind = "undefined"         // a metric that some seed does not have
+	WarnIdentity   WarningKind = "identity-violated" // All is not the mean of its regions
+	WarnSizes      WarningKind = "region-sizes"      // runs evaluated on regions of different sizes
+	WarnCommits    WarningKind = "several-commits"
+	WarnFewSeeds   WarningKind = "few-seeds"
+)

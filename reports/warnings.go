@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// identityTolerance is the relative error allowed between All and its regions in stored, unrounded scores.
+const identityTolerance = 1e-6
+
+// fewSeeds is the number of seeds below which a standard deviation says little.
+const fewSeeds = 4
+
+// countMissing warns of the runs of a row that are not averaged, by state: "fds: 1 of 3 seeds failed (nan)".
+func (b *builder) countMissing(label string, g methodRuns) {
+	var order []string
+	counts := map[string]int{}
+	for _, r := range g.runs {
+		what := b.missing(r)
+		if what == "" {
+			continue
+		}
+		if counts[what] == 0 {
+			order = append(order, what)
+		}
+		counts[what]++
+	}
+	for _, what := range order {
+		b.warn(WarnMissing, "%s: %d of %d seeds %s", label, counts[what], len(g.runs), what)
+	}
+}
+
+// missing says why a run is not averaged, "" if it is.
+func (b *builder) missing(r store.Run) string {
+	if r.Status.State != store.Done {
+		if r.Status.Class != "" {
+			return fmt.Sprintf("%s (%s)", r.Status.State, r.Status.Class)
+		}
+		return string(r.Status.State)
+	}
+	if _, ok := r.Results[b.split]; !ok {
+		return "without " + b.split + " scores"
+	}
+	return ""
+}
+
+// severalConfigs reports whether a method has more than one row.
+func (b *builder) severalConfigs(method string) bool {
+	n := 0
+	for _, r := range b.rows {
+		if r.method == method {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// checkRuns adds the warnings that concern the table as a whole.
+func (b *builder) checkRuns(rows []Row) {
+	b.checkConfigs()
+	for _, r := range b.done {
+		if err := metrics.CheckIdentity(r.Results[b.split], identityTolerance); err != nil {
+			b.warn(WarnIdentity, "%s, seed %d: %v", r.Manifest.Method, r.Manifest.Seed, err)
+		}
+	}
+	for _, r := range b.done[min(1, len(b.done)):] {
+		if sizes(r.Results[b.split]) != sizes(b.done[0].Results[b.split]) {
+			b.warn(WarnSizes, "not all runs were evaluated on regions of the same size")
+			break
+		}
+	}
+	if commits := b.commits(); len(commits) > 1 {
+		b.warn(WarnCommits, "the runs come from %d commits", len(commits))
+	}
+	if slices.ContainsFunc(rows, func(r Row) bool { return r.N > 0 && r.N < fewSeeds }) {
+		b.warn(WarnFewSeeds, "rows with fewer than %d seeds: the spread is a rough guide", fewSeeds)
+	}
+}
+
+// checkConfigs warns of every method that has several rows.
+func (b *builder) checkConfigs() {
+	var seen []string
+	for _, r := range b.rows {
+		if b.severalConfigs(r.method) && !slices.Contains(seen, r.method) {
+			seen = append(seen, r.method)
+		}
+	}
+	if len(seen) > 0 {
+		b.warn(WarnConfigs, "%s: runs of several configurations or data versions, shown in separate rows by hash", strings.Join(seen, ", "))
+	}
+}
+
+// sizes returns the number of samples in all regions, in the order of the columns.
+func sizes(scores metrics.ByRegion) (n [4]int) {
+	for i, region := range tableRegions {
+		n[i] = scores[region].N
+	}
+	return n
+}
+
+// commits returns the commits of the table's finished runs, shortened, in order of appearance.
+func (b *builder) commits() []string {
+	var list []string
+	for _, r := range b.done {
+		c := r.Manifest.Commit
+		if c = c[:min(12, len(c))]; c != "" && !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	return list
+}

@@ -1,0 +1,75 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// The classes of failure, as status.json holds them.
+const (
+	failNaN        = "nan"         // training diverged
+	failData       = "data"        // the dataset cannot be read
+	failIO         = "io"          // the run store cannot be written
+	failPanic      = "panic"       // a mistake in building or executing a graph
+	failFirstStage = "first-stage" // the run that this one starts from did not finish
+	failOther      = "error"
+)
+
+type dataError struct{ error }
+
+func (e dataError) Unwrap() error { return e.error }
+
+type firstStageError struct{ error }
+
+func (e firstStageError) Unwrap() error { return e.error }
+
+// panicError is what the recover boundary caught.
+type panicError struct{ value any }
+
+func (e panicError) Error() string { return fmt.Sprint(e.value) }
+
+// statusOf classifies how a run ended.
+func statusOf(err error) store.Status {
+	status := store.Status{State: store.Done, Updated: time.Now().UTC()}
+	if err == nil {
+		return status
+	}
+	status.State, status.Class, status.Message = store.Failed, classOf(err), firstLine(err)
+	if errors.Is(err, context.Canceled) {
+		status.State, status.Class = store.Interrupted, ""
+	}
+	return status
+}
+
+func classOf(err error) string {
+	var (
+		data  dataError
+		first firstStageError
+		panic panicError
+		path  *fs.PathError
+	)
+	switch {
+	case errors.Is(err, errDiverged):
+		return failNaN
+	case errors.As(err, &data):
+		return failData
+	case errors.As(err, &first):
+		return failFirstStage
+	case errors.As(err, &panic):
+		return failPanic
+	case errors.As(err, &path):
+		return failIO
+	}
+	return failOther
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

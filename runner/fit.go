@@ -1,0 +1,262 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// errDiverged ends a run whose loss is no number any more.
+var errDiverged = errors.New("training diverged")
+
+// lossLimit is where the official code gives a run up.
+const lossLimit = 1e6
+
+// lossInterval is the number of steps between two readings of the loss; each waits for the device.
+const lossInterval = 16
+
+// fit is the state of a training loop.
+type fit struct {
+	*trainer
+	ctx      context.Context
+	observer Observer
+	record   func(store.Event) error
+	train    *trainSet
+	random   map[string]uint64
+
+	epoch, step int
+	losses      lossMeter
+	checks      []float64 // selection metric on the validation split, lower is better
+	best        float64
+	kept        snapshot
+	began       time.Time // of the current event
+}
+
+// lossMeter averages the losses read since the last event.
+type lossMeter struct {
+	sum   float64
+	count int
+}
+
+func (m *lossMeter) mean() metrics.Value {
+	if m.count == 0 {
+		return metrics.Undefined()
+	}
+	return metrics.Value(m.sum / float64(m.count))
+}
+
+// train trains to the end of the recipe and leaves the variables of the best check in the store.
+func (t *trainer) train(ctx context.Context, observer Observer, record func(store.Event) error) error {
+	set, err := newTrainSet(t.run, t.task)
+	if err != nil {
+		return err
+	}
+	f := &fit{trainer: t, ctx: ctx, observer: observer, record: record, train: set, random: t.run.Config.Seeds(),
+		best: math.Inf(1), began: time.Now()}
+	for f.epoch = range t.run.Epochs() {
+		stop, err := f.runEpoch()
+		if err != nil {
+			return err
+		}
+		if stop {
+			break
+		}
+	}
+	return f.kept.restore(t.store)
+}
+
+func (f *fit) runEpoch() (stop bool, err error) {
+	recipe := f.run.Config.Recipe
+	if stop, err = f.runSteps(); stop || err != nil {
+		return stop, err
+	}
+	if f.fds != nil && f.run.First == nil {
+		if err := f.collectStatistics(); err != nil {
+			return false, err
+		}
+	}
+	if recipe.CheckEvery == 0 {
+		return f.check()
+	}
+	return false, nil
+}
+
+// runSteps trains one epoch; with CheckEvery it also validates on the way.
+func (f *fit) runSteps() (stop bool, err error) {
+	recipe := f.run.Config.Recipe
+	order := rand.New(rand.NewPCG(f.random[seedOrder], uint64(f.epoch))).Perm(f.train.rows)
+	batches := f.train.batches(f.ctx, order, recipe.BatchSize, f.augmentation(0))
+	total := (f.train.rows + recipe.BatchSize - 1) / recipe.BatchSize
+	done := 0
+	for batch := range batches {
+		if err := f.trainBatch(batch, done+1 == total); err != nil {
+			return false, err
+		}
+		f.step++
+		done++
+		f.observer.Step(f.epoch+1, f.run.Epochs(), done, total)
+		if recipe.CheckEvery > 0 && f.step%recipe.CheckEvery == 0 {
+			if stop, err := f.check(); stop || err != nil {
+				return stop, err
+			}
+		}
+	}
+	return false, f.ctx.Err()
+}
+
+func (f *fit) trainBatch(b batch, last bool) error {
+	inputs := append(b.inputs, b.target, b.weight, b.bins, scalar(f.rate()))
+	out, err := call(f.trainer.step, inputs...)
+	if err != nil {
+		return err
+	}
+	if f.step%lossInterval != 0 && !last {
+		return nil
+	}
+	loss := float64(out[0].Value().(float32))
+	if math.IsNaN(loss) || loss > lossLimit {
+		return fmt.Errorf("%w: loss %g in epoch %d", errDiverged, loss, f.epoch+1)
+	}
+	f.losses.sum += loss
+	f.losses.count++
+	return nil
+}
+
+// rate is the learning rate of the current epoch.
+func (f *fit) rate() float64 {
+	rate := f.run.Config.Recipe.LR
+	for _, drop := range f.run.Config.Recipe.LRDrops {
+		if f.epoch >= drop {
+			rate /= 10
+		}
+	}
+	return rate
+}
+
+// augmentation is the random stream of one pass over the training set: 0 for training, 1 for FDS statistics.
+func (f *fit) augmentation(pass uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(f.random[seedAugment]+pass, uint64(f.epoch)))
+}
+
+// collectStatistics is FDS's second pass over the training set, in training mode as in the original.
+func (f *fit) collectStatistics() error {
+	order := rand.New(rand.NewPCG(f.random[seedOrder]+1, uint64(f.epoch))).Perm(f.train.rows)
+	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.augmentation(1)) {
+		if _, err := call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
+			return err
+		}
+	}
+	if err := f.ctx.Err(); err != nil {
+		return err
+	}
+	_, err := call(f.endEpoch)
+	return err
+}
+
+// check validates, keeps the variables if they are the best so far, and tells whether training is to stop.
+func (f *fit) check() (stop bool, err error) {
+	value, err := f.validate()
+	if err != nil {
+		return false, err
+	}
+	if math.IsNaN(value) {
+		return false, fmt.Errorf("%w: predictions are not numbers after epoch %d", errDiverged, f.epoch+1)
+	}
+	f.checks = append(f.checks, value)
+	best := value < f.best
+	if best {
+		f.best = value
+		if f.kept, err = takeSnapshot(f.store); err != nil {
+			return false, err
+		}
+	}
+	event := store.Event{Stage: f.stage(), Epoch: f.epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+		Best: best, Seconds: time.Since(f.began).Seconds()}
+	f.losses, f.began = lossMeter{}, time.Now()
+	f.observer.Epoch(event)
+	return f.exhausted(), f.record(event)
+}
+
+func (f *fit) stage() string {
+	if f.run.First != nil {
+		return regressorScope
+	}
+	return encoderScope
+}
+
+// exhausted applies the limits on checks: their number, and the official STS-B-DIR rule that ends training when the
+// newest is at least as bad as every other of the last Patience.
+func (f *fit) exhausted() bool {
+	recipe := f.run.Config.Recipe
+	if recipe.MaxChecks > 0 && len(f.checks) >= recipe.MaxChecks {
+		return true
+	}
+	if recipe.Patience == 0 || len(f.checks) <= recipe.Patience {
+		return false
+	}
+	return f.checks[len(f.checks)-1] >= slices.Max(f.checks[len(f.checks)-recipe.Patience:])
+}
+
+// validate returns the selection metric on the validation split.
+func (f *fit) validate() (float64, error) {
+	predictions, err := f.predictSplit(f.ctx, datasets.Val)
+	if err != nil {
+		return 0, err
+	}
+	rows := f.task.Split(datasets.Val)
+	bins, regions := f.train.binsOf(rows.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
+	scores := metrics.Evaluate(rows.Labels, predictions, bins, regions, metrics.Options{})
+	return float64(scores[metrics.All].Values[f.run.benchmark.Selection]), nil
+}
+
+// trainSet is the training split with what the loss needs beside the inputs.
+type trainSet struct {
+	task   benchmarks.Task
+	space  datasets.LabelSpace
+	rows   int
+	labels []float32
+	weight []float32 // per bin
+	scale  float32
+}
+
+func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
+	config := run.Config
+	labels := task.Split(datasets.Train).Labels
+	set := &trainSet{task: task, space: config.LabelSpace, rows: len(labels), labels: labels, scale: float32(config.Recipe.LabelScale)}
+	weights, err := weighting(run).BinWeights(config.LabelSpace.Count(labels))
+	for _, w := range weights {
+		set.weight = append(set.weight, float32(w))
+	}
+	return set, err
+}
+
+// weighting returns the rule for the run's loss weights.
+func weighting(run *Run) methods.Weighting {
+	recipe := run.Config.Recipe
+	w := methods.Weighting{
+		Reweight: run.method.WeightRule(recipe.Reweight), Padding: methods.ZeroPadding,
+		ClipLow: recipe.InvClip[0], ClipHigh: recipe.InvClip[1], Semantics: run.Config.Semantics,
+	}
+	if run.method.LDS {
+		w.LDS = &recipe.LDS
+	}
+	return w
+}
+
+func (s *trainSet) binsOf(labels []float32) []int {
+	bins := make([]int, len(labels))
+	for i, label := range labels {
+		bins[i] = s.space.Bin(label)
+	}
+	return bins
+}

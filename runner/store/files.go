@@ -1,0 +1,87 @@
+package store
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// RunDir returns the folder of a run, <out>/<suite>/<benchmark>/<method>/seed=<s>/<hash8>; hash is the manifest's.
+func RunDir(out, suite, benchmark, method string, seed int64, hash string) string {
+	return filepath.Join(out, suite, benchmark, method, "seed="+strconv.FormatInt(seed, 10), hash[:min(8, len(hash))])
+}
+
+// WriteFile writes a file through fill so that path either keeps what it held or holds all of the new content: a
+// temporary file in the same folder, synced, then renamed. The folder is made if it is missing.
+func WriteFile(path string, fill func(io.Writer) error) (err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp.Name())
+			err = fmt.Errorf("write %s: %w", path, err)
+		}
+	}()
+	if err := fillAndSync(tmp, fill); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// fillAndSync closes the file whatever happens.
+func fillAndSync(f *os.File, fill func(io.Writer) error) error {
+	err := fill(struct{ io.Writer }{f}) // hides Close: the Parquet writer would call it before the sync
+	if err == nil {
+		err = f.Chmod(0o644) // CreateTemp makes it private, but results are to be shared
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return cmp.Or(err, f.Close())
+}
+
+// syncDir makes a rename survive a power loss.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(d.Sync(), d.Close())
+}
+
+// WriteJSON writes v as indented JSON, atomically as WriteFile does.
+func WriteJSON(path string, v any) error {
+	raw, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(append(raw, '\n'))
+		return err
+	})
+}
+
+// readJSON decodes a whole file; the error is one line with the file's name and, for damaged JSON, what to do.
+func readJSON(path string, v any) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		return fmt.Errorf("%s: damaged JSON (%w): delete the run's folder and run it again", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package runner
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train/optimizer"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/methods"
+)
+
+// The scopes of a model's variables. Everything else in the store belongs to the optimiser and is not kept.
+const (
+	encoderScope   = "encoder"
+	regressorScope = "regressor"
+)
+
+// trainer holds the compiled graphs of a run over one store of variables.
+type trainer struct {
+	run   *Run
+	task  benchmarks.Task
+	store *model.Store
+	fds   *methods.FDS // nil without feature distribution smoothing
+
+	step, collect, endEpoch, predict *model.Exec
+}
+
+func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
+	t := &trainer{run: run, task: task, store: model.NewStore()}
+	seeds := run.Config.Seeds()
+	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[seedInit]))
+	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
+		return nil, err
+	}
+	if run.method.FDS {
+		config := run.Config.Recipe.FDS.Config(task.Dim(), run.Config.Semantics)
+		layer, err := methods.NewFDS(t.store.RootScope(), config)
+		if err != nil {
+			return nil, err
+		}
+		t.fds = layer
+	}
+	for _, e := range []struct {
+		exec  **model.Exec
+		graph func(*model.Scope, []*Node) []*Node
+	}{{&t.step, t.stepGraph}, {&t.collect, t.collectGraph}, {&t.predict, t.predictGraph}} {
+		exec, err := model.NewExec(backend, t.store, e.graph)
+		if err != nil {
+			return nil, err
+		}
+		*e.exec = exec
+	}
+	end, err := model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
+	t.endEpoch = end
+	return t, err
+}
+
+// close releases the graphs and variables.
+func (t *trainer) close() {
+	for _, exec := range []*model.Exec{t.step, t.collect, t.predict, t.endEpoch} {
+		exec.Finalize()
+	}
+	t.store.Finalize()
+}
+
+// stepGraph is one training step. Inputs: the task's, then target [n] in network units, weight [n], bin [n] int32 and the
+// learning rate. Result: the scalar loss.
+func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
+	in, rest := in[:len(in)-4], in[len(in)-4:]
+	target, weight, bins, rate := rest[0], rest[1], rest[2], rest[3]
+
+	z := t.features(scope, in)
+	if t.fds != nil {
+		z = t.fds.Calibrate(z, bins)
+	}
+	loss := t.loss().Mean(t.regress(scope, z), target, weight)
+	t.update(scope, loss, rate)
+	return []*Node{loss}
+}
+
+// features encodes a training batch. The frozen encoder of a second stage gets no gradient; official semantics leaves
+// its batch normalisation and dropout in training mode all the same.
+func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
+	frozen := t.run.First != nil
+	training := !frozen || t.run.Config.Semantics == methods.Official
+	z := t.task.Encode(scope.At(encoderScope), in, training)
+	if frozen {
+		return StopGradient(z)
+	}
+	return z
+}
+
+// regress returns the prediction [n] in network units.
+func (t *trainer) regress(scope *model.Scope, z *Node) *Node {
+	return Squeeze(models.Linear(scope.At(regressorScope), z, 1), -1)
+}
+
+func (t *trainer) loss() methods.Loss {
+	if t.run.method.Focal {
+		return t.run.Config.Recipe.Focal
+	}
+	return t.run.Config.Recipe.Loss
+}
+
+// update applies Adam with PyTorch's conventions: epsilon 1e-8, weight decay added to the gradient, the gradient's
+// global norm clipped before that.
+func (t *trainer) update(scope *model.Scope, loss, rate *Node) {
+	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
+	recipe := t.run.Config.Recipe
+	if recipe.ClipNorm > 0 {
+		gradients = clipNorm(gradients, recipe.ClipNorm)
+	}
+	if recipe.WeightDecay > 0 {
+		i := 0
+		for v := range scope.IterVariables() {
+			if v.Trainable && v.InUseByGraph(loss.Graph()) {
+				gradients[i] = Add(gradients[i], MulScalar(v.NodeValue(loss), recipe.WeightDecay))
+				i++
+			}
+		}
+	}
+	optimizer.LearningRateVar(scope, dtypes.Float32, recipe.LR).SetNodeValue(rate)
+	adam := optimizer.Adam().Epsilon(1e-8).Done().(interface {
+		UpdateGraphWithGradients(*model.Scope, []*Node, dtypes.DType)
+	})
+	adam.UpdateGraphWithGradients(scope, gradients, dtypes.Float32)
+}
+
+func clipNorm(gradients []*Node, limit float64) []*Node {
+	total := ScalarZero(gradients[0].Graph(), dtypes.Float32)
+	for _, g := range gradients {
+		total = Add(total, ReduceAllSum(Square(g)))
+	}
+	// As torch.nn.utils.clip_grad_norm_ does it: the factor is limit / (norm + 1e-6), at most 1.
+	factor := MinScalar(Div(ConstAs(total, limit), AddScalar(Sqrt(total), 1e-6)), 1)
+	for i := range gradients {
+		gradients[i] = Mul(gradients[i], factor)
+	}
+	return gradients
+}
+
+// collectGraph adds a batch to FDS's statistics. Inputs: the task's, then bin [n]. Official semantics measures features
+// that are already calibrated, because the original overwrites them in place.
+func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
+	in, bins := in[:len(in)-1], in[len(in)-1]
+	z := t.task.Encode(scope.At(encoderScope), in, true)
+	if t.run.Config.Semantics == methods.Official {
+		z = t.fds.Calibrate(z, bins)
+	}
+	t.fds.Collect(z, bins)
+	return []*Node{ScalarZero(z.Graph(), dtypes.Float32)}
+}
+
+// predictGraph returns predictions [n] in label units.
+func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
+	z := t.task.Encode(scope.At(encoderScope), in, false)
+	return []*Node{MulScalar(t.regress(scope, z), t.run.Config.Recipe.LabelScale)}
+}
+
+// call executes a graph; a panic or error of the backend comes back as an error.
+func call(exec *model.Exec, inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
+	args := make([]any, len(inputs))
+	for i, in := range inputs {
+		args[i] = in
+	}
+	out, err := exec.Call(args...)
+	if err != nil {
+		return nil, fmt.Errorf("backend: %w", err)
+	}
+	return out, nil
+}
