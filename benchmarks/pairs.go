@@ -104,6 +104,9 @@ func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor,
 	if err != nil {
 		return nil, err
 	}
+	if len(known) == 0 {
+		return nil, fmt.Errorf("word vectors %s: none of the dataset's %d words is there; expected GloVe text format", path, len(v.Words)-2)
+	}
 	random := rand.New(rand.NewPCG(unknownWords, 0))
 	table := tensors.FromShape(shapes.Make(dtypes.Float32, len(v.Words), m.Embedding))
 	tensors.MustMutableFlatData(table, func(flat []float32) {

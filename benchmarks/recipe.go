@@ -93,6 +93,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("weight_decay %g, clip_norm %g: expected 0 or more", r.WeightDecay, r.ClipNorm)
 	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0:
 		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
+	case r.InvClip[0] < 0 || r.InvClip[1] < r.InvClip[0]:
+		return fmt.Errorf("inv_clip %v: expected 0 <= low <= high", r.InvClip)
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}

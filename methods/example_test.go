@@ -29,7 +29,7 @@ func ExampleWeighting() {
 // Feature distribution smoothing inside a plain GoMLX model: calibrate between encoder and regressor while training,
 // then, after each epoch, collect the features and close the epoch.
 func ExampleFDS() {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -19,7 +19,7 @@ type fdsRun struct {
 
 func newFDSRun(t testing.TB, change func(*FDSConfig)) fdsRun {
 	t.Helper()
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestCollectMergesBatches(t *testing.T) {
 
 // The gradient of calibration is the square root of the clipped variance ratio; none flows through the statistics.
 func TestCalibrationGradient(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

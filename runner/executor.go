@@ -141,7 +141,7 @@ func (x *Executor) task(run *Run) (benchmarks.Task, error) {
 
 // startFrom takes the encoder, and FDS's statistics, from a finished first stage, and freezes them.
 func (t *trainer) startFrom(first *Run) error {
-	kept, err := loadSnapshot(first.Dir)
+	kept, err := finishedSnapshot(first.Dir)
 	if err != nil {
 		return firstStageError{fmt.Errorf("%s: %w", first.Name(), err)}
 	}

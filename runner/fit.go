@@ -72,6 +72,11 @@ func (t *trainer) train(ctx context.Context, observer Observer, record func(stor
 			break
 		}
 	}
+	if len(f.checks) == 0 { // training is shorter than CheckEvery
+		if _, err := f.check(); err != nil {
+			return err
+		}
+	}
 	return f.kept.restore(t.store)
 }
 
@@ -169,7 +174,7 @@ func (f *fit) check() (stop bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if math.IsNaN(value) {
+	if math.IsNaN(value) || math.IsInf(value, 0) {
 		return false, fmt.Errorf("%w: predictions are not numbers after epoch %d", errDiverged, f.epoch+1)
 	}
 	f.checks = append(f.checks, value)

@@ -2,7 +2,9 @@ package runner
 
 import (
 	"fmt"
+	"math"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -23,21 +25,51 @@ func overlay(node *yaml.Node, into any) error {
 	return nil
 }
 
+// checkDocument checks the whole text of a YAML file that has been decoded.
+func checkDocument(content []byte, into any) error {
+	var document yaml.Node
+	if err := yaml.Unmarshal(content, &document); err != nil || len(document.Content) == 0 {
+		return err
+	}
+	return checkFields(document.Content[0], reflect.TypeOf(into))
+}
+
+// checkFields finds what the decoder passes over, by the type that a node is to fill.
 func checkFields(node *yaml.Node, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if node.Kind != yaml.MappingNode || t.Kind() != reflect.Struct {
+	switch {
+	case t == reflect.TypeFor[yaml.Node]():
 		return nil
+	case node.Kind == yaml.ScalarNode:
+		return checkNumber(node, t)
+	case node.Kind == yaml.SequenceNode && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
+		return checkList(node, t)
+	case node.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
+		return checkMapping(node, t)
 	}
+	return nil
+}
+
+func checkMapping(node *yaml.Node, t reflect.Type) error {
 	fields := map[string]reflect.Type{}
 	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
-		fields[name] = t.Field(i).Type
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if name == "" {
+			name = strings.ToLower(field.Name)
+		}
+		if field.IsExported() {
+			fields[name] = field.Type
+		}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		field, known := fields[key.Value]
+		if key.ShortTag() == "!!merge" {
+			continue
+		}
 		if !known {
 			return fmt.Errorf("line %d: field %s is unknown", key.Line, key.Value)
 		}
@@ -48,6 +80,38 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	return nil
 }
 
+func checkList(node *yaml.Node, t reflect.Type) error {
+	if t.Kind() == reflect.Array && len(node.Content) != t.Len() {
+		return fmt.Errorf("line %d: %d values: expected %d", node.Line, len(node.Content), t.Len())
+	}
+	for _, element := range node.Content {
+		if err := checkFields(element, t.Elem()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNumber refuses .nan and .inf, which the JSON of a manifest cannot hold, and fractions where the decoder would cut
+// them off.
+func checkNumber(node *yaml.Node, t reflect.Type) error {
+	var value float64
+	if node.ShortTag() != "!!float" || node.Decode(&value) != nil {
+		return nil
+	}
+	whole := t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+	switch {
+	case math.IsNaN(value) || math.IsInf(value, 0):
+		return fmt.Errorf("line %d: %s: expected a finite number", node.Line, node.Value)
+	case whole && value != math.Trunc(value):
+		return fmt.Errorf("line %d: %s: expected a whole number", node.Line, node.Value)
+	}
+	return nil
+}
+
+// unknownField is how the decoder reports one; the Go type in it says nothing to a person.
+var unknownField = regexp.MustCompile(`not found in type \S+`)
+
 // oneLine joins the messages of a YAML error, which come one a line under a heading.
 func oneLine(err error) string {
 	lines := strings.Split(err.Error(), "\n")
@@ -57,5 +121,5 @@ func oneLine(err error) string {
 	for i := range lines {
 		lines[i] = strings.TrimPrefix(strings.TrimSpace(lines[i]), "yaml: ")
 	}
-	return strings.Join(lines, "; ")
+	return unknownField.ReplaceAllString(strings.Join(lines, "; "), "is unknown")
 }

@@ -85,7 +85,19 @@ func (k snapshot) save(runDir string) error {
 	return os.Rename(temporary, final)
 }
 
-// loadSnapshot reads the checkpoint of a finished run.
+// finishedSnapshot reads the checkpoint of a run that is done. One that failed or was interrupted may have left a
+// checkpoint too.
+func finishedSnapshot(runDir string) (snapshot, error) {
+	run, err := store.Load(runDir)
+	if err != nil {
+		return nil, err
+	}
+	if run.Status.State != store.Done {
+		return nil, fmt.Errorf("the first stage did not finish: %s %s", run.Status.State, run.Status.Class)
+	}
+	return loadSnapshot(runDir)
+}
+
 func loadSnapshot(runDir string) (snapshot, error) {
 	dir := filepath.Join(runDir, store.CheckpointDir)
 	if _, err := os.Stat(dir); err != nil {

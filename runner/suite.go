@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/methods"
 )
@@ -53,6 +54,9 @@ func ParseSuite(name string, content []byte) (*Suite, error) {
 		}
 		return nil, fmt.Errorf("suite %s: %s", name, oneLine(err))
 	}
+	if err := checkDocument(content, suite); err != nil {
+		return nil, fmt.Errorf("suite %s: %w", name, err)
+	}
 	if err := suite.resolve(); err != nil {
 		return nil, fmt.Errorf("suite %s: %w", name, err)
 	}
@@ -91,6 +95,9 @@ func (e *Entry) resolve(suiteMethods []string) (err error) {
 	if err = e.recipe.Validate(); err != nil {
 		return fmt.Errorf("recipe: %w", err)
 	}
+	if err = e.checkSections(); err != nil {
+		return err
+	}
 	if e.Dataset == "" {
 		e.Dataset = e.benchmark.Dataset
 		if e.Twin != nil {
@@ -105,6 +112,21 @@ func (e *Entry) resolve(suiteMethods []string) (err error) {
 		return err
 	}
 	return nil
+}
+
+// checkSections checks the parts of an entry that depend on its benchmark.
+func (e *Entry) checkSections() error {
+	sections := map[datasets.Modality]bool{datasets.Image: e.recipe.Image != nil, datasets.Text: e.recipe.Text != nil}
+	for section, given := range sections {
+		if given != (section == e.benchmark.Modality) {
+			return fmt.Errorf("recipe: %s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
+		}
+	}
+	if e.Twin == nil {
+		return nil
+	}
+	_, err := twin.Meta(e.benchmark.Dataset, *e.Twin)
+	return err
 }
 
 func parseMethods(names []string) ([]methods.Method, error) {

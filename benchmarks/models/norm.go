@@ -4,6 +4,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // The constants of torch.nn.BatchNorm2d.
@@ -24,8 +25,11 @@ func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	runningVar := buffer(scope, "running_var", Ones, channels)
 	rows := graph.Reshape(x, -1, channels)
 	if training {
-		normalized, mean, variance := normalizeBatch(rows, scale, bias)
 		count := float64(rows.Shape().Dim(0))
+		if count < 2 {
+			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s", x.Shape())
+		}
+		normalized, mean, variance := normalizeBatch(rows, scale, bias)
 		approach(runningMean, mean)
 		approach(runningVar, graph.MulScalar(variance, count/(count-1)))
 		return graph.ReshapeWithShape(normalized, x.Shape())

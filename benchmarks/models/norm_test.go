@@ -63,22 +63,3 @@ func normGradients(x, y *graph.Node, store *model.Store) []*graph.Node {
 	loss := graph.ReduceAllSum(graph.Exp(graph.Mul(y, x)))
 	return graph.Gradient(loss, x, node("scale"), node("bias"))
 }
-
-func TestMaxPool(t *testing.T) {
-	x := tensors.FromFlatDataAndDimensions([]float32{
-		-1, -2, -3, -4, -5,
-		-6, -7, -8, -9, -1,
-		-2, -3, -9, -5, -6,
-		-7, -8, -9, -4, -3}, 1, 4, 5, 1)
-	fn := func(_ *model.Scope, in []*graph.Node) []*graph.Node {
-		y := models.MaxPool(in[0])
-		return []*graph.Node{y, graph.Gradient(graph.ReduceAllSum(graph.Square(y)), in[0])[0]}
-	}
-	got := run(t, model.NewStore(), fn, x)
-	near(t, "y", got[0], []float32{-1, -2, -1, -2, -3, -1}, 0)
-	near(t, "dx", got[1], []float32{
-		-2, -4, 0, 0, 0,
-		0, 0, 0, 0, -4,
-		-4, -6, 0, 0, 0,
-		0, 0, 0, 0, 0}, 0)
-}

@@ -6,8 +6,8 @@ import "github.com/gomlx/gomlx/core/graph"
 // x is [B, H, W, C], the result [B, (H+1)/2, (W+1)/2, C].
 //
 // The window is separable, and each axis is the maximum of three strided shifts. Where a window holds its
-// maximum more than once, the first position has the gradient, as in torch.
-func MaxPool(x *Node) *Node { return maxPoolAxis(maxPoolAxis(x, 1), 2) }
+// maximum more than once, the first position in reading order has the gradient, as in torch.
+func MaxPool(x *Node) *Node { return maxPoolAxis(maxPoolAxis(x, 2), 1) }
 
 func maxPoolAxis(x *Node, axis int) *Node {
 	size := x.Shape().Dim(axis)

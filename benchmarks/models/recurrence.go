@@ -56,6 +56,7 @@ func newStep(z, mask, cellBefore *Node) lstmStep {
 	s.cell = graph.Mul(s.cell, mask)
 	s.tanhCell = graph.Tanh(s.cell)
 	s.hidden = graph.Mul(s.o, s.tanhCell)
+	s.hidden, s.cell = separate(s.hidden, s.cell)
 	return s
 }
 
@@ -96,7 +97,14 @@ func (s lstmStep) backward(dHidden, dCell, cellBefore *Node) (dz, dCellBefore *N
 		graph.Mul(graph.Mul(d, s.i), graph.OneMinus(graph.Square(s.g))),
 		graph.Mul(graph.Mul(dHidden, s.tanhCell), logisticSlope(s.o)),
 	}, -1)
-	return dz, graph.Mul(d, s.f)
+	return separate(dz, graph.Mul(d, s.f))
+}
+
+// separate keeps the compiler from merging a step with the next ones: XLA then compiles 40 steps seven times faster,
+// and the result runs seven times faster.
+func separate(a, b *Node) (*Node, *Node) {
+	both := graph.OptimizationBarriers(a, b)
+	return both[0], both[1]
 }
 
 func logisticSlope(y *Node) *Node { return graph.Mul(y, graph.OneMinus(y)) }

@@ -1,9 +1,11 @@
 package models
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -58,7 +60,14 @@ func SetResNet50(scope *model.Scope, params map[string]TorchTensor) error {
 		if !ok {
 			continue
 		}
-		if len(p.Shape) == 4 {
+		rank := 1
+		if strings.HasSuffix(path, "/kernel") {
+			rank = 4
+		}
+		if err := p.check(torchName, rank); err != nil {
+			return err
+		}
+		if rank == 4 {
 			p = p.kernel()
 		}
 		if err := p.store(scope, path); err != nil {
@@ -70,6 +79,9 @@ func SetResNet50(scope *model.Scope, params map[string]TorchTensor) error {
 
 // SetLinear stores a torch.nn.Linear under the scope of [Linear], before its first use.
 func SetLinear(scope *model.Scope, weight, bias TorchTensor) error {
+	if err := errors.Join(weight.check("weight", 2), bias.check("bias", 1)); err != nil {
+		return err
+	}
 	if err := weight.transposed().store(scope, "weight"); err != nil {
 		return err
 	}
@@ -104,13 +116,33 @@ func bothDirections(params map[string]TorchTensor, name string) (TorchTensor, er
 		if !ok {
 			return both, fmt.Errorf("torch parameter %q is missing", key)
 		}
-		if len(p.Shape) == 2 {
+		rank := 1
+		if strings.HasPrefix(name, "weight") {
+			rank = 2
+		}
+		if err := p.check(key, rank); err != nil {
+			return both, err
+		}
+		if rank == 2 {
 			p = p.transposed()
 		}
 		both.Shape = append([]int{2}, p.Shape...)
 		both.Values = append(both.Values, p.Values...)
 	}
 	return both, nil
+}
+
+// check verifies the rank and that there are as many values as the shape says.
+func (p TorchTensor) check(name string, rank int) error {
+	size := 1
+	for _, dim := range p.Shape {
+		size *= dim
+	}
+	if len(p.Shape) != rank || len(p.Values) != size {
+		return fmt.Errorf("torch parameter %q has shape %v and %d values, want %d axes and as many values as their product",
+			name, p.Shape, len(p.Values), rank)
+	}
+	return nil
 }
 
 func (p TorchTensor) store(scope *model.Scope, path string) error {

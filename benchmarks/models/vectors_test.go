@@ -154,7 +154,13 @@ func TestResNet50Vector(t *testing.T) {
 	out := run(t, store, regress(true), images)
 	near(t, "training", out[0], v.TrainOutput, 1e-3)
 	for i, name := range names {
-		near(t, "gradient norm of "+name, []float32{float32(l2(out[1+i]))}, []float32{float32(v.GradNorm[name])}, 1e-3)
+		// In float64 the norms differ from these float32 ones by up to 0.12 %; that of bn1.weight, whose terms
+		// cancel, by 0.4 %.
+		tolerance := 2e-3
+		if name == "bn1.weight" {
+			tolerance = 2e-2
+		}
+		nearNorm(t, name, out[1+i], v.GradNorm[name], tolerance)
 	}
 	stem := func(name string) []float32 { return flat(store.GetVariable("/encoder/stem/" + name).MustValue())[:8] }
 	near(t, "running mean", stem("running_mean"), v.RunningMean, 1e-3)
@@ -178,8 +184,7 @@ func TestBiLSTMVector(t *testing.T) {
 		}
 	}
 	check(t, models.SetBiLSTM(store.Scope("/encoder/lstm"), lstm, v.Layers))
-	head := v.Params[len(v.Params)-2].Name
-	head = strings.TrimSuffix(head, ".weight")
+	head := strings.TrimSuffix(v.Params[len(v.Params)-2].Name, ".weight")
 	check(t, models.SetLinear(store.Scope("/linear"), params[head+".weight"], params[head+".bias"]))
 	table := params["emb.weight"]
 	clear(table.Values[:table.Shape[1]])
@@ -202,9 +207,9 @@ func TestBiLSTMVector(t *testing.T) {
 	for _, name := range []string{"weight_ih", "weight_hh", "bias_ih", "bias_hh"} {
 		for _, layer := range []string{"_l0", "_l1"} {
 			half := len(out[i]) / 2
-			got := []float32{float32(l2(out[i][:half])), float32(l2(out[i][half:]))}
 			key := "lstm." + name + layer
-			near(t, key, got, []float32{float32(v.GradNorm[key]), float32(v.GradNorm[key+"_reverse"])}, 1e-4)
+			nearNorm(t, key, out[i][:half], v.GradNorm[key], 1e-3)
+			nearNorm(t, key+"_reverse", out[i][half:], v.GradNorm[key+"_reverse"], 1e-3)
 			i++
 		}
 	}

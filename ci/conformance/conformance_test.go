@@ -22,7 +22,7 @@ func vectorDir(t *testing.T) string {
 }
 
 func TestOfficialVectors(t *testing.T) {
-	backend, err := compute.NewWithConfig("go")
+	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/ci/conformance"
-	"github.com/dirbench/dirbench/runner"
 )
 
 func newConformanceCmd() *cobra.Command {
@@ -23,7 +22,7 @@ error. Files that describe whole networks (model_*) are listed as skipped. The e
 		Example: "  dirbench conformance vectors --backend go",
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := runner.OpenBackend(backend)
+			b, err := openBackend(backend)
 			if err != nil {
 				return err
 			}

@@ -37,6 +37,8 @@ EXIT STATUS
   3    some runs failed, the others are done
   4    a regression was found
   130  interrupted`,
+		Args:          noSubcommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

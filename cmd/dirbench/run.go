@@ -8,6 +8,7 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/configs"
@@ -36,7 +37,7 @@ own. A run that fails leaves the others going, and the exit status is 3.`,
 		Example: `  dirbench run --suite smoke
   dirbench run --suite smoke --only 'agedb-dir/lds*/*' --seeds 0,1,2
   dirbench run --suite my-suite.yaml --backend xla:cuda --out results`,
-		Args: cobra.NoArgs,
+		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSuite(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -64,7 +65,7 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	if o.dryRun {
 		return printPlan(stdout, plan, o.json)
 	}
-	backend, err := runner.OpenBackend(o.backend)
+	backend, err := openBackend(o.backend)
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,16 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	return printOutcomes(stdout, stderr, outcomes)
+}
+
+// openBackend opens a backend; a name that there is none of is a usage error.
+func openBackend(name string) (compute.Backend, error) {
+	backend, err := runner.OpenBackend(name)
+	var selection runner.SelectionError
+	if errors.As(err, &selection) {
+		return nil, usage(err)
+	}
+	return backend, err
 }
 
 func loadPlan(o runOptions) ([]*runner.Run, error) {

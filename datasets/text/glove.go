@@ -12,7 +12,7 @@ import (
 )
 
 // ReadGloVe reads word vectors in GloVe's text format, "word v1 v2 … vD" a line, plain or gzip, and returns those of the
-// wanted words. Every line must have dim values.
+// wanted words, leaving out tokens that contain spaces. Every line must have dim values.
 func ReadGloVe(path string, dim int, wanted func(word string) bool) (map[string][]float32, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -28,10 +28,11 @@ func ReadGloVe(path string, dim int, wanted func(word string) bool) (map[string]
 	lines.Buffer(nil, 1<<20)
 	for number := 1; lines.Scan(); number++ {
 		word, values, _ := strings.Cut(lines.Text(), " ")
-		if !wanted(word) {
+		fields := strings.Fields(values)
+		if !wanted(word) || isPhrase(fields, dim) {
 			continue
 		}
-		vector, err := parseVector(values, dim)
+		vector, err := parseVector(fields, dim)
 		if err != nil {
 			return nil, fmt.Errorf("word vectors %s:%d: %w", path, number, err)
 		}
@@ -51,8 +52,18 @@ func decompressed(file io.Reader) (io.Reader, error) {
 	return in, nil
 }
 
-func parseVector(values string, dim int) ([]float32, error) {
-	fields := strings.Fields(values)
+// isPhrase tells whether the token of a line goes on after its first space, as in ". . . 0.1 0.2 …": the file of 840
+// billion tokens has some. No tokenizer here gives such a token.
+func isPhrase(fields []string, dim int) bool {
+	for _, field := range fields[:max(0, len(fields)-dim)] {
+		if _, err := strconv.ParseFloat(field, 32); err != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func parseVector(fields []string, dim int) ([]float32, error) {
 	if len(fields) != dim {
 		return nil, fmt.Errorf("%d values: expected %d; set text.embedding to the width of the file", len(fields), dim)
 	}

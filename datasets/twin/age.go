@@ -9,7 +9,8 @@ import (
 
 const (
 	minAge, maxAge = 1, 101
-	ageSide        = 32 // pixels
+	ageSide        = 32   // pixels
+	ageSize        = 1200 // default Options.Size
 
 	// Of the real AgeDB-DIR: training samples, and validation or test samples of an age that has plenty.
 	realAgeTrain  = 12208
@@ -60,16 +61,21 @@ func balancedAges(perAge int) []int {
 	return counts
 }
 
-// generateAge emits faces whose age is the label.
-func generateAge(o Options, emit Emit) error {
+// ageCounts returns the samples per age of each split.
+func ageCounts(o Options) map[datasets.Split][]int {
 	perAge := func(atDefault int) int {
-		return max(1, min(realAgePerAge, int(math.Round(float64(atDefault*o.Size)/1200))))
+		return max(1, min(realAgePerAge, int(math.Round(float64(atDefault*o.Size)/ageSize))))
 	}
-	counts := map[datasets.Split][]int{
+	return map[datasets.Split][]int{
 		datasets.Train: apportion(ageProfile(), o.Size, stream(o.Seed, "agedb profile")),
 		datasets.Val:   balancedAges(perAge(4)),
 		datasets.Test:  balancedAges(perAge(6)),
 	}
+}
+
+// generateAge emits faces whose age is the label.
+func generateAge(o Options, emit Emit) error {
+	counts := ageCounts(o)
 	for _, split := range datasets.Splits {
 		ages := expand(counts[split], stream(o.Seed, "agedb order "+string(split)))
 		for i, age := range ages {

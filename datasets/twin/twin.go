@@ -33,8 +33,8 @@ type recipe struct {
 }
 
 var recipes = []recipe{
-	{"agedb", 1200, ageMeta, generateAge},
-	{"sts-b", 1500, stsbMeta, generateSTSB},
+	{"agedb", ageSize, ageMeta, generateAge},
+	{"sts-b", stsbSize, stsbMeta, generateSTSB},
 }
 
 // Names lists the benchmarks that have a twin: "agedb" and "sts-b".
@@ -44,12 +44,6 @@ func Names() []string {
 		names[i] = r.name
 	}
 	return names
-}
-
-// DefaultSize is the number of training samples that Options.Size 0 stands for.
-func DefaultSize(name string) (int, error) {
-	r, err := find(name)
-	return r.size, err
 }
 
 // Meta describes the twin of a benchmark before it is written: everything but its splits.

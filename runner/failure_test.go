@@ -1,0 +1,105 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+func TestStatusOf(t *testing.T) {
+	tests := []struct {
+		err  error
+		want string
+	}{
+		{nil, "done  "},
+		{fmt.Errorf("%w: loss NaN", errDiverged), "failed nan training diverged: loss NaN"},
+		{dataError{errors.New("bad row")}, "failed data bad row"},
+		{dataError{&fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}}, "failed data open x: file does not exist"},
+		{&fs.PathError{Op: "write", Path: "x", Err: fs.ErrPermission}, "failed io write x: permission denied"},
+		{panicError{"shapes differ\ngoroutine 1"}, "failed panic shapes differ"},
+		{firstStageError{errors.New("failed")}, "failed first-stage failed"},
+		{errors.New("else"), "failed error else"},
+		{fmt.Errorf("training: %w", context.Canceled), "interrupted  training: context canceled"},
+	}
+	for _, tt := range tests {
+		status := statusOf(tt.err)
+		if got := fmt.Sprintf("%s %s %s", status.State, status.Class, status.Message); got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)
+		}
+	}
+}
+
+// TestDivergedRunLeavesOthersGoing diverges on one benchmark; the other one follows and is done.
+func TestDivergedRunLeavesOthersGoing(t *testing.T) {
+	entries := fmt.Sprintf(stsbEntry, ", lr: 1.0e+9") + strings.TrimPrefix(agedbEntry, "\n")
+	plan := planOf(t, t.TempDir(), suiteText(entries, "vanilla, rrt", ""))
+	outcomes := execute(t, plan, "failed nan", "failed first-stage", "done", "done")
+	if message := outcomes[0].Status.Message; !strings.HasPrefix(message, "training diverged: loss ") {
+		t.Errorf("message %q", message)
+	}
+	if message := outcomes[1].Status.Message; !strings.Contains(message, "sts-b-dir/vanilla/seed=0: the first stage did not finish: failed nan") {
+		t.Errorf("message %q", message)
+	}
+}
+
+// TestInfinitePredictions diverges after the last loss that is read: one step, whose update is too large.
+func TestInfinitePredictions(t *testing.T) {
+	entry := strings.NewReplacer("batch_size: 64", "batch_size: 256", "epochs: 2", "epochs: 1").Replace(agedbEntry)
+	outcome := execute(t, planOf(t, t.TempDir(), suiteText(entry, "vanilla", ", lr: 1.0e+38")), "failed nan")[0]
+	if message := outcome.Status.Message; !strings.Contains(message, "predictions are not numbers after epoch 1") {
+		t.Errorf("message %q", message)
+	}
+}
+
+// TestUnreadableData cuts a file of the dataset short between planning and training.
+func TestUnreadableData(t *testing.T) {
+	root := t.TempDir()
+	text := suiteText(stsbEntry, "vanilla, lds", "")
+	plan, err := Plan(parseSuite(t, text), PlanOptions{Data: root, Out: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(root, "sts-b-twin", "train.parquet"), 100); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range execute(t, plan, "failed data", "failed data") {
+		if !strings.Contains(o.Status.Message, "train.parquet") {
+			t.Errorf("message %q does not name the file", o.Status.Message)
+		}
+	}
+}
+
+// TestFirstStageMustBeDone: a checkpoint that an unfinished first stage left is not used.
+func TestFirstStageMustBeDone(t *testing.T) {
+	plan := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla, rrt", ""))
+	execute(t, plan[:1], "done")
+	if err := store.WriteJSON(filepath.Join(plan[0].Dir, store.StatusFile), store.Status{State: store.Interrupted}); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, plan[1:], "failed first-stage")
+}
+
+func TestOpenBackend(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	for _, name := range []string{"go", "auto"} {
+		backend, err := OpenBackend(name)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		backend.Finalize()
+	}
+	for _, name := range []string{"gpu", "", "go2:x"} {
+		_, err := OpenBackend(name)
+		var selection SelectionError
+		if !errors.As(err, &selection) || !strings.Contains(err.Error(), "expected go, xla:cpu, ") {
+			t.Errorf("%q: error %v", name, err)
+		}
+	}
+}

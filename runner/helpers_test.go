@@ -1,0 +1,149 @@
+package runner
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// dataRoot holds the twins, which all tests share and none changes.
+var dataRoot string
+
+func TestMain(m *testing.M) {
+	os.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
+	root, err := os.MkdirTemp("", "runner-test-*")
+	if err != nil {
+		panic(err)
+	}
+	dataRoot = root
+	code := m.Run()
+	os.RemoveAll(root)
+	os.Exit(code)
+}
+
+// The benchmarks of the tests, as small as they get; %s is for more fields of the recipe.
+const (
+	agedbEntry = `
+  - benchmark: agedb-dir
+    scale: tiny
+    twin: {seed: 1, size: 200}
+    recipe: {epochs: 2, retrain_epochs: 1, batch_size: 64, lr_drops: [], image: {size: 8, crop_pad: 1, width: 2}%s}
+`
+	stsbEntry = `
+  - benchmark: sts-b-dir
+    scale: tiny
+    twin: {seed: 1, size: 200}
+    recipe: {epochs: 2, retrain_epochs: 1, batch_size: 64, text: {max_tokens: 8, embedding: 4, hidden: 4, layers: 1}%s}
+`
+)
+
+// suiteText returns a suite with one benchmark. Fields begin with a comma: ", lr: 1".
+func suiteText(entry, methods, fields string) string {
+	return fmt.Sprintf("name: test\nseeds: [0]\nmethods: [%s]\nbenchmarks:"+entry, methods, fields)
+}
+
+func parseSuite(t testing.TB, text string) *Suite {
+	t.Helper()
+	suite, err := ParseSuite("test.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return suite
+}
+
+// planOf plans a suite into the run store out.
+func planOf(t testing.TB, out, text string, only ...string) []*Run {
+	t.Helper()
+	plan, err := Plan(parseSuite(t, text), PlanOptions{Data: dataRoot, Out: out, Only: only})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// byMethod finds the one run of a method.
+func byMethod(t testing.TB, plan []*Run, method string) *Run {
+	t.Helper()
+	var found *Run
+	for _, run := range plan {
+		if run.Config.Method == method {
+			if found != nil {
+				t.Fatalf("two runs of %s", method)
+			}
+			found = run
+		}
+	}
+	if found == nil {
+		t.Fatalf("no run of %s", method)
+	}
+	return found
+}
+
+func openGo(t testing.TB) compute.Backend {
+	t.Helper()
+	backend, err := OpenBackend("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(backend.Finalize)
+	return backend
+}
+
+// loadTask loads the dataset of a run.
+func loadTask(t testing.TB, run *Run) benchmarks.Task {
+	t.Helper()
+	task, err := (&Executor{}).task(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return task
+}
+
+// watcher is an Observer that notes what it is told; onEpoch may be nil.
+type watcher struct {
+	skipped []bool
+	steps   int
+	onEpoch func(store.Event)
+}
+
+func (w *watcher) Begin(*Run, int, int)                     {}
+func (w *watcher) Step(int, int, int, int)                  { w.steps++ }
+func (w *watcher) End(_ *Run, _ store.Status, skipped bool) { w.skipped = append(w.skipped, skipped) }
+func (w *watcher) Epoch(e store.Event) {
+	if w.onEpoch != nil {
+		w.onEpoch(e)
+	}
+}
+
+// execute executes a plan and expects the states, in the order of the plan.
+func execute(t *testing.T, plan []*Run, states ...string) []Outcome {
+	t.Helper()
+	outcomes, err := (&Executor{Backend: openGo(t), Observer: &watcher{}}).Execute(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range outcomes {
+		got = append(got, strings.TrimSpace(string(o.Status.State)+" "+o.Status.Class))
+	}
+	if strings.Join(got, ", ") != strings.Join(states, ", ") {
+		t.Fatalf("runs ended %q, want %q: %+v", got, states, outcomes)
+	}
+	return outcomes
+}
+
+func readRunFile(t *testing.T, run *Run, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(run.Dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

@@ -1,0 +1,145 @@
+package runner
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// listener is a task that notes the training batches it hands out.
+type listener struct {
+	benchmarks.Task
+	rows   []int
+	inputs []float32
+}
+
+func (l *listener) Batch(split datasets.Split, rows []int, random *rand.Rand) []*tensors.Tensor {
+	batch := l.Task.Batch(split, rows, random)
+	if split == datasets.Train {
+		l.rows = append(l.rows, rows...)
+		l.inputs = append(l.inputs, tensors.MustCopyFlatData[float32](batch[0])...)
+	}
+	return batch
+}
+
+// trained returns a run's predictions of the validation split before training and what it was trained on.
+func trained(t *testing.T, run *Run) (start []float32, heard *listener) {
+	t.Helper()
+	heard = &listener{Task: loadTask(t, run)}
+	trainer, err := newTrainer(openGo(t), run, heard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(trainer.close)
+	if start, err = trainer.predictSplit(t.Context(), datasets.Val); err != nil {
+		t.Fatal(err)
+	}
+	if err := trainer.train(t.Context(), &watcher{}, func(store.Event) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return start, heard
+}
+
+// TestMethodsArePaired: with the same seed two methods start from the same weights and see the same augmented images in
+// the same order; with another seed they do not.
+func TestMethodsArePaired(t *testing.T) {
+	suite := parseSuite(t, suiteText(agedbEntry, "vanilla, lds", ""))
+	plan, err := Plan(suite, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vanillaStart, vanilla := trained(t, plan[0])
+	ldsStart, lds := trained(t, plan[1])
+	otherStart, other := trained(t, plan[2])
+	if !slices.Equal(vanillaStart, ldsStart) || !slices.Equal(vanilla.rows, lds.rows) || !slices.Equal(vanilla.inputs, lds.inputs) {
+		t.Errorf("%s and %s differ in initial weights, order or augmentation", plan[0].Name(), plan[1].Name())
+	}
+	if slices.Equal(vanillaStart, otherStart) || slices.Equal(vanilla.rows, other.rows) {
+		t.Errorf("%s and %s have the same initial weights or order", plan[0].Name(), plan[2].Name())
+	}
+	epoch := len(vanilla.rows) / 2
+	if slices.Equal(vanilla.rows[:epoch], vanilla.rows[epoch:]) {
+		t.Error("both epochs have the same order")
+	}
+	slices.Sort(vanilla.rows[:epoch])
+	if first := vanilla.rows[:epoch]; len(slices.Compact(slices.Clone(first))) != len(first) || len(first) != 200 {
+		t.Errorf("the first epoch has %d rows, want each of 200 once", len(first))
+	}
+}
+
+// TestMethodsDiffer trains lds on the batches of vanilla and expects another model.
+func TestMethodsDiffer(t *testing.T) {
+	outcomes := execute(t, planOf(t, t.TempDir(), suiteText(agedbEntry, "vanilla, lds, fds", "")), "done", "done", "done")
+	seen := map[string]string{}
+	for _, o := range outcomes {
+		predictions := readRunFile(t, o.Run, store.PredictionsFile)
+		if twin, known := seen[predictions]; known {
+			t.Errorf("%s predicts the same as %s", o.Run.Name(), twin)
+		}
+		seen[predictions] = o.Run.Name()
+	}
+}
+
+// changedVariables returns the scopes, encoder or regressor, in which two runs' checkpoints differ.
+func changedVariables(t *testing.T, a, b *Run) (changed []string) {
+	t.Helper()
+	before, err := loadSnapshot(a.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := loadSnapshot(b.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(before) != len(after) || len(before) == 0 {
+		t.Fatalf("%d variables, then %d", len(before), len(after))
+	}
+	for path, value := range before {
+		if after[path] == nil {
+			t.Fatalf("%s is missing", path)
+		}
+		if !value.Equal(after[path]) {
+			changed = append(changed, path)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// TestSecondStage looks at what regressor re-training leaves of its first stage.
+func TestSecondStage(t *testing.T) {
+	inScope := func(paths []string, scope string) (found []string) {
+		for _, path := range paths {
+			if strings.HasPrefix(path, "/"+scope+"/") {
+				found = append(found, path)
+			}
+		}
+		return found
+	}
+	for _, semantics := range []string{"paper", "official"} {
+		text := "semantics: " + semantics + "\n" + suiteText(agedbEntry, "vanilla, rrt", "")
+		plan := planOf(t, t.TempDir(), text)
+		execute(t, plan, "done", "done")
+		changed := changedVariables(t, plan[0], plan[1])
+		encoder, regressor := inScope(changed, encoderScope), inScope(changed, regressorScope)
+		if len(regressor) != 2 {
+			t.Errorf("%s: of the regressor %v changed, want its weights and its bias", semantics, regressor)
+		}
+		// The official second stage leaves batch normalisation in training mode: its running statistics move on.
+		for _, path := range encoder {
+			if semantics == "paper" || !strings.Contains(path, "running") && !strings.Contains(path, "mean") && !strings.Contains(path, "var") {
+				t.Errorf("%s: %s changed in the second stage", semantics, path)
+			}
+		}
+		if semantics == "official" && len(encoder) == 0 {
+			t.Error("official: the running statistics did not move")
+		}
+	}
+}
