@@ -53,6 +53,9 @@ func TestExecuteSkipsWhatIsDone(t *testing.T) {
 
 // TestExecuteAgainIsTheSame trains the same runs twice from nothing.
 func TestExecuteAgainIsTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains several runs more")
+	}
 	for _, entry := range []string{agedbEntry, stsbEntry} {
 		text := suiteText(entry, "lds+fds, rrt", "")
 		once := execute(t, planOf(t, t.TempDir(), text), "done", "done", "done")

@@ -109,6 +109,9 @@ func TestWeights(t *testing.T) {
 
 // TestStepsTrain runs every base method on both benchmarks, so that each graph builds and each loss is finite.
 func TestStepsTrain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains several runs more")
+	}
 	for _, entry := range []string{agedbEntry, stsbEntry} {
 		plan := planOf(t, t.TempDir(), suiteText(entry, "vanilla, focal-r+lds, lds+fds", ""))
 		for _, o := range execute(t, plan, "done", "done", "done") {

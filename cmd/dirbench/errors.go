@@ -13,7 +13,6 @@ const (
 	exitError       = 1
 	exitUsage       = 2
 	exitRunsFailed  = 3
-	exitRegression  = 4
 	exitInterrupted = 130
 )
 

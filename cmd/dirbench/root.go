@@ -35,7 +35,6 @@ EXIT STATUS
   1    error
   2    usage: an unknown flag, name or field
   3    some runs failed, the others are done
-  4    a regression was found
   130  interrupted`,
 		Args:          noSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -1,0 +1,223 @@
+package benchmarks
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/text"
+)
+
+// written writes a dataset with the same samples in every split.
+func written(t *testing.T, meta datasets.Meta, samples ...datasets.Sample) *datasets.Dataset {
+	t.Helper()
+	meta.Schema, meta.Name, meta.Title = datasets.SchemaVersion, "small", "Small"
+	dir := filepath.Join(t.TempDir(), meta.Name)
+	w, err := datasets.Create(dir, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	for _, split := range datasets.Splits {
+		s, err := w.Split(split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sample := range samples {
+			sample.ID = string(split) + sample.ID
+			if err := s.Write(sample); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ds, err := datasets.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ds
+}
+
+// pngOf returns an image of 8×8 pixels: black on the left, the given colour on the right.
+func pngOf(t *testing.T, c color.Color) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 8, 8))
+	for i := range 64 {
+		img.Set(i%8, i/8, color.Black)
+		if i%8 >= 4 {
+			img.Set(i%8, i/8, c)
+		}
+	}
+	var buffer bytes.Buffer
+	if err := png.Encode(&buffer, img); err != nil {
+		t.Fatal(err)
+	}
+	return buffer.Bytes()
+}
+
+var faceMeta = datasets.Meta{Modality: datasets.Image, LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots()}
+
+func smallFaces() Recipe {
+	r := ageTiny()
+	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 8, CropPad: 1, Width: 2}
+	return r
+}
+
+func TestLoadImages(t *testing.T) {
+	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
+		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.RGBA{R: 255, A: 255})})
+	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows := task.Split(datasets.Val); !slices.Equal(rows.IDs, []string{"vala", "valb"}) || !slices.Equal(rows.Labels, []float32{20, 30}) {
+		t.Errorf("validation rows %+v", rows)
+	}
+	if task.Dim() != 8 {
+		t.Errorf("features of %d values, want 4 × width 2", task.Dim())
+	}
+	pixels := task.Batch(datasets.Test, []int{1, 0}, nil)[0].Value().([][][][]float32)
+	for _, at := range []struct {
+		row, x int
+		want   []float32
+	}{{0, 0, []float32{-1, -1, -1}}, {0, 7, []float32{1, -1, -1}}, {1, 7, []float32{1, 1, 1}}} {
+		if got := pixels[at.row][3][at.x]; !slices.Equal(got, at.want) {
+			t.Errorf("row %d, column %d: %v, want %v", at.row, at.x, got, at.want)
+		}
+	}
+}
+
+func TestImageAugmentation(t *testing.T) {
+	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
+	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]int, 20)
+	read := func(random *rand.Rand) []float32 {
+		return tensors.MustCopyFlatData[float32](task.Batch(datasets.Train, rows, random)[0])
+	}
+	seeded := func() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
+	plain, augmented := read(nil), read(seeded())
+	if !slices.Equal(augmented, read(seeded())) {
+		t.Error("the same random numbers give other images")
+	}
+	different := slices.CompactFunc(slices.Collect(slices.Chunk(augmented, 8*8*3)), slices.Equal[[]float32])
+	if slices.Equal(plain, augmented) || len(different) < 5 {
+		t.Errorf("%d different neighbours among 20 augmentations of an image", len(different))
+	}
+}
+
+// TestImageFlip leaves the crop out: an image is then itself or its mirror image, each about as often.
+func TestImageFlip(t *testing.T) {
+	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
+	recipe := smallFaces()
+	recipe.Image.CropPad = 0
+	task, err := loadImages(ds, recipe, LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := 0
+	for _, img := range task.Batch(datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))[0].Value().([][][][]float32) {
+		left, right := img[0][0][0], img[0][7][0]
+		if left == right {
+			t.Fatalf("corners %g and %g, want black and white", left, right)
+		}
+		if left > right {
+			flipped++
+		}
+	}
+	if flipped < 30 || flipped > 70 {
+		t.Errorf("%d of 100 images are flipped", flipped)
+	}
+}
+
+func TestLoadImagesErrors(t *testing.T) {
+	good := datasets.Sample{ID: "-good", Label: 20, Image: pngOf(t, color.White)}
+	other := datasets.Sample{ID: "-other", Label: 20, Image: pngOf(t, color.White)}
+	broken := datasets.Sample{ID: "-broken", Label: 20, Image: []byte("\xff\xd8\xff no JPEG")}
+	_, err := loadImages(written(t, faceMeta, good, broken, other), smallFaces(), LoadOptions{})
+	if err == nil || !strings.Contains(err.Error(), "small: split train, id train-broken: ") {
+		t.Errorf("unreadable image: error %v", err)
+	}
+	ds := written(t, faceMeta, good, other)
+	if err := os.Truncate(filepath.Join(ds.Dir, ds.Meta.Splits[datasets.Test].File), 50); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
+		t.Errorf("truncated file: error %v", err)
+	}
+	if _, err := loadPairs(ds, stsbTiny(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected sentence pairs`) {
+		t.Errorf("images as pairs: error %v", err)
+	}
+}
+
+var pairMeta = datasets.Meta{Modality: datasets.Text, LabelSpace: datasets.STSBSpace(), Shots: datasets.STSBShots()}
+
+func smallPairs() Recipe {
+	r := stsbTiny()
+	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 4, MaxVocab: 100, Embedding: 2, Hidden: 3, Layers: 1}
+	return r
+}
+
+func TestLoadPairs(t *testing.T) {
+	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"The cat sat.", " "}},
+		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"the the dog ran far away", "Cat"}})
+	loaded, err := loadPairs(ds, smallPairs(), LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := loaded.(*pairTask)
+	if task.Dim() != 24 {
+		t.Errorf("features of %d values, want 8 × 3", task.Dim())
+	}
+	// the: 9 times, cat: 6; then, 3 times each in alphabetical order, ". away dog far ran sat" from 4 on.
+	first, second := task.splits[datasets.Test].tokens[0], task.splits[datasets.Test].tokens[1]
+	if want := []int32{2, 3, 9, 4, 2, 2, 6, 8}; !slices.Equal(first, want) {
+		t.Errorf("first sentences %v, want %v", first, want)
+	}
+	if want := []int32{text.Unknown, 0, 0, 0, 3, 0, 0, 0}; !slices.Equal(second, want) {
+		t.Errorf("second sentences %v, want %v: an empty one is one unknown word", second, want)
+	}
+	if _, err := loadImages(ds, ageTiny(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected images`) {
+		t.Errorf("pairs as images: error %v", err)
+	}
+}
+
+func TestWordVectors(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "vectors.txt")
+	if err := os.WriteFile(file, []byte("dog 1 2\nbird 3 4\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	v := text.NewVocabulary([][]string{{"cat", "dog"}}, 10)
+	read := func() [][]float32 {
+		table, err := wordVectors(v, TextModel{Embedding: 2}, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table.Value().([][]float32)
+	}
+	table := read()
+	if !slices.Equal(table[text.Padding], []float32{0, 0}) || !slices.Equal(table[3], []float32{1, 2}) {
+		t.Errorf("padding %v, dog %v; want zeros and the file's 1 2", table[text.Padding], table[3])
+	}
+	if cat := table[2]; cat[0] == 0 || !slices.Equal(cat, read()[2]) || slices.Equal(cat, table[text.Unknown]) {
+		t.Errorf("cat %v, then %v: expected random numbers of its own, the same each time", cat, read()[2])
+	}
+	strange := text.NewVocabulary([][]string{{"fish"}}, 10)
+	if _, err := wordVectors(strange, TextModel{Embedding: 2}, file); err == nil || !strings.Contains(err.Error(), "none of the dataset's 1 words") {
+		t.Errorf("no word in common: error %v", err)
+	}
+}
