@@ -32,7 +32,7 @@ func ageFull() Recipe {
 // ageSmall trains the tiny network longer, wider and on more pixels; one GPU hour becomes minutes.
 func ageSmall() Recipe {
 	r := ageTiny()
-	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 20
+	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 40
 	r.BatchSize = 128
 	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 64, CropPad: 4, Width: 32}
 	return r
@@ -41,7 +41,7 @@ func ageSmall() Recipe {
 // ageTiny keeps the protocol and shrinks the network to what a laptop trains in minutes.
 func ageTiny() Recipe {
 	r := ageFull()
-	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 10
+	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
 	r.BatchSize = 64
 	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
 	return r

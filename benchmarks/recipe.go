@@ -37,6 +37,27 @@ type Recipe struct {
 	Text  *TextModel  `yaml:"text,omitempty" json:"text,omitempty"`
 }
 
+// Used returns the recipe without the fields that the method does not use, so that a change of one does not make a new run
+// of methods that it does not concern.
+func (r Recipe) Used(m methods.Method) Recipe {
+	if !m.RetrainRegressor {
+		r.RetrainEpochs = 0
+	}
+	if !m.Focal {
+		r.Focal = methods.Loss{}
+	}
+	if !m.LDS {
+		r.LDS = methods.Kernel{}
+	}
+	if !m.FDS {
+		r.FDS = FDS{}
+	}
+	if m.WeightRule(r.Reweight) == methods.ReweightNone {
+		r.Reweight, r.InvClip = methods.ReweightNone, [2]int{}
+	}
+	return r
+}
+
 // FDS is the part of methods.FDSConfig that belongs to a recipe.
 type FDS struct {
 	Kernel      methods.Kernel `yaml:"kernel,flow" json:"kernel"`

@@ -42,6 +42,20 @@ func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows in
 	return v.problems, nil
 }
 
+// CheckFiles compares the Parquet files with the hashes in dataset.yaml and returns the first difference.
+func (d *Dataset) CheckFiles() error {
+	for _, split := range Splits {
+		sum, err := fileSHA256(d.path(split))
+		if err != nil {
+			return err
+		}
+		if sum != d.Meta.Splits[split].SHA256 {
+			return fmt.Errorf("%s: the file was changed after it was made; make the dataset again, or see dirbench data verify", d.path(split))
+		}
+	}
+	return nil
+}
+
 type verifier struct {
 	dataset  *Dataset
 	ids      map[string]Split

@@ -131,6 +131,9 @@ func (x *Executor) task(run *Run) (benchmarks.Task, error) {
 	if x.loaded.key == key {
 		return x.loaded.task, nil
 	}
+	if err := run.dataset.CheckFiles(); err != nil {
+		return nil, dataError{err}
+	}
 	task, err := run.benchmark.Load(run.dataset, run.Config.Recipe, benchmarks.LoadOptions{Embeddings: run.embeddings})
 	if err != nil {
 		return nil, dataError{err}

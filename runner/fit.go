@@ -9,10 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -22,7 +22,7 @@ var errDiverged = errors.New("training diverged")
 // lossLimit is where the official code gives a run up.
 const lossLimit = 1e6
 
-// lossInterval is the number of steps between two readings of the loss; each waits for the device.
+// lossInterval is the number of steps between two readings of the losses, which wait for the device.
 const lossInterval = 16
 
 // fit is the state of a training loop.
@@ -42,17 +42,37 @@ type fit struct {
 	began       time.Time // of the current event
 }
 
-// lossMeter averages the losses read since the last event.
+// lossMeter averages the loss over the samples since the last event. Losses stay on the device until read is called.
 type lossMeter struct {
-	sum   float64
-	count int
+	pending []stepLoss
+	sum     float64
+	samples int
+}
+
+type stepLoss struct {
+	value   *tensors.Tensor // scalar
+	samples int
+}
+
+// read waits for the pending losses; one that is no number, or too large, is an error.
+func (m *lossMeter) read() error {
+	for _, loss := range m.pending {
+		value := float64(loss.value.Value().(float32))
+		if math.IsNaN(value) || value > lossLimit {
+			return fmt.Errorf("%w: loss %g", errDiverged, value)
+		}
+		m.sum += value * float64(loss.samples)
+		m.samples += loss.samples
+	}
+	m.pending = m.pending[:0]
+	return nil
 }
 
 func (m *lossMeter) mean() metrics.Value {
-	if m.count == 0 {
+	if m.samples == 0 {
 		return metrics.Undefined()
 	}
-	return metrics.Value(m.sum / float64(m.count))
+	return metrics.Value(m.sum / float64(m.samples))
 }
 
 // train trains to the end of the recipe and leaves the variables of the best check in the store.
@@ -125,15 +145,13 @@ func (f *fit) trainBatch(b batch, last bool) error {
 	if err != nil {
 		return err
 	}
-	if f.step%lossInterval != 0 && !last {
+	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0)})
+	if len(f.losses.pending) < lossInterval && !last {
 		return nil
 	}
-	loss := float64(out[0].Value().(float32))
-	if math.IsNaN(loss) || loss > lossLimit {
-		return fmt.Errorf("%w: loss %g in epoch %d", errDiverged, loss, f.epoch+1)
+	if err := f.losses.read(); err != nil {
+		return fmt.Errorf("%w in epoch %d", err, f.epoch+1)
 	}
-	f.losses.sum += loss
-	f.losses.count++
 	return nil
 }
 
@@ -170,6 +188,9 @@ func (f *fit) collectStatistics() error {
 
 // check validates, keeps the variables if they are the best so far, and tells whether training is to stop.
 func (f *fit) check() (stop bool, err error) {
+	if err := f.losses.read(); err != nil {
+		return false, err
+	}
 	value, err := f.validate()
 	if err != nil {
 		return false, err
@@ -222,46 +243,4 @@ func (f *fit) validate() (float64, error) {
 	bins, regions := f.train.binsOf(rows.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
 	scores := metrics.Evaluate(rows.Labels, predictions, bins, regions, metrics.Options{})
 	return float64(scores[metrics.All].Values[f.run.benchmark.Selection]), nil
-}
-
-// trainSet is the training split with what the loss needs beside the inputs.
-type trainSet struct {
-	task   benchmarks.Task
-	space  datasets.LabelSpace
-	rows   int
-	labels []float32
-	weight []float32 // per bin
-	scale  float32
-}
-
-func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
-	config := run.Config
-	labels := task.Split(datasets.Train).Labels
-	set := &trainSet{task: task, space: config.LabelSpace, rows: len(labels), labels: labels, scale: float32(config.Recipe.LabelScale)}
-	weights, err := weighting(run).BinWeights(config.LabelSpace.Count(labels))
-	for _, w := range weights {
-		set.weight = append(set.weight, float32(w))
-	}
-	return set, err
-}
-
-// weighting returns the rule for the run's loss weights.
-func weighting(run *Run) methods.Weighting {
-	recipe := run.Config.Recipe
-	w := methods.Weighting{
-		Reweight: run.method.WeightRule(recipe.Reweight), Padding: methods.ZeroPadding,
-		ClipLow: recipe.InvClip[0], ClipHigh: recipe.InvClip[1], Semantics: run.Config.Semantics,
-	}
-	if run.method.LDS {
-		w.LDS = &recipe.LDS
-	}
-	return w
-}
-
-func (s *trainSet) binsOf(labels []float32) []int {
-	bins := make([]int, len(labels))
-	for i, label := range labels {
-		bins[i] = s.space.Bin(label)
-	}
-	return bins
 }

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -57,11 +58,12 @@ func (r *Run) Epochs() int {
 // Steps returns the number of training steps, if nothing stops the run early.
 func (r *Run) Steps() int {
 	recipe, rows := r.Config.Recipe, r.dataset.Meta.Splits[datasets.Train].Rows
-	steps := r.Epochs() * ((rows + recipe.BatchSize - 1) / recipe.BatchSize)
-	if limit := recipe.CheckEvery * recipe.MaxChecks; limit > 0 {
-		return min(steps, limit)
+	perEpoch := (rows + recipe.BatchSize - 1) / recipe.BatchSize
+	perCheck := cmp.Or(recipe.CheckEvery, perEpoch)
+	if recipe.MaxChecks > 0 {
+		return min(r.Epochs()*perEpoch, recipe.MaxChecks*perCheck)
 	}
-	return steps
+	return r.Epochs() * perEpoch
 }
 
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
@@ -141,6 +143,7 @@ func (p *planner) add(run Run) *Run {
 		parent.method, parent.Config.Method = first, first.String()
 		run.First = p.add(parent)
 	}
+	run.Config.Recipe = run.Config.Recipe.Used(run.method)
 	run.Hash = run.Config.Hash()
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned

@@ -51,7 +51,7 @@ func newManifest(run *Run, backend compute.Backend, attempts int) (store.Manifes
 		Semantics: string(c.Semantics), Selection: "best validation " + run.benchmark.Selection.Label(),
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds: c.Seeds(), Commit: commit(), GoVersion: runtime.Version(), Modules: modules(),
-		Backend: backend.Name(), Device: backend.Description(), Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
+		Backend: backend.String(), Device: backend.Description(), Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
 	}, err
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,6 +33,9 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // errRunsFailed ends a suite in which some runs failed; the failure table has been printed by then.
 var errRunsFailed = errors.New("some runs failed")
 
+// errInterrupted ends a command that a signal stopped.
+var errInterrupted = errors.New("interrupted")
+
 // exitCode maps an error to the exit code, in this one place.
 func exitCode(err error) int {
 	var u usageError
@@ -44,7 +46,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errRunsFailed):
 		return exitRunsFailed
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, errInterrupted):
 		return exitInterrupted
 	}
 	return exitError

@@ -45,7 +45,7 @@ own. A run that fails leaves the others going, and the exit status is 3.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs and steps, and train nothing")
-	flags.BoolVar(&o.json, "json", false, "with --dry-run: list as JSON")
+	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringVar(&o.backend, "backend", "auto", "go, xla:cpu, xla:cuda, xla:PLUGIN.so, or auto: $GOMLX_BACKEND, else the best one installed")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N; runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
@@ -70,16 +70,16 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	defer backend.Finalize()
-	fmt.Fprintf(stderr, "%d runs on backend %s\n", len(plan), backend.Name())
+	fmt.Fprintf(stderr, "%d runs on backend %s\n", len(plan), backend)
 	executor := runner.Executor{Backend: backend, Observer: newRunProgress(stderr)}
 	outcomes, err := executor.Execute(ctx, plan)
 	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%w: finished runs are kept; the same command goes on from here", err)
+		return fmt.Errorf("%w: finished runs are kept; the same command goes on from here", errInterrupted)
 	}
 	if err != nil {
 		return err
 	}
-	return printOutcomes(stdout, stderr, outcomes)
+	return printOutcomes(stdout, stderr, outcomes, o.json)
 }
 
 // openBackend opens a backend; a name that there is none of is a usage error.
@@ -144,7 +144,7 @@ func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
 	return table.Flush()
 }
 
-func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome) error {
+func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON bool) error {
 	failed := 0
 	var dirs []string
 	for _, o := range outcomes {
@@ -154,7 +154,7 @@ func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome) error {
 			fmt.Fprintf(stderr, "failed: %s (%s): %s\n", o.Run.Name(), o.Status.Class, o.Status.Message)
 		}
 	}
-	if err := printTables(stdout, dirs); err != nil {
+	if err := printTables(stdout, dirs, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -165,7 +165,7 @@ func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome) error {
 
 // printTables prints the tables of the given runs and no others, so that runs of an earlier configuration in the same
 // store do not mix in.
-func printTables(w io.Writer, dirs []string) error {
+func printTables(w io.Writer, dirs []string, asJSON bool) error {
 	var runs []store.Run
 	for _, dir := range dirs {
 		run, err := store.Load(dir)
@@ -177,6 +177,9 @@ func printTables(w io.Writer, dirs []string) error {
 	tables, err := reports.Build(runs, reports.Options{})
 	if err != nil {
 		return err
+	}
+	if asJSON {
+		return reports.JSON(w, tables)
 	}
 	return reports.Markdown(w, tables)
 }

@@ -112,7 +112,7 @@ func TestExitCode(t *testing.T) {
 		{usagef("x"), 2},
 		{errors.Join(errors.New("x"), usagef("y")), 2},
 		{errRunsFailed, 3},
-		{context.Canceled, 130},
+		{errInterrupted, 130},
 	}
 	for _, tt := range tests {
 		if got := exitCode(tt.err); got != tt.want {

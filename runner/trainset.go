@@ -1,0 +1,49 @@
+package runner
+
+import (
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+)
+
+// trainSet is the training split with what the loss needs beside the inputs.
+type trainSet struct {
+	task   benchmarks.Task
+	space  datasets.LabelSpace
+	rows   int
+	labels []float32
+	weight []float32 // per bin
+	scale  float32
+}
+
+func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
+	config := run.Config
+	labels := task.Split(datasets.Train).Labels
+	set := &trainSet{task: task, space: config.LabelSpace, rows: len(labels), labels: labels, scale: float32(config.Recipe.LabelScale)}
+	weights, err := weighting(run).BinWeights(config.LabelSpace.Count(labels))
+	for _, w := range weights {
+		set.weight = append(set.weight, float32(w))
+	}
+	return set, err
+}
+
+// weighting returns the rule for the run's loss weights.
+func weighting(run *Run) methods.Weighting {
+	recipe := run.Config.Recipe
+	w := methods.Weighting{
+		Reweight: run.method.WeightRule(recipe.Reweight), Padding: methods.ZeroPadding,
+		ClipLow: recipe.InvClip[0], ClipHigh: recipe.InvClip[1], Semantics: run.Config.Semantics,
+	}
+	if run.method.LDS {
+		w.LDS = &recipe.LDS
+	}
+	return w
+}
+
+func (s *trainSet) binsOf(labels []float32) []int {
+	bins := make([]int, len(labels))
+	for i, label := range labels {
+		bins[i] = s.space.Bin(label)
+	}
+	return bins
+}
