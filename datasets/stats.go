@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -35,6 +36,9 @@ type RegionStats struct {
 	Region  string `json:"region"`
 	Bins    int    `json:"bins"` // that hold a sample of the split
 	Samples int    `json:"samples"`
+	// MedianMAE is the mean absolute error of predicting the median training label for every sample, what a model has to
+	// beat; 0 without samples.
+	MedianMAE float64 `json:"median_mae"`
 }
 
 // BinStats is one bin of the label space.
@@ -65,6 +69,7 @@ func (d *Dataset) Stats() (Stats, error) {
 		}
 		counts[split] = m.LabelSpace.Count(labels)
 		s.Splits = append(s.Splits, splitStats(split, labels, counts[split], regions))
+		s.Splits[len(s.Splits)-1].addMedianMAE(s.Splits[0].Median, labels, regions, m.LabelSpace)
 	}
 	for bin, region := range regions {
 		s.Bins = append(s.Bins, BinStats{
@@ -93,6 +98,15 @@ func splitStats(split Split, labels []float32, counts []int, regions []Region) S
 		}
 	}
 	return s
+}
+
+func (s *SplitStats) addMedianMAE(median float32, labels []float32, regions []Region, space LabelSpace) {
+	for _, label := range labels {
+		s.Regions[regions[space.Bin(label)]].MedianMAE += math.Abs(float64(label) - float64(median))
+	}
+	for i := range s.Regions {
+		s.Regions[i].MedianMAE /= float64(max(s.Regions[i].Samples, 1))
+	}
 }
 
 // imbalanceRatio is the largest over the smallest count of the bins in use, as the papers on long-tailed and

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestStats(t *testing.T) {
@@ -14,11 +15,11 @@ func TestStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []SplitStats{
-		{Train, 52, 0, 2.45, 5, []RegionStats{{"many", 22, 24}, {"medium", 7, 7}, {"few", 21, 21}}},
-		{Val, 4, 0, 0.15, 0.3, []RegionStats{{"many", 1, 1}, {"medium", 1, 1}, {"few", 2, 2}}},
-		{Test, 1, 0, 0, 0, []RegionStats{{"many", 1, 1}, {"medium", 0, 0}, {"few", 0, 0}}},
+		{Train, 52, 0, 2.45, 5, []RegionStats{{"many", 22, 24, 1.2875}, {"medium", 7, 7, 10.35 / 7}, {"few", 21, 21, 1.25}}},
+		{Val, 4, 0, 0.15, 0.3, []RegionStats{{"many", 1, 1, 2.45}, {"medium", 1, 1, 2.25}, {"few", 2, 2, 2.25}}},
+		{Test, 1, 0, 0, 0, []RegionStats{{"many", 1, 1, 2.45}, {"medium", 0, 0, 0}, {"few", 0, 0, 0}}},
 	}
-	if diff := cmp.Diff(want, s.Splits); diff != "" {
+	if diff := cmp.Diff(want, s.Splits, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if s.ImbalanceRatio != 2 {

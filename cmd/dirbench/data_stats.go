@@ -17,7 +17,7 @@ func newDataStatsCmd() *cobra.Command {
 		Use:   "stats DIR|NAME",
 		Short: "Show the label distribution and the shot regions of a dataset",
 		Long: `Show how many samples each split has, how many of them lie in the many-, medium- and few-shot region and in how many
-bins, and a histogram of the training labels.`,
+bins, what predicting the training median for every sample would cost there (MAE), and a histogram of the training labels.`,
 		Example: `  dirbench data stats agedb
   dirbench data stats data/sts-b --json`,
 		Args: exactArgs(1),
@@ -58,14 +58,14 @@ func printStats(w io.Writer, s datasets.Stats) error {
 // printSplits prints a line for each split and, for each region, its bins and samples.
 func printSplits(w io.Writer, s datasets.Stats) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "split\trows\tmin\tmedian\tmax\tregion\tbins\tsamples\t")
+	fmt.Fprintln(table, "split\trows\tmin\tmedian\tmax\tregion\tbins\tsamples\tmedian's MAE\t")
 	for _, split := range s.Splits {
 		fmt.Fprintf(table, "%s\t%s\t%.4g\t%.4g\t%.4g\t", split.Split, thousands(split.Rows), split.Min, split.Median, split.Max)
 		for i, region := range split.Regions {
 			if i > 0 {
 				fmt.Fprint(table, "\t\t\t\t\t")
 			}
-			fmt.Fprintf(table, "%s\t%d\t%s\t\n", region.Region, region.Bins, thousands(region.Samples))
+			fmt.Fprintf(table, "%s\t%d\t%s\t%.4g\t\n", region.Region, region.Bins, thousands(region.Samples), region.MedianMAE)
 		}
 	}
 	return table.Flush()

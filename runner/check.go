@@ -1,0 +1,71 @@
+package runner
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// check validates, keeps the variables if they are the best so far, and tells whether training is to stop.
+func (f *fit) check() (stop bool, err error) {
+	if err := f.losses.read(); err != nil {
+		return false, err
+	}
+	value, err := f.validate()
+	if err != nil {
+		return false, err
+	}
+	if math.IsNaN(value) || math.IsInf(value, 0) {
+		return false, fmt.Errorf("%w: predictions are not numbers after epoch %d", errDiverged, f.epoch+1)
+	}
+	f.checks = append(f.checks, value)
+	best := value < f.best
+	if best {
+		f.best = value
+		if f.kept, err = takeSnapshot(f.store); err != nil {
+			return false, err
+		}
+	}
+	event := store.Event{Stage: f.stage(), Epoch: f.epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+		Best: best, Seconds: time.Since(f.began).Seconds()}
+	f.losses, f.began = lossMeter{}, time.Now()
+	f.observer.Epoch(event)
+	return f.exhausted(), f.record(event)
+}
+
+func (f *fit) stage() string {
+	if f.run.First != nil {
+		return regressorScope
+	}
+	return encoderScope
+}
+
+// exhausted applies the limits on checks: their number, and the official STS-B-DIR rule that ends training when the
+// newest is at least as bad as every other of the last Patience.
+func (f *fit) exhausted() bool {
+	recipe := f.run.Config.Recipe
+	if recipe.MaxChecks > 0 && len(f.checks) >= recipe.MaxChecks {
+		return true
+	}
+	if recipe.Patience == 0 || len(f.checks) <= recipe.Patience {
+		return false
+	}
+	return f.checks[len(f.checks)-1] >= slices.Max(f.checks[len(f.checks)-recipe.Patience:])
+}
+
+// validate returns the selection metric on the validation split.
+func (f *fit) validate() (float64, error) {
+	predictions, err := f.predictSplit(f.ctx, datasets.Val)
+	if err != nil {
+		return 0, err
+	}
+	rows := f.task.Split(datasets.Val)
+	bins, regions := f.train.binsOf(rows.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
+	scores := metrics.Evaluate(rows.Labels, predictions, bins, regions, metrics.Options{})
+	return float64(scores[metrics.All].Values[f.run.benchmark.Selection]), nil
+}

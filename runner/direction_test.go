@@ -1,0 +1,92 @@
+package runner_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/configs"
+	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// silent observes nothing.
+type silent struct{}
+
+func (silent) Begin(*runner.Run, int, int)         {}
+func (silent) Step(int, int, int, int)             {}
+func (silent) Epoch(store.Event)                   {}
+func (silent) End(*runner.Run, store.Status, bool) {}
+
+// The finding that this field rests on must show on the twins: smoothed re-weighting trades a little many-shot error for
+// less error where data is scarce. Margins are a fraction of the effect, which single seeds do not cross.
+func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains ten networks")
+	}
+	content, err := configs.Read("smoke")
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := runner.ParseSuite("smoke", content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := runner.Plan(suite, runner.PlanOptions{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
+		Only: []string{"*/vanilla/*", "*/lds/*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend, err := compute.NewWithConfig("go:ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	executor := runner.Executor{Backend: backend, Observer: silent{}}
+	outcomes, err := executor.Execute(context.Background(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mae := meanMAE(t, outcomes)
+	for _, tt := range []struct {
+		benchmark   string
+		gain, price float64 // least gain in the few-shot region, largest price in the many-shot region
+	}{{"agedb-dir", 1, 1.5}, {"sts-b-dir", 0.01, 0.08}} {
+		vanilla, lds := mae[tt.benchmark+"/vanilla"], mae[tt.benchmark+"/lds"]
+		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla["few"], lds["few"], vanilla["many"], lds["many"])
+		if vanilla["few"]-lds["few"] < tt.gain {
+			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla["few"], lds["few"], tt.gain)
+		}
+		if lds["many"]-vanilla["many"] > tt.price {
+			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla["many"], lds["many"], tt.price)
+		}
+	}
+}
+
+// meanMAE averages the test MAE over seeds: BENCHMARK/METHOD, then region.
+func meanMAE(t *testing.T, outcomes []runner.Outcome) map[string]map[string]float64 {
+	t.Helper()
+	sums, counts := map[string]map[string]float64{}, map[string]float64{}
+	for _, o := range outcomes {
+		run, err := store.Load(o.Run.Dir)
+		if err != nil || run.Status.State != store.Done {
+			t.Fatalf("%s: %v %+v", o.Run.Name(), err, o.Status)
+		}
+		key := o.Run.Config.Benchmark + "/" + o.Run.Config.Method
+		if sums[key] == nil {
+			sums[key] = map[string]float64{}
+		}
+		counts[key]++
+		for region, scores := range run.Results["test"] {
+			sums[key][region] += float64(scores.Values[metrics.MAE])
+		}
+	}
+	for key, regions := range sums {
+		for region := range regions {
+			regions[region] /= counts[key]
+		}
+	}
+	return sums
+}

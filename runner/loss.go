@@ -1,0 +1,53 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+)
+
+// errDiverged ends a run whose loss is no number any more.
+var errDiverged = errors.New("training diverged")
+
+// lossLimit is where the official code gives a run up.
+const lossLimit = 1e6
+
+// lossInterval is the number of steps between two readings of the losses, which wait for the device.
+const lossInterval = 16
+
+// lossMeter averages the loss over the samples since the last event. Losses stay on the device until read is called.
+type lossMeter struct {
+	pending []stepLoss
+	sum     float64
+	samples int
+}
+
+type stepLoss struct {
+	value   *tensors.Tensor // scalar
+	samples int
+}
+
+// read waits for the pending losses; one that is no number, or too large, is an error.
+func (m *lossMeter) read() error {
+	for _, loss := range m.pending {
+		value := float64(loss.value.Value().(float32))
+		if math.IsNaN(value) || value > lossLimit {
+			return fmt.Errorf("%w: loss %g", errDiverged, value)
+		}
+		m.sum += value * float64(loss.samples)
+		m.samples += loss.samples
+	}
+	m.pending = m.pending[:0]
+	return nil
+}
+
+func (m *lossMeter) mean() metrics.Value {
+	if m.samples == 0 {
+		return metrics.Undefined()
+	}
+	return metrics.Value(m.sum / float64(m.samples))
+}
