@@ -116,6 +116,9 @@ func (p SplitMeta) validate(bins int) error {
 	if sum, err := hex.DecodeString(p.SHA256); err != nil || len(sum) != 32 {
 		return fmt.Errorf("sha256 %q: expected 64 hexadecimal digits", p.SHA256)
 	}
+	if p.Rows < 1 {
+		return fmt.Errorf("rows %d: the split is empty", p.Rows)
+	}
 	if len(p.Counts) != bins {
 		return fmt.Errorf("counts: %d numbers, expected one for each of the %d bins", len(p.Counts), bins)
 	}

@@ -37,8 +37,8 @@ type RegionStats struct {
 	Bins    int    `json:"bins"` // that hold a sample of the split
 	Samples int    `json:"samples"`
 	// MedianMAE is the mean absolute error of predicting the median training label for every sample, what a model has to
-	// beat; 0 without samples.
-	MedianMAE float64 `json:"median_mae"`
+	// beat; nil without samples.
+	MedianMAE *float64 `json:"median_mae"`
 }
 
 // BinStats is one bin of the label space.
@@ -101,11 +101,15 @@ func splitStats(split Split, labels []float32, counts []int, regions []Region) S
 }
 
 func (s *SplitStats) addMedianMAE(median float32, labels []float32, regions []Region, space LabelSpace) {
+	sums := make([]float64, len(s.Regions))
 	for _, label := range labels {
-		s.Regions[regions[space.Bin(label)]].MedianMAE += math.Abs(float64(label) - float64(median))
+		sums[regions[space.Bin(label)]] += math.Abs(float64(label) - float64(median))
 	}
-	for i := range s.Regions {
-		s.Regions[i].MedianMAE /= float64(max(s.Regions[i].Samples, 1))
+	for i, sum := range sums {
+		if n := s.Regions[i].Samples; n > 0 {
+			mean := sum / float64(n)
+			s.Regions[i].MedianMAE = &mean
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows in
 // CheckFiles compares the Parquet files with the hashes in dataset.yaml and returns the first difference.
 func (d *Dataset) CheckFiles() error {
 	for _, split := range Splits {
-		sum, err := fileSHA256(d.path(split))
+		sum, err := FileSHA256(d.path(split))
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (v *verifier) verify(ctx context.Context, split Split) error {
 	report := func(format string, args ...any) {
 		v.problems = append(v.problems, Problem{want.File, fmt.Sprintf(format, args...)})
 	}
-	sum, err := fileSHA256(d.path(split))
+	sum, err := FileSHA256(d.path(split))
 	if errors.Is(err, fs.ErrNotExist) {
 		report("the file is missing")
 		return nil
@@ -162,7 +162,7 @@ func compareCounts(want SplitMeta, rows int, counts []int, report func(string, .
 // withoutPath drops the path that begins an error: a Problem names its file itself.
 func withoutPath(err error, path string) string { return strings.TrimPrefix(err.Error(), path+": ") }
 
-func fileSHA256(path string) (string, error) {
+func FileSHA256(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err

@@ -76,6 +76,19 @@ func (w *Writer) Split(split Split) (*SplitWriter, error) {
 	return s, nil
 }
 
+// AllSplits starts every split.
+func (w *Writer) AllSplits() (map[Split]*SplitWriter, error) {
+	writers := map[Split]*SplitWriter{}
+	for _, split := range Splits {
+		s, err := w.Split(split)
+		if err != nil {
+			return nil, err
+		}
+		writers[split] = s
+	}
+	return writers, nil
+}
+
 // AddFile puts a further file, such as a list of rejected rows, beside the Parquet files.
 func (w *Writer) AddFile(name string, data []byte) error {
 	return os.WriteFile(filepath.Join(w.temp, filepath.Base(name)), data, 0o644)

@@ -55,14 +55,15 @@ func ExampleFDS() {
 
 	x := [][]float32{{1, 0}, {0, 1}, {1, 1}, {0.5, 0}}
 	bins := []int32{2, 3, 3, 7}
-	for range 3 { // epochs of one batch
-		prediction := forward.MustCall(x, bins)[0]
+	for epoch := range 3 { // of one batch, without a weight update
+		before := forward.MustCall(x, bins)[0].Value().([][]float32)
 		collect.MustCall(x, bins)
 		endEpoch.MustCall()
-		fmt.Println(prediction.Shape())
+		after := forward.MustCall(x, bins)[0].Value().([][]float32)
+		fmt.Printf("epoch %d: calibration moved the prediction: %v\n", epoch, before[1][0] != after[1][0])
 	}
 	// Output:
-	// (Float32)[4, 1]
-	// (Float32)[4, 1]
-	// (Float32)[4, 1]
+	// epoch 0: calibration moved the prediction: false
+	// epoch 1: calibration moved the prediction: true
+	// epoch 2: calibration moved the prediction: false
 }

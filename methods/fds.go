@@ -11,8 +11,8 @@ import (
 
 // FDSConfig configures feature distribution smoothing.
 type FDSConfig struct {
-	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive; bins beyond them are pooled into the
-	// first and last bucket.
+	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive. Samples beyond them are pooled into the
+	// first and last bucket, provided that the end bin itself has samples.
 	FirstBin, LastBin int
 	Dim               int // features per sample
 	Kernel            Kernel
@@ -121,6 +121,11 @@ func (f *FDS) smoothedVar() *model.Variable  { return f.state("smoothed_var", f.
 // seen is 1 for a bucket that ever had a sample, shape [buckets, 1].
 func (f *FDS) seen() *model.Variable {
 	return f.variable("seen", shapes.Make(dtypes.Float32, f.config.Buckets(), 1), 0)
+}
+
+// lastSeen is seen as of the statistics that Calibrate whitens with.
+func (f *FDS) lastSeen() *model.Variable {
+	return f.variable("last_seen", shapes.Make(dtypes.Float32, f.config.Buckets(), 1), 0)
 }
 
 // epochCount is the number of samples collected in this epoch, with a row for each side beyond the buckets.

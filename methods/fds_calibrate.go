@@ -53,7 +53,7 @@ func (f *FDS) assign(bins *Node) *Node {
 	first, last := ConstAs(bins, f.config.FirstBin), ConstAs(bins, f.config.LastBin)
 	bucket := Sub(Min(Max(bins, first), last), first)
 	if f.masksUnseen() {
-		seen := Squeeze(Gather(f.seen().NodeValue(bins), InsertAxes(bucket, -1)), -1)
+		seen := Squeeze(Gather(f.lastSeen().NodeValue(bins), InsertAxes(bucket, -1)), -1)
 		return Where(IsPositive(seen), bucket, ConstAs(bucket, -1))
 	}
 	if f.config.Semantics == Paper {

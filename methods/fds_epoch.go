@@ -31,6 +31,7 @@ func (f *FDS) EndEpoch(g *Graph) {
 	setWhere(f.runningMean(), updates, after.mean)
 	setWhere(f.runningVar(), updates, after.variance)
 	seen := f.seen().NodeValue(g)
+	setWhere(f.lastSeen(), rolls, seen)
 	setWhere(f.seen(), updates, Max(seen, ConvertDType(IsPositive(collected.count), seen.DType())))
 
 	f.epoch().SetNodeValue(OnePlus(epoch))

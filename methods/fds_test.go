@@ -74,6 +74,24 @@ func TestEmptyBucketDoesNotLeak(t *testing.T) {
 	}
 }
 
+// A bucket whose first sample comes late has nothing to whiten with in the epoch after: its samples stay as they are.
+func TestLateBucketWaits(t *testing.T) {
+	early, late := [][]float32{{1, 5}, {2, 7}, {3, 6}, {4, 9}}, [][]float32{{20, 30}, {24, 33}}
+	earlyBins, lateBins := []int32{0, 0, 1, 1}, []int32{2, 2}
+	r := newFDSRun(t, nil)
+	r.epoch(early, earlyBins)
+	r.epoch(early, earlyBins)
+	r.epoch(append(early, late...), append(earlyBins, lateBins...))
+	out := r.calibrate.MustCall(late, lateBins)[0].Value().([][]float32)
+	if out[0][0] != 20 || out[1][1] != 33 {
+		t.Errorf("calibrated without statistics of its own: %v", out)
+	}
+	r.epoch(append(early, late...), append(earlyBins, lateBins...))
+	if out := r.calibrate.MustCall(late, lateBins)[0].Value().([][]float32); out[0][0] == 20 {
+		t.Error("an epoch later it is still not calibrated")
+	}
+}
+
 func TestSingletonAndConstantStayFinite(t *testing.T) {
 	z := [][]float32{{1, 5}, {2, 5}, {3, 5}, {7, 5}}
 	bins := []int32{0, 0, 0, 4} // bucket 4 has one sample; feature 1 has no variance anywhere

@@ -106,8 +106,12 @@ func sizes(scores metrics.ByRegion) (n [4]int) {
 func (b *builder) commits() []string {
 	var list []string
 	for _, r := range b.done {
-		c := r.Manifest.Commit
-		if c = c[:min(12, len(c))]; c != "" && !slices.Contains(list, c) {
+		revision, dirty := strings.CutSuffix(r.Manifest.Commit, "+dirty")
+		c := revision[:min(12, len(revision))]
+		if dirty {
+			c += "+dirty"
+		}
+		if c != "" && !slices.Contains(list, c) {
 			list = append(list, c)
 		}
 	}

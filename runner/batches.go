@@ -21,14 +21,16 @@ const prefetched = 2
 
 // batches yields the training rows in the given order; the last batch is smaller if need be. Batches are assembled by
 // another goroutine, one after the other, so that their random numbers do not depend on timing. It ends early when ctx
-// does.
+// does. A panic while assembling reaches the caller's goroutine, where the runner recovers.
 func (s *trainSet) batches(ctx context.Context, order []int, size int, random *rand.Rand) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
+		var failure any
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		ready := make(chan batch, prefetched)
 		go func() {
 			defer close(ready)
+			defer func() { failure = recover() }()
 			for from := 0; from < len(order); from += size {
 				select {
 				case ready <- s.batch(order[from:min(from+size, len(order))], random):
@@ -41,6 +43,9 @@ func (s *trainSet) batches(ctx context.Context, order []int, size int, random *r
 			if ctx.Err() != nil || !yield(b) {
 				return
 			}
+		}
+		if failure != nil {
+			panic(failure)
 		}
 	}
 }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
-
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/runner"
@@ -25,7 +22,7 @@ func (silent) End(*runner.Run, store.Status, bool) {}
 // less error where data is scarce. Margins are a fraction of the effect, which single seeds do not cross.
 func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains ten networks")
+		t.Skip("trains twelve networks")
 	}
 	content, err := configs.Read("smoke")
 	if err != nil {
@@ -40,10 +37,11 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend, err := compute.NewWithConfig("go:ops_sequential")
+	backend, err := runner.OpenBackend("go")
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer backend.Finalize()
 	executor := runner.Executor{Backend: backend, Observer: silent{}}
 	outcomes, err := executor.Execute(context.Background(), plan)
 	if err != nil {
@@ -58,6 +56,10 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla["few"], lds["few"], vanilla["many"], lds["many"])
 		if vanilla["few"]-lds["few"] < tt.gain {
 			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla["few"], lds["few"], tt.gain)
+		}
+		if vanilla["few"] < vanilla["many"]+tt.gain {
+			t.Errorf("%s: vanilla errs by %.3f in the few-shot region and by %.3f in the many-shot region: no imbalance shows",
+				tt.benchmark, vanilla["few"], vanilla["many"])
 		}
 		if lds["many"]-vanilla["many"] > tt.price {
 			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla["many"], lds["many"], tt.price)

@@ -33,6 +33,8 @@ type Outcome struct {
 	Run     *Run
 	Status  store.Status
 	Skipped bool // it had been done before
+	// Unreadable says that the run's folder is damaged or holds another run; it was left as it is.
+	Unreadable bool
 }
 
 // Execute executes the plan. A run that fails does not stop the others. The error is not nil only if ctx ended or the
@@ -57,7 +59,8 @@ func (x *Executor) Execute(ctx context.Context, plan []*Run) ([]Outcome, error) 
 func (x *Executor) one(ctx context.Context, run *Run) (Outcome, error) {
 	attempts, done, err := previous(run)
 	if err != nil {
-		return Outcome{}, err
+		// The folder is somebody else's or damaged: leave it as it is.
+		return Outcome{Run: run, Status: statusOf(storeError{err}), Unreadable: true}, nil
 	}
 	if done != nil {
 		return Outcome{Run: run, Status: *done, Skipped: true}, nil

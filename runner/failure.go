@@ -15,7 +15,7 @@ import (
 const (
 	failNaN        = "nan"         // training diverged
 	failData       = "data"        // the dataset cannot be read
-	failIO         = "io"          // the run store cannot be written
+	failIO         = "io"          // the run's folder is damaged, another's, or cannot be written
 	failPanic      = "panic"       // a mistake in building or executing a graph
 	failFirstStage = "first-stage" // the run that this one starts from did not finish
 	failOther      = "error"
@@ -28,6 +28,11 @@ func (e dataError) Unwrap() error { return e.error }
 type firstStageError struct{ error }
 
 func (e firstStageError) Unwrap() error { return e.error }
+
+// storeError is a run folder that cannot be used as it stands.
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error { return e.error }
 
 // panicError is what the recover boundary caught.
 type panicError struct{ value any }
@@ -49,10 +54,11 @@ func statusOf(err error) store.Status {
 
 func classOf(err error) string {
 	var (
-		data  dataError
-		first firstStageError
-		panic panicError
-		path  *fs.PathError
+		data   dataError
+		first  firstStageError
+		panic  panicError
+		folder storeError
+		path   *fs.PathError
 	)
 	switch {
 	case errors.Is(err, errDiverged):
@@ -63,7 +69,7 @@ func classOf(err error) string {
 		return failFirstStage
 	case errors.As(err, &panic):
 		return failPanic
-	case errors.As(err, &path):
+	case errors.As(err, &folder), errors.As(err, &path):
 		return failIO
 	}
 	return failOther

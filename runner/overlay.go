@@ -39,6 +39,9 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
 	switch {
 	case t == reflect.TypeFor[yaml.Node]():
 		return nil
@@ -68,7 +71,7 @@ func checkMapping(node *yaml.Node, t reflect.Type) error {
 		key, value := node.Content[i], node.Content[i+1]
 		field, known := fields[key.Value]
 		if key.ShortTag() == "!!merge" {
-			continue
+			field, known = t, true
 		}
 		if !known {
 			return fmt.Errorf("line %d: field %s is unknown", key.Line, key.Value)

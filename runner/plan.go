@@ -43,8 +43,10 @@ type Run struct {
 }
 
 // Name returns BENCHMARK/METHOD/seed=N.
-func (r *Run) Name() string {
-	return fmt.Sprintf("%s/%s/seed=%d", r.Config.Benchmark, r.Config.Method, r.Config.Seed)
+func (r *Run) Name() string { return runName(r.Config.Benchmark, r.Config.Method, r.Config.Seed) }
+
+func runName(benchmark, method string, seed int64) string {
+	return fmt.Sprintf("%s/%s/seed=%d", benchmark, method, seed)
 }
 
 // Epochs returns the number of epochs that the run trains at most.
@@ -97,6 +99,10 @@ type planner struct {
 }
 
 func (p *planner) entry(e *Entry) error {
+	wanted := p.wanted(e)
+	if len(wanted) == 0 {
+		return nil // without asking for data that nobody uses
+	}
 	dataset, err := p.open(e)
 	if err != nil {
 		return err
@@ -115,25 +121,39 @@ func (p *planner) entry(e *Entry) error {
 				e.Benchmark, e.Scale, e.recipe.Text.Embedding)}
 		}
 		template.embeddings = p.options.Embeddings
-		if base.WordVectors, err = fileSHA256(template.embeddings); err != nil {
+		if base.WordVectors, err = datasets.FileSHA256(template.embeddings); err != nil {
 			return fmt.Errorf("word vectors: %w", err)
 		}
 	}
+	for _, w := range wanted {
+		run := template
+		run.Config, run.method = base, w.method
+		run.Config.Seed, run.Config.Method = w.seed, w.method.String()
+		p.add(run).Wanted = true
+	}
+	return nil
+}
+
+type seedMethod struct {
+	seed   int64
+	method methods.Method
+}
+
+// wanted returns the seeds and methods of an entry that --only leaves.
+func (p *planner) wanted(e *Entry) []seedMethod {
 	seeds := p.suite.Seeds
 	if len(p.options.Seeds) > 0 {
 		seeds = p.options.Seeds
 	}
+	var wanted []seedMethod
 	for _, seed := range seeds {
 		for _, method := range e.methods {
-			run := template
-			run.Config, run.method = base, method
-			run.Config.Seed, run.Config.Method = seed, method.String()
-			if p.matches(run.Name()) {
-				p.add(run).Wanted = true
+			if p.matches(runName(e.benchmark.Name, method.String(), seed)) {
+				wanted = append(wanted, seedMethod{seed, method})
 			}
 		}
 	}
-	return nil
+	return wanted
 }
 
 // add puts a run and its first stage into the plan, unless they are there already, and returns the planned one.

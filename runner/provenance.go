@@ -1,6 +1,12 @@
 package runner
 
-import "runtime/debug"
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"strings"
+)
 
 // commit returns the revision that the program was built from, "+dirty" if files had changed, or "unknown".
 func commit() string {
@@ -12,15 +18,38 @@ func commit() string {
 	for _, s := range info.Settings {
 		settings[s.Key] = s.Value
 	}
-	switch {
-	case settings["vcs.revision"] != "" && settings["vcs.modified"] == "true":
-		return settings["vcs.revision"] + "+dirty"
-	case settings["vcs.revision"] != "":
-		return settings["vcs.revision"]
-	case info.Main.Version != "" && info.Main.Version != "(devel)":
-		return info.Main.Version
+	if revision := settings["vcs.revision"]; revision != "" {
+		return marked(revision, settings["vcs.modified"] == "true")
 	}
-	return "unknown"
+	if version := info.Main.Version; version != "" && version != "(devel)" {
+		return version
+	}
+	return commitOfGoRun()
+}
+
+func marked(revision string, dirty bool) string {
+	if dirty {
+		return revision + "+dirty"
+	}
+	return revision
+}
+
+// commitOfGoRun asks git. "go run" stamps no revision, but it builds what lies in the current folder at this moment.
+func commitOfGoRun() string {
+	program, err := os.Executable()
+	if err != nil || !strings.Contains(program, "go-build") {
+		return "unknown"
+	}
+	module, err := os.ReadFile("go.mod")
+	if err != nil || !bytes.HasPrefix(module, []byte("module github.com/dirbench/dirbench\n")) {
+		return "unknown"
+	}
+	revision, err := exec.Command("git", "rev-parse", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	changes, err := exec.Command("git", "status", "--porcelain").Output()
+	return marked(strings.TrimSpace(string(revision)), err != nil || len(changes) > 0)
 }
 
 // modules returns the versions of the modules that compute.

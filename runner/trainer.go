@@ -28,7 +28,7 @@ type trainer struct {
 	store *model.Store
 	fds   *methods.FDS // nil without feature distribution smoothing
 
-	step, collect, endEpoch, predict *model.Exec
+	step, predict, collect, endEpoch *model.Exec // the last two with FDS only
 }
 
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
@@ -46,25 +46,29 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 		}
 		t.fds = layer
 	}
-	for _, e := range []struct {
-		exec  **model.Exec
-		graph func(*model.Scope, []*Node) []*Node
-	}{{&t.step, t.stepGraph}, {&t.collect, t.collectGraph}, {&t.predict, t.predictGraph}} {
-		exec, err := model.NewExec(backend, t.store, e.graph)
-		if err != nil {
-			return nil, err
-		}
-		*e.exec = exec
+	var err error
+	if t.step, err = model.NewExec(backend, t.store, t.stepGraph); err != nil {
+		return nil, err
 	}
-	end, err := model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
-	t.endEpoch = end
+	if t.predict, err = model.NewExec(backend, t.store, t.predictGraph); err != nil {
+		return nil, err
+	}
+	if t.fds == nil {
+		return t, nil
+	}
+	if t.collect, err = model.NewExec(backend, t.store, t.collectGraph); err != nil {
+		return nil, err
+	}
+	t.endEpoch, err = model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
 	return t, err
 }
 
 // close releases the graphs and variables.
 func (t *trainer) close() {
 	for _, exec := range []*model.Exec{t.step, t.collect, t.predict, t.endEpoch} {
-		exec.Finalize()
+		if exec != nil {
+			exec.Finalize()
+		}
 	}
 	t.store.Finalize()
 }

@@ -11,9 +11,6 @@ type TinyConfig struct {
 	Blocks int // residual blocks per stage
 }
 
-// DefaultTiny is the encoder of the image twins.
-var DefaultTiny = TinyConfig{Width: 16, Blocks: 2}
-
 // TinyResNet encodes small images x [B, S, S, 3], values in [-1, 1], into z [B, 4·Width]: a 3×3 convolution, three
 // stages of basic blocks with Width, 2·Width and 4·Width channels, each stage but the first halving the
 // image, and a global average (the CIFAR form of He et al. 2016, section 4.2, with projection shortcuts).

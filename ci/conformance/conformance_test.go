@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -30,10 +31,22 @@ func TestOfficialVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	kinds := map[string]bool{}
 	for _, r := range results {
+		if r.Skipped != "" && !strings.HasPrefix(r.File, "model_") {
+			t.Errorf("%s is not checked: %s", r.File, r.Skipped)
+		}
+		for _, k := range checkers {
+			kinds[k.prefix] = kinds[k.prefix] || strings.HasPrefix(r.File, k.prefix)
+		}
 		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped, r.Error)
 		if r.Skipped == "" && !r.Passed() {
 			t.Errorf("%s: error %.2e above %.0e at %s %s", r.File, r.MaxError, r.Tolerance, r.Where, r.Error)
+		}
+	}
+	for prefix, seen := range kinds {
+		if !seen {
+			t.Errorf("no file of kind %s*", prefix)
 		}
 	}
 }

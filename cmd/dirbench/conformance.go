@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -57,9 +56,7 @@ func printConformance(w io.Writer, results []conformance.Result, asJSON bool) er
 
 func writeConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(results)
+		return printJSON(w, results)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "FILE\tVALUES\tMAX REL ERROR\tTOLERANCE\tRESULT")

@@ -65,10 +65,18 @@ func printSplits(w io.Writer, s datasets.Stats) error {
 			if i > 0 {
 				fmt.Fprint(table, "\t\t\t\t\t")
 			}
-			fmt.Fprintf(table, "%s\t%d\t%s\t%.4g\t\n", region.Region, region.Bins, thousands(region.Samples), region.MedianMAE)
+			fmt.Fprintf(table, "%s\t%d\t%s\t%s\t\n", region.Region, region.Bins, thousands(region.Samples), optional(region.MedianMAE))
 		}
 	}
 	return table.Flush()
+}
+
+// optional prints a number, or a dash where there is none.
+func optional(value *float64) string {
+	if value == nil {
+		return "—"
+	}
+	return fmt.Sprintf("%.4g", *value)
 }
 
 func shotRuleText(r datasets.ShotRule) string {

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -58,9 +58,7 @@ func newListCmd() *cobra.Command {
 
 func writeLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(all)
+		return printJSON(w, all)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range lists {
@@ -94,7 +92,7 @@ func listBenchmarks() ([]listRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, listRow{name, fmt.Sprintf("%s, dataset %s, scales tiny, small, full", b.Title, b.Dataset)})
+		rows = append(rows, listRow{name, fmt.Sprintf("%s, dataset %s, scales %s", b.Title, b.Dataset, strings.Join(benchmarks.ScaleNames, ", "))})
 	}
 	return rows, nil
 }

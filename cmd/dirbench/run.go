@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -42,15 +41,15 @@ own. A run that fails leaves the others going, and the exit status is 3.`,
 			return runSuite(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	addDataRootFlag(cmd, &o.plan.Data)
 	flags := cmd.Flags()
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs and steps, and train nothing")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs and steps, and train nothing (twins are generated)")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringVar(&o.backend, "backend", "auto", "go, xla:cpu, xla:cuda, xla:PLUGIN.so, or auto: $GOMLX_BACKEND, else the best one installed")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N; runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
-	flags.StringVar(&o.plan.Data, "data", defaultDataRoot(), "root of the prepared datasets")
 	flags.StringVar(&o.plan.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	return cmd
 }
@@ -132,9 +131,7 @@ func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
 		rows = append(rows, row)
 	}
 	if asJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(rows)
+		return printJSON(w, rows)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "RUN\tHASH\tEPOCHS\tSTEPS\tFIRST STAGE")
@@ -148,7 +145,9 @@ func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON b
 	failed := 0
 	var dirs []string
 	for _, o := range outcomes {
-		dirs = append(dirs, o.Run.Dir)
+		if o.Run.Wanted && !o.Unreadable {
+			dirs = append(dirs, o.Run.Dir)
+		}
 		if o.Status.State != store.Done {
 			failed++
 			fmt.Fprintf(stderr, "failed: %s (%s): %s\n", o.Run.Name(), o.Status.Class, o.Status.Message)

@@ -25,7 +25,7 @@ func newDataTwinCmd() *cobra.Command {
 		Short: "Generate a procedural twin of a benchmark's dataset",
 		Long: `Generate a procedural twin of a benchmark's dataset, NAME being one of ` + strings.Join(twin.Names(), ", ") + `.
 
-A twin has the schema, label range, bin rule and imbalance profile of the real dataset, and inputs that are drawn or
+A twin has the schema, label range, bin rule and kind of imbalance of the real dataset, and inputs that are drawn or
 composed from the label: faces whose look follows the age, sentence pairs whose overlap follows the similarity. It
 needs no download, is the same for the same --size and --seed, and is called NAME-twin. Its numbers say nothing about
 the real data.`,

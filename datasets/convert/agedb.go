@@ -84,7 +84,7 @@ type recordWriter struct {
 // writeRecords writes the records in order, a batch of images in memory at a time, and returns those left out.
 func writeRecords(ctx context.Context, w *datasets.Writer, csvPath string, records []record, opts AgeDBOptions) ([]Rejection, error) {
 	const batch = 256
-	splits, err := startSplits(w)
+	splits, err := w.AllSplits()
 	if err != nil {
 		return nil, err
 	}

@@ -49,16 +49,3 @@ func (o Options) progress(done, total int) {
 		o.Progress(done, total)
 	}
 }
-
-// startSplits opens all splits of a dataset.
-func startSplits(w *datasets.Writer) (map[datasets.Split]*datasets.SplitWriter, error) {
-	writers := map[datasets.Split]*datasets.SplitWriter{}
-	for _, split := range datasets.Splits {
-		s, err := w.Split(split)
-		if err != nil {
-			return nil, err
-		}
-		writers[split] = s
-	}
-	return writers, nil
-}

@@ -25,13 +25,9 @@ func Write(dir, name string, o Options, replace bool) error {
 }
 
 func generateInto(w *datasets.Writer, name string, o Options) error {
-	writers := map[datasets.Split]*datasets.SplitWriter{}
-	for _, split := range datasets.Splits {
-		s, err := w.Split(split)
-		if err != nil {
-			return err
-		}
-		writers[split] = s
+	writers, err := w.AllSplits()
+	if err != nil {
+		return err
 	}
 	return Generate(name, o, func(split datasets.Split, sample datasets.Sample) error {
 		return writers[split].Write(sample)

@@ -20,8 +20,8 @@ const (
 	CheckpointDir   = "checkpoint"
 )
 
-// Manifest says what a run is and where it came from. Hash covers Config and Dataset.Files, the things that change
-// the numbers; everything else is provenance, or a copy that lets tables and evaluations do without the dataset.
+// Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the data's
+// hashes among them; everything else is provenance, or a copy that lets tables and evaluations do without the dataset.
 type Manifest struct {
 	Hash      string           `json:"hash"` // hex SHA-256; directories carry its first 8 digits
 	Suite     string           `json:"suite"`
@@ -74,9 +74,8 @@ func DatasetOf(meta datasets.Meta) Dataset {
 // State is where a run stands.
 type State string
 
-// The states of a run. Stale marks a run that says running but whose process is gone.
+// The states of a run.
 const (
-	Queued      State = "queued"
 	Running     State = "running"
 	Done        State = "done"
 	Failed      State = "failed"
@@ -86,13 +85,13 @@ const (
 // Status is the content of status.json, written last.
 type Status struct {
 	State   State     `json:"state"`
-	Class   string    `json:"class,omitempty"`   // of a failure: nan, data, panic, io
+	Class   string    `json:"class,omitempty"`   // of a failure: nan, data, io, panic, first-stage, error
 	Message string    `json:"message,omitempty"` // one line for a person
 	Updated time.Time `json:"updated"`
 	Seconds float64   `json:"seconds,omitempty"` // wall time of the run
 }
 
-// Event is one line of events.jsonl: an epoch.
+// Event is one line of events.jsonl: a validation, at the end of an epoch or after a number of steps.
 type Event struct {
 	Stage   string        `json:"stage"` // "encoder" or "regressor"
 	Epoch   int           `json:"epoch"` // from 1
