@@ -75,9 +75,9 @@ func TestExecuteRefusesForeignFolder(t *testing.T) {
 	if err := os.CopyFS(run.Dir, os.DirFS(foreign.Dir)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := (&Executor{Backend: openGo(t), Observer: &watcher{}}).Execute(t.Context(), []*Run{run})
-	if err == nil || !strings.Contains(err.Error(), "holds a run of another configuration") || !strings.Contains(err.Error(), run.Dir) {
-		t.Errorf("error %v", err)
+	status := execute(t, []*Run{run}, "failed")[0].Status
+	if status.Class != failIO || !strings.Contains(status.Message, run.Dir+" holds a run of another configuration") {
+		t.Errorf("status %+v", status)
 	}
 	for _, name := range []string{store.ManifestFile, store.StatusFile, store.PredictionsFile, store.MetricsFile, store.EventsFile} {
 		if readRunFile(t, run, name) != readRunFile(t, foreign, name) {
@@ -94,9 +94,9 @@ func TestExecuteDamagedManifest(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(run.Dir, store.ManifestFile), []byte(`{"hash": `), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, err := (&Executor{Backend: openGo(t), Observer: &watcher{}}).Execute(t.Context(), []*Run{run})
-	if err == nil || !strings.Contains(err.Error(), store.ManifestFile) {
-		t.Errorf("error %v, want one that names %s", err, store.ManifestFile)
+	status := execute(t, []*Run{run}, "failed")[0].Status
+	if status.Class != failIO || !strings.Contains(status.Message, store.ManifestFile) {
+		t.Errorf("status %+v, want class %s and a message that names %s", status, failIO, store.ManifestFile)
 	}
 	if got := readRunFile(t, run, store.ManifestFile); got != `{"hash": ` {
 		t.Errorf("the damaged manifest became %q", got)

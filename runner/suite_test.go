@@ -59,8 +59,12 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"fractional epochs", head + "  recipe:\n    epochs: 2.5\n", "recipe: line 8: 2.5: expected a whole number"},
 		{"infinite rate", head + "  recipe: {lr: .inf}\n", "recipe: line 7: .inf: expected a finite number"},
 		{"NaN in a list", head + "  recipe: {fds: {clip: [.nan, 1]}}\n", "recipe: line 7: .nan: expected a finite number"},
+		{"unknown field behind an alias", "name: x\nseeds: [0]\nmethods: [vanilla]\nbenchmarks:\n- &e {benchmark: agedb-dir, scale: tiny, recipe: &r {lr: 1, epoch: 3}}\n" +
+			"- {benchmark: agedb-dir, scale: tiny, recipe: *r}\n", "field epoch is unknown"},
+		{"NaN behind a merge key", head + "  recipe: &r {weight_decay: .nan}\n- {benchmark: agedb-dir, scale: tiny, recipe: {<<: *r}}\n",
+			".nan: expected a finite number"},
 		{"short list", head + "  recipe: {inv_clip: [1]}\n", "recipe: line 7: 1 values: expected 2"},
-		{"epochs", head + "  recipe: {epochs: 0}\n", "recipe: epochs 0, retrain_epochs 10: expected at least 1"},
+		{"epochs", head + "  recipe: {epochs: 0}\n", "recipe: epochs 0, retrain_epochs 20: expected at least 1"},
 		{"no input section", head + "  recipe: {image: null}\n", "recipe: agedb-dir has the section image and no other"},
 		{"twin size", head + "  twin: {size: 3}\n", "twin agedb: size 3: expected 200 to "},
 		{"unknown twin field", head + "  twin: {rows: 3}\n", "line 7: field rows is unknown"},
