@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"github.com/gomlx/compute"
@@ -63,6 +64,9 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	}
 	if o.dryRun {
 		return printPlan(stdout, plan, o.json)
+	}
+	if info, err := os.Stat(o.plan.Out); err == nil && !info.IsDir() {
+		return fmt.Errorf("--out %s is a file: expected a folder for results", o.plan.Out)
 	}
 	backend, err := openBackend(o.backend)
 	if err != nil {
