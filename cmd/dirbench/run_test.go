@@ -72,7 +72,7 @@ func TestRunInterrupted(t *testing.T) {
 	}
 }
 
-// TestRunForeignFolder: a folder whose manifest has another hash ends the command and stays as it is.
+// TestRunForeignFolder: a folder whose manifest has another hash is a failed run and stays as it is; the others go on.
 func TestRunForeignFolder(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
 	plan, err := loadPlan(o)
@@ -90,9 +90,13 @@ func TestRunForeignFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = runSuite(t.Context(), o, &bytes.Buffer{}, &bytes.Buffer{})
-	if exitCode(err) != exitError || !strings.Contains(err.Error(), "holds a run of another configuration") {
-		t.Errorf("exit code %d, error %v", exitCode(err), err)
+	var tables, progress bytes.Buffer
+	err = runSuite(t.Context(), o, &tables, &progress)
+	if exitCode(err) != exitRunsFailed || !strings.Contains(progress.String(), "holds a run of another configuration") {
+		t.Errorf("exit code %d, error %v, progress %s", exitCode(err), err, progress.String())
+	}
+	if !strings.Contains(tables.String(), "| lds    | 1 |") {
+		t.Errorf("the other run is missing: %s", tables.String())
 	}
 	if after, _ := os.ReadFile(manifest); !bytes.Equal(before, after) {
 		t.Error("the manifest was overwritten")
