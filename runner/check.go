@@ -20,8 +20,8 @@ func (f *fit) check() (stop bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if math.IsNaN(value) || math.IsInf(value, 0) {
-		return false, fmt.Errorf("%w: predictions are not numbers after epoch %d", errDiverged, f.epoch+1)
+	if math.IsNaN(value) || value > lossLimit {
+		return false, fmt.Errorf("%w: validation error %g after epoch %d", errDiverged, value, f.epoch+1)
 	}
 	f.checks = append(f.checks, value)
 	best := value < f.best
