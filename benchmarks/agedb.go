@@ -29,7 +29,7 @@ func ageFull() Recipe {
 	}
 }
 
-// ageSmall trains the tiny network longer, wider and on more pixels; one GPU hour becomes minutes.
+// ageSmall trains the tiny network longer, wider and on more pixels.
 func ageSmall() Recipe {
 	r := ageTiny()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 40
@@ -38,7 +38,7 @@ func ageSmall() Recipe {
 	return r
 }
 
-// ageTiny keeps the protocol and shrinks the network to what a laptop trains in minutes.
+// ageTiny keeps the protocol and shrinks the network to what a CPU can train.
 func ageTiny() Recipe {
 	r := ageFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20

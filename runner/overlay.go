@@ -55,6 +55,19 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	return nil
 }
 
+// checkMerge checks what a merge key brings: a mapping or a list of them, for the fields of t.
+func checkMerge(node *yaml.Node, t reflect.Type) error {
+	if node.Kind != yaml.SequenceNode {
+		return checkFields(node, t)
+	}
+	for _, mapping := range node.Content {
+		if err := checkFields(mapping, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func checkMapping(node *yaml.Node, t reflect.Type) error {
 	fields := map[string]reflect.Type{}
 	for i := range t.NumField() {
@@ -69,10 +82,13 @@ func checkMapping(node *yaml.Node, t reflect.Type) error {
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
-		field, known := fields[key.Value]
 		if key.ShortTag() == "!!merge" {
-			field, known = t, true
+			if err := checkMerge(value, t); err != nil {
+				return err
+			}
+			continue
 		}
+		field, known := fields[key.Value]
 		if !known {
 			return fmt.Errorf("line %d: field %s is unknown", key.Line, key.Value)
 		}

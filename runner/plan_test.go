@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,5 +191,32 @@ func TestPlanKeepsTwin(t *testing.T) {
 	}
 	if content, _ := os.ReadFile(file); string(content) != "mine" {
 		t.Error("planning replaced a file of an existing twin")
+	}
+}
+
+// A setting that a method does not use must not make a new run of it.
+func TestHashIgnoresUnusedSettings(t *testing.T) {
+	const methods = "vanilla, lds, fds, focal-r, rrt, rrt+fds"
+	before := planOf(t, "out", suiteText(stsbEntry, methods, ""))
+	for change, affected := range map[string]string{
+		", fds: {momentum: 0.5}":  "fds rrt+fds",
+		", lds: {size: 9}":        "lds",
+		", focal: {beta: 3}":      "focal-r",
+		"more retraining":         "rrt rrt+fds",
+		", reweight: sqinv":       "lds rrt rrt+fds",
+		", weight_decay: 0.00002": methods,
+	} {
+		text := suiteText(stsbEntry, methods, change)
+		if change == "more retraining" { // a field that the entry sets already
+			text = strings.Replace(suiteText(stsbEntry, methods, ""), "retrain_epochs: ", "retrain_epochs: 1", 1)
+		}
+		after := planOf(t, "out", text)
+		for i := range before {
+			name := before[i].Config.Method
+			wanted := slices.Contains(strings.FieldsFunc(affected, func(r rune) bool { return r == ' ' || r == ',' }), name)
+			if changed := before[i].Hash != after[i].Hash; changed != wanted {
+				t.Errorf("%s: hash of %s changed: %v, want %v", change, name, changed, wanted)
+			}
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // scoresByName are the official figures of one region by their own names.
 type scoresByName map[string]float64
 
-// metricNames maps the official code's names, lower case, to ours; the others (sample counts) are not errors.
+// metricNames maps the official code's names, lower case, to ours; the others are sample counts, "num…".
 var metricNames = map[string]metrics.Metric{
 	"mse": metrics.MSE, "l1": metrics.MAE, "mae": metrics.MAE, "gmean": metrics.GM, "pearsonr": metrics.Pearson,
 	"spearmanr": metrics.Spearman, "rmse": metrics.RMSE, "abs_rel": metrics.AbsRel, "lg10": metrics.Log10,
@@ -23,11 +23,13 @@ var regionNames = map[string]string{"overall": metrics.All, "many": "many", "med
 func (c *comparison) addScores(got metrics.ByRegion, official map[string]scoresByName) error {
 	for region, scores := range official {
 		for name, want := range scores {
-			metric, known := metricNames[strings.ToLower(name)]
-			if !known {
-				continue
+			ours := got[regionNames[region]]
+			value := float64(ours.N)
+			if metric, known := metricNames[strings.ToLower(name)]; known {
+				value = float64(ours.Values[metric])
+			} else if !strings.HasPrefix(strings.ToLower(name), "num") {
+				return fmt.Errorf("%s: figure %q is unknown", region, name)
 			}
-			value := float64(got[regionNames[region]].Values[metric])
 			if err := c.add(region+" "+name, []float64{value}, []float64{want}); err != nil {
 				return err
 			}
