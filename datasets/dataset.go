@@ -79,8 +79,11 @@ func (m Meta) validateHead() error {
 		return fmt.Errorf("name %q: expected a folder name", m.Name)
 	case m.Title == "":
 		return errors.New("title: expected the name that tables print")
-	case m.Modality != Image && m.Modality != Text && m.Modality != LabelOnly:
-		return fmt.Errorf("modality %q: expected image, text or label", m.Modality)
+	case !slices.Contains(modalities, m.Modality):
+		return fmt.Errorf("modality %q: expected one of %q", m.Modality, modalities)
+	}
+	if err := m.validateGroups(); err != nil {
+		return err
 	}
 	if err := m.LabelSpace.Validate(); err != nil {
 		return err
@@ -102,14 +105,34 @@ func (m Meta) validate() error {
 		if !ok {
 			return fmt.Errorf("splits: %s is missing", split)
 		}
-		if err := part.validate(m.LabelSpace.Bins); err != nil {
+		if err := part.validate(m.LabelSpace.Bins, m.Modality.Dense()); err != nil {
 			return fmt.Errorf("splits: %s: %w", split, err)
 		}
 	}
 	return nil
 }
 
-func (p SplitMeta) validate(bins int) error {
+// validateGroups checks the channel groups, which a signal dataset has and no other.
+func (m Meta) validateGroups() error {
+	if (m.Modality == Signal) != (len(m.Groups) > 0) {
+		return fmt.Errorf("groups: %d channel groups in a dataset of modality %s", len(m.Groups), m.Modality)
+	}
+	names := map[string]bool{colID: true, colLabel: true}
+	for _, g := range m.Groups {
+		switch {
+		case g.Name == "" || names[g.Name]:
+			return fmt.Errorf("groups: name %q is empty, reserved or used twice", g.Name)
+		case len(g.Channels) == 0:
+			return fmt.Errorf("groups: %s: expected at least one channel", g.Name)
+		case !(g.Rate > 0) || g.Rate > 1e6:
+			return fmt.Errorf("groups: %s: rate %g: expected a positive number of samples a second", g.Name, g.Rate)
+		}
+		names[g.Name] = true
+	}
+	return nil
+}
+
+func (p SplitMeta) validate(bins int, dense bool) error {
 	if p.File == "" || p.File != filepath.Base(p.File) {
 		return fmt.Errorf("file %q: expected a file name without a folder", p.File)
 	}
@@ -129,7 +152,10 @@ func (p SplitMeta) validate(bins int) error {
 		}
 		total += n
 	}
-	if total != p.Rows {
+	if dense && total == 0 {
+		return errors.New("counts: no pixel has a depth")
+	}
+	if !dense && total != p.Rows {
 		return fmt.Errorf("rows: %d, but counts add up to %d", p.Rows, total)
 	}
 	return nil

@@ -13,7 +13,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		{"not YAML", "name: pairs", "name: [pairs", "did not find expected"},
 		{"text for a number", "bins: 50", "bins: fifty", "line 10: cannot unmarshal"},
 		{"later schema", "schema: 1", "schema: 2\nfuture: yes", "version 2, expected 1"},
-		{"modality", "modality: text", "modality: sound", `modality "sound": expected image, text or label`},
+		{"modality", "modality: text", "modality: sound", `modality "sound": expected one of`},
 		{"bin rule", "rule: edges", "rule: edge", `rule "edge"`},
 		{"shots", "medium_bins: [2,", "medium_bins: [50,", "bin 50 is outside 0..49"},
 		{"split name", "  val:\n", "  dev:\n", `"dev": expected train, val or test`},

@@ -22,13 +22,25 @@ type Modality string
 const (
 	Image     Modality = "image"
 	Text      Modality = "text"
+	Depth     Modality = "depth"  // an image whose every pixel has a label
+	Signal    Modality = "signal" // a recording of several channel groups
 	LabelOnly Modality = "label"
 )
 
-// Sample is one row of a split.
+var modalities = []Modality{Image, Text, Depth, Signal, LabelOnly}
+
+// Dense reports whether labels belong to pixels rather than to samples.
+func (m Modality) Dense() bool { return m == Depth }
+
+// Sample is one row of a split. Which of the inputs it has depends on the modality.
 type Sample struct {
 	ID        string
-	Label     float32
-	Image     []byte    // encoded JPEG or PNG; modality image
-	Sentences [2]string // modality text
+	Label     float32   // not used where labels are dense
+	Image     []byte    // encoded JPEG or PNG; image and depth
+	Sentences [2]string // text
+	Depth     []byte    // depth: a 16-bit grey PNG as large as the image, millimetres, 0 where unknown
+	Mask      []byte    // depth: an 8-bit grey PNG that is not 0 at evaluated pixels, or nothing to evaluate all
+	Subset    bool      // depth: in the training subset that the benchmark names for feature statistics
+	// Signals holds a series for each channel group, time × channels.
+	Signals [][]float32
 }

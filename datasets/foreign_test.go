@@ -37,7 +37,7 @@ func foreignFile(t *testing.T, label arrow.DataType, fill func(*array.RecordBuil
 
 // streamBytes reads a label-only file and returns the number of its samples.
 func streamBytes(data []byte) (rows int, err error) {
-	f, err := newParquetFile("train.parquet", bytes.NewReader(data), LabelOnly.columns())
+	f, err := newParquetFile("train.parquet", bytes.NewReader(data), Meta{Modality: LabelOnly}.columns())
 	if err != nil {
 		return 0, err
 	}

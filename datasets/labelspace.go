@@ -43,6 +43,16 @@ func STSBSpace() LabelSpace {
 	return LabelSpace{Unit: "similarity", Min: 0, Max: 5, Rule: BinEdges, Bins: 50, Width: 0.1}
 }
 
+// NYUD2Space is the label space of NYUD2-DIR: 100 bins of 0.1 m on [0, 10].
+func NYUD2Space() LabelSpace {
+	return LabelSpace{Unit: "m", Min: 0, Max: 10, Rule: BinWidth, Bins: 100, Width: 0.1}
+}
+
+// SHHSSpace is the label space of SHHS-DIR: 100 bins of one point of the general health score, 0 to 100.
+func SHHSSpace() LabelSpace {
+	return LabelSpace{Unit: "points", Min: 0, Max: 100, Rule: BinWidth, Bins: 100, Width: 1}
+}
+
 // Validate reports the first thing wrong with the label space.
 func (s LabelSpace) Validate() error {
 	switch {

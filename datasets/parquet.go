@@ -33,7 +33,7 @@ func damaged(path string, cause any) error {
 }
 
 // openParquet opens the file at path, which must have the given columns.
-func openParquet(path string, columns []string) (*parquetFile, error) {
+func openParquet(path string, columns []column) (*parquetFile, error) {
 	source, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: the file is missing: make the dataset again with dirbench data", path)
@@ -48,7 +48,7 @@ func openParquet(path string, columns []string) (*parquetFile, error) {
 	return f, err
 }
 
-func newParquetFile(path string, source parquet.ReaderAtSeeker, columns []string) (f *parquetFile, err error) {
+func newParquetFile(path string, source parquet.ReaderAtSeeker, columns []column) (f *parquetFile, err error) {
 	defer guardParquet(path, &err)
 	reader, err := file.NewParquetReader(source, file.WithReadProps(parquet.NewReaderProperties(memory.NewGoAllocator())))
 	if err != nil {
@@ -59,8 +59,8 @@ func newParquetFile(path string, source parquet.ReaderAtSeeker, columns []string
 		return nil, err
 	}
 	f = &parquetFile{path: path, size: size, reader: reader, columns: map[string]int{}}
-	for _, name := range columns {
-		if f.columns[name], err = f.find(name); err != nil {
+	for _, c := range columns {
+		if f.columns[c.name], err = f.find(c); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
@@ -71,17 +71,21 @@ func (f *parquetFile) close() { f.reader.Close() }
 
 func (f *parquetFile) groups() int { return f.reader.NumRowGroups() }
 
-func (f *parquetFile) find(name string) (int, error) {
+// find returns the leaf of a column: a list has its values in a leaf below.
+func (f *parquetFile) find(c column) (int, error) {
 	schema := f.reader.MetaData().Schema
-	index := schema.ColumnIndexByName(name)
-	if index < 0 {
-		return 0, fmt.Errorf("column %q is missing", name)
+	for i := range schema.NumColumns() {
+		leaf := schema.Column(i)
+		if leaf.ColumnPath()[0] != c.name {
+			continue
+		}
+		list := leaf.MaxRepetitionLevel() > 0
+		if want := physicalTypes[c.kind]; leaf.PhysicalType() != want || list != (c.kind == listColumn) {
+			return 0, fmt.Errorf("column %q is %s, expected %s", c.name, leaf.PhysicalType(), want)
+		}
+		return i, nil
 	}
-	column := schema.Column(index)
-	if want := physicalType(name); column.PhysicalType() != want || column.MaxRepetitionLevel() > 0 {
-		return 0, fmt.Errorf("column %q is %s, expected %s", name, column.PhysicalType(), want)
-	}
-	return index, nil
+	return 0, fmt.Errorf("column %q is missing", c.name)
 }
 
 // batchReader is what Arrow's typed column readers have in common.
@@ -94,11 +98,7 @@ type batchReader[T any] interface {
 // the memory of their page, which the Go allocator leaves to the garbage collector.
 func readColumn[T any](f *parquetFile, group int, name string) (values []T, err error) {
 	defer guardParquet(f.path, &err)
-	rows := f.reader.RowGroup(group)
-	if err := f.checkSize(rows, name); err != nil {
-		return nil, damaged(f.path, err)
-	}
-	chunk, err := rows.Column(f.columns[name])
+	chunk, rows, err := f.chunk(group, name)
 	if err != nil {
 		return nil, damaged(f.path, err)
 	}
@@ -106,11 +106,37 @@ func readColumn[T any](f *parquetFile, group int, name string) (values []T, err 
 	if err != nil {
 		return nil, damaged(f.path, err)
 	}
-	if int64(len(values)) != rows.NumRows() {
-		return nil, damaged(f.path, fmt.Sprintf("row group %d, column %q: %d of %d values",
-			group, name, len(values), rows.NumRows()))
+	if int64(len(values)) != rows {
+		return nil, damaged(f.path, fmt.Sprintf("row group %d, column %q: %d of %d values", group, name, len(values), rows))
 	}
 	return values, nil
+}
+
+// readLists returns the lists of a column in one row group.
+func readLists(f *parquetFile, group int, name string) (lists [][]float32, err error) {
+	defer guardParquet(f.path, &err)
+	chunk, rows, err := f.chunk(group, name)
+	if err != nil {
+		return nil, damaged(f.path, err)
+	}
+	lists, err = readListChunk(chunk.(batchReader[float32]))
+	if err != nil {
+		return nil, damaged(f.path, err)
+	}
+	if int64(len(lists)) != rows {
+		return nil, damaged(f.path, fmt.Sprintf("row group %d, column %q: %d of %d lists", group, name, len(lists), rows))
+	}
+	return lists, nil
+}
+
+// chunk opens a column of a row group and returns the group's number of rows.
+func (f *parquetFile) chunk(group int, name string) (file.ColumnChunkReader, int64, error) {
+	rows := f.reader.RowGroup(group)
+	if err := f.checkSize(rows, name); err != nil {
+		return nil, 0, err
+	}
+	chunk, err := rows.Column(f.columns[name])
+	return chunk, rows.NumRows(), err
 }
 
 // checkSize refuses a column chunk larger than the file before memory is asked for it.
@@ -143,4 +169,35 @@ func readChunk[T any](chunk batchReader[T]) (values []T, err error) {
 		values = append(values, buffer[:read]...)
 	}
 	return values, chunk.Err()
+}
+
+// readListChunk assembles lists from values and levels: a new list begins where the repetition level is 0, and holds a
+// value where the definition level is the highest.
+func readListChunk(chunk batchReader[float32]) (lists [][]float32, err error) {
+	const batch = 1 << 14
+	highest := chunk.Descriptor().MaxDefinitionLevel()
+	buffer, definition, repetition := make([]float32, batch), make([]int16, batch), make([]int16, batch)
+	for chunk.HasNext() {
+		total, _, err := chunk.ReadBatch(batch, buffer, definition, repetition)
+		if err != nil {
+			return nil, err
+		}
+		if total == 0 {
+			break
+		}
+		next := 0
+		for i := range total {
+			if repetition[i] == 0 {
+				lists = append(lists, nil)
+			}
+			switch {
+			case definition[i] == highest && len(lists) > 0:
+				lists[len(lists)-1] = append(lists[len(lists)-1], buffer[next])
+				next++
+			case repetition[i] != 0 || len(lists) == 0:
+				return nil, errors.New("a value of a list is null")
+			}
+		}
+	}
+	return lists, chunk.Err()
 }

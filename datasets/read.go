@@ -11,7 +11,7 @@ import (
 // An error, which comes with a zero sample, ends the iteration.
 func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 	return func(yield func(Sample, error) bool) {
-		f, err := d.openSplit(split, d.Meta.Modality.columns())
+		f, err := d.openSplit(split, d.Meta.columns())
 		if err != nil {
 			yield(Sample{}, err)
 			return
@@ -25,13 +25,13 @@ func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 func (d *Dataset) stream(f *parquetFile, yield func(Sample, error) bool) {
 	row := 0
 	for group := range f.groups() {
-		samples, err := readGroup(f, group, d.Meta.Modality)
+		samples, err := readGroup(f, group, d.Meta)
 		if err != nil {
 			yield(Sample{}, err)
 			return
 		}
 		for _, sample := range samples {
-			if err := d.Meta.LabelSpace.Check(sample.Label); err != nil {
+			if err := d.Meta.checkLabel(sample); err != nil {
 				yield(Sample{}, fmt.Errorf("%s: row %d: %w", f.path, row+1, err))
 				return
 			}
@@ -45,7 +45,10 @@ func (d *Dataset) stream(f *parquetFile, yield func(Sample, error) bool) {
 
 // Labels returns the labels of a split in file order, reading no other column.
 func (d *Dataset) Labels(split Split) ([]float32, error) {
-	labels, err := readAll[float32](d, split, colLabel)
+	if d.Meta.Modality.Dense() {
+		return nil, fmt.Errorf("%s: the labels of %s are dense: a sample has none of its own", d.Dir, d.Meta.Title)
+	}
+	labels, err := readAll[float32](d, split, labelColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -59,19 +62,19 @@ func (d *Dataset) Labels(split Split) ([]float32, error) {
 
 // IDs returns the ids of a split in file order, reading no other column.
 func (d *Dataset) IDs(split Split) ([]string, error) {
-	values, err := readAll[parquet.ByteArray](d, split, colID)
+	values, err := readAll[parquet.ByteArray](d, split, idColumn)
 	return toStrings(values), err
 }
 
-func readAll[T any](d *Dataset, split Split, column string) ([]T, error) {
-	f, err := d.openSplit(split, []string{column})
+func readAll[T any](d *Dataset, split Split, c column) ([]T, error) {
+	f, err := d.openSplit(split, []column{c})
 	if err != nil {
 		return nil, err
 	}
 	defer f.close()
 	var all []T
 	for group := range f.groups() {
-		values, err := readColumn[T](f, group, column)
+		values, err := readColumn[T](f, group, c.name)
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +83,7 @@ func readAll[T any](d *Dataset, split Split, column string) ([]T, error) {
 	return all, nil
 }
 
-func (d *Dataset) openSplit(split Split, columns []string) (*parquetFile, error) {
+func (d *Dataset) openSplit(split Split, columns []column) (*parquetFile, error) {
 	if !split.valid() {
 		return nil, fmt.Errorf("%s: split %q: expected train, val or test", d.Dir, split)
 	}
@@ -88,25 +91,57 @@ func (d *Dataset) openSplit(split Split, columns []string) (*parquetFile, error)
 }
 
 // readGroup reads all columns of a row group.
-func readGroup(f *parquetFile, group int, modality Modality) ([]Sample, error) {
-	labels, err := readColumn[float32](f, group, colLabel)
-	if err != nil {
-		return nil, err
-	}
-	samples := make([]Sample, len(labels))
-	for i, label := range labels {
-		samples[i].Label = label
-	}
-	for _, column := range append([]string{colID}, modality.inputColumns()...) {
-		values, err := readColumn[parquet.ByteArray](f, group, column)
+func readGroup(f *parquetFile, group int, meta Meta) ([]Sample, error) {
+	var samples []Sample
+	signal := 0
+	for _, c := range meta.columns() {
+		var err error
+		switch c.kind {
+		case floatColumn:
+			err = readInto(f, group, c, &samples, func(s *Sample, v float32) { s.Label = v })
+		case boolColumn:
+			err = readInto(f, group, c, &samples, func(s *Sample, v bool) { s.Subset = v })
+		case listColumn:
+			err = readSignal(f, group, c, samples, signal, len(meta.Groups))
+			signal++
+		default:
+			err = readInto(f, group, c, &samples, func(s *Sample, v parquet.ByteArray) { s.set(c.name, v) })
+		}
 		if err != nil {
 			return nil, err
 		}
-		for i, value := range values {
-			samples[i].set(column, value)
-		}
 	}
 	return samples, nil
+}
+
+// readInto reads a column of a row group into its samples, which the first column makes.
+func readInto[T any](f *parquetFile, group int, c column, samples *[]Sample, set func(*Sample, T)) error {
+	values, err := readColumn[T](f, group, c.name)
+	if err != nil {
+		return err
+	}
+	if *samples == nil {
+		*samples = make([]Sample, len(values))
+	}
+	for i, value := range values {
+		set(&(*samples)[i], value)
+	}
+	return nil
+}
+
+// readSignal reads the column of one of the channel groups.
+func readSignal(f *parquetFile, group int, c column, samples []Sample, signal, signals int) error {
+	lists, err := readLists(f, group, c.name)
+	if err != nil {
+		return err
+	}
+	for i, list := range lists {
+		if samples[i].Signals == nil {
+			samples[i].Signals = make([][]float32, signals)
+		}
+		samples[i].Signals[signal] = list
+	}
+	return nil
 }
 
 func toStrings(values []parquet.ByteArray) []string {

@@ -30,7 +30,7 @@ func TestSamplesReadsOneRowGroupAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := &countingReader{Reader: bytes.NewReader(data)}
-	f, err := newParquetFile("train.parquet", source, Image.columns())
+	f, err := newParquetFile("train.parquet", source, Meta{Modality: Image}.columns())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestAnyFlippedByteIsNoPanic(t *testing.T) {
 	failures := 0
 	for i := range data {
 		data[i] ^= 0xff
-		f, err := newParquetFile("train.parquet", bytes.NewReader(data), Text.columns())
+		f, err := newParquetFile("train.parquet", bytes.NewReader(data), Meta{Modality: Text}.columns())
 		if err == nil {
 			d.stream(f, func(_ Sample, e error) bool { err = e; return e == nil })
 		}

@@ -1,18 +1,24 @@
 package datasets
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 )
 
-// The columns of the Parquet files.
+// The columns of the Parquet files. A signal dataset has a column for each channel group beside id and label.
 const (
 	colID        = "id"
 	colLabel     = "label"
 	colImage     = "image"
 	colSentence1 = "sentence1"
 	colSentence2 = "sentence2"
+	colDepth     = "depth"
+	colMask      = "mask"
+	colSubset    = "subset"
 )
 
 // maxGroupBytes bounds the memory of a row group when samples are unusually large.
@@ -21,56 +27,85 @@ const maxGroupBytes = 64 << 20
 // groupRows is the number of rows in a row group, the unit in which files are read: small for images, so that a
 // reader holds a few megabytes, larger where a row is a few bytes.
 func (m Modality) groupRows() int {
-	if m == Image {
+	switch m {
+	case Image, Depth, Signal:
 		return 256
 	}
 	return 4096
 }
 
-// inputColumns lists the columns that hold the input of a sample, beside its id and label.
-func (m Modality) inputColumns() []string {
-	switch m {
-	case Image:
-		return []string{colImage}
-	case Text:
-		return []string{colSentence1, colSentence2}
-	}
-	return nil
+// columnKind is the type of a column.
+type columnKind int
+
+const (
+	stringColumn columnKind = iota
+	binaryColumn
+	floatColumn
+	boolColumn
+	listColumn // of float32
+)
+
+// column is a column of a split's file.
+type column struct {
+	name     string
+	kind     columnKind
+	metadata arrow.Metadata
 }
 
-func (m Modality) columns() []string { return append([]string{colID, colLabel}, m.inputColumns()...) }
+var (
+	arrowTypes = [...]arrow.DataType{arrow.BinaryTypes.String, arrow.BinaryTypes.Binary, arrow.PrimitiveTypes.Float32,
+		arrow.FixedWidthTypes.Boolean, arrow.ListOfNonNullable(arrow.PrimitiveTypes.Float32)}
+	physicalTypes = [...]parquet.Type{parquet.Types.ByteArray, parquet.Types.ByteArray, parquet.Types.Float,
+		parquet.Types.Boolean, parquet.Types.Float}
+)
 
-// arrowSchema is the schema of a split; the metadata of the label field carries its unit.
-func arrowSchema(meta Meta) *arrow.Schema {
-	unit := arrow.NewMetadata([]string{"unit"}, []string{meta.LabelSpace.Unit})
-	fields := []arrow.Field{
-		{Name: colID, Type: arrow.BinaryTypes.String},
-		{Name: colLabel, Type: arrow.PrimitiveTypes.Float32, Metadata: unit},
-	}
-	for _, name := range meta.Modality.inputColumns() {
-		var kind arrow.DataType = arrow.BinaryTypes.String
-		if name == colImage {
-			kind = arrow.BinaryTypes.Binary
+var (
+	idColumn    = column{name: colID, kind: stringColumn}
+	labelColumn = column{name: colLabel, kind: floatColumn}
+)
+
+// columns lists the columns of a split's file. The metadata of the label and of the channel groups carry their units,
+// that of a group its rate and channels too.
+func (m Meta) columns() []column {
+	label := labelColumn
+	label.metadata = arrow.NewMetadata([]string{"unit"}, []string{m.LabelSpace.Unit})
+	switch m.Modality {
+	case Image:
+		return []column{idColumn, label, {name: colImage, kind: binaryColumn}}
+	case Text:
+		return []column{idColumn, label, {name: colSentence1}, {name: colSentence2}}
+	case Depth:
+		depth := column{colDepth, binaryColumn, arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
+		return []column{idColumn, {name: colImage, kind: binaryColumn}, depth, {name: colMask, kind: binaryColumn},
+			{name: colSubset, kind: boolColumn}}
+	case Signal:
+		columns := []column{idColumn, label}
+		for _, group := range m.Groups {
+			columns = append(columns, column{group.Name, listColumn, arrow.NewMetadata([]string{"unit", "rate", "channels"},
+				[]string{group.Unit, strconv.FormatFloat(group.Rate, 'g', -1, 64), strings.Join(group.Channels, ",")})})
 		}
-		fields = append(fields, arrow.Field{Name: name, Type: kind})
+		return columns
+	}
+	return []column{idColumn, label}
+}
+
+// arrowSchema is the schema of a split.
+func arrowSchema(meta Meta) *arrow.Schema {
+	var fields []arrow.Field
+	for _, c := range meta.columns() {
+		fields = append(fields, arrow.Field{Name: c.name, Type: arrowTypes[c.kind], Metadata: c.metadata})
 	}
 	return arrow.NewSchema(fields, nil)
 }
 
-// writerProperties compresses text and leaves images, which are compressed already, as they are.
+// writerProperties compresses text and signals and leaves images, which are compressed already, as they are.
 func writerProperties() *parquet.WriterProperties {
-	return parquet.NewWriterProperties(
+	properties := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithCompressionFor(colImage, compress.Codecs.Uncompressed),
-		parquet.WithStatsFor(colImage, false),
 		parquet.WithDictionaryDefault(false),
-	)
-}
-
-// physicalType is the Parquet type a column must have.
-func physicalType(column string) parquet.Type {
-	if column == colLabel {
-		return parquet.Types.Float
 	}
-	return parquet.Types.ByteArray
+	for _, name := range []string{colImage, colDepth, colMask} {
+		properties = append(properties, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed), parquet.WithStatsFor(name, false))
+	}
+	return parquet.NewWriterProperties(properties...)
 }

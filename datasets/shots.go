@@ -44,6 +44,19 @@ func STSBShots() ShotRule {
 	}
 }
 
+// NYUD2Shots is the fixed list of the official NYUD2-DIR code (Evaluator).
+func NYUD2Shots() ShotRule {
+	rule := ShotRule{MediumBins: []int{7, 8, 46, 48, 50, 51, 52, 53, 54, 55, 56, 58, 60, 61, 63}}
+	for bin := 9; bin <= 45; bin++ {
+		rule.ManyBins = append(rule.ManyBins, bin)
+	}
+	rule.ManyBins = append(rule.ManyBins, 47, 49)
+	return rule
+}
+
+// SHHSShots is this project's rule for SHHS-DIR: many above 20 training subjects a point, few below 10.
+func SHHSShots() ShotRule { return ShotRule{Many: 20, Few: 10} }
+
 // Validate reports the first thing wrong with the rule for a label space of the given number of bins.
 func (r ShotRule) Validate(bins int) error {
 	if len(r.ManyBins) == 0 && len(r.MediumBins) == 0 {

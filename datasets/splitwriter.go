@@ -50,32 +50,41 @@ func splitFile(split Split) string { return string(split) + ".parquet" }
 // Write adds a sample. A sample that is refused (a label outside the label space, an id used before, a missing or
 // malformed input) leaves the split as it was, so that a caller may go on with the next one.
 func (s *SplitWriter) Write(sample Sample) error {
-	if err := sample.check(s.owner.meta, s.owner.ids); err != nil {
+	meta := s.owner.meta
+	if err := sample.check(meta, s.owner.ids); err != nil {
+		return fmt.Errorf("split %s: sample %q: %w", s.split, sample.ID, err)
+	}
+	if err := sample.count(meta, s.split, s.counts); err != nil {
 		return fmt.Errorf("split %s: sample %q: %w", s.split, sample.ID, err)
 	}
 	s.owner.ids[sample.ID] = s.split
 	s.append(sample)
-	if s.pending == s.owner.meta.Modality.groupRows() || s.bytes >= maxGroupBytes {
+	if s.pending == meta.Modality.groupRows() || s.bytes >= maxGroupBytes {
 		return s.flush()
 	}
 	return nil
 }
 
-// append adds a checked sample to the row group; fields are in the order of arrowSchema.
+// append adds a checked sample to the row group.
 func (s *SplitWriter) append(sample Sample) {
-	s.group.Field(0).(*array.StringBuilder).Append(sample.ID)
-	s.group.Field(1).(*array.Float32Builder).Append(sample.Label)
-	switch s.owner.meta.Modality {
-	case Image:
-		s.group.Field(2).(*array.BinaryBuilder).Append(sample.Image)
-		s.bytes += len(sample.Image)
-	case Text:
-		for i, text := range sample.Sentences {
-			s.group.Field(2 + i).(*array.StringBuilder).Append(text)
-			s.bytes += len(text)
+	signal := 0
+	for i, c := range s.owner.meta.columns() {
+		switch field := s.group.Field(i).(type) {
+		case *array.StringBuilder:
+			field.Append(string(sample.value(c.name)))
+		case *array.BinaryBuilder:
+			field.Append(sample.value(c.name))
+		case *array.Float32Builder:
+			field.Append(sample.Label)
+		case *array.BooleanBuilder:
+			field.Append(sample.Subset)
+		case *array.ListBuilder:
+			field.Append(true)
+			field.ValueBuilder().(*array.Float32Builder).AppendValues(sample.Signals[signal], nil)
+			signal++
 		}
 	}
-	s.counts[s.owner.meta.LabelSpace.Bin(sample.Label)]++
+	s.bytes += sample.size()
 	s.rows++
 	s.pending++
 }

@@ -34,8 +34,8 @@ type SplitStats struct {
 // RegionStats is the part of a split in one shot region.
 type RegionStats struct {
 	Region  string `json:"region"`
-	Bins    int    `json:"bins"` // that hold a sample of the split
-	Samples int    `json:"samples"`
+	Bins    int    `json:"bins"`    // that hold a sample of the split
+	Samples int    `json:"samples"` // or pixels, where labels are dense
 	// MedianMAE is the mean absolute error of predicting the median training label for every sample, what a model has to
 	// beat; nil without samples.
 	MedianMAE *float64 `json:"median_mae"`
@@ -50,7 +50,8 @@ type BinStats struct {
 	Test   int     `json:"test"`
 }
 
-// Stats computes the statistics from dataset.yaml and the label columns. A split without samples is an error.
+// Stats computes the statistics from dataset.yaml and the label columns. A split without samples is an error. Where labels
+// are dense they are known by their bins only, so their statistics are those of the bins' centres.
 func (d *Dataset) Stats() (Stats, error) {
 	m := d.Meta
 	s := Stats{
@@ -60,6 +61,12 @@ func (d *Dataset) Stats() (Stats, error) {
 	regions := d.Regions()
 	counts := map[Split][]int{}
 	for _, split := range Splits {
+		if m.Modality.Dense() {
+			counts[split] = m.Splits[split].Counts
+			s.Splits = append(s.Splits, denseStats(m, split, regions))
+			s.Splits[len(s.Splits)-1].addDenseMAE(s.Splits[0].Median, counts[split], regions, m.LabelSpace)
+			continue
+		}
 		labels, err := d.Labels(split)
 		if err != nil {
 			return Stats{}, err
@@ -88,6 +95,12 @@ func splitStats(split Split, labels []float32, counts []int, regions []Region) S
 		median = (labels[middle-1] + labels[middle]) / 2
 	}
 	s := SplitStats{Split: split, Rows: len(labels), Min: labels[0], Median: median, Max: labels[len(labels)-1]}
+	s.addRegions(counts, regions)
+	return s
+}
+
+// addRegions sums the counts of the bins by region.
+func (s *SplitStats) addRegions(counts []int, regions []Region) {
 	for _, region := range Regions {
 		s.Regions = append(s.Regions, RegionStats{Region: region.String()})
 	}
@@ -97,7 +110,6 @@ func splitStats(split Split, labels []float32, counts []int, regions []Region) S
 			s.Regions[regions[bin]].Samples += n
 		}
 	}
-	return s
 }
 
 func (s *SplitStats) addMedianMAE(median float32, labels []float32, regions []Region, space LabelSpace) {
@@ -105,6 +117,11 @@ func (s *SplitStats) addMedianMAE(median float32, labels []float32, regions []Re
 	for _, label := range labels {
 		sums[regions[space.Bin(label)]] += math.Abs(float64(label) - float64(median))
 	}
+	s.setMAE(sums)
+}
+
+// setMAE sets the mean of each region, given the sum of its absolute errors.
+func (s *SplitStats) setMAE(sums []float64) {
 	for i, sum := range sums {
 		if n := s.Regions[i].Samples; n > 0 {
 			mean := sum / float64(n)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -82,7 +83,7 @@ func (v *verifier) verify(ctx context.Context, split Split) error {
 	if sum != want.SHA256 {
 		report("sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile, want.SHA256)
 	}
-	f, err := d.openSplit(split, d.Meta.Modality.columns())
+	f, err := d.openSplit(split, d.Meta.columns())
 	if err != nil {
 		report("%s", withoutPath(err, d.path(split)))
 		return nil
@@ -99,7 +100,7 @@ func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		samples, err := readGroup(f, group, meta.Modality)
+		samples, err := readGroup(f, group, meta)
 		if err != nil {
 			report("%s", withoutPath(err, f.path))
 			return nil
@@ -109,11 +110,8 @@ func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, 
 				report("row %d, id %q: %v", rows+i+1, sample.ID, err)
 			}
 			v.ids[sample.ID] = split
-			if meta.LabelSpace.Check(sample.Label) == nil {
-				counts[meta.LabelSpace.Bin(sample.Label)]++
-			}
 		}
-		for i, err := range decodeAll(samples) {
+		for i, err := range countAll(samples, meta, split, counts) {
 			if err != nil {
 				report("row %d, id %q: %v", rows+i+1, samples[i].ID, err)
 			}
@@ -125,18 +123,27 @@ func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, 
 	return nil
 }
 
-// decodeAll decodes the images over all cores and returns the error of each sample. Empty images are no concern of
-// it: they are reported as such.
-func decodeAll(samples []Sample) []error {
+// countAll decodes the images over all cores, adds the labels to counts and returns the error of each sample. Empty
+// images and bad labels are no concern of it: they are reported as such.
+func countAll(samples []Sample, meta Meta, split Split, counts []int) []error {
 	failures := make([]error, len(samples))
 	var group errgroup.Group
+	var adding sync.Mutex
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, sample := range samples {
-		if len(sample.Image) == 0 {
+		if sample.checkInput(meta) != nil || meta.checkLabel(sample) != nil {
 			continue
 		}
 		group.Go(func() error {
-			_, failures[i] = transform.Decode(sample.Image)
+			own := make([]int, len(counts))
+			if failures[i] = sample.count(meta, split, own); failures[i] == nil && len(sample.Image) > 0 {
+				_, failures[i] = transform.Decode(sample.Image)
+			}
+			adding.Lock()
+			defer adding.Unlock()
+			for bin, n := range own {
+				counts[bin] += n
+			}
 			return nil
 		})
 	}
@@ -144,6 +151,7 @@ func decodeAll(samples []Sample) []error {
 	return failures
 }
 
+// compareCounts compares what was found with dataset.yaml.
 func compareCounts(want SplitMeta, rows int, counts []int, report func(string, ...any)) {
 	if rows == 0 {
 		report("the split is empty")
@@ -153,7 +161,7 @@ func compareCounts(want SplitMeta, rows int, counts []int, report func(string, .
 	}
 	for bin, n := range counts {
 		if n != want.Counts[bin] {
-			report("bin %d holds %d samples, %s says %d (the first bin that differs)", bin, n, MetaFile, want.Counts[bin])
+			report("bin %d holds %d labels, %s says %d (the first bin that differs)", bin, n, MetaFile, want.Counts[bin])
 			return
 		}
 	}
@@ -162,6 +170,7 @@ func compareCounts(want SplitMeta, rows int, counts []int, report func(string, .
 // withoutPath drops the path that begins an error: a Problem names its file itself.
 func withoutPath(err error, path string) string { return strings.TrimPrefix(err.Error(), path+": ") }
 
+// FileSHA256 returns the hash of a file, hexadecimal.
 func FileSHA256(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {

@@ -51,6 +51,7 @@ func writeFaulty(t *testing.T, change func(samples []Sample)) *Dataset {
 		}
 		for _, sample := range samples {
 			s.append(sample)
+			s.counts[meta.LabelSpace.Bin(sample.Label)]++
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -116,7 +117,7 @@ func TestVerifyFindsFaultyFiles(t *testing.T) {
 		{"truncated", func(d *Dataset) error { return os.Truncate(d.path(Val), 100) }, "val.parquet: damaged Parquet file"},
 		{"empty", emptyVal, "val.parquet: the split is empty"},
 		{"rows", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Rows = 9 }); return nil }, "4 rows, dataset.yaml says 9"},
-		{"counts", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Counts[2] = 5 }); return nil }, "bin 2 holds 1 samples, dataset.yaml says 5"},
+		{"counts", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Counts[2] = 5 }); return nil }, "bin 2 holds 1 labels, dataset.yaml says 5"},
 		{"columns", func(d *Dataset) error { d.Meta.Modality = Text; return nil }, `column "sentence1" is missing`},
 		{"other split's file", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.File = "test.parquet" }); return nil }, `the id is already used in split val`},
 	}

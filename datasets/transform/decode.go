@@ -17,17 +17,25 @@ import (
 // maxPixels refuses images whose header claims a size that no photograph has, before memory is taken for them.
 const maxPixels = 1 << 28
 
-// Decode decodes a JPEG or PNG image.
-func Decode(data []byte) (image.Image, error) {
+// Size returns the width and height that the header of a JPEG or PNG image states.
+func Size(data []byte) (image.Point, error) {
 	header, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if errors.Is(err, image.ErrFormat) {
-		return nil, errors.New("neither a JPEG nor a PNG image")
+		return image.Point{}, errors.New("neither a JPEG nor a PNG image")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("damaged image: %w", err)
+		return image.Point{}, fmt.Errorf("damaged image: %w", err)
 	}
 	if header.Width*header.Height > maxPixels {
-		return nil, fmt.Errorf("image of %d×%d pixels is too large", header.Width, header.Height)
+		return image.Point{}, fmt.Errorf("image of %d×%d pixels is too large", header.Width, header.Height)
+	}
+	return image.Point{X: header.Width, Y: header.Height}, nil
+}
+
+// Decode decodes a JPEG or PNG image.
+func Decode(data []byte) (image.Image, error) {
+	if _, err := Size(data); err != nil {
+		return nil, err
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
