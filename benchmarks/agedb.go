@@ -12,7 +12,7 @@ func agedb() Benchmark {
 		Name: "agedb-dir", Title: "AgeDB-DIR", Dataset: "agedb", Modality: datasets.Image,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Selection: metrics.MAE,
 		Scales: map[string]func() Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
-		Load:   loadImages,
+		Load:   loadImages, TrainRows: 12208,
 	}
 }
 
@@ -20,9 +20,11 @@ func agedb() Benchmark {
 func ageFull() Recipe {
 	return Recipe{
 		Epochs: 90, RetrainEpochs: 30, BatchSize: 256, LR: 1e-3, LRDrops: []int{60, 80}, LabelScale: 1,
+		Selection: SelectVal, BNShards: 1,
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),
+		LDSPadding: methods.ZeroPadding,
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
 			Clip: [2]float64{0.1, 10}},
 		Image: &ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},

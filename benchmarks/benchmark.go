@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -30,6 +31,13 @@ type Benchmark struct {
 	Scales map[string]func() Recipe
 	// Load reads the dataset into memory in the form in which the model takes it.
 	Load func(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
+
+	// TrainRows is the number of training rows of the official dataset, for plans without it.
+	TrainRows int
+	// TrainCounts are the training counts per bin that the released code contains, if it does; see Recipe.PublishedCounts.
+	TrainCounts []int
+	// Note is a remark that belongs under every table.
+	Note string
 }
 
 // LoadOptions are the inputs of Load that are not part of the recipe.
@@ -37,25 +45,60 @@ type LoadOptions struct {
 	Embeddings string // file of word vectors in GloVe text format, plain or gzip
 }
 
-// Task is a loaded dataset together with its encoder.
+// Task is a loaded dataset together with its network: encoder → feature z → regressor.
 type Task interface {
 	// Split returns the rows of a split.
 	Split(datasets.Split) *Rows
-	// Batch returns the model inputs of the given rows. A nil source of randomness means no augmentation.
-	Batch(split datasets.Split, rows []int, random *rand.Rand) []*tensors.Tensor
-	// Encode builds the encoder: inputs as Batch returns them, result z [n, Dim].
+	// Batch returns the model inputs of the given rows and their labels in label units, one for each prediction of the
+	// network. A nil source of randomness means no augmentation.
+	Batch(split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
+	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them, result z [n, Dim].
 	Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node
+	// Regress builds the regressor: z [n, Dim] to predictions [n] in network units.
+	Regress(scope *model.Scope, z *graph.Node) *graph.Node
 	Dim() int
 }
 
-// Rows holds what is known of each row of a split besides its input.
+// DenseTask is a task with a label for every pixel: Batch returns the labels of whole maps, z is [n, height, width, Dim],
+// and predictions are [n, height, width]. Its regressor begins before the feature z.
+type DenseTask interface {
+	Task
+	// Feature builds the part of the regressor below z, from what Encode returns.
+	Feature(scope *model.Scope, encoded *graph.Node, training bool) *graph.Node
+	// Enlarge brings predictions to the size at which they are evaluated.
+	Enlarge(predictions *graph.Node) *graph.Node
+	// Points returns the pixels on which a split is evaluated, in the order of Pick.
+	Points(datasets.Split) *Rows
+	// Pick appends the predictions of the evaluated pixels of the given rows, from enlarged predictions.
+	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
+}
+
+// linearRegressor is the regressor of every task with one label a sample.
+type linearRegressor struct{}
+
+func (linearRegressor) Regress(scope *model.Scope, z *graph.Node) *graph.Node {
+	return graph.Squeeze(models.Linear(scope, z, 1), -1)
+}
+
+// Rows holds what is known of each row of a split besides its input. Labels are missing where they are dense.
 type Rows struct {
 	IDs    []string
 	Labels []float32
+	// Subset lists the rows of the training split over which the benchmark measures features for FDS; nil: all.
+	Subset []int
 }
 
 // Len returns the number of rows.
-func (r *Rows) Len() int { return len(r.Labels) }
+func (r *Rows) Len() int { return len(r.IDs) }
+
+// labelsOf returns the labels of some rows.
+func (r *Rows) labelsOf(rows []int) []float32 {
+	labels := make([]float32, len(rows))
+	for i, row := range rows {
+		labels[i] = r.Labels[row]
+	}
+	return labels
+}
 
 // Lookup returns the benchmark of a name.
 func Lookup(name string) (Benchmark, error) {
@@ -68,7 +111,7 @@ func Lookup(name string) (Benchmark, error) {
 }
 
 // all lists the benchmarks; a new one is a line here.
-func all() []Benchmark { return []Benchmark{agedb(), stsb()} }
+func all() []Benchmark { return []Benchmark{imdbwiki(), agedb(), stsb()} }
 
 // Names returns the names of all benchmarks.
 func Names() []string {

@@ -19,6 +19,7 @@ import (
 
 // imageTask holds every image as 8-bit pixels at the network's input size.
 type imageTask struct {
+	linearRegressor
 	model  ImageModel
 	splits map[datasets.Split]*imageRows
 }
@@ -83,7 +84,7 @@ func (t *imageTask) Dim() int {
 }
 
 // Batch returns one float32 tensor [n, size, size, 3] in [-1, 1].
-func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) []*tensors.Tensor {
+func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size := t.model.Size
 	stride := size * size * 3
 	source := t.splits[split].pixels
@@ -101,7 +102,7 @@ func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) [
 			transform.Normalise(flat[i*stride:][:stride], pixels)
 		}
 	})
-	return []*tensors.Tensor{batch}
+	return []*tensors.Tensor{batch}, t.splits[split].labelsOf(rows)
 }
 
 func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {

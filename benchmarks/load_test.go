@@ -88,7 +88,11 @@ func TestLoadImages(t *testing.T) {
 	if task.Dim() != 8 {
 		t.Errorf("features of %d values, want 4 × width 2", task.Dim())
 	}
-	pixels := task.Batch(datasets.Test, []int{1, 0}, nil)[0].Value().([][][][]float32)
+	inputs, labels := task.Batch(datasets.Test, []int{1, 0}, nil)
+	if !slices.Equal(labels, []float32{30, 20}) {
+		t.Errorf("labels %v, want those of the rows", labels)
+	}
+	pixels := inputs[0].Value().([][][][]float32)
 	for _, at := range []struct {
 		row, x int
 		want   []float32
@@ -107,7 +111,8 @@ func TestImageAugmentation(t *testing.T) {
 	}
 	rows := make([]int, 20)
 	read := func(random *rand.Rand) []float32 {
-		return tensors.MustCopyFlatData[float32](task.Batch(datasets.Train, rows, random)[0])
+		inputs, _ := task.Batch(datasets.Train, rows, random)
+		return tensors.MustCopyFlatData[float32](inputs[0])
 	}
 	seeded := func() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
 	plain, augmented := read(nil), read(seeded())
@@ -130,7 +135,8 @@ func TestImageFlip(t *testing.T) {
 		t.Fatal(err)
 	}
 	flipped := 0
-	for _, img := range task.Batch(datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))[0].Value().([][][][]float32) {
+	inputs, _ := task.Batch(datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))
+	for _, img := range inputs[0].Value().([][][][]float32) {
 		left, right := img[0][0][0], img[0][7][0]
 		if left == right {
 			t.Fatalf("corners %g and %g, want black and white", left, right)

@@ -17,6 +17,7 @@ import (
 
 // pairTask holds every sentence pair as token numbers.
 type pairTask struct {
+	linearRegressor
 	model   TextModel
 	splits  map[datasets.Split]*pairRows
 	words   int             // size of the vocabulary
@@ -125,7 +126,7 @@ func (t *pairTask) Split(split datasets.Split) *Rows { return &t.splits[split].R
 func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
 
 // Batch returns the token numbers of both sentences, int32 [n, MaxTokens] each. Text has no augmentation.
-func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) []*tensors.Tensor {
+func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	length := t.model.MaxTokens
 	var batch []*tensors.Tensor
 	for _, tokens := range t.splits[split].tokens {
@@ -135,7 +136,7 @@ func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) []*tens
 		}
 		batch = append(batch, tensors.FromFlatDataAndDimensions(flat, len(rows), length))
 	}
-	return batch
+	return batch, t.splits[split].labelsOf(rows)
 }
 
 func (t *pairTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {

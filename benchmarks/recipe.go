@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"fmt"
 
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -18,6 +19,13 @@ type Recipe struct {
 	ClipNorm      float64 `yaml:"clip_norm" json:"clip_norm"`     // of the global gradient; 0: off
 	LabelScale    float64 `yaml:"label_scale" json:"label_scale"` // the network's target is label / LabelScale
 
+	// Selection says which split chooses the epoch: "val", or "official-test" where the released code has no validation
+	// split; training then takes in the validation rows.
+	Selection string `yaml:"selection" json:"selection"`
+	// BNShards takes the statistics of batch normalisation over so many parts of a batch, as the original's data-parallel
+	// training does; 1: over the whole batch.
+	BNShards int `yaml:"bn_shards" json:"bn_shards"`
+
 	// CheckEvery validates after so many steps, and MaxChecks ends training; 0: once an epoch.
 	CheckEvery int `yaml:"check_every" json:"check_every"`
 	MaxChecks  int `yaml:"max_checks" json:"max_checks"`
@@ -29,12 +37,32 @@ type Recipe struct {
 	Focal    methods.Loss     `yaml:"focal" json:"focal"`       // in its place for Focal-R
 	Reweight methods.Reweight `yaml:"reweight" json:"reweight"` // of LDS and RRT
 	// InvClip bounds the counts of inverse re-weighting; [0, 0] leaves them.
-	InvClip [2]int         `yaml:"inv_clip,flow" json:"inv_clip"`
-	LDS     methods.Kernel `yaml:"lds,flow" json:"lds"`
-	FDS     FDS            `yaml:"fds" json:"fds"`
+	InvClip [2]int `yaml:"inv_clip,flow" json:"inv_clip"`
+	// FirstBin is the first bin that re-weighting uses; those below take its density.
+	FirstBin int `yaml:"first_bin" json:"first_bin"`
+	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own. It acts under
+	// official semantics only.
+	PublishedCounts bool            `yaml:"published_counts" json:"published_counts"`
+	LDS             methods.Kernel  `yaml:"lds,flow" json:"lds"`
+	LDSPadding      methods.Padding `yaml:"lds_padding" json:"lds_padding"`
+	FDS             FDS             `yaml:"fds" json:"fds"`
 
 	Image *ImageModel `yaml:"image,omitempty" json:"image,omitempty"`
 	Text  *TextModel  `yaml:"text,omitempty" json:"text,omitempty"`
+}
+
+// The splits that may choose the epoch.
+const (
+	SelectVal          = "val"
+	SelectOfficialTest = "official-test"
+)
+
+// SelectionSplit returns the split that chooses the epoch.
+func (r Recipe) SelectionSplit() datasets.Split {
+	if r.Selection == SelectOfficialTest {
+		return datasets.Test
+	}
+	return datasets.Val
 }
 
 // Used returns the recipe without the fields that the method does not use, so that a change of one does not make a new run
@@ -47,13 +75,13 @@ func (r Recipe) Used(m methods.Method) Recipe {
 		r.Focal = methods.Loss{}
 	}
 	if !m.LDS {
-		r.LDS = methods.Kernel{}
+		r.LDS, r.LDSPadding = methods.Kernel{}, ""
 	}
 	if !m.FDS {
 		r.FDS = FDS{}
 	}
 	if m.WeightRule(r.Reweight) == methods.ReweightNone {
-		r.Reweight, r.InvClip = methods.ReweightNone, [2]int{}
+		r.Reweight, r.InvClip, r.FirstBin, r.PublishedCounts = methods.ReweightNone, [2]int{}, 0, false
 	}
 	return r
 }
@@ -68,8 +96,10 @@ type FDS struct {
 	StartSmooth int            `yaml:"start_smooth" json:"start_smooth"`
 	Clip        [2]float64     `yaml:"clip,flow" json:"clip"`
 	FillEmpty   bool           `yaml:"fill_empty" json:"fill_empty"`
-	// SkipDegenerate acts under official semantics only; see methods.FDSConfig.
+	PoolEnds    bool           `yaml:"pool_ends" json:"pool_ends"`
+	// SkipDegenerate and Copies act under official semantics only; see methods.FDSConfig.
 	SkipDegenerate bool `yaml:"skip_degenerate" json:"skip_degenerate"`
+	Copies         bool `yaml:"copies" json:"copies"`
 }
 
 // Config returns the layer's configuration for features of the given width.
@@ -77,7 +107,8 @@ func (f FDS) Config(dim int, semantics methods.Semantics) methods.FDSConfig {
 	return methods.FDSConfig{
 		FirstBin: f.FirstBin, LastBin: f.LastBin, Dim: dim, Kernel: f.Kernel, Momentum: f.Momentum,
 		StartUpdate: f.StartUpdate, StartSmooth: f.StartSmooth, ClipMin: f.Clip[0], ClipMax: f.Clip[1],
-		FillEmpty: f.FillEmpty, SkipDegenerate: f.SkipDegenerate && semantics == methods.Official, Semantics: semantics,
+		FillEmpty: f.FillEmpty, PoolEnds: f.PoolEnds, SkipDegenerate: f.SkipDegenerate && semantics == methods.Official,
+		Copies: f.Copies, Semantics: semantics,
 	}
 }
 
@@ -116,6 +147,14 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
 	case r.InvClip[0] < 0 || r.InvClip[1] < r.InvClip[0]:
 		return fmt.Errorf("inv_clip %v: expected 0 <= low <= high", r.InvClip)
+	case r.Selection != SelectVal && r.Selection != SelectOfficialTest:
+		return fmt.Errorf("selection %q: expected %s or %s", r.Selection, SelectVal, SelectOfficialTest)
+	case r.BNShards < 1:
+		return fmt.Errorf("bn_shards %d: expected at least 1", r.BNShards)
+	case r.FirstBin < 0:
+		return fmt.Errorf("first_bin %d: expected 0 or more", r.FirstBin)
+	case r.LDSPadding != methods.ZeroPadding && r.LDSPadding != methods.ReflectPadding:
+		return fmt.Errorf("lds_padding %q: expected zero or reflect", r.LDSPadding)
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}

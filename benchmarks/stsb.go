@@ -13,7 +13,7 @@ func stsb() Benchmark {
 		Metrics: []metrics.Metric{metrics.MSE, metrics.Pearson}, Selection: metrics.MSE,
 		GMZero: metrics.ZeroAsEpsilon,
 		Scales: map[string]func() Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
-		Load:   loadPairs,
+		Load:   loadPairs, TrainRows: 5249,
 	}
 }
 
@@ -22,10 +22,10 @@ func stsb() Benchmark {
 func stsbFull() Recipe {
 	return Recipe{
 		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
-		CheckEvery: 400, MaxChecks: 100, Patience: 11,
+		Selection: SelectVal, BNShards: 1, CheckEvery: 400, MaxChecks: 100, Patience: 11,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
-		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(),
+		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
 			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true},
 		Text: &TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,

@@ -12,7 +12,7 @@ import (
 // FDSConfig configures feature distribution smoothing.
 type FDSConfig struct {
 	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive. Samples beyond them are pooled into the
-	// first and last bucket, provided that the end bin itself has samples.
+	// first and last bucket, provided that the end bin itself has samples; see PoolEnds.
 	FirstBin, LastBin int
 	Dim               int // features per sample
 	Kernel            Kernel
@@ -26,7 +26,12 @@ type FDSConfig struct {
 	// SkipDegenerate leaves a sample alone if any dimension of its bucket has no variance, instead of that dimension. The
 	// released STS-B and NYUD2 code does so under current PyTorch, where the sum of two booleans is never 2.
 	SkipDegenerate bool
-	Semantics      Semantics
+	// PoolEnds pools the samples beyond FirstBin and LastBin even where the end bin has none of its own (NYUD2).
+	PoolEnds bool
+	// Copies says that the released code copies its statistics and features before it changes them (NYUD2). Elsewhere
+	// official semantics reproduces what changing them in place does.
+	Copies    bool
+	Semantics Semantics
 }
 
 // Buckets returns the number of buckets.

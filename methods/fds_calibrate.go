@@ -56,7 +56,7 @@ func (f *FDS) assign(bins *Node) *Node {
 		seen := Squeeze(Gather(f.lastSeen().NodeValue(bins), InsertAxes(bucket, -1)), -1)
 		return Where(IsPositive(seen), bucket, ConstAs(bucket, -1))
 	}
-	if f.config.Semantics == Paper {
+	if f.config.Semantics == Paper || f.config.PoolEnds {
 		return bucket
 	}
 	below := LogicalAnd(LessThan(bins, first), LogicalNot(LogicalAny(Equal(bins, first))))

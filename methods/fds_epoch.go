@@ -12,14 +12,14 @@ import (
 // the released code.
 func (f *FDS) EndEpoch(g *Graph) {
 	before := statistics{f.runningMean().NodeValue(g), f.runningVar().NodeValue(g)}
-	collected := f.accumulated(g).pooled()
+	collected := f.accumulated(g).pooled(f.config.PoolEnds)
 	after := f.updated(before, collected)
 
 	epoch, start := f.epoch().NodeValue(g), Scalar(g, dtypes.Float32, f.config.StartUpdate)
 	updates, rolls := GreaterOrEqual(epoch, start), GreaterThan(epoch, start)
 
 	last := before
-	if f.config.Semantics == Official {
+	if f.config.Semantics == Official && !f.config.Copies {
 		// The original's last-epoch buffer is the running buffer itself, so it shows this epoch's update.
 		last = after
 	}

@@ -67,12 +67,15 @@ func (m moments) rows(from, to int) moments {
 	return moments{cut(m.count), cut(m.mean), cut(m.squares)}
 }
 
-// pooled merges the rows beyond both ends into the first and last bucket, where these have samples of their own.
-func (m moments) pooled() moments {
+// pooled merges the rows beyond both ends into the first and last bucket, where these have samples of their own or always.
+func (m moments) pooled(always bool) moments {
 	rows := m.count.Shape().Dim(0)
 	first, last := m.rows(1, 2), m.rows(rows-2, rows-1)
-	first = first.merge(m.rows(0, 1).onlyBeside(first))
-	last = last.merge(m.rows(rows-1, rows).onlyBeside(last))
+	below, above := m.rows(0, 1), m.rows(rows-1, rows)
+	if !always {
+		below, above = below.onlyBeside(first), above.onlyBeside(last)
+	}
+	first, last = first.merge(below), last.merge(above)
 	if rows == 4 {
 		return concatenated(first, last)
 	}

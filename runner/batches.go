@@ -7,13 +7,14 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 )
 
 // batch is the input of one training step.
 type batch struct {
 	inputs               []*tensors.Tensor
-	target, weight, bins *tensors.Tensor // [n]: network units, loss weight, label bin
+	target, weight, bins *tensors.Tensor // [m], one for each prediction: network units, loss weight, label bin
 }
 
 // prefetched is how many batches are assembled ahead of the device.
@@ -51,26 +52,27 @@ func (s *trainSet) batches(ctx context.Context, order []int, size int, random *r
 }
 
 func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
-	target, weight, bins := make([]float32, len(rows)), make([]float32, len(rows)), make([]int32, len(rows))
-	for i, row := range rows {
-		bin := s.space.Bin(s.labels[row])
-		target[i], weight[i], bins[i] = s.labels[row]/s.scale, s.weight[bin], int32(bin)
+	inputs, labels := s.task.Batch(datasets.Train, rows, random)
+	target, weight, bins := make([]float32, len(labels)), make([]float32, len(labels)), make([]int32, len(labels))
+	for i, label := range labels {
+		bin := s.space.Bin(label)
+		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
 	}
 	return batch{
-		inputs: s.task.Batch(datasets.Train, rows, random),
-		target: tensors.FromFlatDataAndDimensions(target, len(rows)),
-		weight: tensors.FromFlatDataAndDimensions(weight, len(rows)),
-		bins:   tensors.FromFlatDataAndDimensions(bins, len(rows)),
+		inputs: inputs,
+		target: tensors.FromFlatDataAndDimensions(target, len(labels)),
+		weight: tensors.FromFlatDataAndDimensions(weight, len(labels)),
+		bins:   tensors.FromFlatDataAndDimensions(bins, len(labels)),
 	}
 }
 
 func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }
 
-// predictSplit returns the predictions of a split in label units, in row order. The last batch repeats its final row up
-// to the full size, so that one compiled graph serves every split.
+// predictSplit returns the predictions of a split in label units, in the order of its points. The last batch repeats its
+// final row up to the full size, so that one compiled graph serves every split.
 func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]float32, error) {
 	total, size := t.task.Split(split).Len(), t.run.Config.Recipe.BatchSize
-	predictions := make([]float32, 0, total+size)
+	var predictions []float32
 	rows := make([]int, size)
 	for from := 0; from < total; from += size {
 		if err := ctx.Err(); err != nil {
@@ -79,11 +81,28 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 		for i := range rows {
 			rows[i] = min(from+i, total-1)
 		}
-		out, err := call(t.predict, t.task.Batch(split, rows, nil)...)
+		inputs, _ := t.task.Batch(split, rows, nil)
+		out, err := call(t.predict, inputs...)
 		if err != nil {
 			return nil, err
 		}
-		predictions = append(predictions, out[0].Value().([]float32)...)
+		predictions = t.pick(split, rows[:min(size, total-from)], tensors.MustCopyFlatData[float32](out[0]), predictions)
 	}
-	return predictions[:total], nil
+	return predictions, nil
+}
+
+// pick appends what is evaluated of the predictions of some rows.
+func (t *trainer) pick(split datasets.Split, rows []int, predictions, into []float32) []float32 {
+	if t.dense != nil {
+		return t.dense.Pick(split, rows, predictions, into)
+	}
+	return append(into, predictions[:len(rows)]...)
+}
+
+// points returns what a split is evaluated on: its rows, or the pixels of their maps.
+func (t *trainer) points(split datasets.Split) *benchmarks.Rows {
+	if t.dense != nil {
+		return t.dense.Points(split)
+	}
+	return t.task.Split(split)
 }

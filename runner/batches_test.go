@@ -22,24 +22,22 @@ type rowTask struct {
 
 func (t rowTask) Split(datasets.Split) *benchmarks.Rows { return &t.rows }
 
-func (t rowTask) Batch(_ datasets.Split, rows []int, random *rand.Rand) []*tensors.Tensor {
-	flat := make([]float32, 0, 2*len(rows))
-	for _, row := range rows {
+func (t rowTask) Batch(_ datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	flat, labels := make([]float32, 0, 2*len(rows)), make([]float32, len(rows))
+	for i, row := range rows {
 		flat = append(flat, float32(row), random.Float32())
+		labels[i] = float32(2 * row)
 	}
-	return []*tensors.Tensor{tensors.FromFlatDataAndDimensions(flat, len(rows), 2)}
+	return []*tensors.Tensor{tensors.FromFlatDataAndDimensions(flat, len(rows), 2)}, labels
 }
 
 // rowSet is a training set of n rows whose labels are 0, 2, 4, …
 func rowSet(n int) *trainSet {
 	set := &trainSet{rows: n, scale: 4, space: datasets.AgeSpace()}
-	for i := range n {
-		set.labels = append(set.labels, float32(2*i))
-	}
 	for bin := range set.space.Bins {
 		set.weight = append(set.weight, float32(bin)/10)
 	}
-	set.task = rowTask{rows: benchmarks.Rows{Labels: set.labels}}
+	set.task = rowTask{rows: benchmarks.Rows{IDs: make([]string, n)}}
 	return set
 }
 

@@ -58,14 +58,20 @@ func (f *fit) exhausted() bool {
 	return f.checks[len(f.checks)-1] >= slices.Max(f.checks[len(f.checks)-recipe.Patience:])
 }
 
-// validate returns the selection metric on the validation split.
+// validate returns the selection metric on the split that selects.
 func (f *fit) validate() (float64, error) {
-	predictions, err := f.predictSplit(f.ctx, datasets.Val)
+	split := f.run.Config.Recipe.SelectionSplit()
+	predictions, err := f.predictSplit(f.ctx, split)
 	if err != nil {
 		return 0, err
 	}
-	rows := f.task.Split(datasets.Val)
-	bins, regions := f.train.binsOf(rows.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
-	scores := metrics.Evaluate(rows.Labels, predictions, bins, regions, metrics.Options{})
+	points := f.points(split)
+	bins, regions := f.train.binsOf(points.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
+	var scores metrics.ByRegion
+	if f.dense != nil {
+		scores = metrics.EvaluateDepth(points.Labels, predictions, bins, regions)
+	} else {
+		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{})
+	}
 	return float64(scores[metrics.All].Values[f.run.benchmark.Selection]), nil
 }

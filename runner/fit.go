@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -57,7 +58,8 @@ func (f *fit) runEpoch() (stop bool, err error) {
 	if stop, err = f.runSteps(); stop || err != nil {
 		return stop, err
 	}
-	if f.fds != nil && f.run.First == nil {
+	// The statistics of a first stage stay as they are, unless its feature is a part of what is trained again.
+	if f.fds != nil && (f.run.First == nil || f.dense != nil) {
 		if err := f.collectStatistics(); err != nil {
 			return false, err
 		}
@@ -123,10 +125,18 @@ func (f *fit) augmentation(pass uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(f.random[seedAugment]+pass, uint64(f.epoch)))
 }
 
-// collectStatistics is FDS's second pass over the training set, in training mode as in the original.
+// collectStatistics is FDS's second pass over the training set, in training mode as in the original: over all rows with
+// augmentation, or over the benchmark's subset without.
 func (f *fit) collectStatistics() error {
-	order := rand.New(rand.NewPCG(f.random[seedOrder]+1, uint64(f.epoch))).Perm(f.train.rows)
-	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.augmentation(1)) {
+	rows, augmentation := f.task.Split(datasets.Train).Subset, (*rand.Rand)(nil)
+	if rows == nil {
+		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
+	}
+	order := rand.New(rand.NewPCG(f.random[seedOrder]+1, uint64(f.epoch))).Perm(len(rows))
+	for i, at := range order {
+		order[i] = rows[at]
+	}
+	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, augmentation) {
 		if _, err := call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
 			return err
 		}
@@ -136,4 +146,12 @@ func (f *fit) collectStatistics() error {
 	}
 	_, err := call(f.endEpoch)
 	return err
+}
+
+func allRows(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }

@@ -20,13 +20,13 @@ type listener struct {
 	inputs []float32
 }
 
-func (l *listener) Batch(split datasets.Split, rows []int, random *rand.Rand) []*tensors.Tensor {
-	batch := l.Task.Batch(split, rows, random)
+func (l *listener) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	inputs, labels := l.Task.Batch(split, rows, random)
 	if split == datasets.Train {
 		l.rows = append(l.rows, rows...)
-		l.inputs = append(l.inputs, tensors.MustCopyFlatData[float32](batch[0])...)
+		l.inputs = append(l.inputs, tensors.MustCopyFlatData[float32](inputs[0])...)
 	}
-	return batch
+	return inputs, labels
 }
 
 // trained returns a run's predictions of the validation split before training and what it was trained on.

@@ -68,6 +68,23 @@ func (r *Run) Steps() int {
 	return r.Epochs() * perEpoch
 }
 
+// selection says which epoch's numbers the run reports.
+func (r *Run) selection() string {
+	metric := r.benchmark.Selection.Label()
+	if r.Config.Recipe.Selection == benchmarks.SelectOfficialTest {
+		return "best test " + metric + " (official)"
+	}
+	return "best validation " + metric
+}
+
+// trainCounts returns the number of training labels in each bin.
+func (r *Run) trainCounts() []int {
+	if r.Config.Recipe.PublishedCounts && r.Config.Semantics == methods.Official {
+		return r.benchmark.TrainCounts
+	}
+	return r.dataset.TrainCounts()
+}
+
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
 type SelectionError struct{ error }
 

@@ -48,7 +48,7 @@ func newManifest(run *Run, backend compute.Backend, attempts int) (store.Manifes
 	c := run.Config
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
-		Semantics: string(c.Semantics), Selection: "best validation " + run.benchmark.Selection.Label(),
+		Semantics: string(c.Semantics), Selection: run.selection(),
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds: c.Seeds(), Commit: commit(), GoVersion: runtime.Version(), Modules: modules(),
 		Backend: backend.String(), Device: backend.Description(), Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
@@ -87,9 +87,9 @@ func (r *record) results(ctx context.Context, t *trainer) error {
 func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
 	return func(yield func(store.Prediction) bool) {
 		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
-			rows := t.task.Split(split)
-			for i, label := range rows.Labels {
-				if !yield(store.Prediction{ID: rows.IDs[i], Split: split, Label: label, Prediction: predictions[split][i],
+			points := t.points(split)
+			for i, label := range points.Labels {
+				if !yield(store.Prediction{ID: points.IDs[i], Split: split, Label: label, Prediction: predictions[split][i],
 					Bin: int32(r.run.Config.LabelSpace.Bin(label))}) {
 					return
 				}

@@ -25,6 +25,7 @@ const (
 type trainer struct {
 	run   *Run
 	task  benchmarks.Task
+	dense benchmarks.DenseTask // the task, if its labels are dense
 	store *model.Store
 	fds   *methods.FDS // nil without feature distribution smoothing
 
@@ -33,6 +34,7 @@ type trainer struct {
 
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
 	t := &trainer{run: run, task: task, store: model.NewStore()}
+	t.dense, _ = task.(benchmarks.DenseTask)
 	seeds := run.Config.Seeds()
 	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[seedInit]))
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
@@ -73,7 +75,7 @@ func (t *trainer) close() {
 	t.store.Finalize()
 }
 
-// stepGraph is one training step. Inputs: the task's, then target [n] in network units, weight [n], bin [n] int32 and the
+// stepGraph is one training step. Inputs: the task's, then target [m] in network units, weight [m], bin [m] int32 and the
 // learning rate. Result: the scalar loss.
 func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	in, rest := in[:len(in)-4], in[len(in)-4:]
@@ -81,28 +83,33 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 
 	z := t.features(scope, in)
 	if t.fds != nil {
-		z = t.fds.Calibrate(z, bins)
+		z = t.calibrate(z, bins)
 	}
-	loss := t.loss().Mean(t.regress(scope, z), target, weight)
+	prediction := t.task.Regress(scope.At(regressorScope), z)
+	loss := t.loss().Mean(Reshape(prediction, -1), target, weight)
 	t.update(scope, loss, rate)
 	return []*Node{loss}
 }
 
-// features encodes a training batch. The frozen encoder of a second stage gets no gradient; official semantics leaves
+// features returns z of a training batch. The frozen encoder of a second stage gets no gradient; official semantics leaves
 // its batch normalisation and dropout in training mode all the same.
 func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
 	frozen := t.run.First != nil
 	training := !frozen || t.run.Config.Semantics == methods.Official
 	z := t.task.Encode(scope.At(encoderScope), in, training)
 	if frozen {
-		return StopGradient(z)
+		z = StopGradient(z)
+	}
+	if t.dense != nil {
+		z = t.dense.Feature(scope.At(regressorScope), z, true)
 	}
 	return z
 }
 
-// regress returns the prediction [n] in network units.
-func (t *trainer) regress(scope *model.Scope, z *Node) *Node {
-	return Squeeze(models.Linear(scope.At(regressorScope), z, 1), -1)
+// calibrate applies FDS to z [..., Dim], whose leading axes are those of the bins [m] in order.
+func (t *trainer) calibrate(z, bins *Node) *Node {
+	rows := t.fds.Calibrate(Reshape(z, -1, t.task.Dim()), bins)
+	return ReshapeWithShape(rows, z.Shape())
 }
 
 func (t *trainer) loss() methods.Loss {
@@ -149,22 +156,29 @@ func clipNorm(gradients []*Node, limit float64) []*Node {
 	return gradients
 }
 
-// collectGraph adds a batch to FDS's statistics. Inputs: the task's, then bin [n]. Official semantics measures features
-// that are already calibrated, because the original overwrites them in place.
+// collectGraph adds a batch to FDS's statistics. Inputs: the task's, then bin [m]. Official semantics measures features
+// that are already calibrated where the original overwrites them in place.
 func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
 	in, bins := in[:len(in)-1], in[len(in)-1]
-	z := t.task.Encode(scope.At(encoderScope), in, true)
-	if t.run.Config.Semantics == methods.Official {
-		z = t.fds.Calibrate(z, bins)
+	z := t.features(scope, in)
+	if t.run.Config.Semantics == methods.Official && !t.run.Config.Recipe.FDS.Copies {
+		z = t.calibrate(z, bins)
 	}
-	t.fds.Collect(z, bins)
+	t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
 	return []*Node{ScalarZero(z.Graph(), dtypes.Float32)}
 }
 
-// predictGraph returns predictions [n] in label units.
+// predictGraph returns predictions in label units.
 func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 	z := t.task.Encode(scope.At(encoderScope), in, false)
-	return []*Node{MulScalar(t.regress(scope, z), t.run.Config.Recipe.LabelScale)}
+	if t.dense != nil {
+		z = t.dense.Feature(scope.At(regressorScope), z, false)
+	}
+	prediction := t.task.Regress(scope.At(regressorScope), z)
+	if t.dense != nil {
+		prediction = t.dense.Enlarge(prediction)
+	}
+	return []*Node{MulScalar(prediction, t.run.Config.Recipe.LabelScale)}
 }
 
 // call executes a graph; a panic or error of the backend comes back as an error.

@@ -11,16 +11,14 @@ type trainSet struct {
 	task   benchmarks.Task
 	space  datasets.LabelSpace
 	rows   int
-	labels []float32
 	weight []float32 // per bin
 	scale  float32
 }
 
 func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
 	config := run.Config
-	labels := task.Split(datasets.Train).Labels
-	set := &trainSet{task: task, space: config.LabelSpace, rows: len(labels), labels: labels, scale: float32(config.Recipe.LabelScale)}
-	weights, err := weighting(run).BinWeights(config.LabelSpace.Count(labels))
+	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
+	weights, err := weighting(run).BinWeights(run.trainCounts())
 	for _, w := range weights {
 		set.weight = append(set.weight, float32(w))
 	}
@@ -31,7 +29,7 @@ func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
 func weighting(run *Run) methods.Weighting {
 	recipe := run.Config.Recipe
 	w := methods.Weighting{
-		Reweight: run.method.WeightRule(recipe.Reweight), Padding: methods.ZeroPadding,
+		Reweight: run.method.WeightRule(recipe.Reweight), Padding: recipe.LDSPadding, FirstBin: recipe.FirstBin,
 		ClipLow: recipe.InvClip[0], ClipHigh: recipe.InvClip[1], Semantics: run.Config.Semantics,
 	}
 	if run.method.LDS {
