@@ -50,7 +50,7 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"no seed", "name: x\nseeds: []\nbenchmarks: [{benchmark: agedb-dir}]\n", "seeds: expected at least one"},
 		{"no method", "name: x\nseeds: [1]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny}]\n", "methods: expected at least one"},
 		{"unknown method", strings.Replace(head, "vanilla", "vanila", 1), `benchmarks[0]: method "vanila"`},
-		{"unknown benchmark", strings.Replace(head, "agedb-dir", "agedb", 1), `benchmark "agedb": expected one of agedb-dir, `},
+		{"unknown benchmark", strings.Replace(head, "agedb-dir", "agedb", 1), `benchmark "agedb": expected one of imdb-wiki-dir, agedb-dir, `},
 		{"unknown scale", strings.Replace(head, "tiny", "tin", 1), `scale "tin": expected one of tiny, small, full`},
 		{"unknown recipe field", head + "  recipe:\n    epoch: 3\n", "recipe: line 8: field epoch is unknown"},
 		{"unknown nested field", head + "  recipe:\n    image:\n      sise: 3\n", "recipe: line 9: field sise is unknown"},
