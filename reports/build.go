@@ -70,8 +70,9 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 		table.Rows = append(table.Rows, b.row(r, columns))
 	}
 	markBest(table.Rows, columns)
-	b.checkRuns(table.Rows)
-	table.Caption, table.Warnings = b.caption(columns), b.warnings
+	b.checkProtocol(table.Rows)
+	consistent := b.checkRuns(table.Rows)
+	table.Caption, table.Warnings = b.caption(columns, consistent), b.warnings
 	return table, nil
 }
 
@@ -122,19 +123,19 @@ func (b *builder) stored(m metrics.Metric) bool {
 	})
 }
 
-// column chooses the precision papers use: two decimals for ages, three where labels span at most ten units and for
-// figures without a unit.
+// column chooses the precision papers use: two decimals for ages and scores in points, three where labels span at most
+// ten units (similarities, metres) and for figures without a unit.
 func (b *builder) column(m metrics.Metric, region string) Column {
 	c := Column{Metric: m, Region: region, Higher: m.HigherIsBetter(), Decimals: 3}
 	space := b.first.Dataset.LabelSpace
-	if !m.InLabelUnits() && m != metrics.MSE {
+	if m.UnitPower() == 0 {
 		return c
 	}
 	if space.Max-space.Min > 10 {
 		c.Decimals = 2
 	}
 	c.Unit = space.Unit
-	if m == metrics.MSE && c.Unit != "" {
+	if m.UnitPower() == 2 && c.Unit != "" {
 		c.Unit += "²"
 	}
 	return c

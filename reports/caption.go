@@ -2,10 +2,13 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // title names the dataset, and a twin as one.
@@ -20,17 +23,21 @@ func (b *builder) title() string {
 	return title
 }
 
-// caption says what the numbers are and where they come from.
-func (b *builder) caption(columns []Column) []string {
+// caption says what the numbers are and where they come from; consistent, that the row identity holds in every run.
+func (b *builder) caption(columns []Column, consistent bool) []string {
 	lines := []string{
 		fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", b.first.Benchmark, b.first.Scale, b.first.Semantics),
-		fmt.Sprintf("%s metrics%s: mean ± standard deviation (ddof 1) over n seeds; epoch selected by %s.",
-			titleCase(b.split), units(columns), b.first.Selection),
 	}
+	for _, note := range b.distinct(func(m store.Manifest) string { return m.Note }) {
+		lines = append(lines, sentence(note))
+	}
+	lines = append(lines, fmt.Sprintf("%s metrics%s: mean ± standard deviation (ddof 1) over n seeds; epoch selected by %s.",
+		titleCase(b.split), units(columns), b.first.Selection))
 	if len(b.done) > 0 {
 		n := sizes(b.done[0].Results[b.split])
-		lines = append(lines, fmt.Sprintf("%s samples: %d (many %d, medium %d, few %d); %s.",
-			titleCase(b.split), n[0], n[1], n[2], n[3], shotRule(b.first.Dataset.Shots)))
+		lines = append(lines, fmt.Sprintf("%s %s: %d (many %d, medium %d, few %d); %s.",
+			titleCase(b.split), b.counted(), n[0], n[1], n[2], n[3], b.shotRule()))
+		lines = append(lines, identityLine(columns, consistent)...)
 	}
 	if commits := b.commits(); len(commits) > 0 {
 		lines = append(lines, "Commit "+strings.Join(commits, ", ")+".")
@@ -42,12 +49,49 @@ func (b *builder) caption(columns []Column) []string {
 	return append(lines, "Configurations: "+strings.Join(configs, ", ")+".")
 }
 
+// identityLine says that the row identity was tested, on which of the shown metrics and with what result; no line if
+// none of them has it.
+func identityLine(columns []Column, consistent bool) []string {
+	var tested []string
+	for _, c := range columns {
+		if c.Region == metrics.All && c.Metric.HasIdentity() {
+			tested = append(tested, c.Metric.Label())
+		}
+	}
+	switch {
+	case len(tested) == 0:
+		return nil
+	case !consistent:
+		return []string{"Row identity (All from Many, Medium and Few by size): violated, see the notes."}
+	}
+	return []string{"Row identity (All from Many, Medium and Few by size) holds in every run for " + strings.Join(tested, ", ") + "."}
+}
+
+// distinct returns the non-empty texts that the manifests of the table hold, in order of appearance.
+func (b *builder) distinct(text func(store.Manifest) string) []string {
+	var list []string
+	for _, row := range b.rows {
+		for _, r := range row.runs {
+			if s := text(r.Manifest); s != "" && !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// sentence begins a remark with a capital and ends it with a full stop.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
+}
+
 // units returns " (MAE, GM in years)" for the columns on the scale of the label, "" if it has no unit.
 func units(columns []Column) string {
 	var names []string
 	unit := ""
 	for _, c := range columns {
-		if c.Region == metrics.All && c.Metric.InLabelUnits() && c.Unit != "" {
+		if c.Region == metrics.All && c.Metric.UnitPower() == 1 && c.Unit != "" {
 			names, unit = append(names, c.Metric.Label()), c.Unit
 		}
 	}
@@ -57,11 +101,20 @@ func units(columns []Column) string {
 	return " (" + strings.Join(names, ", ") + " in " + unit + ")"
 }
 
-func shotRule(r datasets.ShotRule) string {
+// counted is what region sizes and training counts count.
+func (b *builder) counted() string {
+	if b.first.Dataset.Dense() {
+		return "pixels"
+	}
+	return "samples"
+}
+
+func (b *builder) shotRule() string {
+	r := b.first.Dataset.Shots
 	if len(r.ManyBins) > 0 || len(r.MediumBins) > 0 {
 		return "shot regions by the benchmark's fixed bin lists"
 	}
-	return fmt.Sprintf("many above %d, few below %d training samples a bin", r.Many, r.Few)
+	return fmt.Sprintf("many above %d, few below %d training %s a bin", r.Many, r.Few, b.counted())
 }
 
 // name is a column's header without its arrow: "MAE Few".

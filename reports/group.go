@@ -98,7 +98,8 @@ func (g *methodRuns) add(r store.Run) (copied bool) {
 	return found
 }
 
-// configHash returns 8 digits of the hash over the configuration without its seed and the hashes of the data files.
+// configHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, and
+// whether the weights were imported: trained and imported weights are never averaged.
 func configHash(r store.Run) (string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {
@@ -107,7 +108,11 @@ func configHash(r store.Run) (string, error) {
 	}
 	delete(config, "seed")
 	// Maps are written with sorted keys, so equal configurations are equal bytes.
-	raw, err := json.Marshal([]any{config, r.Manifest.Dataset.Files})
+	parts := []any{config, r.Manifest.Dataset.Files}
+	if r.Manifest.Imported != "" {
+		parts = append(parts, "imported")
+	}
+	raw, err := json.Marshal(parts)
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,23 +41,24 @@ func testRun(method string, seed int64, many, medium, few float64) store.Run {
 // regionScores makes regions of 60, 30 and 10 samples with the given MAE and half of it as GM.
 func regionScores(values ...float64) metrics.ByRegion {
 	result := metrics.ByRegion{}
-	total, sum := 0, 0.0
+	total, sum, logs := 0, 0.0, 0.0
 	for i, n := range []int{60, 30, 10} {
-		s := metrics.Scores{N: n, Values: maeAndGM(values[i])}
+		s := metrics.Scores{N: n, Values: maeAndGM(values[i], values[i]/2)}
 		if values[i] < 0 {
 			s = metrics.Scores{Values: map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Undefined(), metrics.GM: metrics.Undefined()}}
 		} else {
 			total += n
 			sum += float64(n) * values[i]
+			logs += float64(n) * math.Log(values[i]/2)
 		}
 		result[datasets.Regions[i].String()] = s
 	}
-	result[metrics.All] = metrics.Scores{N: total, Values: maeAndGM(sum / float64(total))}
+	result[metrics.All] = metrics.Scores{N: total, Values: maeAndGM(sum/float64(total), math.Exp(logs/float64(total)))}
 	return result
 }
 
-func maeAndGM(mae float64) map[metrics.Metric]metrics.Value {
-	return map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Value(mae), metrics.GM: metrics.Value(mae / 2)}
+func maeAndGM(mae, gm float64) map[metrics.Metric]metrics.Value {
+	return map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Value(mae), metrics.GM: metrics.Value(gm)}
 }
 
 func failed(r store.Run, state store.State, class string) store.Run {
@@ -88,6 +90,36 @@ func stsb(r *store.Run) {
 	}
 }
 
+// nyud2 turns runs into ones of NYUD2-DIR whose epoch was chosen on the test set, by every figure of five pixels.
+func nyud2(r *store.Run) {
+	m := &r.Manifest
+	m.Benchmark, m.Selection = "nyud2-dir", "best test RMSE (official)"
+	m.Metrics = []metrics.Metric{metrics.RMSE, metrics.AbsRel, metrics.Log10, metrics.Delta1}
+	m.Dataset = store.Dataset{
+		Name: "nyud2", Title: "NYUD2-DIR", Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(),
+	}
+	regions := m.Dataset.Shots.Regions(make([]int, m.Dataset.LabelSpace.Bins))
+	depth := []float32{1, 2, 0.75, 8, 9}
+	preds := []float32{1.2, 1.9, float32(1 + r.Manifest.Seed), 6, 10}
+	bins := make([]int, len(depth))
+	for i, d := range depth {
+		bins[i] = m.Dataset.LabelSpace.Bin(d)
+	}
+	r.Results = store.Results{"test": metrics.EvaluateDepth(depth, preds, bins, regions)}
+}
+
+// shhs turns runs into ones of SHHS-DIR.
+func shhs(r *store.Run) {
+	m := &r.Manifest
+	m.Benchmark, m.Note = "shhs-dir", "re-implemented protocol: the official SHHS-DIR code was never released"
+	m.Dataset = store.Dataset{
+		Name: "shhs", Title: "SHHS-DIR", Modality: datasets.Signal, LabelSpace: datasets.SHHSSpace(), Shots: datasets.SHHSShots(),
+	}
+}
+
+// imported turns runs into ones of weights of another program.
+func imported(r *store.Run) { r.Manifest.Imported = "depth.pth.tar (sha256 0a1b2c)" }
+
 var goldenTests = []struct {
 	name string
 	runs []store.Run
@@ -114,6 +146,12 @@ var goldenTests = []struct {
 	}, Options{}},
 	{"pipes", change([]store.Run{testRun("a|b*c", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Dataset.Title = "Ages | <b>mine</b>\nand yours" }), Options{}},
 	{"stsb_twin", change([]store.Run{testRun("vanilla", 0, 6, 7, 8), testRun("inv", 0, 5, 7, 9)}, stsb), Options{}},
+	{"nyud2", append(
+		change([]store.Run{testRun("vanilla", 0, 0, 0, 0), testRun("vanilla", 1, 0, 0, 0)}, nyud2),
+		change(change([]store.Run{testRun("lds", 0, 0, 0, 0)}, nyud2), imported)...,
+	), Options{}},
+	{"nyud2_balanced", change([]store.Run{testRun("vanilla", 0, 0, 0, 0)}, nyud2), Options{Metrics: []metrics.Metric{metrics.BMAE, metrics.BMSE, metrics.BRMSE}}},
+	{"shhs", change([]store.Run{testRun("vanilla", 0, 12.5, 14, 20.25), testRun("inv", 0, 13, 14, 18)}, shhs), Options{}},
 	{"two_tables", append(change([]store.Run{testRun("vanilla", 0, 6, 7, 8)}, stsb), testRun("vanilla", 0, 6, 7, 8)), Options{}},
 	{"val", []store.Run{testRun("vanilla", 0, 6, 7, 8)}, Options{Split: datasets.Val}},
 	{"warnings", []store.Run{

@@ -50,12 +50,14 @@ type WarningKind string
 
 // The kinds of warnings.
 const (
-	WarnMissing    WarningKind = "missing-runs"      // failed, interrupted or running runs, left out
-	WarnConfigs    WarningKind = "several-configs"   // a method with more than one configuration
-	WarnDuplicates WarningKind = "duplicate-runs"    // the same run stored more than once
-	WarnUndefined  WarningKind = "undefined"         // a metric that some seed does not have
-	WarnIdentity   WarningKind = "identity-violated" // All is not the mean of its regions
-	WarnSizes      WarningKind = "region-sizes"      // runs evaluated on regions of different sizes
-	WarnCommits    WarningKind = "several-commits"
-	WarnFewSeeds   WarningKind = "few-seeds"
+	WarnOfficialTest WarningKind = "official-test-selection" // the epoch was chosen on the test set
+	WarnImported     WarningKind = "imported-weights"        // a row of weights that were not trained here
+	WarnMissing      WarningKind = "missing-runs"            // failed, interrupted or running runs, left out
+	WarnConfigs      WarningKind = "several-configs"         // a method with more than one configuration
+	WarnDuplicates   WarningKind = "duplicate-runs"          // the same run stored more than once
+	WarnUndefined    WarningKind = "undefined"               // a metric that some seed does not have
+	WarnIdentity     WarningKind = "identity-violated"       // All is not the mean of its regions
+	WarnSizes        WarningKind = "region-sizes"            // runs evaluated on regions of different sizes
+	WarnCommits      WarningKind = "several-commits"
+	WarnFewSeeds     WarningKind = "few-seeds"
 )

@@ -59,12 +59,31 @@ func (b *builder) severalConfigs(method string) bool {
 	return n > 1
 }
 
-// checkRuns adds the warnings that concern the table as a whole.
-func (b *builder) checkRuns(rows []Row) {
+// checkProtocol warns of what makes the numbers other than test metrics of an epoch chosen on validation data in a run
+// of this program.
+func (b *builder) checkProtocol(rows []Row) {
+	if strings.HasPrefix(b.first.Selection, "best test ") {
+		b.warn(WarnOfficialTest, "the epoch was chosen on the test set, as the released code does, so the figures are optimistic")
+	}
+	for i, row := range b.rows {
+		var seen []string
+		for _, r := range row.runs {
+			if from := r.Manifest.Imported; from != "" && !slices.Contains(seen, from) {
+				seen = append(seen, from)
+				b.warn(WarnImported, "%s: weights imported from %s, not trained here", rows[i].Label, from)
+			}
+		}
+	}
+}
+
+// checkRuns adds the warnings that concern the runs as a whole, and reports whether the row identity holds in each.
+func (b *builder) checkRuns(rows []Row) (consistent bool) {
 	b.checkConfigs()
+	consistent = true
 	for _, r := range b.done {
 		if err := metrics.CheckIdentity(r.Results[b.split], identityTolerance); err != nil {
 			b.warn(WarnIdentity, "%s, seed %d: %v", r.Manifest.Method, r.Manifest.Seed, err)
+			consistent = false
 		}
 	}
 	for _, r := range b.done[min(1, len(b.done)):] {
@@ -79,6 +98,7 @@ func (b *builder) checkRuns(rows []Row) {
 	if slices.ContainsFunc(rows, func(r Row) bool { return r.N > 0 && r.N < fewSeeds }) {
 		b.warn(WarnFewSeeds, "rows with fewer than %d seeds: the spread is a rough guide", fewSeeds)
 	}
+	return consistent
 }
 
 // checkConfigs warns of every method that has several rows.

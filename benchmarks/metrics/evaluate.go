@@ -3,6 +3,7 @@ package metrics
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
 )
@@ -35,13 +36,13 @@ type Options struct {
 	GMZero ZeroPolicy
 }
 
-// group holds the samples of one region.
+// group holds the samples of one region, or all of them. Its figures are summed in float64.
 type group struct {
-	labels, preds []float64
+	labels, preds []float32
 	bins          []int
 }
 
-// Evaluate returns MAE, MSE, RMSE, GM, bMAE, Pearson's and Spearman's correlation over all samples and over each
+// Evaluate returns MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation over all samples and over each
 // shot region, computed in float64. labels, preds and bins have one entry per sample, in label units and bin numbers;
 // regions has one entry per bin. Errors are weighted by sample inside a region, as in Yang et al., Delving into Deep
 // Imbalanced Regression (ICML 2021). An empty region has N 0 and only undefined values.
@@ -52,50 +53,71 @@ func Evaluate(labels, preds []float32, bins []int, regions []datasets.Region, op
 	return byRegion(labels, preds, bins, regions, func(g group) map[Metric]Value { return g.values(opts) })
 }
 
-// byRegion splits the samples by region and scores every part and the whole.
+// byRegion splits the samples by region and scores every part and the whole. The parts are gathered into slices of
+// their final size, since dense predictions have a row for each pixel.
 func byRegion(labels, preds []float32, bins []int, regions []datasets.Region, score func(group) map[Metric]Value) ByRegion {
 	if len(labels) != len(preds) || len(labels) != len(bins) {
 		panic(fmt.Sprintf("metrics: %d labels, %d predictions, %d bins", len(labels), len(preds), len(bins)))
 	}
-	var all group
-	parts := make([]group, len(datasets.Regions))
-	for i := range labels {
-		all.add(labels[i], preds[i], bins[i])
-		parts[regions[bins[i]]].add(labels[i], preds[i], bins[i])
+	sizes := make([]int, len(datasets.Regions))
+	for _, b := range bins {
+		sizes[regions[b]]++
 	}
-	result := ByRegion{All: {N: len(all.labels), Values: score(all)}}
+	result := ByRegion{All: {N: len(labels), Values: score(group{labels, preds, bins})}}
 	for _, r := range datasets.Regions {
-		result[r.String()] = Scores{N: len(parts[r].labels), Values: score(parts[r])}
+		part := newGroup(sizes[r])
+		for i, b := range bins {
+			if regions[b] == r {
+				part.add(labels[i], preds[i], b)
+			}
+		}
+		result[r.String()] = Scores{N: sizes[r], Values: score(part)}
 	}
 	return result
 }
 
+func newGroup(size int) group {
+	return group{labels: make([]float32, 0, size), preds: make([]float32, 0, size), bins: make([]int, 0, size)}
+}
+
 func (g *group) add(label, pred float32, bin int) {
-	g.labels = append(g.labels, float64(label))
-	g.preds = append(g.preds, float64(pred))
+	g.labels = append(g.labels, label)
+	g.preds = append(g.preds, pred)
 	g.bins = append(g.bins, bin)
 }
 
 func (g group) values(opts Options) map[Metric]Value {
-	mse := g.mean(func(l, p float64) float64 { return (p - l) * (p - l) })
+	mse := g.mean(squaredError)
+	labels, preds := float64s(g.labels), float64s(g.preds)
 	return map[Metric]Value{
 		MAE:      Value(g.mean(absError)),
 		MSE:      Value(mse),
 		RMSE:     Value(math.Sqrt(mse)),
 		GM:       Value(g.geometricMean(opts.GMZero)),
-		BMAE:     Value(g.balancedMAE()),
-		Pearson:  Value(pearson(g.labels, g.preds)),
-		Spearman: Value(spearman(g.labels, g.preds)),
+		BMAE:     Value(g.balancedMean(absError)),
+		BMSE:     Value(g.balancedMean(squaredError)),
+		Pearson:  Value(pearson(labels, preds)),
+		Spearman: Value(spearman(labels, preds)),
 	}
 }
 
 func absError(label, pred float64) float64 { return math.Abs(pred - label) }
 
+func squaredError(label, pred float64) float64 { return (pred - label) * (pred - label) }
+
+func float64s(x []float32) []float64 {
+	wide := make([]float64, len(x))
+	for i, v := range x {
+		wide[i] = float64(v)
+	}
+	return wide
+}
+
 // mean returns the mean of f over the samples, NaN if there are none.
 func (g group) mean(f func(label, pred float64) float64) float64 {
 	var sum float64
 	for i := range g.labels {
-		sum += f(g.labels[i], g.preds[i])
+		sum += f(float64(g.labels[i]), float64(g.preds[i]))
 	}
 	return sum / float64(len(g.labels))
 }
@@ -111,21 +133,25 @@ func (g group) geometricMean(zero ZeroPolicy) float64 {
 	}))
 }
 
-// balancedMAE returns the mean, over the bins that have samples, of the bin's MAE (Ren et al., Balanced MSE for
-// Imbalanced Visual Regression, CVPR 2022, section 5).
-func (g group) balancedMAE() float64 {
-	var order []int // bins in order of appearance: a map's order would change the last digits of the sum
-	sums, counts := map[int]float64{}, map[int]int{}
+// balancedMean returns the mean, over the bins that have samples, of the bin's mean of f (Ren et al., Balanced MSE for
+// Imbalanced Visual Regression, CVPR 2022, section 5); NaN if there are no samples.
+func (g group) balancedMean(f func(label, pred float64) float64) float64 {
+	if len(g.bins) == 0 {
+		return math.NaN()
+	}
+	bins := slices.Max(g.bins) + 1
+	sums, counts := make([]float64, bins), make([]int, bins)
 	for i, b := range g.bins {
-		if counts[b] == 0 {
-			order = append(order, b)
-		}
-		sums[b] += absError(g.labels[i], g.preds[i])
+		sums[b] += f(float64(g.labels[i]), float64(g.preds[i]))
 		counts[b]++
 	}
 	var total float64
-	for _, b := range order {
-		total += sums[b] / float64(counts[b])
+	used := 0
+	for b, n := range counts {
+		if n > 0 {
+			total += sums[b] / float64(n)
+			used++
+		}
 	}
-	return total / float64(len(order))
+	return total / float64(used)
 }

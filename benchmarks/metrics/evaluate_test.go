@@ -19,9 +19,9 @@ func near(a Value, b float64) bool {
 func TestEvaluateByHand(t *testing.T) {
 	got := Evaluate([]float32{0, 1, 10}, []float32{1, 4, 6}, []int{0, 0, 2}, threeRegions, Options{})
 	want := map[string]map[Metric]float64{
-		"all":  {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, Spearman: 1},
-		"many": {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, Pearson: 1, Spearman: 1},
-		"few":  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4},
+		"all":  {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, BMSE: 10.5, Spearman: 1},
+		"many": {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, BMSE: 5, Pearson: 1, Spearman: 1},
+		"few":  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4, BMSE: 16},
 	}
 	for region, values := range want {
 		for m, w := range values {
@@ -42,8 +42,8 @@ func TestEmptyRegionIsUndefined(t *testing.T) {
 	got := Evaluate(nil, nil, nil, threeRegions, Options{})
 	for _, region := range []string{"all", "many", "medium", "few"} {
 		s, ok := got[region]
-		if !ok || s.N != 0 || len(s.Values) != 7 {
-			t.Fatalf("%s = %+v, want N 0 and seven values", region, s)
+		if !ok || s.N != 0 || len(s.Values) != 8 {
+			t.Fatalf("%s = %+v, want N 0 and eight values", region, s)
 		}
 		for m, v := range s.Values {
 			if v.Defined() {
@@ -77,7 +77,7 @@ func TestGMZeroPolicy(t *testing.T) {
 func TestNotFinitePredictionIsUndefined(t *testing.T) {
 	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1))} {
 		got := Evaluate([]float32{1, 2, 3}, []float32{1.5, bad, 3.5}, []int{0, 0, 2}, threeRegions, Options{})
-		for _, m := range []Metric{MAE, MSE, RMSE, GM, BMAE, Pearson} {
+		for _, m := range []Metric{MAE, MSE, RMSE, GM, BMAE, BMSE, Pearson} {
 			if v := got[All].Values[m]; v.Defined() {
 				t.Errorf("prediction %v: %s = %v, want undefined", bad, m, v)
 			}
@@ -115,19 +115,27 @@ func same(a, b float64) bool {
 	return math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) < 1e-12
 }
 
-func TestCheckIdentity(t *testing.T) {
-	labels, preds := []float32{0, 1, 10, 12}, []float32{1, 4, 6, 12.5}
-	good := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
-	if err := CheckIdentity(good, 1e-9); err != nil {
-		t.Errorf("a correct evaluation: %v", err)
+// Hand-computed: errors 1 and 3 in bin 0 (many), 4 in bin 2 (few), so that bMAE is (2+4)/2 and bMSE (5+16)/2.
+func TestEvaluateDepthByHand(t *testing.T) {
+	got := EvaluateDepth([]float32{1, 1, 4}, []float32{2, 4, 8}, []int{0, 0, 2}, threeRegions)
+	want := map[string]map[Metric]float64{
+		"all": {
+			MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), BMAE: 3, BMSE: 10.5, BRMSE: math.Sqrt(10.5),
+			AbsRel: 5. / 3, Log10: 4 * math.Log10(2) / 3, Delta1: 0, Delta3: 0,
+		},
+		"many": {MAE: 2, RMSE: math.Sqrt(5), BMAE: 2, BRMSE: math.Sqrt(5)},
+		"few":  {MAE: 4, BMAE: 4, BMSE: 16, BRMSE: 4},
 	}
-	wrongMean := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
-	wrongMean[All].Values[MAE] += 0.01
-	wrongSize := Evaluate(labels, preds, []int{0, 0, 2, 1}, threeRegions, Options{})
-	wrongSize["few"] = Scores{}
-	for want, scores := range map[string]ByRegion{"MAE over all": wrongMean, "the regions hold 3": wrongSize} {
-		if err := CheckIdentity(scores, 1e-6); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
+	for region, values := range want {
+		for m, w := range values {
+			if g := got[region].Values[m]; !near(g, w) {
+				t.Errorf("%s %s = %v, want %v", region, m, g, w)
+			}
+		}
+	}
+	for m, v := range got["medium"].Values {
+		if v.Defined() {
+			t.Errorf("medium %s = %v, want undefined", m, v)
 		}
 	}
 }
@@ -153,6 +161,11 @@ func TestNames(t *testing.T) {
 		higher := m == Pearson || m == Spearman || m == Delta1 || m == Delta2 || m == Delta3
 		if m.HigherIsBetter() != higher {
 			t.Errorf("%s: higher is better %v", m, !higher)
+		}
+	}
+	for m, power := range map[Metric]int{RMSE: 1, BRMSE: 1, BMSE: 2, AbsRel: 0, Delta1: 0} {
+		if m.UnitPower() != power {
+			t.Errorf("%s: unit power %d, want %d", m, m.UnitPower(), power)
 		}
 	}
 	if _, err := ParseMetric("maee"); err == nil || !strings.Contains(err.Error(), `unknown metric "maee": expected one of mae`) {

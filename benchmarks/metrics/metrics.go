@@ -10,19 +10,22 @@ import (
 // Metric names a figure; the value is what metrics.json and the command line use.
 type Metric string
 
-// The metrics. BMAE is the balanced MAE of Ren et al., Balanced MSE (CVPR 2022): the mean over bins of a bin's MAE.
+// The metrics. BMAE and BMSE are the balanced figures of Ren et al., Balanced MSE (CVPR 2022): the mean over bins of a
+// bin's MAE or MSE.
 const (
 	MAE      Metric = "mae"
 	MSE      Metric = "mse"
 	RMSE     Metric = "rmse"
 	GM       Metric = "gm" // geometric mean of absolute errors
 	BMAE     Metric = "bmae"
+	BMSE     Metric = "bmse"
 	Pearson  Metric = "pearson"
 	Spearman Metric = "spearman"
 )
 
 // The metrics that only dense depth estimation (NYUD2-DIR) reports; see EvaluateDepth.
 const (
+	BRMSE  Metric = "brmse"   // square root of the balanced MSE
 	AbsRel Metric = "abs_rel" // mean of |error| / depth
 	Log10  Metric = "log10"   // mean of |log10 prediction - log10 depth|
 	Delta1 Metric = "delta1"  // share of pixels with max(p/d, d/p) <= 1.25

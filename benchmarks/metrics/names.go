@@ -7,17 +7,19 @@ import (
 
 // description is what tables and the command line need to know about a metric.
 type description struct {
-	label        string
-	higher       bool // larger is better
-	inLabelUnits bool // the value is an error on the label's own scale
+	label  string
+	higher bool // larger is better
+	power  int  // of the label's unit: 1 for an error on the label's own scale, 2 for its square, 0 without a unit
 }
 
 var descriptions = map[Metric]description{
-	MAE:      {label: "MAE", inLabelUnits: true},
-	MSE:      {label: "MSE"},
-	RMSE:     {label: "RMSE", inLabelUnits: true},
-	GM:       {label: "GM", inLabelUnits: true},
-	BMAE:     {label: "bMAE", inLabelUnits: true},
+	MAE:      {label: "MAE", power: 1},
+	MSE:      {label: "MSE", power: 2},
+	RMSE:     {label: "RMSE", power: 1},
+	GM:       {label: "GM", power: 1},
+	BMAE:     {label: "bMAE", power: 1},
+	BMSE:     {label: "bMSE", power: 2},
+	BRMSE:    {label: "bRMSE", power: 1},
 	Pearson:  {label: "Pearson", higher: true},
 	Spearman: {label: "Spearman", higher: true},
 	AbsRel:   {label: "AbsRel"},
@@ -28,7 +30,7 @@ var descriptions = map[Metric]description{
 }
 
 // Known lists all metrics in the order in which tables show them.
-var Known = []Metric{MAE, MSE, RMSE, GM, BMAE, Pearson, Spearman, AbsRel, Log10, Delta1, Delta2, Delta3}
+var Known = []Metric{MAE, MSE, RMSE, GM, BMAE, BMSE, BRMSE, Pearson, Spearman, AbsRel, Log10, Delta1, Delta2, Delta3}
 
 // ParseMetric returns the metric of that name, as metrics.json writes it ("mae", "gm").
 func ParseMetric(name string) (Metric, error) {
@@ -54,6 +56,6 @@ func (m Metric) Label() string {
 // HigherIsBetter reports whether a larger value is the better one: correlations and threshold accuracies.
 func (m Metric) HigherIsBetter() bool { return descriptions[m].higher }
 
-// InLabelUnits reports whether the value is an error in the unit of the label (MAE, RMSE, GM, bMAE); the other
-// metrics have no unit, MSE its square.
-func (m Metric) InLabelUnits() bool { return descriptions[m].inLabelUnits }
+// UnitPower returns the power of the label's unit in which the value is: 1 for errors on the label's own scale (MAE,
+// RMSE, GM and their balanced forms), 2 for MSE and bMSE, 0 for figures without a unit.
+func (m Metric) UnitPower() int { return descriptions[m].power }

@@ -10,8 +10,9 @@ import (
 )
 
 // Evaluate computes the metrics of a run from its stored predictions, under the shot rule, the training counts and
-// the zero policy of the manifest. It reads no dataset. Splits without predictions are absent from the result. The
-// error names the predictions file and the row, or the manifest's field.
+// the zero policy of the manifest, and of a dense dataset those of depth estimation over its pixels. It reads no
+// dataset. Splits without predictions are absent from the result. The error names the predictions file and the row, or
+// the manifest's field.
 func Evaluate(dir string, m Manifest) (Results, error) {
 	counts := m.Dataset.TrainCounts
 	if len(counts) == 0 || len(counts) != m.Dataset.LabelSpace.Bins {
@@ -28,15 +29,22 @@ func Evaluate(dir string, m Manifest) (Results, error) {
 	regions := m.Dataset.Shots.Regions(counts)
 	results := Results{}
 	for split, p := range parts {
-		results[string(split)] = metrics.Evaluate(p.labels, p.preds, p.bins, regions, metrics.Options{GMZero: m.GMZero})
+		results[string(split)] = p.score(regions, m)
 	}
 	return results, nil
 }
 
-// splitPredictions are the predictions of one split, by column.
+// splitPredictions are the predictions of one split, by column; no figure needs the ids.
 type splitPredictions struct {
 	labels, preds []float32
 	bins          []int
+}
+
+func (p *splitPredictions) score(regions []datasets.Region, m Manifest) metrics.ByRegion {
+	if m.Dataset.Dense() {
+		return metrics.EvaluateDepth(p.labels, p.preds, p.bins, regions)
+	}
+	return metrics.Evaluate(p.labels, p.preds, p.bins, regions, metrics.Options{GMZero: m.GMZero})
 }
 
 // readSplits reads a predictions file and checks what the metrics rely on: known splits and valid bins.

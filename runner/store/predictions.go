@@ -13,7 +13,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// Prediction is one row of predictions.parquet. Label and Prediction are in label units, Bin is the label's bin.
+// Prediction is one row of predictions.parquet: a sample or, of a dense label, an evaluated pixel with the id
+// "FRAME@x,y". Label and Prediction are in label units, Bin is the label's bin.
 type Prediction struct {
 	ID         string
 	Split      datasets.Split

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,6 +145,34 @@ func TestEvaluate(t *testing.T) {
 	got, err = Evaluate(dir, m)
 	if err != nil || got["test"]["many"].N != 2 || got["test"]["all"].Values[metrics.GM] == 0 {
 		t.Errorf("results %+v (%v) under another shot rule and zero policy", got, err)
+	}
+}
+
+// Pixels are scored as depths: bin 10 is many-shot by the fixed list, bin 0 few-shot whatever its count.
+func TestEvaluateDense(t *testing.T) {
+	dir, m := evaluable(t,
+		Prediction{ID: "00000@8,6", Split: "test", Label: 1, Prediction: 2, Bin: 10},
+		Prediction{ID: "00000@9,6", Split: "test", Label: 1, Prediction: 1, Bin: 10},
+		Prediction{ID: "00001@8,6", Split: "test", Label: 0.5, Prediction: 4.5, Bin: 5},
+	)
+	counts := make([]int, 100)
+	counts[5] = 3_000_000_000
+	m.Dataset = Dataset{Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(), TrainCounts: counts}
+	results, err := Evaluate(dir, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := results["test"]
+	if got["many"].N != 2 || got["medium"].N != 0 || got["few"].N != 1 {
+		t.Errorf("sizes of %+v, want 2, 0 and 1", got)
+	}
+	for metric, want := range map[metrics.Metric]metrics.Value{metrics.MAE: 5. / 3, metrics.AbsRel: 3, metrics.Delta1: 1. / 3, metrics.BMSE: 8.25} {
+		if v := got["all"].Values[metric]; math.Abs(float64(v-want)) > 1e-12 {
+			t.Errorf("%s = %v, want %v", metric, v, want)
+		}
+	}
+	if _, ok := got["all"].Values[metrics.Pearson]; ok {
+		t.Error("a correlation over pixels was computed")
 	}
 }
 

@@ -33,18 +33,22 @@ type Manifest struct {
 	Selection string           `json:"selection"` // rule that chose the epoch: "best validation MAE"
 	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
 	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.
-	GMZero    metrics.ZeroPolicy `json:"gm_zero,omitempty"`
-	Config    json.RawMessage    `json:"config"` // resolved configuration
-	Dataset   Dataset            `json:"dataset"`
-	Seeds     map[string]uint64  `json:"seeds"` // derived seeds by purpose
-	Commit    string             `json:"commit"`
-	GoVersion string             `json:"go_version"`
-	Modules   map[string]string  `json:"modules"` // module path to version
-	Backend   string             `json:"backend"`
-	Device    string             `json:"device"`
-	Argv      []string           `json:"argv"`
-	Attempts  int                `json:"attempts"`
-	Started   time.Time          `json:"started"`
+	GMZero metrics.ZeroPolicy `json:"gm_zero,omitempty"`
+	// Note is what tables must say about the benchmark: "re-implemented protocol: …".
+	Note string `json:"note,omitempty"`
+	// Imported names the file and the SHA-256 of weights that were read instead of trained; empty for a trained run.
+	Imported  string            `json:"imported,omitempty"`
+	Config    json.RawMessage   `json:"config"` // resolved configuration
+	Dataset   Dataset           `json:"dataset"`
+	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
+	Commit    string            `json:"commit"`
+	GoVersion string            `json:"go_version"`
+	Modules   map[string]string `json:"modules"` // module path to version
+	Backend   string            `json:"backend"`
+	Device    string            `json:"device"`
+	Argv      []string          `json:"argv"`
+	Attempts  int               `json:"attempts"`
+	Started   time.Time         `json:"started"`
 }
 
 // Dataset identifies the data of a run.
@@ -53,11 +57,16 @@ type Dataset struct {
 	Title string            `json:"title"` // "AgeDB-DIR"
 	Twin  bool              `json:"twin"`
 	Files map[string]string `json:"files"` // split to SHA-256
+	// Modality is empty in manifests older than this field, all of them of images or text.
+	Modality datasets.Modality `json:"modality,omitempty"`
 
 	LabelSpace  datasets.LabelSpace `json:"label_space"`
 	Shots       datasets.ShotRule   `json:"shots"`
-	TrainCounts []int               `json:"train_counts"` // training samples in each bin
+	TrainCounts []int               `json:"train_counts"` // training samples, or pixels of a dense label, in each bin
 }
+
+// Dense reports whether labels and predictions are pixels of depth maps.
+func (d Dataset) Dense() bool { return d.Modality == datasets.Depth }
 
 // DatasetOf returns the manifest's copy of a dataset's description.
 func DatasetOf(meta datasets.Meta) Dataset {
@@ -66,7 +75,7 @@ func DatasetOf(meta datasets.Meta) Dataset {
 		files[string(split)] = s.SHA256
 	}
 	return Dataset{
-		Name: meta.Name, Title: meta.Title, Twin: meta.Twin, Files: files,
+		Name: meta.Name, Title: meta.Title, Twin: meta.Twin, Files: files, Modality: meta.Modality,
 		LabelSpace: meta.LabelSpace, Shots: meta.Shots, TrainCounts: meta.Splits[datasets.Train].Counts,
 	}
 }
