@@ -37,7 +37,7 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 		n := sizes(b.done[0].Results[b.split])
 		lines = append(lines, fmt.Sprintf("%s %s: %d (many %d, medium %d, few %d); %s.",
 			titleCase(b.split), b.counted(), n[0], n[1], n[2], n[3], b.shotRule()))
-		lines = append(lines, identityLine(columns, consistent)...)
+		lines = append(lines, b.identityLine(columns, consistent)...)
 	}
 	if commits := b.commits(); len(commits) > 0 {
 		lines = append(lines, "Commit "+strings.Join(commits, ", ")+".")
@@ -49,22 +49,38 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 	return append(lines, "Configurations: "+strings.Join(configs, ", ")+".")
 }
 
-// identityLine says that the row identity was tested, on which of the shown metrics and with what result; no line if
-// none of them has it.
-func identityLine(columns []Column, consistent bool) []string {
-	var tested []string
-	for _, c := range columns {
-		if c.Region == metrics.All && c.Metric.HasIdentity() {
-			tested = append(tested, c.Metric.Label())
+// identityLine says that the row identity was tested, on which metrics and with what result. It names those of the
+// table, or else of the runs; without any there is no line.
+func (b *builder) identityLine(columns []Column, consistent bool) []string {
+	var shown, stored []string
+	for _, m := range metrics.Known {
+		if !m.HasIdentity() || !b.defined(m) {
+			continue
+		}
+		stored = append(stored, m.Label())
+		if slices.ContainsFunc(columns, func(c Column) bool { return c.Metric == m }) {
+			shown = append(shown, m.Label())
 		}
 	}
+	if len(shown) == 0 {
+		shown = stored
+	}
+	const name = "Row identity (All from Many, Medium and Few by size)"
 	switch {
-	case len(tested) == 0:
+	case len(shown) == 0:
 		return nil
 	case !consistent:
-		return []string{"Row identity (All from Many, Medium and Few by size): violated, see the notes."}
+		return []string{name + ": violated, see the notes."}
 	}
-	return []string{"Row identity (All from Many, Medium and Few by size) holds in every run for " + strings.Join(tested, ", ") + "."}
+	return []string{name + " holds in every run for " + strings.Join(shown, ", ") + "."}
+}
+
+// defined reports whether some finished run has the figure over all samples.
+func (b *builder) defined(m metrics.Metric) bool {
+	return slices.ContainsFunc(b.done, func(r store.Run) bool {
+		v, ok := r.Results[b.split][metrics.All].Values[m]
+		return ok && v.Defined()
+	})
 }
 
 // distinct returns the non-empty texts that the manifests of the table hold, in order of appearance.

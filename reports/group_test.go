@@ -32,6 +32,7 @@ func TestConfigHash(t *testing.T) {
 		{"another layout", setConfig(base, "{\n \"epochs\":2,\"method\": \"lds\",\n\"seed\":7}"), true},
 		{"another value", setConfig(base, `{"epochs": 3, "method": "lds", "seed": 0}`), false},
 		{"other data", otherData, false},
+		{"imported weights", change([]store.Run{testRun("lds", 0, 1, 1, 1)}, imported)[0], false},
 	}
 	want, err := configHash(base)
 	if err != nil || len(want) != 8 {
@@ -134,4 +135,54 @@ func mustBuild(t *testing.T, runs []store.Run) []Table {
 		t.Fatal(err)
 	}
 	return tables
+}
+
+// Every stored figure that has the row identity is tested, shown or not, and what was tested is in the caption.
+func TestRowIdentity(t *testing.T) {
+	const name = "Row identity (All from Many, Medium and Few by size)"
+	tests := []struct {
+		name    string
+		damage  func(*store.Run)
+		caption string
+		warning string
+	}{
+		{"sound", func(*store.Run) {}, name + " holds in every run for RMSE, AbsRel, log10, δ1.", ""},
+		{"undefined log10", func(r *store.Run) {
+			for _, s := range r.Results["test"] {
+				s.Values[metrics.Log10] = metrics.Undefined()
+			}
+		}, name + " holds in every run for RMSE, AbsRel, δ1.", ""},
+		{"RMSE of a region", func(r *store.Run) { r.Results["test"]["few"].Values[metrics.RMSE] += 1e-3 },
+			name + ": violated, see the notes.", "vanilla, seed 0: RMSE All is "},
+		{"δ2, not shown", func(r *store.Run) { r.Results["test"][metrics.All].Values[metrics.Delta2] = 0.9 },
+			name + ": violated, see the notes.", "vanilla, seed 0: δ2 All is 0.9"},
+	}
+	for _, tt := range tests {
+		runs := change(change([]store.Run{testRun("vanilla", 0, 0, 0, 0)}, nyud2), tt.damage)
+		table := mustBuild(t, runs)[0]
+		if !slices.Contains(table.Caption, tt.caption) {
+			t.Errorf("%s: caption %q, want %q", tt.name, table.Caption, tt.caption)
+		}
+		i := slices.IndexFunc(table.Warnings, func(w Warning) bool { return w.Kind == WarnIdentity })
+		if (i >= 0) != (tt.warning != "") || i >= 0 && !strings.HasPrefix(table.Warnings[i].Text, tt.warning) {
+			t.Errorf("%s: warnings %+v, want %q", tt.name, table.Warnings, tt.warning)
+		}
+	}
+}
+
+// Only a rule that looks at the test set is warned of, and all remarks of the runs are printed once.
+func TestProtocolRemarks(t *testing.T) {
+	runs := []store.Run{testRun("lds", 0, 6, 7, 8), testRun("lds", 1, 6, 7, 8), testRun("vanilla", 0, 6, 7, 8)}
+	for i, note := range []string{"ünusual split.", "", "ünusual split."} {
+		runs[i].Manifest.Note = note
+	}
+	table := mustBuild(t, runs)[0]
+	if got := strings.Count(strings.Join(table.Caption, " "), "Ünusual split. "); got != 1 {
+		t.Errorf("the note is printed %d times in %q", got, table.Caption)
+	}
+	for _, w := range table.Warnings {
+		if w.Kind == WarnOfficialTest || w.Kind == WarnImported {
+			t.Errorf("warning %+v of a run selected on validation data and trained here", w)
+		}
+	}
 }

@@ -41,6 +41,9 @@ func CheckIdentity(scores ByRegion, tol float64) error {
 		if n != all.N {
 			return fmt.Errorf("the regions hold %d, All %d", n, all.N)
 		}
+		if math.IsNaN(pooled) {
+			return fmt.Errorf("%s All is %.6g, but a region has none", m.Label(), float64(stated))
+		}
 		if diff := math.Abs(pooled - float64(stated)); !(diff <= tol*math.Abs(float64(stated))) {
 			return fmt.Errorf("%s All is %.6g, but Many, Medium and Few give %.6g", m.Label(), float64(stated), pooled)
 		}

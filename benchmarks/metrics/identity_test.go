@@ -62,7 +62,7 @@ func TestCheckIdentityFindsSizesAndGaps(t *testing.T) {
 		want   string
 	}{
 		{"a region is missing", func(s ByRegion) { s["few"] = Scores{} }, "the regions hold 3, All 4"},
-		{"a region has no value", func(s ByRegion) { s["few"].Values[MAE] = Undefined() }, "MAE All is 2.125, but"},
+		{"a region has no value", func(s ByRegion) { s["few"].Values[MAE] = Undefined() }, "MAE All is 2.125, but a region has none"},
 		{"a zero that All ignores", func(s ByRegion) { s["few"].Values[GM] = 0 }, "GM All is 1.5"},
 		{"a zero that no region has", func(s ByRegion) { s[All].Values[GM] = 0 }, "GM All is 0, but"},
 	}
