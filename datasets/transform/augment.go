@@ -17,7 +17,7 @@ func Augment(dst, src []uint8, size, pad int, flip bool, dx, dy int) {
 		}
 		cropRow(row, src[fromY*size*channels:(fromY+1)*size*channels], dx-pad)
 		if flip {
-			mirror(row)
+			mirror(row, channels)
 		}
 	}
 }
@@ -33,15 +33,6 @@ func cropRow(dst, src []uint8, shift int) {
 		edge := min(-offset, len(dst))
 		clear(dst[:edge])
 		copy(dst[edge:], src)
-	}
-}
-
-// mirror reverses the pixels of a row.
-func mirror(row []uint8) {
-	for l, r := 0, len(row)-channels; l < r; l, r = l+channels, r-channels {
-		for c := range channels {
-			row[l+c], row[r+c] = row[r+c], row[l+c]
-		}
 	}
 }
 

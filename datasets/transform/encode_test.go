@@ -1,0 +1,75 @@
+package transform
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEncodePNG(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {5, 3}, {3, 5}} {
+		pixels := noise(size[0] * size[1] * channels)
+		file, err := EncodePNG(pixels, size[0], size[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := DecodeRGB(file, size[0], size[1])
+		if diff := cmp.Diff(pixels, got); err != nil || diff != "" {
+			t.Errorf("%v: %v (-want +got)\n%s", size, err, diff)
+		}
+		again, _ := EncodePNG(pixels, size[0], size[1])
+		if !bytes.Equal(file, again) {
+			t.Errorf("%v: other bytes the second time", size)
+		}
+	}
+}
+
+func TestEncodeJPEG(t *testing.T) {
+	pixels := Resize(pattern(17, 9), 17, 9)
+	for i := range pixels {
+		pixels[i] = uint8(100 + i%50) // one smooth ramp, which a high quality keeps
+	}
+	file, err := EncodeJPEG(pixels, 17, 9, 95)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeRGB(file, 17, 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for i := range got {
+		sum += int(got[i]) - int(pixels[i])
+	}
+	if mean := float64(sum) / float64(len(got)); mean < -2 || mean > 2 {
+		t.Errorf("decoded pixels differ by %g on average", mean)
+	}
+	if small, _ := EncodeJPEG(pixels, 17, 9, 5); len(small) >= len(file) {
+		t.Errorf("%d bytes with quality 5, %d with 95", len(small), len(file))
+	}
+}
+
+func TestEncodeErrors(t *testing.T) {
+	tests := []struct {
+		values, width, height, quality int
+		want                           string
+	}{
+		{12, 2, 3, 90, "image of 2×3 pixels with 12 values: expected 3 a pixel"},
+		{13, 2, 2, 90, "with 13 values"},
+		{0, 0, 0, 90, "image of 0×0 pixels"},
+		{12, -2, -2, 90, "image of -2×-2 pixels"},
+		{12, 2, 2, 0, "JPEG quality 0: expected 1 to 100"},
+		{12, 2, 2, 101, "JPEG quality 101"},
+	}
+	for _, test := range tests {
+		_, err := EncodeJPEG(make([]uint8, test.values), test.width, test.height, test.quality)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: got %v", test, err)
+		}
+	}
+	if _, err := EncodePNG(make([]uint8, 3), 2, 1); err == nil {
+		t.Error("a PNG of half an image")
+	}
+}
