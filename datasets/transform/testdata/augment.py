@@ -30,7 +30,8 @@ def rotations():
 
 def nearest():
     for size, to in [((1, 1), (3, 2)), ((7, 5), (7, 5)), ((8, 6), (4, 3)), ((13, 9), (5, 4)), ((5, 4), (13, 9)),
-                     ((304, 2), (152, 1)), ((427, 1), (320, 1)), ((49, 3), (7, 1)), ((11, 10), (110, 3)), ((2, 1), (7, 1)), ((2, 25), (15, 1))]:
+                     ((304, 2), (152, 1)), ((427, 1), (320, 1)), ((49, 3), (7, 1)), ((11, 10), (110, 3)),
+                     ((2, 1), (7, 1)), ((2, 25), (15, 1))]:
         index = np.arange(size[0] * size[1], dtype=np.int32).reshape(size[1], size[0])
         out = np.asarray(Image.fromarray(index).resize(to, Image.NEAREST))
         yield {"from_size": size, "to_size": to, "index": out.ravel().tolist()}
