@@ -16,7 +16,7 @@ func overlay(node *yaml.Node, into any) error {
 	if node.IsZero() {
 		return nil
 	}
-	if err := checkFields(node, reflect.TypeOf(into)); err != nil {
+	if err := (fieldCheck{}).fields(node, reflect.TypeOf(into)); err != nil {
 		return err
 	}
 	if err := node.Decode(into); err != nil {
@@ -31,16 +31,29 @@ func checkDocument(content []byte, into any) error {
 	if err := yaml.Unmarshal(content, &document); err != nil || len(document.Content) == 0 {
 		return err
 	}
-	return checkFields(document.Content[0], reflect.TypeOf(into))
+	return fieldCheck{}.fields(document.Content[0], reflect.TypeOf(into))
 }
 
-// checkFields finds what the decoder passes over, by the type that a node is to fill.
-func checkFields(node *yaml.Node, t reflect.Type) error {
+// fieldCheck finds what the decoder passes over. It remembers the aliased nodes that it has followed and the types they
+// were to fill: a node may contain itself, or aliases of aliases that stand for more nodes than can be visited.
+type fieldCheck map[aliased]bool
+
+type aliased struct {
+	node *yaml.Node
+	t    reflect.Type
+}
+
+// fields checks a node by the type that it is to fill.
+func (c fieldCheck) fields(node *yaml.Node, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
+		if c[aliased{node, t}] {
+			return nil
+		}
+		c[aliased{node, t}] = true
 	}
 	switch {
 	case t == reflect.TypeFor[yaml.Node]():
@@ -48,27 +61,27 @@ func checkFields(node *yaml.Node, t reflect.Type) error {
 	case node.Kind == yaml.ScalarNode:
 		return checkNumber(node, t)
 	case node.Kind == yaml.SequenceNode && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
-		return checkList(node, t)
+		return c.list(node, t)
 	case node.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
-		return checkMapping(node, t)
+		return c.mapping(node, t)
 	}
 	return nil
 }
 
-// checkMerge checks what a merge key brings: a mapping or a list of them, for the fields of t.
-func checkMerge(node *yaml.Node, t reflect.Type) error {
+// merge checks what a merge key brings: a mapping or a list of them, for the fields of t.
+func (c fieldCheck) merge(node *yaml.Node, t reflect.Type) error {
 	if node.Kind != yaml.SequenceNode {
-		return checkFields(node, t)
+		return c.fields(node, t)
 	}
 	for _, mapping := range node.Content {
-		if err := checkFields(mapping, t); err != nil {
+		if err := c.fields(mapping, t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkMapping(node *yaml.Node, t reflect.Type) error {
+func (c fieldCheck) mapping(node *yaml.Node, t reflect.Type) error {
 	fields := map[string]reflect.Type{}
 	for i := range t.NumField() {
 		field := t.Field(i)
@@ -83,7 +96,7 @@ func checkMapping(node *yaml.Node, t reflect.Type) error {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key, value := node.Content[i], node.Content[i+1]
 		if key.ShortTag() == "!!merge" {
-			if err := checkMerge(value, t); err != nil {
+			if err := c.merge(value, t); err != nil {
 				return err
 			}
 			continue
@@ -92,19 +105,19 @@ func checkMapping(node *yaml.Node, t reflect.Type) error {
 		if !known {
 			return fmt.Errorf("line %d: field %s is unknown", key.Line, key.Value)
 		}
-		if err := checkFields(value, field); err != nil {
+		if err := c.fields(value, field); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func checkList(node *yaml.Node, t reflect.Type) error {
+func (c fieldCheck) list(node *yaml.Node, t reflect.Type) error {
 	if t.Kind() == reflect.Array && len(node.Content) != t.Len() {
 		return fmt.Errorf("line %d: %d values: expected %d", node.Line, len(node.Content), t.Len())
 	}
 	for _, element := range node.Content {
-		if err := checkFields(element, t.Elem()); err != nil {
+		if err := c.fields(element, t.Elem()); err != nil {
 			return err
 		}
 	}

@@ -100,20 +100,3 @@ benchmarks:
 		t.Errorf("second entry %s of %s, want scale tiny of other", got.Scale, got.Dataset)
 	}
 }
-
-// FuzzParseSuite looks for text that makes the parser, or the hash of what it accepts, panic.
-func FuzzParseSuite(f *testing.F) {
-	f.Add(suiteText(agedbEntry, "vanilla, rrt+lds", ", lr: 0.1"))
-	f.Add(suiteText(stsbEntry, "lds+fds", ", lds: {kind: laplace, size: 3, sigma: 1}"))
-	f.Add("name: x\nseeds: [1]\nbenchmarks:\n- <<: {benchmark: agedb-dir}\n  recipe: {clip_norm: .inf}\n")
-	f.Add("a: &a [*a]\n")
-	f.Fuzz(func(t *testing.T, text string) {
-		suite, err := ParseSuite("fuzz.yaml", []byte(text))
-		if err != nil {
-			return
-		}
-		for _, e := range suite.Entries {
-			_ = Config{Recipe: e.recipe}.Hash()
-		}
-	})
-}
