@@ -26,9 +26,9 @@ func newDataTwinCmd() *cobra.Command {
 		Long: `Generate a procedural twin of a benchmark's dataset, NAME being one of ` + strings.Join(twin.Names(), ", ") + `.
 
 A twin has the schema, label range, bin rule and kind of imbalance of the real dataset, and inputs that are drawn or
-composed from the label: faces whose look follows the age, sentence pairs whose overlap follows the similarity. It
-needs no download, is the same for the same --size and --seed, and is called NAME-twin. Its numbers say nothing about
-the real data.`,
+composed from the label: faces whose look follows the age, sentence pairs whose overlap follows the similarity, rooms
+drawn with their depth, two minutes of a sleeper's signals that follow the health score. It needs no download, is the
+same for the same --size and --seed, and is called NAME-twin. Its numbers say nothing about the real data.`,
 		Example: `  dirbench data twin agedb
   dirbench data twin sts-b --size 3000 --seed 1 --out /data/dir --force`,
 		Args: exactArgs(1),
@@ -36,10 +36,19 @@ the real data.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opts.out, "out", defaultDataRoot(), "root of prepared datasets (environment: "+dataRootEnv+")")
-	flags.IntVar(&opts.Size, "size", 0, "training samples; validation and test grow with them (default: agedb 1200, sts-b 1500)")
+	flags.IntVar(&opts.Size, "size", 0, "training samples; validation and test grow with them (default: "+twinSizes()+")")
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of everything random in the dataset")
 	flags.BoolVar(&opts.force, "force", false, "replace a dataset of that name")
 	return cmd
+}
+
+// twinSizes lists the default size of each twin.
+func twinSizes() string {
+	var sizes []string
+	for _, name := range twin.Names() {
+		sizes = append(sizes, fmt.Sprintf("%s %d", name, twin.DefaultSize(name)))
+	}
+	return strings.Join(sizes, ", ")
 }
 
 func runDataTwin(cmd *cobra.Command, name string, opts twinOptions) error {

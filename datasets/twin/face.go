@@ -70,33 +70,18 @@ func between(rng *rand.Rand, palette []rgb) rgb {
 
 func uniform(rng *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*rng.Float64() }
 
-// drawFace draws a face of the given age, 1 to 101 years, as a PNG of side × side pixels. Position, size, light,
-// background and pixel noise vary and tell nothing about the age.
-func drawFace(rng *rand.Rand, age float64, side int) ([]byte, error) {
+// drawFace draws a face of the given age, 0 to 110 years, as a PNG of side × side pixels. Position, size, light,
+// background and pixel noise vary within the setting and tell nothing about the age.
+func drawFace(rng *rand.Rand, age float64, side int, s setting) ([]byte, error) {
 	l, p := newLook(rng, age), newPerson(rng)
 	px := float64(side)
-	c := newCanvas(side, px*uniform(rng, 0.385, 0.43),
-		px*uniform(rng, 0.46, 0.54), px*uniform(rng, 0.47, 0.53))
-	drawBackground(rng, c)
+	dx, dy := s.shift, 0.75*s.shift
+	c := newCanvas(side, px*uniform(rng, s.minScale, s.maxScale),
+		px*uniform(rng, 0.5-dx, 0.5+dx), px*uniform(rng, 0.5-dy, 0.5+dy))
+	s.background(rng, c)
 	drawHead(c, l, p)
 	drawFeatures(c, l, p)
 	drawWrinkles(rng, c, l, p)
-	light(rng, c)
-	return c.encode(rng, 0.02)
-}
-
-func drawBackground(rng *rand.Rand, c *canvas) {
-	random := func() rgb { return rgb{rng.Float64(), rng.Float64(), rng.Float64()}.scale(0.8) }
-	from, to := random(), random()
-	sin, cos := math.Sincos(uniform(rng, 0, 2*math.Pi))
-	c.shade(func(x, y float64, _ rgb) rgb {
-		return mix(from, to, max(0, min(1, 0.5+0.4*(x*cos+y*sin))))
-	})
-}
-
-// light multiplies the picture by a slope of brightness in a random direction and a random exposure.
-func light(rng *rand.Rand, c *canvas) {
-	sin, cos := math.Sincos(uniform(rng, 0, 2*math.Pi))
-	slope, exposure := uniform(rng, 0, 0.22), uniform(rng, 0.85, 1.12)
-	c.shade(func(x, y float64, old rgb) rgb { return old.scale(exposure * (1 + slope*(x*cos+y*sin))) })
+	s.light(rng, c)
+	return c.encode(rng, s.noise)
 }

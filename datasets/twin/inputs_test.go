@@ -107,7 +107,7 @@ func TestCues(t *testing.T) {
 
 func TestFaceFollowsAge(t *testing.T) {
 	draw := func(age float64) []byte {
-		face, err := drawFace(stream(3, "test"), age, ageSide)
+		face, err := drawFace(stream(3, "test"), age, ageSide, studio)
 		if err != nil {
 			t.Fatal(err)
 		}

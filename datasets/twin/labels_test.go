@@ -14,27 +14,34 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// labelsOf returns all labels of a twin without its inputs, which take long.
+// scored lists the twins with a label for each sample; nyud2 has one for each pixel.
+var scored = []string{"imdb-wiki", "agedb", "sts-b", "shhs"}
+
+// labelsOf returns all labels of a scored twin without its inputs, which take long.
 func labelsOf(name string, o Options) map[datasets.Split][]float32 {
+	ages := map[string]ageTwin{"agedb": ageDB, "imdb-wiki": imdbWiki}
 	labels := map[datasets.Split][]float32{}
 	for _, split := range datasets.Splits {
-		if name == "sts-b" {
+		var counts []int
+		switch name {
+		case "sts-b":
 			for _, score := range stsbScores(o, split) {
 				labels[split] = append(labels[split], float32(score))
 			}
-			continue
+		case "shhs":
+			counts = shhsCounts(o, split)
+		default:
+			counts = ages[name].counts(o)[split]
 		}
-		for age, n := range ageCounts(o)[split] {
-			for range n {
-				labels[split] = append(labels[split], float32(age))
-			}
+		for label, n := range counts {
+			labels[split] = append(labels[split], slices.Repeat([]float32{float32(label)}, n)...)
 		}
 	}
 	return labels
 }
 
 func TestEverySplitHasEveryRegion(t *testing.T) {
-	for _, name := range Names() {
+	for _, name := range scored {
 		for _, size := range []int{minSize, 600, 1200, 1500, 6000, 20000} {
 			for seed := range uint64(5) {
 				o := Options{Seed: seed, Size: size}
@@ -65,7 +72,9 @@ func TestEverySplitHasEveryRegion(t *testing.T) {
 }
 
 func TestDefaultSizes(t *testing.T) {
-	want := map[string][3]int{"agedb": {1200, 314, 458}, "sts-b": {1500, 300, 400}}
+	want := map[string][3]int{
+		"imdb-wiki": {1500, 332, 480}, "agedb": {1200, 314, 458}, "sts-b": {1500, 300, 400}, "shhs": {300, 76, 114},
+	}
 	for name, sizes := range want {
 		_, o, err := resolve(name, Options{})
 		if err != nil {
@@ -99,13 +108,56 @@ func TestImbalance(t *testing.T) {
 	}
 }
 
+// TestIMDBWikiProfile compares with what is published of IMDB-WIKI-DIR: 191,509 training and 11,022 test samples, at
+// most 150 of an age, which is a third of the age's samples where it has fewer than 450, so as many as training has.
+func TestIMDBWikiProfile(t *testing.T) {
+	train, test, peak := 0.0, 0.0, 0
+	profile := imdbWiki.profile()
+	for age, n := range profile {
+		train, test = train+n, test+min(n, 150)
+		if n > profile[peak] {
+			peak = age
+		}
+	}
+	if math.Abs(train/191509-1) > 0.03 || math.Abs(test/11022-1) > 0.03 || peak < 25 || peak > 39 {
+		t.Errorf("%.0f training and %.0f test samples, peak at age %d", train, test, peak)
+	}
+	if below, above := sum(profile[:10])/train, sum(profile[91:])/train; below > 0.005 || above > 0.005 {
+		t.Errorf("share of ages below 10: %.4f, above 90: %.4f", below, above)
+	}
+}
+
+func sum(list []float64) (s float64) {
+	for _, v := range list {
+		s += v
+	}
+	return s
+}
+
+// TestHealthProfile checks the steps of the SF-36 scale, the peak between 70 and 90, and the thin low tail.
+func TestHealthProfile(t *testing.T) {
+	profile := scoreProfile()
+	total := sum(profile)
+	for score, p := range profile {
+		if onScale := score%5 == 0 && score >= 5 || score%5 == 2 && score >= 12; (p > 0) != onScale {
+			t.Errorf("score %d has the share %.4f", score, p/total)
+		}
+	}
+	if peak := sum(profile[70:91]) / total; peak < 0.45 || peak > 0.65 {
+		t.Errorf("share of 70 to 90: %.3f", peak)
+	}
+	if low := sum(profile[:36]) / total; low < 0.01 || low > 0.06 {
+		t.Errorf("share up to 35: %.3f", low)
+	}
+}
+
 // TestRealProfiles compares with the training counts of the real datasets.
 func TestRealProfiles(t *testing.T) {
 	var age struct {
 		Counts map[string]float64 `json:"train_count_per_label"`
 	}
 	readVectors(t, "weights_age.json", &age)
-	profile := ageProfile()
+	profile := ageDB.profile()
 	for label, n := range age.Counts {
 		a, err := strconv.Atoi(label)
 		if err != nil {

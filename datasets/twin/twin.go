@@ -1,6 +1,7 @@
 // Package twin generates procedural twins of real benchmarks: datasets with the same schema, label range, bin rule
-// and kind of imbalance (STS-B's is exaggerated, see stsb.go), whose inputs are drawn or composed from the label by a procedure. They need no download and
-// no licence, so that a suite can run anywhere; they say nothing about the real data, and every twin is marked as one.
+// and kind of imbalance (STS-B's is exaggerated, see stsb.go), whose inputs are drawn or composed from the label by a
+// procedure. They need no download and no licence, so that a suite can run anywhere; they say nothing about the real
+// data, and every twin is marked as one.
 package twin
 
 import (
@@ -33,17 +34,26 @@ type recipe struct {
 }
 
 var recipes = []recipe{
-	{"agedb", ageSize, ageMeta, generateAge},
+	imdbWiki.recipe(),
+	ageDB.recipe(),
 	{"sts-b", stsbSize, stsbMeta, generateSTSB},
+	{"nyud2", nyud2Size, nyud2Meta, generateNYUD2},
+	{"shhs", shhsSize, shhsMeta, generateSHHS},
 }
 
-// Names lists the benchmarks that have a twin: "agedb" and "sts-b".
+// Names lists the benchmarks that have a twin: "imdb-wiki", "agedb", "sts-b", "nyud2" and "shhs".
 func Names() []string {
 	names := make([]string, len(recipes))
 	for i, r := range recipes {
 		names[i] = r.name
 	}
 	return names
+}
+
+// DefaultSize returns the training samples of a twin for Options.Size 0, and 0 for an unknown name.
+func DefaultSize(name string) int {
+	r, _ := find(name)
+	return r.size
 }
 
 // Meta describes the twin of a benchmark before it is written: everything but its splits.

@@ -3,10 +3,12 @@ package twin
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"image/png"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,14 +20,20 @@ func hashOf(t *testing.T, name string, o Options) string {
 	sum := sha256.New()
 	err := Generate(name, o, func(split datasets.Split, s datasets.Sample) error {
 		fmt.Fprintf(sum, "%s %s %v %q ", split, s.ID, s.Label, s.Sentences)
-		if s.Image != nil {
-			img, err := png.Decode(bytes.NewReader(s.Image))
+		for _, data := range [][]byte{s.Image, s.Depth, s.Mask} {
+			if data == nil {
+				continue
+			}
+			img, err := png.Decode(bytes.NewReader(data))
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(sum, "%v", img) // pixels: the compressed form may change with Go
 		}
-		return nil
+		if s.Subset {
+			fmt.Fprint(sum, "subset")
+		}
+		return binary.Write(sum, binary.LittleEndian, slices.Concat(s.Signals...))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +43,9 @@ func hashOf(t *testing.T, name string, o Options) string {
 
 // TestStable fails when a change alters what a seed generates: baselines then have to be made anew.
 func TestStable(t *testing.T) {
-	want := map[string]string{"agedb": "5f67e425c26eced8", "sts-b": "cc2d17e67b1ff8c2"}
+	want := map[string]string{
+		"imdb-wiki": "b0372f8c657debc5", "agedb": "5f67e425c26eced8", "sts-b": "cc2d17e67b1ff8c2", "nyud2": "b8824c043113c5b4", "shhs": "57d0b3750a061119",
+	}
 	for _, name := range Names() {
 		got := hashOf(t, name, Options{Seed: 7, Size: 200})
 		if again := hashOf(t, name, Options{Seed: 7, Size: 200}); again != got {
@@ -65,7 +75,7 @@ func TestSamples(t *testing.T) {
 			if err := meta.LabelSpace.Check(s.Label); err != nil {
 				t.Errorf("%s: %s: %v", name, s.ID, err)
 			}
-			checkInput(t, meta.Modality, s)
+			checkInput(t, meta, split, s)
 			return nil
 		})
 		if err != nil {
@@ -74,15 +84,41 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-func checkInput(t *testing.T, modality datasets.Modality, s datasets.Sample) {
+func checkInput(t *testing.T, meta datasets.Meta, split datasets.Split, s datasets.Sample) {
 	t.Helper()
-	if modality == datasets.Image {
-		c, err := png.DecodeConfig(bytes.NewReader(s.Image))
-		if err != nil || c.Width != ageSide || c.Height != ageSide {
-			t.Errorf("%s: image %d×%d, %v", s.ID, c.Width, c.Height, err)
+	switch meta.Modality {
+	case datasets.Image:
+		checkPicture(t, s, ageSide, ageSide)
+	case datasets.Text:
+		checkSentences(t, s)
+	case datasets.Depth:
+		checkPicture(t, s, frameWidth, frameHeight)
+		if _, err := s.Frame(); err != nil {
+			t.Errorf("%s: %v", s.ID, err)
 		}
-		return
+		if (s.Mask != nil) != (split == datasets.Test) {
+			t.Errorf("%s: mask of %d bytes", s.ID, len(s.Mask))
+		}
+	case datasets.Signal:
+		for i, group := range meta.Groups {
+			want := int(group.Rate) * recordingSeconds * len(group.Channels)
+			if len(s.Signals) != len(meta.Groups) || len(s.Signals[i]) != want {
+				t.Fatalf("%s: %d signals, %s not of %d values", s.ID, len(s.Signals), group.Name, want)
+			}
+		}
 	}
+}
+
+func checkPicture(t *testing.T, s datasets.Sample, width, height int) {
+	t.Helper()
+	c, err := png.DecodeConfig(bytes.NewReader(s.Image))
+	if err != nil || c.Width != width || c.Height != height {
+		t.Errorf("%s: image %d×%d, %v", s.ID, c.Width, c.Height, err)
+	}
+}
+
+func checkSentences(t *testing.T, s datasets.Sample) {
+	t.Helper()
 	for _, sentence := range s.Sentences {
 		words := strings.Split(sentence, " ")
 		if len(words) < 5 || len(words) > 12 {
@@ -102,7 +138,7 @@ func TestBadOptions(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"nyud2", Options{}, `twin "nyud2": unknown: expected one of agedb, sts-b`},
+		{"morph", Options{}, `twin "morph": unknown: expected one of imdb-wiki, agedb, sts-b, nyud2, shhs`},
 		{"agedb", Options{Size: 7}, "twin agedb: size 7: expected 200 to 1000000 training samples"},
 		{"sts-b", Options{Size: -1}, "twin sts-b: size -1: expected 200 to 1000000 training samples"},
 	} {
