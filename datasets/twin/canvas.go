@@ -1,12 +1,11 @@
 package twin
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // rgb is a colour with components in 0..1.
@@ -39,7 +38,13 @@ func stroke(x0, y0, x1, y1, bend, thick float64) shape {
 		px[i] = x0 + t*(x1-x0)
 		py[i] = y0 + t*(y1-y0) + 4*bend*t*(1-t)
 	}
+	const margin = 0.2 // in face units: farther out the soft edge has ended, and any positive distance does
+	left, right := min(x0, x1)-thick/2-margin, max(x0, x1)+thick/2+margin
+	top, bottom := slices.Min(py[:])-thick/2-margin, slices.Max(py[:])+thick/2+margin
 	return func(x, y float64) float64 {
+		if x < left || x > right || y < top || y > bottom {
+			return margin
+		}
 		d := math.Inf(1)
 		for i := range pieces {
 			d = min(d, segmentDistance(x, y, px[i], py[i], px[i+1], py[i+1]))
@@ -90,6 +95,9 @@ func (c *canvas) shade(f func(x, y float64, old rgb) rgb) {
 
 // fill paints a shape with an edge one pixel soft, so that its size and place change the picture continuously.
 func (c *canvas) fill(s shape, paint rgb, alpha float64) {
+	if alpha <= 0 {
+		return
+	}
 	c.shade(func(x, y float64, old rgb) rgb {
 		cover := max(0, min(1, 0.5-s(x, y)*c.scale))
 		return mix(old, paint, alpha*cover)
@@ -106,7 +114,5 @@ func (c *canvas) encode(rng *rand.Rand, noise float64) ([]byte, error) {
 		}
 		img.SetNRGBA(i%c.side, i/c.side, color.NRGBA{R: b[0], G: b[1], B: b[2], A: 255})
 	}
-	var buf bytes.Buffer
-	err := png.Encode(&buf, img)
-	return buf.Bytes(), err
+	return encodePNG(img)
 }

@@ -1,10 +1,8 @@
 package twin
 
 import (
-	"bytes"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
 	"math/rand/v2"
 
@@ -72,22 +70,24 @@ func (b *block) slab(from, dir vec) (near, far float64, nearAxis, farAxis int) {
 	return near, far, nearAxis, farAxis
 }
 
-// limits returns the nearest and the farthest depth in the frame.
-func (s *scene) limits() (near, far float64) {
-	near = math.Inf(1)
+// look casts the rays of all pixels, unless one ends nearer or farther than the limits: then it returns false.
+func (s *scene) look(near, far float64) bool {
+	s.hits = make([]hit, 0, frameWidth*frameHeight)
 	for at := range frameWidth * frameHeight {
-		d := s.cast(s.ray(at%frameWidth, at/frameWidth)).depth
-		near, far = min(near, d), max(far, d)
+		h := s.cast(s.ray(at%frameWidth, at/frameWidth))
+		if h.depth < near || h.depth > far {
+			return false
+		}
+		s.hits = append(s.hits, h)
 	}
-	return near, far
+	return true
 }
 
 // depthMap returns the depth of every pixel.
 func (s *scene) depthMap() transform.DepthMap {
-	m := transform.DepthMap{Width: frameWidth, Height: frameHeight, Millimetres: make([]uint16, frameWidth*frameHeight)}
-	for at := range m.Millimetres {
-		depth := s.cast(s.ray(at%frameWidth, at/frameWidth)).depth
-		m.Millimetres[at] = uint16(math.Round(1000 * min(depth, maxDepth)))
+	m := transform.DepthMap{Width: frameWidth, Height: frameHeight}
+	for _, h := range s.hits {
+		m.Millimetres = append(m.Millimetres, uint16(math.Round(1000*min(h.depth, maxDepth))))
 	}
 	return m
 }
@@ -95,18 +95,15 @@ func (s *scene) depthMap() transform.DepthMap {
 // picture returns the frame as a PNG, with the pixel noise of a small camera.
 func (s *scene) picture(rng *rand.Rand) ([]byte, error) {
 	img := image.NewNRGBA(image.Rect(0, 0, frameWidth, frameHeight))
-	for at := range frameWidth * frameHeight {
-		dir := s.ray(at%frameWidth, at/frameWidth)
-		seen := s.colour(dir, s.cast(dir))
+	for at, h := range s.hits {
+		seen := s.colour(s.ray(at%frameWidth, at/frameWidth), h)
 		var b [3]uint8
 		for k := range seen {
 			b[k] = uint8(math.Round(255 * max(0, min(1, seen[k]+0.02*rng.NormFloat64()))))
 		}
 		img.SetNRGBA(at%frameWidth, at/frameWidth, color.NRGBA{R: b[0], G: b[1], B: b[2], A: 255})
 	}
-	var buf bytes.Buffer
-	err := png.Encode(&buf, img)
-	return buf.Bytes(), err
+	return encodePNG(img)
 }
 
 // facing is the light on a surface across each axis.

@@ -33,6 +33,7 @@ type scene struct {
 	haze               rgb     // what distance adds
 	clarity            float64 // metres over which haze takes all but 1/e of a surface's colour
 	exposure           float64
+	hits               []hit // of each pixel, row by row; see look
 }
 
 // minDepth is the nearest depth in metres that a frame may have: below 0.7 m NYUD2's training set has nothing.
@@ -41,8 +42,7 @@ const minDepth = 0.75
 // newScene draws rooms until one has nothing nearer than minDepth and nothing much farther than maxDepth in view.
 func newScene(rng *rand.Rand, hall bool) scene {
 	for {
-		s := drawScene(rng, hall)
-		if near, far := s.limits(); near >= minDepth && far <= 1.05*maxDepth {
+		if s := drawScene(rng, hall); s.look(minDepth, 1.05*maxDepth) {
 			return s
 		}
 	}

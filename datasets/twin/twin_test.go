@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"image"
 	"image/png"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -15,43 +18,66 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-func hashOf(t *testing.T, name string, o Options) string {
+var errEnough = errors.New("enough samples")
+
+// hashOf hashes the first samples of a twin.
+func hashOf(t *testing.T, name string, o Options, limit int) string {
 	t.Helper()
 	sum := sha256.New()
+	n := 0
 	err := Generate(name, o, func(split datasets.Split, s datasets.Sample) error {
-		fmt.Fprintf(sum, "%s %s %v %q ", split, s.ID, s.Label, s.Sentences)
-		for _, data := range [][]byte{s.Image, s.Depth, s.Mask} {
-			if data == nil {
-				continue
-			}
-			img, err := png.Decode(bytes.NewReader(data))
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(sum, "%v", img) // pixels: the compressed form may change with Go
+		if n++; n > limit {
+			return errEnough
 		}
+		fmt.Fprintf(sum, "%s %s %v %q ", split, s.ID, s.Label, s.Sentences)
 		if s.Subset {
-			fmt.Fprint(sum, "subset")
+			fmt.Fprint(sum, "subset ")
+		}
+		for _, data := range [][]byte{s.Image, s.Depth, s.Mask} {
+			sum.Write(pixelsOf(t, data))
 		}
 		return binary.Write(sum, binary.LittleEndian, slices.Concat(s.Signals...))
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		t.Fatal(err)
 	}
 	return hex.EncodeToString(sum.Sum(nil))[:16]
 }
 
+// pixelsOf decodes a picture: its compressed form may change with Go.
+func pixelsOf(t *testing.T, data []byte) []byte {
+	t.Helper()
+	if data == nil {
+		return nil
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch img := img.(type) {
+	case *image.RGBA:
+		return img.Pix
+	case *image.Gray:
+		return img.Pix
+	case *image.Gray16:
+		return img.Pix
+	}
+	t.Fatalf("a picture is %T", img)
+	return nil
+}
+
 // TestStable fails when a change alters what a seed generates: baselines then have to be made anew.
 func TestStable(t *testing.T) {
 	want := map[string]string{
-		"imdb-wiki": "b0372f8c657debc5", "agedb": "5f67e425c26eced8", "sts-b": "cc2d17e67b1ff8c2", "nyud2": "b8824c043113c5b4", "shhs": "57d0b3750a061119",
+		"imdb-wiki": "d278e895fd937794", "agedb": "2e292c83b0a6008c", "sts-b": "cc2d17e67b1ff8c2",
+		"nyud2": "2504b9b1c0b954d7", "shhs": "57d0b3750a061119",
 	}
 	for _, name := range Names() {
-		got := hashOf(t, name, Options{Seed: 7, Size: 200})
-		if again := hashOf(t, name, Options{Seed: 7, Size: 200}); again != got {
+		got := hashOf(t, name, Options{Seed: 7, Size: 200}, math.MaxInt)
+		if again := hashOf(t, name, Options{Seed: 7, Size: 200}, math.MaxInt); again != got {
 			t.Errorf("%s: the same seed gives %s, then %s", name, got, again)
 		}
-		if other := hashOf(t, name, Options{Seed: 8, Size: 200}); other == got {
+		if hashOf(t, name, Options{Seed: 8, Size: 200}, 3) == hashOf(t, name, Options{Seed: 7, Size: 200}, 3) {
 			t.Errorf("%s: seeds 7 and 8 give the same samples", name)
 		}
 		if runtime.GOARCH == "amd64" && got != want[name] { // others may fuse multiplications and additions
