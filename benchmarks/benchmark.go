@@ -43,6 +43,7 @@ type Benchmark struct {
 // LoadOptions are the inputs of Load that are not part of the recipe.
 type LoadOptions struct {
 	Embeddings string // file of word vectors in GloVe text format, plain or gzip
+	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
 }
 
 // Task is a loaded dataset together with its network: encoder → feature z → regressor.
@@ -71,6 +72,12 @@ type DenseTask interface {
 	Points(datasets.Split) *Rows
 	// Pick appends the predictions of the evaluated pixels of the given rows, from enlarged predictions.
 	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
+}
+
+// Initialiser is a task that brings initial parameters of its encoder.
+type Initialiser interface {
+	// Initialise stores them under the encoder's scope before its first use.
+	Initialise(encoder *model.Scope) error
 }
 
 // linearRegressor is the regressor of every task with one label a sample.
@@ -111,7 +118,7 @@ func Lookup(name string) (Benchmark, error) {
 }
 
 // all lists the benchmarks; a new one is a line here.
-func all() []Benchmark { return []Benchmark{imdbwiki(), agedb(), stsb()} }
+func all() []Benchmark { return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs()} }
 
 // Names returns the names of all benchmarks.
 func Names() []string {

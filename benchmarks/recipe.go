@@ -47,8 +47,10 @@ type Recipe struct {
 	LDSPadding      methods.Padding `yaml:"lds_padding" json:"lds_padding"`
 	FDS             FDS             `yaml:"fds" json:"fds"`
 
-	Image *ImageModel `yaml:"image,omitempty" json:"image,omitempty"`
-	Text  *TextModel  `yaml:"text,omitempty" json:"text,omitempty"`
+	Image  *ImageModel  `yaml:"image,omitempty" json:"image,omitempty"`
+	Text   *TextModel   `yaml:"text,omitempty" json:"text,omitempty"`
+	Depth  *DepthModel  `yaml:"depth,omitempty" json:"depth,omitempty"`
+	Signal *SignalModel `yaml:"signal,omitempty" json:"signal,omitempty"`
 }
 
 // The splits that may choose the epoch.
@@ -112,26 +114,6 @@ func (f FDS) Config(dim int, semantics methods.Semantics) methods.FDSConfig {
 	}
 }
 
-// ImageModel is an image encoder and its input.
-type ImageModel struct {
-	Encoder string `yaml:"encoder" json:"encoder"` // tiny-resnet or resnet50
-	Size    int    `yaml:"size" json:"size"`       // side of the square input in pixels
-	CropPad int    `yaml:"crop_pad" json:"crop_pad"`
-	Width   int    `yaml:"width,omitempty" json:"width,omitempty"` // channels of tiny-resnet's first stage
-}
-
-// TextModel is a sentence-pair encoder and its input.
-type TextModel struct {
-	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
-	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
-	MaxVocab   int     `yaml:"max_vocab" json:"max_vocab"`
-	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // frozen word vectors from a file; false: learned
-	Embedding  int     `yaml:"embedding" json:"embedding"`   // width of a word vector
-	Hidden     int     `yaml:"hidden" json:"hidden"`         // LSTM units per direction
-	Layers     int     `yaml:"layers" json:"layers"`
-	Dropout    float64 `yaml:"dropout" json:"dropout"`
-}
-
 // Validate reports the first thing wrong with the recipe.
 func (r Recipe) Validate() error {
 	switch {
@@ -158,36 +140,10 @@ func (r Recipe) Validate() error {
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}
-	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.validateModel} {
+	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.validateModels} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
 	return r.FDS.Config(1, methods.Paper).Validate()
-}
-
-func (r Recipe) validateModel() error {
-	if m := r.Image; m != nil {
-		if m.Encoder == "tiny-resnet" && m.Width < 1 {
-			return fmt.Errorf("image: width %d: expected at least 1", m.Width)
-		}
-		if m.Size < 8 || m.CropPad < 0 {
-			return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
-		}
-		if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
-			return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
-		}
-	}
-	if m := r.Text; m != nil {
-		if m.Tokenizer != "lower" && m.Tokenizer != "treebank" {
-			return fmt.Errorf("text: tokenizer %q: expected lower or treebank", m.Tokenizer)
-		}
-		if m.MaxTokens < 1 || m.MaxVocab < 1 || m.Embedding < 1 || m.Hidden < 1 || m.Layers < 1 {
-			return fmt.Errorf("text: max_tokens, max_vocab, embedding, hidden and layers must be at least 1")
-		}
-		if m.Dropout < 0 || m.Dropout >= 1 {
-			return fmt.Errorf("text: dropout %g: expected 0 <= dropout < 1", m.Dropout)
-		}
-	}
-	return nil
 }

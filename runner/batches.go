@@ -57,6 +57,9 @@ func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
 	for i, label := range labels {
 		bin := s.space.Bin(label)
 		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
+		if s.skipUnknown && label == 0 {
+			weight[i] = 0
+		}
 	}
 	return batch{
 		inputs: inputs,

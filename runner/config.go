@@ -29,6 +29,8 @@ type Config struct {
 	Shots       datasets.ShotRule         `json:"shots"`
 	Files       map[datasets.Split]string `json:"files"`                  // SHA-256 of each split
 	WordVectors string                    `json:"word_vectors,omitempty"` // SHA-256 of the file
+	Encoder     string                    `json:"encoder,omitempty"`      // SHA-256 of the file of pretrained parameters
+	Weights     string                    `json:"weights,omitempty"`      // SHA-256 of the file of an imported network
 }
 
 // Hash returns the content hash that identifies the run, hex SHA-256 of the canonical JSON.

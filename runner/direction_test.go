@@ -32,7 +32,7 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := runner.Plan(suite, runner.PlanOptions{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
+	plan, err := runner.Plan([]*runner.Suite{suite}, runner.PlanOptions{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
 		Only: []string{"*/vanilla/*", "*/lds/*"}})
 	if err != nil {
 		t.Fatal(err)

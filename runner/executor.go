@@ -70,7 +70,7 @@ func (x *Executor) one(ctx context.Context, run *Run) (Outcome, error) {
 		return Outcome{}, err
 	}
 	start := time.Now()
-	status := statusOf(x.guarded(ctx, run, record))
+	status := statusOf(recovered(func() error { return x.execute(ctx, run, record) }))
 	status.Seconds = time.Since(start).Seconds()
 	return Outcome{Run: run, Status: status}, record.finish(status)
 }
@@ -97,14 +97,14 @@ func previous(run *Run) (attempts int, done *store.Status, err error) {
 	return there.Manifest.Attempts, nil, nil
 }
 
-// guarded executes a run. It is the one place that recovers: graph building reports mistakes by panicking.
-func (x *Executor) guarded(ctx context.Context, run *Run, record *record) (err error) {
+// recovered calls work. It is the one place that recovers: graph building reports mistakes by panicking.
+func recovered(work func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError{p}
 		}
 	}()
-	return x.execute(ctx, run, record)
+	return work()
 }
 
 func (x *Executor) execute(ctx context.Context, run *Run, record *record) error {
@@ -130,14 +130,14 @@ func (x *Executor) execute(ctx context.Context, run *Run, record *record) error 
 
 // task returns the run's dataset in memory.
 func (x *Executor) task(run *Run) (benchmarks.Task, error) {
-	key := run.dataset.Dir + "\n" + fmt.Sprint(run.Config.Files, run.Config.Recipe.Image, run.Config.Recipe.Text, run.embeddings)
+	key := run.dataset.Dir + "\n" + inputKey(run)
 	if x.loaded.key == key {
 		return x.loaded.task, nil
 	}
 	if err := run.dataset.CheckFiles(); err != nil {
 		return nil, dataError{err}
 	}
-	task, err := run.benchmark.Load(run.dataset, run.Config.Recipe, benchmarks.LoadOptions{Embeddings: run.embeddings})
+	task, err := run.benchmark.Load(run.dataset, run.Config.Recipe, run.load)
 	if err != nil {
 		return nil, dataError{err}
 	}
@@ -145,14 +145,21 @@ func (x *Executor) task(run *Run) (benchmarks.Task, error) {
 	return task, nil
 }
 
-// startFrom takes the encoder, and FDS's statistics, from a finished first stage, and freezes them.
+// inputKey tells apart what is loaded for a run.
+func inputKey(run *Run) string {
+	r := run.Config.Recipe
+	return fmt.Sprintf("%v %+v %+v %+v %+v %s %+v", run.Config.Files, r.Image, r.Text, r.Depth, r.Signal, r.Selection, run.load)
+}
+
+// startFrom takes the encoder, and FDS's statistics of its feature, from a finished first stage, and freezes them. Where
+// the regressor begins before the feature, the statistics begin anew with it.
 func (t *trainer) startFrom(first *Run) error {
 	kept, err := finishedSnapshot(first.Dir)
 	if err != nil {
 		return firstStageError{fmt.Errorf("%s: %w", first.Name(), err)}
 	}
 	maps.DeleteFunc(kept, func(path string, _ *tensors.Tensor) bool {
-		return strings.HasPrefix(path, "/"+regressorScope+"/")
+		return strings.HasPrefix(path, "/"+regressorScope+"/") || t.dense != nil && !strings.HasPrefix(path, "/"+encoderScope+"/")
 	})
 	if err := kept.restore(t.store); err != nil {
 		return err

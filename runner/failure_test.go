@@ -62,7 +62,7 @@ func TestDivergedPredictions(t *testing.T) {
 func TestUnreadableData(t *testing.T) {
 	root := t.TempDir()
 	text := suiteText(stsbEntry, "vanilla, lds", "")
-	plan, err := Plan(parseSuite(t, text), PlanOptions{Data: root, Out: t.TempDir()})
+	plan, err := Plan([]*Suite{parseSuite(t, text)}, PlanOptions{Data: root, Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,7 +61,7 @@ func parseSuite(t testing.TB, text string) *Suite {
 // planOf plans a suite into the run store out.
 func planOf(t testing.TB, out, text string, only ...string) []*Run {
 	t.Helper()
-	plan, err := Plan(parseSuite(t, text), PlanOptions{Data: dataRoot, Out: out, Only: only})
+	plan, err := Plan([]*Suite{parseSuite(t, text)}, PlanOptions{Data: dataRoot, Out: out, Only: only})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,7 +51,7 @@ func trained(t *testing.T, run *Run) (start []float32, heard *listener) {
 // the same order; with another seed they do not.
 func TestMethodsArePaired(t *testing.T) {
 	suite := parseSuite(t, suiteText(agedbEntry, "vanilla, lds", ""))
-	plan, err := Plan(suite, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
+	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
@@ -22,7 +23,10 @@ type PlanOptions struct {
 	Out        string   // root of the run store
 	Only       []string // globs over BENCHMARK/METHOD/seed=N; empty: everything
 	Seeds      []int64  // in place of the suite's
-	Embeddings string   // file of pretrained word vectors
+	// Load names the files that some benchmarks need beside their dataset.
+	Load benchmarks.LoadOptions
+	// Preview plans runs whose dataset or files are missing too. They cannot be executed, and their hash is not the final one.
+	Preview bool
 }
 
 // Run is a planned run: benchmark × method × seed.
@@ -34,12 +38,14 @@ type Run struct {
 	First *Run
 	// Wanted is false for a run that is there only as somebody's first stage.
 	Wanted bool
+	// Missing says what the run lacks in a preview: "dataset nyud2"; empty if it can be executed.
+	Missing string
 
-	suite      string
-	benchmark  benchmarks.Benchmark
-	method     methods.Method
-	dataset    *datasets.Dataset
-	embeddings string
+	suite     string
+	benchmark benchmarks.Benchmark
+	method    methods.Method
+	dataset   *datasets.Dataset
+	load      benchmarks.LoadOptions
 }
 
 // Name returns BENCHMARK/METHOD/seed=N.
@@ -59,7 +65,13 @@ func (r *Run) Epochs() int {
 
 // Steps returns the number of training steps, if nothing stops the run early.
 func (r *Run) Steps() int {
-	recipe, rows := r.Config.Recipe, r.dataset.Meta.Splits[datasets.Train].Rows
+	recipe, rows := r.Config.Recipe, r.benchmark.TrainRows
+	if r.dataset != nil {
+		rows = r.dataset.Meta.Splits[datasets.Train].Rows
+		if recipe.Selection == benchmarks.SelectOfficialTest {
+			rows += r.dataset.Meta.Splits[datasets.Val].Rows
+		}
+	}
 	perEpoch := (rows + recipe.BatchSize - 1) / recipe.BatchSize
 	perCheck := cmp.Or(recipe.CheckEvery, perEpoch)
 	if recipe.MaxChecks > 0 {
@@ -88,24 +100,27 @@ func (r *Run) trainCounts() []int {
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
 type SelectionError struct{ error }
 
-// Plan expands a suite into runs, first stages before the runs that need them.
-func Plan(suite *Suite, options PlanOptions) ([]*Run, error) {
-	planner := &planner{suite: suite, options: options, byHash: map[string]*Run{}}
+// Plan expands suites into runs, first stages before the runs that need them.
+func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
 	for _, pattern := range options.Only {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, SelectionError{fmt.Errorf("--only %q: %w", pattern, err)}
 		}
 	}
-	for i := range suite.Entries {
-		if err := planner.entry(&suite.Entries[i]); err != nil {
-			return nil, err
+	var runs []*Run
+	for _, suite := range suites {
+		planner := &planner{suite: suite, options: options, byHash: map[string]*Run{}}
+		for i := range suite.Entries {
+			if err := planner.entry(&suite.Entries[i]); err != nil {
+				return nil, err
+			}
 		}
+		runs = append(runs, planner.runs...)
 	}
-	if len(planner.runs) == 0 {
-		return nil, SelectionError{fmt.Errorf("no run of suite %s matches --only %q; dirbench run --dry-run lists their names",
-			suite.Name, options.Only)}
+	if len(runs) == 0 {
+		return nil, SelectionError{fmt.Errorf("no run matches --only %q; dirbench run --dry-run lists their names", options.Only)}
 	}
-	return planner.runs, nil
+	return runs, nil
 }
 
 type planner struct {
@@ -120,35 +135,69 @@ func (p *planner) entry(e *Entry) error {
 	if len(wanted) == 0 {
 		return nil // without asking for data that nobody uses
 	}
-	dataset, err := p.open(e)
+	template, err := p.template(e)
 	if err != nil {
 		return err
 	}
-	base := Config{
-		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Semantics: p.suite.Semantics,
-		Recipe: e.recipe, LabelSpace: dataset.Meta.LabelSpace, Shots: dataset.Meta.Shots, Files: map[datasets.Split]string{},
-	}
-	for split, meta := range dataset.Meta.Splits {
-		base.Files[split] = meta.SHA256
-	}
-	template := Run{suite: p.suite.Name, benchmark: e.benchmark, dataset: dataset}
-	if e.recipe.Text != nil && e.recipe.Text.Pretrained {
-		if p.options.Embeddings == "" {
-			return SelectionError{fmt.Errorf("%s at scale %s uses pretrained word vectors: give --embeddings FILE (GloVe text format, %d values a word)",
-				e.Benchmark, e.Scale, e.recipe.Text.Embedding)}
-		}
-		template.embeddings = p.options.Embeddings
-		if base.WordVectors, err = datasets.FileSHA256(template.embeddings); err != nil {
-			return fmt.Errorf("word vectors: %w", err)
-		}
-	}
 	for _, w := range wanted {
 		run := template
-		run.Config, run.method = base, w.method
+		run.method = w.method
 		run.Config.Seed, run.Config.Method = w.seed, w.method.String()
 		p.add(run).Wanted = true
 	}
 	return nil
+}
+
+// template is what the runs of an entry have in common.
+func (p *planner) template(e *Entry) (Run, error) {
+	run := Run{suite: p.suite.Name, benchmark: e.benchmark, Config: Config{
+		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Semantics: p.suite.Semantics, Recipe: e.recipe}}
+	dataset, err := p.open(e)
+	if err != nil {
+		return run, err
+	}
+	if dataset == nil {
+		run.Missing = "dataset " + e.Dataset
+		return run, nil
+	}
+	run.dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
+	run.Config.Files = map[datasets.Split]string{}
+	for split, meta := range dataset.Meta.Splits {
+		run.Config.Files[split] = meta.SHA256
+	}
+	return run, p.extraFiles(e, &run)
+}
+
+// extraFiles adds the files that the recipe needs beside the dataset.
+func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
+	if m := e.recipe.Text; m != nil && m.Pretrained {
+		run.load.Embeddings = p.options.Load.Embeddings
+		run.Config.WordVectors, err = p.extraFile(run, run.load.Embeddings,
+			fmt.Sprintf("pretrained word vectors: give --embeddings FILE (GloVe text format, %d values a word)", m.Embedding))
+	}
+	if m := e.recipe.Depth; m != nil && m.Pretrained {
+		run.load.Encoder = p.options.Load.Encoder
+		run.Config.Encoder, err = p.extraFile(run, run.load.Encoder,
+			"a pretrained encoder: give --encoder FILE (torchvision's ResNet-50, .pth or .safetensors)")
+	}
+	return err
+}
+
+// extraFile returns the hash of a file. One that is not named is missing in a preview and else a mistake.
+func (p *planner) extraFile(run *Run, path, what string) (string, error) {
+	name, _, _ := strings.Cut(what, ":")
+	switch {
+	case path != "":
+		sum, err := datasets.FileSHA256(path)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		return sum, nil
+	case p.options.Preview:
+		run.Missing = name
+		return "", nil
+	}
+	return "", SelectionError{fmt.Errorf("%s at scale %s uses %s", run.benchmark.Name, run.Config.Scale, what)}
 }
 
 type seedMethod struct {
@@ -181,14 +230,19 @@ func (p *planner) add(run Run) *Run {
 		run.First = p.add(parent)
 	}
 	run.Config.Recipe = run.Config.Recipe.Used(run.method)
-	run.Hash = run.Config.Hash()
+	run.place(p.options.Out)
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned
 	}
-	run.Dir = store.RunDir(p.options.Out, run.suite, run.Config.Benchmark, run.Config.Method, run.Config.Seed, run.Hash)
 	p.byHash[run.Hash] = &run
 	p.runs = append(p.runs, &run)
 	return &run
+}
+
+// place sets the hash and the folder, which follow from the configuration.
+func (r *Run) place(out string) {
+	r.Hash = r.Config.Hash()
+	r.Dir = store.RunDir(out, r.suite, r.Config.Benchmark, r.Config.Method, r.Config.Seed, r.Hash)
 }
 
 func (p *planner) matches(name string) bool {
@@ -200,13 +254,17 @@ func (p *planner) matches(name string) bool {
 	return len(p.options.Only) == 0
 }
 
-// open opens the entry's dataset, making the twin where the suite asks for one that is not there.
+// open opens the entry's dataset, making the twin where the suite asks for one that is not there. In a preview a missing
+// dataset is nil.
 func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
 	dir := filepath.Join(p.options.Data, e.Dataset)
 	if e.Twin != nil {
 		if err := ensureTwin(dir, e.benchmark.Dataset, *e.Twin); err != nil {
 			return nil, err
 		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); p.options.Preview && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
 	dataset, err := datasets.Open(dir)
 	if err != nil {

@@ -57,7 +57,7 @@ func TestPlanOnly(t *testing.T) {
 
 func TestPlanSeeds(t *testing.T) {
 	suite := parseSuite(t, suiteText(stsbEntry, "vanilla", ""))
-	plan, err := Plan(suite, PlanOptions{Data: dataRoot, Seeds: []int64{3, 5, 3}})
+	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Seeds: []int64{3, 5, 3}})
 	if want := "sts-b-dir/vanilla/seed=3 sts-b-dir/vanilla/seed=5"; err != nil || names(plan) != want {
 		t.Errorf("plan %s (%v), want %s", names(plan), err, want)
 	}
@@ -75,9 +75,9 @@ func TestPlanErrors(t *testing.T) {
 		selection bool
 	}{
 		{"bad glob", suiteText(stsbEntry, "lds", ""), PlanOptions{Data: dataRoot, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
-		{"nothing matches", suiteText(stsbEntry, "lds", ""), PlanOptions{Data: dataRoot, Only: []string{"rrt"}}, "no run of suite test matches", true},
+		{"nothing matches", suiteText(stsbEntry, "lds", ""), PlanOptions{Data: dataRoot, Only: []string{"rrt"}}, "no run matches --only", true},
 		{"no embeddings", suiteText(pretrainedEntry, "lds", pretrained), PlanOptions{Data: dataRoot}, "give --embeddings FILE", true},
-		{"missing embeddings", suiteText(pretrainedEntry, "lds", pretrained), PlanOptions{Data: dataRoot, Embeddings: "none.txt"}, "word vectors: open none.txt", false},
+		{"missing embeddings", suiteText(pretrainedEntry, "lds", pretrained), PlanOptions{Data: dataRoot, Load: benchmarks.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
 		{"no dataset", strings.Replace(suiteText(stsbEntry, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), PlanOptions{Data: dataRoot}, "mine: no dataset there", false},
 		{"another twin there", suiteText(other, "lds", ""), PlanOptions{Data: dataRoot}, "--seed 1\", the suite wants", false},
 		{"wrong modality", strings.Replace(suiteText(agedbEntry, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), PlanOptions{Data: dataRoot}, `holds "text" inputs: agedb-dir needs "image"`, false},
@@ -85,7 +85,7 @@ func TestPlanErrors(t *testing.T) {
 	planOf(t, "out", suiteText(stsbEntry, "lds", "")) // makes the twin
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Plan(parseSuite(t, tt.text), tt.options)
+			_, err := Plan([]*Suite{parseSuite(t, tt.text)}, tt.options)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error %v, want %q in it", err, tt.want)
 			}
@@ -136,7 +136,7 @@ func TestHash(t *testing.T) {
 func TestHashIgnoresPaths(t *testing.T) {
 	text := suiteText(stsbEntry, "lds", "")
 	suite := parseSuite(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1))
-	moved, err := Plan(suite, PlanOptions{Data: t.TempDir(), Out: "elsewhere"})
+	moved, err := Plan([]*Suite{suite}, PlanOptions{Data: t.TempDir(), Out: "elsewhere"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestPlanKeepsTwin(t *testing.T) {
 	if err := os.WriteFile(file, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Plan(parseSuite(t, suiteText(stsbEntry, "lds", "")), PlanOptions{Data: root}); err != nil {
+	if _, err := Plan([]*Suite{parseSuite(t, suiteText(stsbEntry, "lds", ""))}, PlanOptions{Data: root}); err != nil {
 		t.Fatal(err)
 	}
 	if content, _ := os.ReadFile(file); string(content) != "mine" {

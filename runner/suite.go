@@ -10,12 +10,11 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Suite is a list of benchmarks, methods and seeds: every combination is a run.
+// Suite is a list of benchmarks, methods and seeds, every combination of which is a run, or a list of other suites.
 type Suite struct {
 	Name      string            `yaml:"name"`
 	Summary   string            `yaml:"summary"`
@@ -23,6 +22,8 @@ type Suite struct {
 	Seeds     []int64           `yaml:"seeds,flow"`
 	Methods   []string          `yaml:"methods,flow"`
 	Entries   []Entry           `yaml:"benchmarks"`
+	// Suites names suites in place of benchmarks; their runs are those of these suites.
+	Suites []string `yaml:"suites,flow"`
 }
 
 // Entry is one benchmark of a suite.
@@ -69,6 +70,10 @@ func (s *Suite) resolve() error {
 		return fmt.Errorf("name %q: expected letters, digits, '-', '_' and '.'", s.Name)
 	case !s.Semantics.Valid():
 		return fmt.Errorf("semantics %q: expected paper or official", s.Semantics)
+	case len(s.Suites) > 0 && len(s.Entries)+len(s.Methods)+len(s.Seeds) > 0:
+		return errors.New("suites: expected no benchmarks, methods and seeds beside them")
+	case len(s.Suites) > 0:
+		return nil
 	case len(s.Entries) == 0:
 		return errors.New("benchmarks: expected at least one")
 	case len(s.Seeds) == 0:
@@ -116,11 +121,8 @@ func (e *Entry) resolve(suiteMethods []string) (err error) {
 
 // checkSections checks the parts of an entry that depend on its benchmark.
 func (e *Entry) checkSections() error {
-	sections := map[datasets.Modality]bool{datasets.Image: e.recipe.Image != nil, datasets.Text: e.recipe.Text != nil}
-	for section, given := range sections {
-		if given != (section == e.benchmark.Modality) {
-			return fmt.Errorf("recipe: %s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
-		}
+	if sections := e.recipe.Modalities(); len(sections) != 1 || sections[0] != e.benchmark.Modality {
+		return fmt.Errorf("recipe: %s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
 	}
 	if e.Twin == nil {
 		return nil

@@ -40,6 +40,11 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
 		return nil, err
 	}
+	if task, ok := task.(benchmarks.Initialiser); ok && run.First == nil {
+		if err := task.Initialise(t.store.RootScope().At(encoderScope)); err != nil {
+			return nil, dataError{err}
+		}
+	}
 	if run.method.FDS {
 		config := run.Config.Recipe.FDS.Config(task.Dim(), run.Config.Semantics)
 		layer, err := methods.NewFDS(t.store.RootScope(), config)

@@ -13,11 +13,15 @@ type trainSet struct {
 	rows   int
 	weight []float32 // per bin
 	scale  float32
+	// skipUnknown keeps pixels without a depth out of the loss. The released code trains on the depth 0 that a rotation
+	// leaves in the corners.
+	skipUnknown bool
 }
 
 func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
 	config := run.Config
 	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
+	set.skipUnknown = run.dataset.Meta.Modality.Dense() && config.Semantics == methods.Paper
 	weights, err := weighting(run).BinWeights(run.trainCounts())
 	for _, w := range weights {
 		set.weight = append(set.weight, float32(w))

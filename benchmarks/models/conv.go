@@ -14,12 +14,21 @@ func Conv2D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init I
 	return convolve(x, w, stride)
 }
 
-// convolve is the one place that chooses how a convolution of x [B, H, W, C] with w [k, k, C, N] is computed.
+// Conv1D applies a bias-free convolution over time with zero padding kernel/2 at both ends, as
+// torch.nn.Conv1d(padding=kernel//2) does.
+//
+// x is [B, T, C]; the result is [B, T', outChannels] with T' = (T + 2·(kernel/2) - kernel)/stride + 1.
+func Conv1D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init Init) *Node {
+	w := Param(scope, x, "kernel", init, kernel, x.Shape().Dim(-1), outChannels)
+	return graph.Squeeze(convolve(graph.InsertAxes(x, 1), graph.InsertAxes(w, 0), stride), 1)
+}
+
+// convolve is the one place that chooses how a convolution of x [B, H, W, C] with w [h, w, C, N] is computed.
 func convolve(x, w *Node, stride int) *Node {
 	switch {
 	case !onGoBackend(x):
 		return nativeConvolve(x, w, stride)
-	case w.Shape().Dim(0) == 1:
+	case w.Shape().Dim(0) == 1 && w.Shape().Dim(1) == 1:
 		return pointwise(x, w, stride)
 	default:
 		return splitConvolve(x, w, stride)
@@ -31,8 +40,8 @@ func convolve(x, w *Node, stride int) *Node {
 func onGoBackend(x *Node) bool { return x.Graph().Backend().String() == "go" }
 
 func nativeConvolve(x, w *Node, stride int) *Node {
-	pad := w.Shape().Dim(0) / 2
-	padding := [][2]int{{pad, pad}, {pad, pad}}
+	top, left := w.Shape().Dim(0)/2, w.Shape().Dim(1)/2
+	padding := [][2]int{{top, top}, {left, left}}
 	return graph.Convolve(x, w).Strides(stride).PaddingPerDim(padding).Done()
 }
 

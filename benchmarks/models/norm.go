@@ -1,6 +1,8 @@
 package models
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -77,14 +79,30 @@ func inverseStd(variance *Node) *Node {
 	return graph.StopGradient(graph.Rsqrt(graph.AddScalar(variance, normEpsilon)))
 }
 
-// meanRow averages x [P, C] over its rows; the Go backend's matrix product sums twice as fast as its reduction.
+// meanRow averages x [P, C] over its rows; the Go backend's matrix product sums twice as fast as its reduction. It sums in two
+// steps of about the root of P rows each, for float32 loses digits over long sums.
 func meanRow(x *Node) *Node {
 	if !onGoBackend(x) {
 		return graph.ReduceMean(x, 0)
 	}
-	count := x.Shape().Dim(0)
-	weights := graph.FillScalar(x.Graph(), shapes.Make(x.DType(), 1, count), 1/float64(count))
-	return graph.Reshape(graph.MatMul(weights, x), -1)
+	count, channels := x.Shape().Dim(0), x.Shape().Dim(1)
+	steps := nearRoot(count)
+	sums := graph.Reshape(graph.MatMul(rowOf(x, steps, 1), graph.Reshape(x, steps, -1)), count/steps, channels)
+	return graph.Reshape(graph.MatMul(rowOf(x, count/steps, 1/float64(count)), sums), -1)
+}
+
+// rowOf is a row of n equal values.
+func rowOf(x *Node, n int, value float64) *Node {
+	return graph.FillScalar(x.Graph(), shapes.Make(x.DType(), 1, n), value)
+}
+
+// nearRoot is the largest divisor of n that is not above its root.
+func nearRoot(n int) int {
+	d := int(math.Sqrt(float64(n)))
+	for n%d != 0 {
+		d--
+	}
+	return d
 }
 
 func asRow(v *Node) *Node { return graph.Reshape(v, 1, -1) }

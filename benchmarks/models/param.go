@@ -93,5 +93,9 @@ func HeFanOut(kernel, outChannels int) Init {
 // TorchLinear draws weights and biases as torch.nn.Linear does: uniformly within ±1/sqrt(fanIn).
 func TorchLinear(fanIn int) Init { return Uniform(1 / math.Sqrt(float64(fanIn))) }
 
+// TorchConv draws weights and biases as torch.nn.Conv2d does, uniformly within ±1/sqrt(fanIn), where fanIn is the kernel's
+// area times its input channels.
+func TorchConv(fanIn int) Init { return TorchLinear(fanIn) }
+
 // TorchLSTM draws weights and biases as torch.nn.LSTM does: uniformly within ±1/sqrt(hidden).
 func TorchLSTM(hidden int) Init { return Uniform(1 / math.Sqrt(float64(hidden))) }

@@ -30,12 +30,15 @@ func ResNet50(scope *model.Scope, x *Node, training bool) *Node {
 	return GlobalAveragePool(taps[len(taps)-1])
 }
 
+// resNet50Blocks are the numbers of bottlenecks in the four stages.
+var resNet50Blocks = [4]int{3, 4, 6, 3}
+
 // ResNet50Stages returns the feature maps after the four stages of a ResNet-50, with 256, 512, 1024 and 2048
 // channels at 1/4, 1/8, 1/16 and 1/32 of the size of x [B, H, W, 3].
 func ResNet50Stages(scope *model.Scope, x *Node, training bool) [4]*Node {
 	x = MaxPool(ReLU(convNorm(scope.At("stem"), x, 64, 7, 2, training)))
 	var taps [4]*Node
-	for stage, blocks := range [4]int{3, 4, 6, 3} {
+	for stage, blocks := range resNet50Blocks {
 		x = residualStage(scope.At("stage%d", stage+1), x, 64<<stage, blocks, stage > 0, bottleneck, training)
 		taps[stage] = x
 	}

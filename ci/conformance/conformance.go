@@ -1,6 +1,6 @@
 // Package conformance compares this implementation with stored outputs of the official PyTorch code.
 //
-// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*.
+// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*, model_*.
 package conformance
 
 import (
@@ -49,6 +49,9 @@ var checkers = []checker{
 	{"metrics_age", 1e-4, checkAgeMetrics},
 	{"metrics_stsb", 1e-4, checkSTSBMetrics},
 	{"metrics_nyud2", 1e-4, checkNYUD2Metrics},
+	{"model_resnet50", networkTolerance, checkResNet50},
+	{"model_bilstm", networkTolerance, checkBiLSTM},
+	{"model_nyud2", networkTolerance, checkNYUD2Network},
 }
 
 // Run checks every vector file of a folder, in the order of their names.
@@ -111,15 +114,32 @@ type comparison struct {
 // add compares got with want. Errors are relative to the value, or to a thousandth of the largest one beside it, so that
 // values near zero count by what they add to their neighbours.
 func (c *comparison) add(where string, got, want []float64) error {
+	return c.addLoosely(where, got, want, 1)
+}
+
+// addLoosely is add for figures whose error may be slack times as large as the file's tolerance.
+func (c *comparison) addLoosely(where string, got, want []float64, slack float64) error {
+	largest := 0.0
+	for _, w := range want {
+		largest = math.Max(largest, math.Abs(w))
+	}
+	return c.compare(where, got, want, largest/1000, slack)
+}
+
+// addMap compares the pixels of a network's output. Their rounding errors are those of the sums behind them and do not
+// shrink where a pixel happens to be near zero, so errors are relative to the root mean square of the map at least.
+func (c *comparison) addMap(where string, got, want []float64, slack float64) error {
+	rms := norm(want)[0] / math.Sqrt(float64(len(want)))
+	return c.compare(where, got, want, rms, slack)
+}
+
+// compare notes the errors relative to a value or to floor, whichever is larger, divided by slack.
+func (c *comparison) compare(where string, got, want []float64, floor, slack float64) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%s: %d values, the vector has %d", where, len(got), len(want))
 	}
-	floor := math.SmallestNonzeroFloat64
-	for _, w := range want {
-		floor = math.Max(floor, math.Abs(w)/1000)
-	}
 	for i := range want {
-		err := math.Abs(got[i]-want[i]) / math.Max(math.Abs(want[i]), floor)
+		err := math.Abs(got[i]-want[i]) / math.Max(math.Abs(want[i]), math.Max(floor, math.SmallestNonzeroFloat64)) / slack
 		if math.IsNaN(err) {
 			err = math.Inf(1)
 		}

@@ -17,7 +17,7 @@ func newConformanceCmd() *cobra.Command {
 		Use:   "conformance DIR",
 		Short: "Compare this implementation with stored outputs of the official code",
 		Long: `Conformance checks every vector file (*.json) of a folder and prints one row per file with the largest relative
-error. Files that describe whole networks (model_*) are listed as skipped. The exit status is 1 if a file fails.`,
+error. Files of an unknown kind are listed as skipped. The exit status is 1 if a file fails.`,
 		Example: "  dirbench conformance vectors --backend go",
 		Args:    exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

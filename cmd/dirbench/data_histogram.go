@@ -29,15 +29,16 @@ type bar struct {
 // printHistogram prints the training samples by label. A bar is filled by shot region and names the regions in it.
 func printHistogram(w io.Writer, s datasets.Stats) error {
 	bars := mergeBins(s)
-	largest, labelWidth := 1, 0
+	largest, labelWidth, countWidth := 1, 0, 7
 	for _, b := range bars {
 		largest = max(largest, b.samples)
+		countWidth = max(countWidth, len(thousands(b.samples)))
 		labelWidth = max(labelWidth, utf8.RuneCountInString(b.label()))
 	}
-	fmt.Fprintf(w, "training samples by label (%s); █ many  ▓ medium  ░ few\n", s.LabelSpace.Unit)
+	fmt.Fprintf(w, "training %s by label (%s); █ many  ▓ medium  ░ few\n", labelled(s), s.LabelSpace.Unit)
 	for _, b := range bars {
 		fill, names := b.fill(float64(barWidth) / float64(largest))
-		line := fmt.Sprintf("%*s %7s %-*s %s", labelWidth, b.label(), thousands(b.samples), barWidth+2, fill, names)
+		line := fmt.Sprintf("%*s %*s %-*s %s", labelWidth, b.label(), countWidth, thousands(b.samples), barWidth+2, fill, names)
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func printStats(w io.Writer, s datasets.Stats) error {
 // printSplits prints a line for each split and, for each region, its bins and samples.
 func printSplits(w io.Writer, s datasets.Stats) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "split\trows\tmin\tmedian\tmax\tregion\tbins\tsamples\tmedian's MAE\t")
+	fmt.Fprintf(table, "split\trows\tmin\tmedian\tmax\tregion\tbins\t%s\tmedian's MAE\t\n", labelled(s))
 	for _, split := range s.Splits {
 		fmt.Fprintf(table, "%s\t%s\t%.4g\t%.4g\t%.4g\t", split.Split, thousands(split.Rows), split.Min, split.Median, split.Max)
 		for i, region := range split.Regions {
@@ -69,6 +69,14 @@ func printSplits(w io.Writer, s datasets.Stats) error {
 		}
 	}
 	return table.Flush()
+}
+
+// labelled is what has labels: samples or pixels.
+func labelled(s datasets.Stats) string {
+	if s.Modality.Dense() {
+		return "pixels"
+	}
+	return "samples"
 }
 
 // optional prints a number, or a dash where there is none.

@@ -45,19 +45,21 @@ own. A run that fails leaves the others going, and the exit status is 3.`,
 	addDataRootFlag(cmd, &o.plan.Data)
 	flags := cmd.Flags()
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs and steps, and train nothing (twins are generated)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps and what they lack, and train nothing (twins are generated)")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringVar(&o.backend, "backend", "auto", "go, xla:cpu, xla:cuda, xla:PLUGIN.so, or auto: $GOMLX_BACKEND, else the best one installed")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N; runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
-	flags.StringVar(&o.plan.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
+	flags.StringVar(&o.plan.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
+	flags.StringVar(&o.plan.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	return cmd
 }
 
 const defaultOut = "results"
 
 func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error {
+	o.plan.Preview = o.dryRun
 	plan, err := loadPlan(o)
 	if err != nil {
 		return err
@@ -88,31 +90,56 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 // openBackend opens a backend; a name that there is none of is a usage error.
 func openBackend(name string) (compute.Backend, error) {
 	backend, err := runner.OpenBackend(name)
-	var selection runner.SelectionError
-	if errors.As(err, &selection) {
-		return nil, usage(err)
+	return backend, selection(err)
+}
+
+// selection makes a mistake in what the user selected a usage error.
+func selection(err error) error {
+	var mistake runner.SelectionError
+	if errors.As(err, &mistake) {
+		return usage(err)
 	}
-	return backend, err
+	return err
 }
 
 func loadPlan(o runOptions) ([]*runner.Run, error) {
 	if o.suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")
 	}
-	content, err := configs.Read(o.suite)
+	suites, err := loadSuites(o.suite)
 	if err != nil {
 		return nil, usage(err)
 	}
-	suite, err := runner.ParseSuite(o.suite, content)
+	plan, err := runner.Plan(suites, o.plan)
+	return plan, selection(err)
+}
+
+// loadSuites reads a suite, or those that it names in place of benchmarks.
+func loadSuites(name string) ([]*runner.Suite, error) {
+	suite, err := loadSuite(name)
+	if err != nil || len(suite.Suites) == 0 {
+		return []*runner.Suite{suite}, err
+	}
+	var parts []*runner.Suite
+	for _, name := range suite.Suites {
+		part, err := loadSuite(name)
+		if err == nil && len(part.Suites) > 0 {
+			err = fmt.Errorf("suite %s names suites itself: expected benchmarks", name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("suite %s: %w", suite.Name, err)
+		}
+		parts = append(parts, part)
+	}
+	return parts, nil
+}
+
+func loadSuite(name string) (*runner.Suite, error) {
+	content, err := configs.Read(name)
 	if err != nil {
-		return nil, usage(err)
+		return nil, err
 	}
-	plan, err := runner.Plan(suite, o.plan)
-	var selection runner.SelectionError
-	if errors.As(err, &selection) {
-		return nil, usage(err)
-	}
-	return plan, err
+	return runner.ParseSuite(name, content)
 }
 
 // plannedRun is a line of the dry run.
@@ -122,13 +149,14 @@ type plannedRun struct {
 	Epochs     int    `json:"epochs"`
 	Steps      int    `json:"steps"`
 	FirstStage string `json:"first_stage,omitempty"`
+	Missing    string `json:"missing,omitempty"` // the hash will be another one when it is there
 	Dir        string `json:"dir"`
 }
 
 func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
 	var rows []plannedRun
 	for _, run := range plan {
-		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir}
+		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Missing: run.Missing}
 		if run.First != nil {
 			row.FirstStage = run.First.Name()
 		}
@@ -138,9 +166,9 @@ func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
 		return printJSON(w, rows)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RUN\tHASH\tEPOCHS\tSTEPS\tFIRST STAGE")
+	fmt.Fprintln(table, "RUN\tHASH\tEPOCHS\tSTEPS\tFIRST STAGE\tMISSING")
 	for _, row := range rows {
-		fmt.Fprintf(table, "%s\t%.8s\t%d\t%d\t%s\n", row.Run, row.Hash, row.Epochs, row.Steps, row.FirstStage)
+		fmt.Fprintf(table, "%s\t%.8s\t%d\t%d\t%s\t%s\n", row.Run, row.Hash, row.Epochs, row.Steps, row.FirstStage, row.Missing)
 	}
 	return table.Flush()
 }

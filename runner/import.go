@@ -1,0 +1,117 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/benchmarks/torchfile"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+)
+
+// ImportSuite is the suite under which imported networks are stored.
+const ImportSuite = "imported"
+
+// ImportOptions say what the parameters in a PyTorch file belong to.
+type ImportOptions struct {
+	File      string // .pth or .safetensors
+	Benchmark string
+	Scale     string
+	Dataset   string // empty: the benchmark's
+	Method    string // that it was trained with
+	Seed      int64
+}
+
+// PlanImport returns the run that an imported network becomes. Its hash covers the file.
+func PlanImport(o ImportOptions, options PlanOptions) (*Run, error) {
+	suite := &Suite{Name: ImportSuite, Semantics: methods.Official, Seeds: []int64{o.Seed}, Methods: []string{o.Method},
+		Entries: []Entry{{Benchmark: o.Benchmark, Scale: o.Scale, Dataset: o.Dataset}}}
+	if err := suite.resolve(); err != nil {
+		return nil, SelectionError{err}
+	}
+	if m := suite.Entries[0].recipe.Depth; m != nil {
+		m.Pretrained = false // the file holds the encoder as well
+	}
+	sum, err := datasets.FileSHA256(o.File)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := Plan([]*Suite{suite}, options)
+	if err != nil {
+		return nil, err
+	}
+	run := plan[len(plan)-1] // behind its first stage, if it has one
+	run.First, run.Config.Weights = nil, sum
+	run.place(options.Out)
+	return run, nil
+}
+
+// Import makes a finished run of a PyTorch file: checkpoint, predictions and metrics, without training. The names of
+// parameters in the file that the network does not have are returned; one that is missing is an error.
+func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome Outcome, unknown []string, err error) {
+	attempts, done, err := previous(run)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	if done != nil {
+		return Outcome{Run: run, Status: *done, Skipped: true}, nil, nil
+	}
+	params, err := torchfile.Read(file)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	record, err := newRecord(run, x.Backend, attempts+1)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	record.manifest.Imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(file), run.Config.Weights)
+	start := time.Now()
+	status := statusOf(recovered(func() error {
+		unknown, err = x.score(ctx, run, record, file, params)
+		return err
+	}))
+	status.Seconds = time.Since(start).Seconds()
+	return Outcome{Run: run, Status: status}, unknown, record.finish(status)
+}
+
+// score loads the parameters and writes the results of the network.
+func (x *Executor) score(ctx context.Context, run *Run, record *record, file string, params map[string]models.TorchTensor) ([]string, error) {
+	task, err := x.task(run)
+	if err != nil {
+		return nil, err
+	}
+	trainer, err := newTrainer(x.Backend, run, task)
+	if err != nil {
+		return nil, err
+	}
+	defer trainer.close()
+	unknown, err := trainer.loadTorch(params)
+	if err != nil {
+		return nil, dataError{fmt.Errorf("%s: %w", file, err)}
+	}
+	return unknown, record.results(ctx, trainer)
+}
+
+// loadTorch sets the variables of encoder and regressor.
+func (t *trainer) loadTorch(params map[string]models.TorchTensor) (unknown []string, err error) {
+	task, ok := t.task.(benchmarks.Importer)
+	if !ok {
+		return nil, fmt.Errorf("there is no official PyTorch form of %s at scale %s", t.run.Config.Benchmark, t.run.Config.Scale)
+	}
+	encoder, regressor := task.TorchNames()
+	names := models.JoinTorchNames(encoder.In("", encoderScope), regressor.In("", regressorScope))
+	report, err := names.Load(t.store.RootScope(), params)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(report.Missing); n > 0 {
+		return nil, fmt.Errorf("%d of %d parameters are missing, %s among them: expected the official network of %s",
+			n, len(names), strings.Join(report.Missing[:min(n, 3)], ", "), t.run.Config.Benchmark)
+	}
+	return report.Unknown, nil
+}
