@@ -137,11 +137,11 @@ func checkDepthFromPixels(t *testing.T, r rooms) {
 	}
 }
 
-// TestCast checks depths that geometry gives: an empty room of 4 × 8 × 3 m seen along its middle.
+// TestCast checks depths that geometry gives: a room of 4 × 8 × 3 m seen along its length, 1.5 m from the left wall.
 func TestCast(t *testing.T) {
-	s := scene{room: block{hi: vec{4, 8, 3}}, eye: vec{2, 1, 1.5}}
+	s := scene{room: block{hi: vec{4, 8, 3}}, eye: vec{1.5, 1, 1.5}}
 	s.aim(math.Pi/2, 0)
-	box := block{lo: vec{1.9, 4, 0}, hi: vec{2.1, 5, 3}}
+	box, behind := block{lo: vec{1.4, 4, 0}, hi: vec{1.6, 5, 3}}, block{lo: vec{1, 6, 0}, hi: vec{2, 7, 3}}
 	for _, test := range []struct {
 		name      string
 		dir       vec
@@ -150,9 +150,11 @@ func TestCast(t *testing.T) {
 		axis      int
 	}{
 		{"far wall", s.forward, nil, 7, 1},
-		{"right wall", s.forward.add(s.right, 0.5), nil, 4, 0}, // 2 m to the side at half a metre a metre
-		{"floor", s.forward.add(s.up, -0.5), nil, 3, 2},        // 1.5 m down
-		{"box", s.forward, []block{box}, 3, 1},
+		{"right wall", s.forward.add(s.right, 0.5), nil, 5, 0}, // 2.5 m to the side at half a metre a metre
+		{"left wall", s.forward.add(s.right, -0.5), nil, 3, 0},
+		{"floor", s.forward.add(s.up, -0.5), nil, 3, 2}, // 1.5 m down
+		{"box", s.forward, []block{box, behind}, 3, 1},
+		{"box, listed last", s.forward, []block{behind, box}, 3, 1},
 		{"beside the box", s.forward.add(s.right, 0.2), []block{box}, 7, 1},
 	} {
 		s.furniture = test.furniture
