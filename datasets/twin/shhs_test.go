@@ -95,7 +95,10 @@ func meanError(labels []float64, predict func(i int) float64) float64 {
 	return total / float64(len(labels))
 }
 
-func linearError(t *testing.T, features map[datasets.Split][][]float64, labels map[datasets.Split][]float64, choose func([]float64) []float64) float64 {
+// linearError is the test error of a linear fit of the training labels by the chosen features.
+func linearError(t *testing.T, features map[datasets.Split][][]float64, labels map[datasets.Split][]float64,
+	choose func([]float64) []float64) float64 {
+	t.Helper()
 	var chosen [][]float64
 	for _, x := range features[datasets.Train] {
 		chosen = append(chosen, choose(x))
