@@ -26,8 +26,8 @@ func normaliseSignal(series []float32, channels int) []int16 {
 }
 
 func denormalise(into []float32, series []int16) {
-	for i, v := range series {
-		into[i] = float32(v) * float32(signalStep)
+	for i := range into {
+		into[i] = float32(series[i]) * float32(signalStep)
 	}
 }
 

@@ -93,7 +93,8 @@ func (t *signalTask) Split(split datasets.Split) *Rows { return &t.splits[split]
 func (t *signalTask) Dim() int { return len(t.groups) * t.model.Hidden }
 
 // Batch returns a float32 tensor [n, Windows, samples, channels] for each channel group, and a mask [n, Windows] that is 1
-// where a recording has the window. Recordings have no augmentation.
+// where a recording has the window; where it has not, its windows are repeated, so that batch normalisation sees only real
+// ones. Recordings have no augmentation.
 func (t *signalTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	all := t.splits[split]
 	var batch []*tensors.Tensor
@@ -102,7 +103,10 @@ func (t *signalTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*t
 		tensors.MustMutableFlatData(x, func(flat []float32) {
 			stride := t.model.Windows * shape.values()
 			inParallel(len(rows), func(i int) {
-				denormalise(flat[i*stride:][:stride], all.signals[rows[i]][g])
+				own := all.signals[rows[i]][g]
+				for at := i * stride; at < (i+1)*stride; at += len(own) {
+					denormalise(flat[at:min(at+len(own), (i+1)*stride)], own)
+				}
 			})
 		})
 		batch = append(batch, x)

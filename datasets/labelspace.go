@@ -90,7 +90,8 @@ func (s LabelSpace) Bin(label float32) int {
 		// First edge above the label, minus one; the comparison is between float32 values, as in the original.
 		bin = sort.Search(s.Bins+1, func(k int) bool { return s.edge(k) > label }) - 1
 	case BinWidth:
-		bin = int((float64(label) - s.Min) / s.Width)
+		// In float32, as the original computes int(x * float32(10)): 0.7 m is the first depth of bin 7.
+		bin = int((label - float32(s.Min)) * float32(1/s.Width))
 	default:
 		bin = int(math.Floor(float64(label) - s.Min))
 	}

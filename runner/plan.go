@@ -19,10 +19,10 @@ import (
 
 // PlanOptions locate a plan's data and results and narrow it down.
 type PlanOptions struct {
-	Data       string   // root of the prepared datasets
-	Out        string   // root of the run store
-	Only       []string // globs over BENCHMARK/METHOD/seed=N; empty: everything
-	Seeds      []int64  // in place of the suite's
+	Data  string   // root of the prepared datasets
+	Out   string   // root of the run store
+	Only  []string // globs over BENCHMARK/METHOD/seed=N; empty: everything
+	Seeds []int64  // in place of the suite's
 	// Load names the files that some benchmarks need beside their dataset.
 	Load benchmarks.LoadOptions
 	// Preview plans runs whose dataset or files are missing too. They cannot be executed, and their hash is not the final one.

@@ -37,6 +37,7 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	t.dense, _ = task.(benchmarks.DenseTask)
 	seeds := run.Config.Seeds()
 	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[seedInit]))
+	t.store.RootScope().SetParam(models.BatchNormShardsParam, run.Config.Recipe.BNShards)
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
 		return nil, err
 	}

@@ -15,30 +15,60 @@ const (
 	normEpsilon  = 1e-5
 )
 
-// BatchNorm normalises each channel of x [..., C] with the semantics of torch.nn.BatchNorm2d.
+// BatchNormShardsParam names the root parameter of a store, an int, that says over how many shards of a batch [BatchNorm] takes
+// its statistics in training; 1 when not set.
+const BatchNormShardsParam = "batch_norm_shards"
+
+// BatchNorm normalises each channel of x [B, ..., C] with the semantics of torch.nn.BatchNorm2d.
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running
-// variance by 0.1 towards the batch's mean and unbiased variance. Otherwise it uses the running statistics.
+// variance by 0.1 towards the batch's mean and unbiased variance. Otherwise it uses the running statistics. With several
+// shards each has statistics of its own and the running ones follow the first, as under nn.DataParallel, which keeps the
+// buffers of its first replica only. Shards are those of torch.chunk: the batch divided by their number, rounded up.
 func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	channels := x.Shape().Dim(-1)
 	scale := Param(scope, x, "scale", Ones, channels)
 	bias := Param(scope, x, "bias", Zeros, channels)
 	runningMean := buffer(scope, "running_mean", Zeros, channels)
 	runningVar := buffer(scope, "running_var", Ones, channels)
-	rows := graph.Reshape(x, -1, channels)
-	if training {
+	if !training {
+		factor := graph.Mul(scale, inverseStd(runningVar.NodeValue(x)))
+		offset := graph.Sub(bias, graph.Mul(runningMean.NodeValue(x), factor))
+		rows := graph.Reshape(x, -1, channels)
+		return graph.ReshapeWithShape(graph.Add(mulRow(rows, factor), asRow(offset)), x.Shape())
+	}
+	var parts []*Node
+	for i, shard := range shards(x, model.GetRootParamOr(scope.Store(), BatchNormShardsParam, 1)) {
+		rows := graph.Reshape(shard, -1, channels)
 		count := float64(rows.Shape().Dim(0))
 		if count < 2 {
-			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s", x.Shape())
+			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s", shard.Shape())
 		}
 		normalized, mean, variance := normalizeBatch(rows, scale, bias)
-		approach(runningMean, mean)
-		approach(runningVar, graph.MulScalar(variance, count/(count-1)))
-		return graph.ReshapeWithShape(normalized, x.Shape())
+		if i == 0 {
+			approach(runningMean, mean)
+			approach(runningVar, graph.MulScalar(variance, count/(count-1)))
+		}
+		parts = append(parts, graph.ReshapeWithShape(normalized, shard.Shape()))
 	}
-	factor := graph.Mul(scale, inverseStd(runningVar.NodeValue(x)))
-	offset := graph.Sub(bias, graph.Mul(runningMean.NodeValue(x), factor))
-	return graph.ReshapeWithShape(graph.Add(mulRow(rows, factor), asRow(offset)), x.Shape())
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return graph.Concatenate(parts, 0)
+}
+
+// shards splits x along its first axis into at most n parts.
+func shards(x *Node, n int) []*Node {
+	total := x.Shape().Dim(0)
+	size := (total + n - 1) / n
+	if size == total {
+		return []*Node{x}
+	}
+	var parts []*Node
+	for from := 0; from < total; from += size {
+		parts = append(parts, graph.SliceAxis(x, 0, graph.AxisRange(from, min(from+size, total))))
+	}
+	return parts
 }
 
 func approach(running *model.Variable, batch *Node) {

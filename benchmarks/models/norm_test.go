@@ -63,3 +63,16 @@ func normGradients(x, y *graph.Node, store *model.Store) []*graph.Node {
 	loss := graph.ReduceAllSum(graph.Exp(graph.Mul(y, x)))
 	return graph.Gradient(loss, x, node("scale"), node("bias"))
 }
+
+// TestBatchNormShards: five samples in two shards are three and two, as torch.chunk divides them; each is normalised on its
+// own, and the running statistics follow the first.
+func TestBatchNormShards(t *testing.T) {
+	store := model.NewStore()
+	store.RootScope().SetParam(models.BatchNormShardsParam, 2)
+	out := run(t, store, func(scope *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{models.BatchNorm(scope.At("norm"), in[0], true)}
+	}, tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 10, 30}, 5, 1))[0]
+	near(t, "normalised", out, []float32{-1.224736, 0, 1.224736, -1, 1}, 1e-5)
+	near(t, "running mean", flat(store.GetVariable("/norm/running_mean").MustValue()), []float32{0.2}, 1e-6)
+	near(t, "running variance", flat(store.GetVariable("/norm/running_var").MustValue()), []float32{0.9 + 0.1}, 1e-6)
+}

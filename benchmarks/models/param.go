@@ -90,6 +90,11 @@ func HeFanOut(kernel, outChannels int) Init {
 	return Normal(math.Sqrt(2 / float64(kernel*kernel*outChannels)))
 }
 
+// HeFanOut1D is HeFanOut for a convolution over time.
+func HeFanOut1D(kernel, outChannels int) Init {
+	return Normal(math.Sqrt(2 / float64(kernel*outChannels)))
+}
+
 // TorchLinear draws weights and biases as torch.nn.Linear does: uniformly within ±1/sqrt(fanIn).
 func TorchLinear(fanIn int) Init { return Uniform(1 / math.Sqrt(float64(fanIn))) }
 
