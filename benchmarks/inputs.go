@@ -109,8 +109,8 @@ func (m DepthModel) validate() error {
 		return fmt.Errorf("depth: %w", err)
 	}
 	switch {
-	case m.Frame[0] < 40 || m.Frame[1] < 40 || m.Frame[0] > 4096 || m.Frame[1] > 4096:
-		return fmt.Errorf("depth: frame %v: expected a width and a height of 40 to 4096 pixels", m.Frame)
+	case m.Frame[0] < 32 || m.Frame[1] < 24 || m.Frame[0] > 4096 || m.Frame[1] > 4096:
+		return fmt.Errorf("depth: frame %v: expected at least 32×24 and at most 4096×4096 pixels", m.Frame)
 	case m.Rotate < 0 || m.Rotate > 45:
 		return fmt.Errorf("depth: rotate %g: expected 0 to 45 degrees", m.Rotate)
 	case m.Pretrained && m.Encoder != "resnet50":
