@@ -1,4 +1,5 @@
-// Package convert makes prepared datasets from the files that the official benchmarks publish.
+// Package convert makes prepared datasets from the files that the official benchmarks publish. The same files and
+// options give the same bytes, whatever the number of cores and whether or not a conversion was interrupted.
 package convert
 
 import (
@@ -21,6 +22,9 @@ type Options struct {
 
 	// Progress, unless nil, is told from time to time how many of the rows are done.
 	Progress func(done, total int)
+	// Resumed, unless nil, is told at the end, also of a failure, how many rows an earlier, interrupted conversion had
+	// left, if there were any.
+	Resumed func(rows int)
 }
 
 // meta fills what the options leave open from the benchmark's own description. Under another name the data is
@@ -47,5 +51,12 @@ func (o Options) create(meta datasets.Meta) (*datasets.Writer, error) {
 func (o Options) progress(done, total int) {
 	if o.Progress != nil {
 		o.Progress(done, total)
+	}
+}
+
+// resumed tells about the rows that were taken over.
+func (o Options) resumed(s *spool) {
+	if o.Resumed != nil && s.resumed > 0 {
+		o.Resumed(s.resumed)
 	}
 }

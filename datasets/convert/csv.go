@@ -12,6 +12,11 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
+const (
+	byteOrderMark = "\ufeff" // which spreadsheets write
+	recordColumns = "a header with age, path and split, and a row for each image"
+)
+
 // record is a row of an age,path,split table.
 type record struct {
 	line  int // in the file, from 1
@@ -26,7 +31,29 @@ func readRecordFile(path string) ([]record, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return readRecords(path, file)
+	records, err := readRecords(path, file)
+	if err != nil {
+		return nil, err
+	}
+	return records, checkRecords(path, records)
+}
+
+// checkRecords finds early, before images are read, what would make a dataset impossible.
+func checkRecords(name string, records []record) error {
+	lines, splits := map[string]int{}, map[datasets.Split]bool{}
+	for _, rec := range records {
+		if before, used := lines[rec.path]; used {
+			return fmt.Errorf("%s:%d: path %q is that of line %d already", name, rec.line, rec.path, before)
+		}
+		lines[rec.path] = rec.line
+		splits[rec.split] = true
+	}
+	for _, split := range datasets.Splits {
+		if !splits[split] {
+			return fmt.Errorf("%s: split %s has no samples", name, split)
+		}
+	}
+	return nil
 }
 
 // readRecords reads a CSV file whose header names the columns age, path and split, in any order and among others.
@@ -36,7 +63,7 @@ func readRecords(name string, r io.Reader) ([]record, error) {
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if err != nil {
-		return nil, csvError(name, err)
+		return nil, csvError(name, err, recordColumns)
 	}
 	columns, err := findColumns(header)
 	if err != nil {
@@ -49,7 +76,7 @@ func readRecords(name string, r io.Reader) ([]record, error) {
 			return records, nil
 		}
 		if err != nil {
-			return nil, csvError(name, err)
+			return nil, csvError(name, err, recordColumns)
 		}
 		line, _ := rows.FieldPos(0)
 		rec, err := parseRecord(row[columns[0]], row[columns[1]], row[columns[2]])
@@ -63,7 +90,7 @@ func readRecords(name string, r io.Reader) ([]record, error) {
 
 // findColumns returns the positions of age, path and split.
 func findColumns(header []string) (positions [3]int, err error) {
-	header[0] = strings.TrimPrefix(header[0], "\ufeff") // a byte order mark, which spreadsheets write
+	header[0] = strings.TrimPrefix(header[0], byteOrderMark)
 	for i, column := range []string{"age", "path", "split"} {
 		positions[i] = slices.Index(header, column)
 		if positions[i] < 0 {
@@ -87,12 +114,12 @@ func parseRecord(age, path, split string) (record, error) {
 	return record{age: label, path: path, split: datasets.Split(split)}, nil
 }
 
-// csvError names the file and line of an error of the CSV reader.
-func csvError(name string, err error) error {
+// csvError names the file and line of an error of the CSV reader; expected says what a file without rows should hold.
+func csvError(name string, err error, expected string) error {
 	var parse *csv.ParseError
 	switch {
 	case err == io.EOF:
-		return fmt.Errorf("%s: no rows: expected a header with age, path and split, and a row for each image", name)
+		return fmt.Errorf("%s: no rows: expected %s", name, expected)
 	case errors.Is(err, csv.ErrFieldCount) && errors.As(err, &parse):
 		return fmt.Errorf("%s:%d: expected as many columns as the header has", name, parse.Line)
 	case errors.As(err, &parse):

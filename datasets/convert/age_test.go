@@ -25,7 +25,7 @@ func writeFaces(t *testing.T) (csvPath, images string) {
 		for k := range pixels {
 			pixels[k] = uint8(i*20 + k)
 		}
-		data, err := encodePNG(pixels, 4)
+		data, err := transform.EncodePNG(pixels, 4, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,8 +44,8 @@ func writeFile(t *testing.T, path string, data []byte) {
 	}
 }
 
-func ageDBOptions(t *testing.T, images string) AgeDBOptions {
-	return AgeDBOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Images: images, Shots: datasets.AgeShots()}
+func ageDBOptions(t *testing.T, images string) AgeOptions {
+	return AgeOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Images: images, Shots: datasets.AgeShots()}
 }
 
 func TestAgeDBKeepsTheFiles(t *testing.T) {
@@ -130,16 +130,16 @@ func TestAgeDBListsRejectedImages(t *testing.T) {
 func TestAgeDBErrors(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(opts *AgeDBOptions, csvPath string) error
+		change func(opts *AgeOptions, csvPath string) error
 		want   string
 	}{
-		{"wrong folder", func(o *AgeDBOptions, _ string) error { o.Images += "/x"; return nil }, "none of the 9 images can be read (line 2: 0.png: the file is missing)"},
-		{"same path twice", func(_ *AgeDBOptions, path string) error { return appendTo(path, "30,4.png,test\n") }, `faces.csv:11: split test: sample "4.png": the id is already used in split val`},
-		{"no test split", func(_ *AgeDBOptions, path string) error {
+		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil }, "none of the 9 images can be read (line 2: 0.png: the file is missing)"},
+		{"same path twice", func(_ *AgeOptions, path string) error { return appendTo(path, "30,4.png,test\n") }, `faces.csv:11: path "4.png" is that of line 6 already`},
+		{"no test split", func(_ *AgeOptions, path string) error {
 			return os.WriteFile(path, []byte("age,path,split\n1,0.png,train\n2,1.png,val\n"), 0o644)
 		}, "split test has no samples"},
-		{"bad thresholds", func(o *AgeDBOptions, _ string) error { o.Shots.Many = 5; return nil }, "expected many >= few"},
-		{"bad name", func(o *AgeDBOptions, _ string) error { o.Name = "a/b"; return nil }, "expected a folder name"},
+		{"bad thresholds", func(o *AgeOptions, _ string) error { o.Shots.Many = 5; return nil }, "expected many >= few"},
+		{"bad name", func(o *AgeOptions, _ string) error { o.Name = "a/b"; return nil }, "expected a folder name"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

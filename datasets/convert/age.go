@@ -1,0 +1,184 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
+)
+
+// AgeOptions are the options of AgeDB and IMDBWIKI.
+type AgeOptions struct {
+	Options
+	Images     string   // folder that the paths are relative to
+	LabelsOnly bool     // keep ids and labels only; Images is not used
+	Strict     bool     // an image that cannot be read is an error
+	Size       int      // store images of Size × Size pixels; 0 keeps their own size
+	Encode     Encoding // form of the stored images; empty: Raw, or PNG where Size is given
+	Shots      datasets.ShotRule
+}
+
+// Validate reports options that contradict each other.
+func (o AgeOptions) Validate() error {
+	switch {
+	case o.Size < 0 || o.Size > 4096:
+		return fmt.Errorf("size %d: expected 1 to 4096 pixels", o.Size)
+	case o.Size > 0 && o.Encode == Raw:
+		return fmt.Errorf("size %d: images that are resized cannot keep their bytes: encode as png or jpeg", o.Size)
+	}
+	return nil
+}
+
+func (o AgeOptions) encoding() Encoding {
+	switch {
+	case o.Encode != "":
+		return o.Encode
+	case o.Size > 0:
+		return PNG
+	}
+	return Raw
+}
+
+// ageMeta completes the description of an age benchmark.
+func ageMeta(own datasets.Meta, opts AgeOptions) datasets.Meta {
+	own.Modality, own.LabelSpace, own.Shots = datasets.Image, datasets.AgeSpace(), opts.Shots
+	if opts.LabelsOnly {
+		own.Modality = datasets.LabelOnly
+	}
+	return opts.meta(own)
+}
+
+// AgeDB converts AgeDB-DIR or images in the same form: an age,path,split table (agedb.csv of the official code) and the
+// images it names. Ids are the paths. A malformed row is an error that names file and line; a row whose image is missing
+// or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
+func AgeDB(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
+	return convertAges(ctx, csvPath, opts, datasets.Meta{
+		Name: "agedb", Title: "AgeDB-DIR",
+		Source:  "AgeDB (Moschoglou et al. 2017), split of Yang et al. 2021",
+		Licence: "AgeDB: non-commercial research, on request from its authors",
+	})
+}
+
+// IMDBWIKI converts IMDB-WIKI-DIR from the official imdb_wiki.csv, which has the form of agedb.csv, and the images. It is
+// otherwise the same as AgeDB.
+func IMDBWIKI(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
+	return convertAges(ctx, csvPath, opts, datasets.Meta{
+		Name: "imdb-wiki", Title: "IMDB-WIKI-DIR",
+		Source:  "IMDB-WIKI (Rothe et al. 2018), split of Yang et al. 2021",
+		Licence: "IMDB-WIKI: academic research only",
+	})
+}
+
+func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datasets.Meta) (*datasets.Dataset, []Rejection, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, nil, err
+	}
+	records, err := readRecordFile(csvPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	meta := ageMeta(own, opts)
+	w, err := opts.create(meta)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer w.Abort()
+	rejected := &rejections{strict: opts.Strict}
+	finish := func() error { return nil }
+	if opts.LabelsOnly {
+		err = writeLabels(w, records)
+	} else {
+		finish, err = convertFaces(ctx, w, meta.Name, csvPath, records, opts, rejected)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := rejected.write(w); err != nil {
+		return nil, nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", csvPath, err)
+	}
+	if err := finish(); err != nil {
+		return nil, nil, err
+	}
+	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
+	return d, rejected.list, err
+}
+
+func writeLabels(w *datasets.Writer, records []record) error {
+	splits, err := w.AllSplits()
+	if err != nil {
+		return err
+	}
+	for _, rec := range records {
+		if err := splits[rec.split].Write(datasets.Sample{ID: rec.path, Label: rec.age}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// convertFaces writes the records with their images; finish is to be called when the dataset is complete.
+func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string, records []record, opts AgeOptions,
+	rejected *rejections) (finish func() error, err error) {
+	splits, err := w.AllSplits()
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSpool(opts.Out, name, spoolKey("ages", opts.Images, opts.Size, opts.encoding(), records))
+	if err != nil {
+		return nil, err
+	}
+	defer opts.resumed(s)
+	path := func(rec record) string { return filepath.Join(opts.Images, rec.path) }
+	faces := batches[record]{
+		spool: s, size: 256,
+		files: func(rec record) []string { return []string{path(rec)} },
+		convert: func(rec record) (datasets.Sample, error) {
+			data, err := loadFace(path(rec), opts.Size, opts.encoding())
+			return datasets.Sample{ID: rec.path, Label: rec.age, Image: data}, err
+		},
+		emit: func(rec record, converted row) (err error) {
+			if converted.Rejected != "" {
+				err = rejected.add(rec.line, rec.path, converted.Rejected)
+			} else {
+				err = splits[rec.split].Write(converted.Sample)
+			}
+			if err != nil {
+				return fmt.Errorf("%s:%d: %w", csvPath, rec.line, err)
+			}
+			return nil
+		},
+		told: func(done int) { opts.progress(done, len(records)) },
+	}
+	if err := faces.run(ctx, "faces", records); err != nil {
+		return nil, err
+	}
+	if len(rejected.list) == len(records) {
+		first := rejected.list[0]
+		s.remove() // it holds nothing of use
+		return nil, fmt.Errorf("%s: none of the %d images can be read (line %d: %s: %s): is the image folder right?",
+			opts.Images, len(records), first.Line, first.Path, first.Reason)
+	}
+	return s.remove, nil
+}
+
+// loadFace reads an image file and makes sure that it decodes; a size above 0 resizes it.
+func loadFace(path string, size int, encoding Encoding) ([]byte, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	img, err := transform.Decode(data)
+	if err != nil || encoding == Raw {
+		return data, err
+	}
+	width, height := img.Bounds().Dx(), img.Bounds().Dy()
+	if size > 0 {
+		width, height = size, size
+	}
+	return encodePixels(transform.Resize(img, width, height), width, height, encoding)
+}
