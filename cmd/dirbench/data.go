@@ -27,7 +27,7 @@ train, val and test splits. A dataset is named by its folder or, below the root 
 		Args: noSubcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDataConvertCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataTwinCmd())
+	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataTwinCmd())
 	return cmd
 }
 

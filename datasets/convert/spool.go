@@ -68,7 +68,7 @@ func openSpool(out, name, key string) (*spool, error) {
 			s.earlier[name] = true
 		}
 	}
-	return s, writeFileAtomic(filepath.Join(s.dir, spoolKeyFile), []byte(key))
+	return s, WriteFile(filepath.Join(s.dir, spoolKeyFile), []byte(key))
 }
 
 // get returns the rows of a batch, if it is there, whole, and was made from the same files.
@@ -101,7 +101,7 @@ func (s *spool) put(batch string, fingerprint [sha256.Size]byte, rows []row) err
 	}
 	hash := sha256.Sum256(data.Bytes()[sha256.Size:])
 	copy(data.Bytes(), hash[:])
-	return writeFileAtomic(s.path(batch), data.Bytes())
+	return WriteFile(s.path(batch), data.Bytes())
 }
 
 func (s *spool) path(batch string) string { return filepath.Join(s.dir, batch+spoolSuffix) }
@@ -126,8 +126,8 @@ func fingerprint(files []string) [sha256.Size]byte {
 	return [sha256.Size]byte(sum.Sum(nil))
 }
 
-// writeFileAtomic writes a file that appears under its name only when it is complete.
-func writeFileAtomic(path string, data []byte) error {
+// WriteFile writes a file that appears under its name only when it is complete.
+func WriteFile(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*")
 	if err != nil {
 		return err

@@ -1,0 +1,175 @@
+package convert
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// NYUD2Options are the options of NYUD2.
+type NYUD2Options struct {
+	Options
+	Strict    bool          // a frame that cannot be read is an error
+	Encode    Encoding      // of images that are resized: PNG or JPEG; empty: PNG
+	Depth     DepthEncoding // of the depth files; empty: DepthAuto
+	TestDepth DepthEncoding // of those of the test frames; empty: as Depth
+	Seed      uint64        // of the held-out frames, the subset and the masks
+}
+
+func nyud2Meta() datasets.Meta {
+	return datasets.Meta{
+		Name: "nyud2", Title: "NYUD2-DIR", Modality: datasets.Depth,
+		LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(),
+		Source:  "NYU Depth V2 (Silberman et al. 2012), lists of Yang et al. 2021, masks made by dirbench",
+		Licence: "NYU Depth V2: research use, no stated terms",
+	}
+}
+
+// NYUD2 converts NYUD2-DIR from the official folder: the lists nyu2_train.csv and nyu2_test.csv, and the images and depth
+// files that they name. Ids are the image paths. Frames become 320×240 pixels: images by an antialiased bilinear filter,
+// depth, stored in millimetres, by the nearest pixel.
+//
+// The official code has no validation set; 5 % of the training frames are held out for one, by whole scene folders where
+// there are several. The training subset for feature statistics is that of nyu2_train_FDS_subset.csv or, without that
+// file, 600 frames at random. Validation and test pixels are balanced by masks, see quotas.
+//
+// A malformed list is an error that names file and line; a frame that cannot be read is left out, returned, and listed in
+// RejectedFile, unless opts.Strict.
+func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Dataset, []Rejection, error) {
+	lists, err := readNYUD2(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	meta := opts.meta(nyud2Meta())
+	w, err := opts.create(meta)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer w.Abort()
+	c := &frameConverter{opts: opts, root: lists.root, rejected: &rejections{strict: opts.Strict}}
+	c.parts = lists.split(opts.Seed)
+	if c.splits, err = w.AllSplits(); err != nil {
+		return nil, nil, err
+	}
+	c.spool, err = openSpool(opts.Out, meta.Name, spoolKey("nyud2", c.root, opts.Encode, opts.Depth, opts.TestDepth, c.parts))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer opts.resumed(c.spool)
+	if err := c.write(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := c.rejected.write(w); err != nil {
+		return nil, nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	if err := c.spool.remove(); err != nil {
+		return nil, nil, err
+	}
+	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
+	return d, c.rejected.list, err
+}
+
+// frameConverter writes the frames of all splits.
+type frameConverter struct {
+	opts     NYUD2Options
+	root     string
+	parts    map[datasets.Split][]frame
+	splits   map[datasets.Split]*datasets.SplitWriter
+	spool    *spool
+	rejected *rejections
+	done     int // frames of the lists that are through
+}
+
+// write writes the training frames as they come. Masks need the number of pixels in each bin first: the other frames are
+// gone through twice, the second time out of the spool.
+func (c *frameConverter) write(ctx context.Context) error {
+	err := c.each(ctx, datasets.Train, c.progress, func(f frame, sample datasets.Sample) error {
+		sample.Subset = f.subset
+		return c.splits[datasets.Train].Write(sample)
+	})
+	if err != nil {
+		return err
+	}
+	c.done += len(c.parts[datasets.Train])
+	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
+		if err := c.writeMasked(ctx, split); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeMasked counts the pixels of a split by bin, draws the evaluated ones and writes the frames.
+func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split) error {
+	counts := make([]int, datasets.NYUD2Space().Bins)
+	err := c.each(ctx, split, c.progress, func(_ frame, sample datasets.Sample) error {
+		return visitPixels(sample, func(bin, _ int) { counts[bin]++ })
+	})
+	if err != nil {
+		return err
+	}
+	c.done += len(c.parts[split])
+	least := 1
+	if split == datasets.Val {
+		least = minValPixels
+	}
+	draw, err := newDrawer(counts, least, c.opts.Seed, string(split))
+	if err != nil {
+		return fmt.Errorf("%s: split %s: %w", c.root, split, err)
+	}
+	listed := len(c.rejected.list)
+	err = c.each(ctx, split, func(int) {}, func(_ frame, sample datasets.Sample) (err error) {
+		if sample.Mask, err = draw.mask(sample); err != nil {
+			return err
+		}
+		return c.splits[split].Write(sample)
+	})
+	c.rejected.list = c.rejected.list[:min(listed, len(c.rejected.list))] // listed by the first pass
+	return err
+}
+
+// each converts the frames of a split in order and hands on those that can be used.
+func (c *frameConverter) each(ctx context.Context, split datasets.Split, told func(int), use func(frame, datasets.Sample) error) error {
+	listed := len(c.rejected.list)
+	err := batches[frame]{
+		spool: c.spool, size: 128,
+		files: func(f frame) []string {
+			return []string{filepath.Join(c.root, f.image), filepath.Join(c.root, f.depth)}
+		},
+		convert: func(f frame) (datasets.Sample, error) {
+			return c.convert(f, split)
+		},
+		emit: func(f frame, converted row) (err error) {
+			if converted.Rejected != "" {
+				err = c.rejected.add(f.line, f.image, converted.Rejected)
+			} else {
+				err = use(f, converted.Sample)
+			}
+			if err != nil {
+				return fmt.Errorf("%s:%d: %w", f.list, f.line, err)
+			}
+			return nil
+		},
+		told: told,
+	}.run(ctx, string(split), c.parts[split])
+	if new := c.rejected.list[listed:]; err == nil && len(new) == len(c.parts[split]) {
+		c.spool.remove() // the folder may be wrong altogether
+		return fmt.Errorf("%s: none of the %d %s frames can be read (line %d: %s: %s): is the folder right?",
+			c.root, len(new), split, new[0].Line, new[0].Path, new[0].Reason)
+	}
+	return err
+}
+
+// progress tells how many frames of all splits are done, given those of the present split.
+func (c *frameConverter) progress(done int) {
+	total := 0
+	for _, split := range datasets.Splits {
+		total += len(c.parts[split])
+	}
+	c.opts.progress(c.done+done, total)
+}

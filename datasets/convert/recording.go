@@ -1,0 +1,177 @@
+package convert
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert/edf"
+)
+
+// shhsGroups are the channel groups of SHHS-DIR.
+func shhsGroups() []datasets.ChannelGroup {
+	return []datasets.ChannelGroup{
+		{Name: "eeg", Channels: []string{"eeg", "eeg2"}, Rate: 64, Unit: "uV"},
+		{Name: "ecg", Channels: []string{"ecg"}, Rate: 125, Unit: "mV"},
+		{Name: "breathing", Channels: []string{"airflow", "thorax", "abdomen"}, Rate: 8},
+	}
+}
+
+// shhsLabels are the labels of a channel in the recordings, as plainLabel has them; the first that a recording has is
+// taken.
+var shhsLabels = map[string][]string{
+	"eeg":     {"EEG"},
+	"eeg2":    {"EEGSEC", "EEG2"},
+	"ecg":     {"ECG"},
+	"airflow": {"AIRFLOW", "NEWAIR"},
+	"thorax":  {"THORRES"},
+	"abdomen": {"ABDORES"},
+}
+
+const (
+	minSeconds = 30 // one window of the model
+	// maxRatio bounds the filter of a resampling; the rates of recordings are ratios of small numbers.
+	maxRatio = 10_000
+	// maxPhysical is beyond any sensor, and keeps values finite as float32.
+	maxPhysical = 1e9
+)
+
+// channel is a signal of a recording and what becomes of it.
+type channel struct {
+	signal   int     // in the file
+	scale    float64 // to the group's unit
+	up, down int     // resampling
+}
+
+// plainLabel is a label in capitals without spaces and punctuation: EEGSEC of "EEG (sec)".
+func plainLabel(label string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, label)
+}
+
+// findChannels finds the channels of every group. An error is why the recording cannot be used.
+func findChannels(f *edf.File) ([][]channel, error) {
+	if f.Seconds() < minSeconds {
+		return nil, fmt.Errorf("short record: %.4g s, expected at least %d s", f.Seconds(), minSeconds)
+	}
+	labels := make([]string, len(f.Signals))
+	for i, s := range f.Signals {
+		labels[i] = plainLabel(s.Label)
+	}
+	var groups [][]channel
+	for _, group := range shhsGroups() {
+		var channels []channel
+		for _, name := range group.Channels {
+			at := -1
+			for _, alias := range shhsLabels[name] {
+				if at = slices.Index(labels, alias); at >= 0 {
+					break
+				}
+			}
+			if at < 0 {
+				return nil, fmt.Errorf("channel %s is missing", name)
+			}
+			c, err := newChannel(f.Signals[at], at, group)
+			if err != nil {
+				return nil, fmt.Errorf("channel %s (%s): %w", name, f.Signals[at].Label, err)
+			}
+			channels = append(channels, c)
+		}
+		groups = append(groups, channels)
+	}
+	return groups, nil
+}
+
+func newChannel(s edf.Signal, at int, group datasets.ChannelGroup) (channel, error) {
+	scale, err := unitScale(s.Unit, group.Unit)
+	if err != nil {
+		return channel{}, err
+	}
+	if largest := scale * max(s.PhysicalMax, -s.PhysicalMax, s.PhysicalMin, -s.PhysicalMin); largest > maxPhysical {
+		return channel{}, fmt.Errorf("physical range %g to %g %s is beyond any sensor", s.PhysicalMin, s.PhysicalMax, s.Unit)
+	}
+	ratio := new(big.Rat).Quo(new(big.Rat).SetFloat64(group.Rate), s.Rate)
+	up, down := ratio.Num(), ratio.Denom()
+	if limit := big.NewInt(maxRatio); up.Cmp(limit) > 0 || down.Cmp(limit) > 0 {
+		rate, _ := s.Rate.Float64()
+		return channel{}, fmt.Errorf("rate %g Hz: no ratio of small numbers to %g Hz", rate, group.Rate)
+	}
+	return channel{at, scale, int(up.Int64()), int(down.Int64())}, nil
+}
+
+// unitScale returns the factor from a recording's unit to that of a group. A recording without a unit is taken to have
+// the group's; a group without one takes values as they are.
+func unitScale(unit, target string) (float64, error) {
+	volts := map[string]float64{"v": 1, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "μv": 1e-6}
+	if unit == "" || target == "" {
+		return 1, nil
+	}
+	from, ok := volts[strings.ToLower(strings.ReplaceAll(unit, "\xb5", "u"))] // the byte is Latin-1's micro sign
+	if !ok {
+		return 0, fmt.Errorf("unit %.12q: expected uV, mV or V", unit)
+	}
+	if to := volts[strings.ToLower(target)]; to != from {
+		return from / to, nil
+	}
+	return 1, nil
+}
+
+// inspectRecording returns why a recording cannot be used, as far as its header and length tell.
+func inspectRecording(path string) error {
+	f, err := edf.Open(path)
+	if err != nil {
+		return withoutPath(err)
+	}
+	defer f.Close()
+	_, err = findChannels(f)
+	return err
+}
+
+// readRecording returns a series for each channel group, time × channels.
+func readRecording(path string) ([][]float32, error) {
+	f, err := edf.Open(path)
+	if err != nil {
+		return nil, withoutPath(err)
+	}
+	defer f.Close()
+	groups, err := findChannels(f)
+	if err != nil {
+		return nil, err
+	}
+	var signals [][]float32
+	for _, channels := range groups {
+		series, err := readGroup(f, channels)
+		if err != nil {
+			return nil, err
+		}
+		signals = append(signals, series)
+	}
+	return signals, nil
+}
+
+// readGroup reads, scales and resamples the channels of a group. They last equally long, so that they have equally many
+// samples at the group's rate.
+func readGroup(f *edf.File, channels []channel) ([]float32, error) {
+	var series []float32
+	for i, c := range channels {
+		values, err := f.Physical(c.signal)
+		if err != nil {
+			return nil, withoutPath(err)
+		}
+		values = resample(values, c.up, c.down)
+		if series == nil {
+			series = make([]float32, len(channels)*len(values))
+		}
+		for t, v := range values {
+			series[t*len(channels)+i] = float32(v * c.scale)
+		}
+	}
+	return series, nil
+}
