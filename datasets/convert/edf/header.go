@@ -175,9 +175,8 @@ func parseDuration(text string) (*big.Rat, error) {
 	if seconds < 1e-3 || seconds > 1e6 {
 		return nil, fmt.Errorf("damaged header: %g seconds in a data record", seconds)
 	}
-	// In range, so an exponent is small; a form that only ParseFloat knows, such as 0x1p3, is none of EDF's.
-	exact, ok := new(big.Rat).SetString(text)
-	if !ok {
+	exact, ok := new(big.Rat).SetString(text)     // in range, so an exponent is small
+	if !ok || strings.ContainsAny(text, "xXpP") { // hexadecimal is none of EDF's forms
 		return nil, fmt.Errorf("damaged header: seconds in a data record %.12q: expected a decimal number", text)
 	}
 	return exact, nil

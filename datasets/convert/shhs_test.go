@@ -1,0 +1,294 @@
+package convert
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert/edf"
+)
+
+// testSignal is a signal of a synthetic recording: a constant digital value.
+type testSignal struct {
+	label, unit string
+	rate        int
+	value       int16
+}
+
+// montage has the channels of SHHS; their digital range of ±1000 is ±100 units.
+func montage() []testSignal {
+	return []testSignal{
+		{"SaO2", "%", 1, 1}, {"EEG (sec)", "uV", 125, 20}, {"ECG", "mV", 250, 30}, {"EMG", "uV", 125, 0},
+		{"EEG", "uV", 125, 10}, {"Thor RES", "", 10, 50}, {"ABDO  RES", "", 10, 60}, {"New Air", "", 8, 40},
+	}
+}
+
+// encodeEDF makes a recording with data records of a second.
+func encodeEDF(seconds int, signals []testSignal) []byte {
+	var b bytes.Buffer
+	put := func(width int, value any) { fmt.Fprintf(&b, "%-*v", width, value) }
+	each := func(width int, value func(testSignal) any) {
+		for _, s := range signals {
+			put(width, value(s))
+		}
+	}
+	put(8, 0)
+	put(80+80, "X")
+	put(8+8, "01.01.0122.00.00")
+	put(8, 256*(1+len(signals)))
+	put(44, "")
+	put(8, seconds)
+	put(8, 1)
+	put(4, len(signals))
+	each(16, func(s testSignal) any { return s.label })
+	each(80, func(testSignal) any { return "" })
+	each(8, func(s testSignal) any { return s.unit })
+	for _, limit := range []int{-100, 100, -1000, 1000} {
+		each(8, func(testSignal) any { return limit })
+	}
+	each(80, func(testSignal) any { return "" })
+	each(8, func(s testSignal) any { return s.rate })
+	each(32, func(testSignal) any { return "" })
+	for range seconds {
+		for _, s := range signals {
+			for range s.rate {
+				binary.Write(&b, binary.LittleEndian, s.value)
+			}
+		}
+	}
+	return b.Bytes()
+}
+
+// change returns the montage with one signal changed.
+func change(label string, edit func(*testSignal)) []testSignal {
+	signals := montage()
+	for i := range signals {
+		if signals[i].label == label {
+			edit(&signals[i])
+		}
+	}
+	return signals
+}
+
+func TestReadRecording(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.edf")
+	signals := change("ECG", func(s *testSignal) { s.unit = "uV" })
+	writeFile(t, path, encodeEDF(40, signals))
+	got, err := readRecording(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Digital value v is v/10 units; the middle of the recording is away from the filter's ends.
+	for group, want := range [][]float32{{1, 2}, {0.003}, {4, 5, 6}} {
+		rate := []int{64, 125, 8}[group]
+		if len(got[group]) != 40*rate*len(want) {
+			t.Errorf("group %d: %d values", group, len(got[group]))
+		}
+		middle := got[group][20*rate*len(want):][:len(want)]
+		for i := range want {
+			if d := middle[i]/want[i] - 1; d > 1e-3 || d < -1e-3 {
+				t.Errorf("group %d: %v, want %v", group, middle, want)
+			}
+		}
+	}
+}
+
+func TestFindChannelsRejects(t *testing.T) {
+	tests := []struct {
+		name    string
+		seconds int
+		signals []testSignal
+		want    string
+	}{
+		{"short", 29, montage(), "short record: 29 s, expected at least 30 s"},
+		{"no airflow", 30, change("New Air", func(s *testSignal) { s.label = "AIR" }), "channel airflow is missing"},
+		{"unit", 30, change("EEG", func(s *testSignal) { s.unit = "kg" }), `channel eeg (EEG): unit "kg": expected uV, mV or V`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			data := encodeEDF(test.seconds, test.signals)
+			f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err = findChannels(f); err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+func TestChannelLabels(t *testing.T) {
+	for _, label := range []string{"EEG(sec)", "EEG (sec)", "EEG sec", "EEG 2", "EEG2", "eeg( SEC )"} {
+		data := encodeEDF(30, change("EEG (sec)", func(s *testSignal) { s.label = label }))
+		f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if groups, err := findChannels(f); err != nil || groups[0][1].signal != 1 || groups[0][0].signal != 4 {
+			t.Errorf("%s: %v %v", label, groups, err)
+		}
+	}
+}
+
+// writeSHHS makes NSRR's folder with 12 subjects of two scores; files of the given ids are replaced, or missing if nil.
+func writeSHHS(t *testing.T, table string, replaced map[int][]byte) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	folder := filepath.Join(dir, filepath.FromSlash(shhsRecordings))
+	for _, f := range []string{folder, filepath.Join(dir, "datasets")} {
+		if err := os.MkdirAll(f, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	good := encodeEDF(30, montage())
+	for id := 1; id <= 12; id++ {
+		data, ok := replaced[id]
+		if !ok {
+			data = good
+		}
+		if data != nil {
+			writeFile(t, filepath.Join(folder, fmt.Sprintf("shhs2-%d.edf", id)), data)
+		}
+	}
+	for id := 1; id <= 12; id++ {
+		table += fmt.Sprintf("%d,%d\n", id, 51+id%2*40)
+	}
+	writeFile(t, filepath.Join(dir, "datasets", "shhs2-dataset-0.9.0.csv"), []byte(table))
+	return dir
+}
+
+func TestSHHS(t *testing.T) {
+	good := encodeEDF(30, montage())
+	dir := writeSHHS(t, "NSRRID,GH_S2\n20,\n21,0\n22,many\n1,88\n23,101\n", map[int][]byte{
+		2: nil, 3: good[:len(good)-10], 4: encodeEDF(10, montage()),
+	})
+	writeFile(t, filepath.Join(dir, filepath.FromSlash(shhsRecordings), "SHHS2-77.EDF"), good)
+	opts := SHHSOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Cap: 50}
+	d, rejected, err := SHHS(context.Background(), dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Rejection{
+		{2, "shhs2-20.edf", "gh_s2 is missing"},
+		{3, "shhs2-21.edf", "gh_s2 is 0, which stands for no answer"},
+		{4, "shhs2-22.edf", `gh_s2: label "many": expected a number`},
+		{6, "shhs2-23.edf", "gh_s2: label 101 is outside [0, 100]"},
+		{7, "shhs2-1.edf", `nsrrid "1" is that of line 5 already`},
+		{8, "shhs2-2.edf", "the file is missing"},
+		{9, "shhs2-3.edf", "truncated: the header says 30 data records, the file holds 29"},
+		{10, "shhs2-4.edf", "short record: 10 s, expected at least 30 s"},
+		{0, "SHHS2-77.EDF", "no row with its nsrrid in shhs2-dataset-0.9.0.csv"},
+	}
+	if diff := cmp.Diff(want, rejected); diff != "" {
+		t.Errorf("rejected (-want +got)\n%s", diff)
+	}
+	// Usable: 1 with 88, four with 91 and four with 51. Val and test have one each of the fours.
+	for split, rows := range map[datasets.Split]int{datasets.Train: 5, datasets.Val: 2, datasets.Test: 2} {
+		if got := d.Meta.Splits[split].Rows; got != rows {
+			t.Errorf("%s: %d rows, want %d", split, got, rows)
+		}
+	}
+	if problems, err := d.Verify(context.Background(), nil); err != nil || len(problems) > 0 {
+		t.Errorf("%v %v", problems, err)
+	}
+	list, err := os.ReadFile(filepath.Join(d.Dir, RejectedFile))
+	if err != nil || !strings.HasSuffix(string(list), "\n,SHHS2-77.EDF,no row with its nsrrid in shhs2-dataset-0.9.0.csv\n") {
+		t.Errorf("%v\n%s", err, list)
+	}
+}
+
+func TestSHHSErrors(t *testing.T) {
+	tests := []struct {
+		name string
+		make func(t *testing.T) string
+		want string
+	}{
+		{"no folder", func(t *testing.T) string { return t.TempDir() }, "shhs2-dataset-*.csv is missing"},
+		{"no column", func(t *testing.T) string { return writeSHHS(t, "nsrrid,rawgh_s2\n", nil) }, `:1: column "gh_s2" is missing`},
+		{"two tables", func(t *testing.T) string {
+			dir := writeSHHS(t, "nsrrid,gh_s2\n", nil)
+			writeFile(t, filepath.Join(dir, "datasets", "shhs2-dataset-0.21.0.csv"), nil)
+			return dir
+		}, "several files"},
+		{"no recordings", func(t *testing.T) string {
+			dir := writeSHHS(t, "nsrrid,gh_s2\n", nil)
+			if err := os.RemoveAll(filepath.Join(dir, "polysomnography")); err != nil {
+				t.Fatal(err)
+			}
+			return dir
+		}, "expected the folder of NSRR's SHHS files with polysomnography/edfs/shhs2"},
+		{"nothing usable", func(t *testing.T) string {
+			replaced := map[int][]byte{}
+			for id := 1; id <= 12; id++ {
+				replaced[id] = []byte("no EDF")
+			}
+			return writeSHHS(t, "nsrrid,gh_s2\n", replaced)
+		}, "none of the 12 subjects can be used (line 2: shhs2-1.edf: truncated"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			opts := SHHSOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Cap: 50}
+			_, _, err := SHHS(context.Background(), test.make(t), opts)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+			if left, _ := os.ReadDir(opts.Out); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+func FuzzReadSubjects(f *testing.F) {
+	f.Add("nsrrid,gh_s2\n1,50\n1,60\n")
+	f.Add("\ufeffGH_S2, nsrrid\n,\n1e400,2\n\"\n\",3\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		subjects, err := readSubjects("x.csv", strings.NewReader(text))
+		if (err == nil) == (len(subjects) == 0) {
+			t.Errorf("%d rows with error %v", len(subjects), err)
+		}
+		for _, s := range subjects {
+			if s.rejected == "" && (!(s.label > 0) || s.label > 100) {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
+
+// FuzzRecording looks for damage that the reader lets through and the conversion stumbles over.
+func FuzzRecording(f *testing.F) {
+	f.Add(encodeEDF(30, montage()[1:]))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "x.edf")
+		writeFile(t, path, data)
+		if inspectRecording(path) != nil {
+			return
+		}
+		if _, err := readRecording(path); err != nil {
+			t.Errorf("a recording that passed the inspection cannot be read: %v", err)
+		}
+	})
+}
+
+func TestSHHSReal(t *testing.T) {
+	dir := filepath.Dir(realData(t, "shhs", "polysomnography"))
+	d, rejected, err := SHHS(context.Background(), dir, SHHSOptions{Options: Options{Out: t.TempDir()}, Cap: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Rejection{{41, "shhs2-200040.edf", "gh_s2 is missing"}}, rejected); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if rows := d.Meta.Splits[datasets.Train].Rows; rows != 25 {
+		t.Errorf("%d training rows", rows)
+	}
+}
