@@ -44,13 +44,13 @@ func writeFile(t *testing.T, path string, data []byte) {
 	}
 }
 
-func ageDBOptions(t *testing.T, images string) AgeOptions {
+func ageOptions(t *testing.T, images string) AgeOptions {
 	return AgeOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Images: images, Shots: datasets.AgeShots()}
 }
 
 func TestAgeDBKeepsTheFiles(t *testing.T) {
 	csvPath, images := writeFaces(t)
-	d, rejected, err := AgeDB(context.Background(), csvPath, ageDBOptions(t, images))
+	d, rejected, err := AgeDB(context.Background(), csvPath, ageOptions(t, images))
 	if err != nil || len(rejected) > 0 {
 		t.Fatal(rejected, err)
 	}
@@ -72,7 +72,7 @@ func TestAgeDBKeepsTheFiles(t *testing.T) {
 
 func TestAgeDBResizes(t *testing.T) {
 	csvPath, images := writeFaces(t)
-	opts := ageDBOptions(t, images)
+	opts := ageOptions(t, images)
 	opts.Size = 2
 	d, _, err := AgeDB(context.Background(), csvPath, opts)
 	if err != nil {
@@ -103,7 +103,7 @@ func TestAgeDBListsRejectedImages(t *testing.T) {
 	if err := os.Remove(filepath.Join(images, "7.png")); err != nil {
 		t.Fatal(err)
 	}
-	opts := ageDBOptions(t, images)
+	opts := ageOptions(t, images)
 	d, rejected, err := AgeDB(context.Background(), csvPath, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +144,7 @@ func TestAgeDBErrors(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			csvPath, images := writeFaces(t)
-			opts := ageDBOptions(t, images)
+			opts := ageOptions(t, images)
 			if err := test.change(&opts, csvPath); err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +168,7 @@ func appendTo(path, text string) error {
 }
 
 func TestAgeDBRealLabels(t *testing.T) {
-	opts := ageDBOptions(t, "")
+	opts := ageOptions(t, "")
 	opts.LabelsOnly = true
 	d, _, err := AgeDB(context.Background(), realData(t, "agedb", "agedb.csv"), opts)
 	if err != nil {
@@ -180,7 +180,7 @@ func TestAgeDBRealLabels(t *testing.T) {
 
 func TestAgeDBRealFaces(t *testing.T) {
 	csvPath := realData(t, "faces", "faces.csv")
-	d, rejected, err := AgeDB(context.Background(), csvPath, ageDBOptions(t, filepath.Dir(csvPath)))
+	d, rejected, err := AgeDB(context.Background(), csvPath, ageOptions(t, filepath.Dir(csvPath)))
 	if err != nil || len(rejected) > 0 {
 		t.Fatal(rejected, err)
 	}
@@ -188,5 +188,52 @@ func TestAgeDBRealFaces(t *testing.T) {
 		if rows := d.Meta.Splits[split].Rows; rows != want {
 			t.Errorf("%s: %d rows, want %d", split, rows, want)
 		}
+	}
+}
+
+func TestAgeEncodings(t *testing.T) {
+	tests := []struct {
+		size   int
+		encode Encoding
+		want   string // first bytes of what is stored
+		width  int
+	}{
+		{0, "", "\x89PNG", 4}, {0, JPEG, "\xff\xd8", 4}, {2, "", "\x89PNG", 2}, {2, JPEG, "\xff\xd8", 2}, {2, PNG, "\x89PNG", 2},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%d%s", test.size, test.encode), func(t *testing.T) {
+			csvPath, images := writeFaces(t)
+			opts := ageOptions(t, images)
+			opts.Size, opts.Encode = test.size, test.encode
+			d, _, err := AgeDB(context.Background(), csvPath, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for sample, err := range d.Samples(datasets.Test) {
+				size, sizeErr := transform.Size(sample.Image)
+				if err != nil || sizeErr != nil || size.X != test.width || !strings.HasPrefix(string(sample.Image), test.want) {
+					t.Errorf("%s: %v %v: %v, begins with %.4q", sample.ID, err, sizeErr, size, sample.Image)
+				}
+			}
+		})
+	}
+	if err := (AgeOptions{Size: 2, Encode: Raw}).Validate(); err == nil {
+		t.Error("no error for resized images that keep their bytes")
+	}
+}
+
+func TestIMDBWIKIKeepsOldAges(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	if err := appendTo(csvPath, "186,x.png,train\n200,y.png,test\n"); err != nil {
+		t.Fatal(err)
+	}
+	opts := ageOptions(t, images)
+	opts.LabelsOnly = true
+	d, _, err := IMDBWIKI(context.Background(), csvPath, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := d.Meta; m.Name != "imdb-wiki" || m.Title != "IMDB-WIKI-DIR" || m.Splits[datasets.Train].Counts[120] != 1 {
+		t.Errorf("%+v", m)
 	}
 }

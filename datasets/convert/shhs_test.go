@@ -225,7 +225,7 @@ func TestSHHSErrors(t *testing.T) {
 				t.Fatal(err)
 			}
 			return dir
-		}, "expected the folder of NSRR's SHHS files with polysomnography/edfs/shhs2"},
+		}, "polysomnography/edfs/shhs2 is missing: expected"},
 		{"nothing usable", func(t *testing.T) string {
 			replaced := map[int][]byte{}
 			for id := 1; id <= 12; id++ {

@@ -2,8 +2,10 @@ package convert
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -112,8 +114,11 @@ func quoteGlob(path string) string {
 func matchRecordings(dir string, subjects []subject) (unknown []string, err error) {
 	folder := filepath.Join(dir, filepath.FromSlash(shhsRecordings))
 	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %s is missing: expected the folder of NSRR's SHHS files", dir, shhsRecordings)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w: expected the folder of NSRR's SHHS files with %s", dir, withoutPath(err), shhsRecordings)
+		return nil, err
 	}
 	byID := map[string]string{}
 	for _, entry := range entries {
