@@ -153,7 +153,7 @@ func (l *frameLists) readSubset(path string) error {
 	return nil
 }
 
-// split holds out validation frames and marks the subset of the others; each split keeps the order of its list.
+// split holds out validation frames and marks the subset, which counts in train only; each split keeps the order of its list.
 func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 	held := l.heldOut(seed)
 	parts := map[datasets.Split][]frame{datasets.Test: l.test}
@@ -162,7 +162,7 @@ func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 		if held[i] {
 			split = datasets.Val
 		}
-		f.subset = l.subset[f.image] && !held[i]
+		f.subset = l.subset[f.image]
 		parts[split] = append(parts[split], f)
 	}
 	if train := parts[datasets.Train]; l.subset == nil {

@@ -35,6 +35,8 @@ const (
 	minSeconds = 30 // one window of the model
 	// maxRatio bounds the filter of a resampling; the rates of recordings are ratios of small numbers.
 	maxRatio = 10_000
+	// maxUpsampling bounds the memory that a small file with a made-up rate can ask for.
+	maxUpsampling = 8
 	// maxPhysical is beyond any sensor, and keeps values finite as float32.
 	maxPhysical = 1e9
 )
@@ -98,10 +100,13 @@ func newChannel(s edf.Signal, at int, group datasets.ChannelGroup) (channel, err
 		return channel{}, fmt.Errorf("physical range %g to %g %s is beyond any sensor", s.PhysicalMin, s.PhysicalMax, s.Unit)
 	}
 	ratio := new(big.Rat).Quo(new(big.Rat).SetFloat64(group.Rate), s.Rate)
-	up, down := ratio.Num(), ratio.Denom()
-	if limit := big.NewInt(maxRatio); up.Cmp(limit) > 0 || down.Cmp(limit) > 0 {
-		rate, _ := s.Rate.Float64()
+	up, down, limit := ratio.Num(), ratio.Denom(), big.NewInt(maxRatio)
+	rate, _ := s.Rate.Float64()
+	switch {
+	case up.Cmp(limit) > 0 || down.Cmp(limit) > 0:
 		return channel{}, fmt.Errorf("rate %g Hz: no ratio of small numbers to %g Hz", rate, group.Rate)
+	case rate*maxUpsampling < group.Rate:
+		return channel{}, fmt.Errorf("rate %g Hz: expected at least %g Hz", rate, group.Rate/maxUpsampling)
 	}
 	return channel{at, scale, int(up.Int64()), int(down.Int64())}, nil
 }
@@ -141,6 +146,10 @@ func readRecording(path string) ([][]float32, error) {
 		return nil, withoutPath(err)
 	}
 	defer f.Close()
+	return readSignals(f)
+}
+
+func readSignals(f *edf.File) ([][]float32, error) {
 	groups, err := findChannels(f)
 	if err != nil {
 		return nil, err

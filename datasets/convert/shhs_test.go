@@ -110,6 +110,8 @@ func TestFindChannelsRejects(t *testing.T) {
 	}{
 		{"short", 29, montage(), "short record: 29 s, expected at least 30 s"},
 		{"no airflow", 30, change("New Air", func(s *testSignal) { s.label = "AIR" }), "channel airflow is missing"},
+		{"rate", 30, change("ECG", func(s *testSignal) { s.rate = 15 }), "channel ecg (ECG): rate 15 Hz: expected at least 15.625 Hz"},
+		{"odd rate", 30, change("ECG", func(s *testSignal) { s.rate = 30011 }), "channel ecg (ECG): rate 30011 Hz: no ratio of small numbers to 125 Hz"},
 		{"unit", 30, change("EEG", func(s *testSignal) { s.unit = "kg" }), `channel eeg (EEG): unit "kg": expected uV, mV or V`},
 	}
 	for _, test := range tests {
@@ -266,14 +268,20 @@ func FuzzReadSubjects(f *testing.F) {
 
 // FuzzRecording looks for damage that the reader lets through and the conversion stumbles over.
 func FuzzRecording(f *testing.F) {
-	f.Add(encodeEDF(30, montage()[1:]))
+	small := montage()[1:]
+	for i, rate := range []int{8, 16, 1, 8, 1, 1, 1} { // the lowest that pass
+		small[i].rate = rate
+	}
+	f.Add(encodeEDF(30, small))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		path := filepath.Join(t.TempDir(), "x.edf")
-		writeFile(t, path, data)
-		if inspectRecording(path) != nil {
+		file, err := edf.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
 			return
 		}
-		if _, err := readRecording(path); err != nil {
+		if _, err := findChannels(file); err != nil {
+			return
+		}
+		if _, err := readSignals(file); err != nil {
 			t.Errorf("a recording that passed the inspection cannot be read: %v", err)
 		}
 	})
