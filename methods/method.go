@@ -22,6 +22,8 @@ type Base struct {
 	// RetrainRegressor makes the method the second stage of RRT (regressor re-training): the encoder comes frozen from a
 	// first stage and only a newly initialised regressor is trained.
 	RetrainRegressor bool
+	// Resample replaces the training rows before anything else sees them; the weights follow from the new ones.
+	Resample Resample
 }
 
 // ReweightDefault is the rule that the benchmark's published recipe uses: SQINV for age, INV elsewhere.

@@ -17,6 +17,10 @@ func init() {
 	register(Base{Name: "focal-r", Reweight: ReweightNone, Focal: true, Summary: "Focal-R: loss scaled by a function of the error"})
 	register(Base{Name: "rrt", Reweight: ReweightDefault, RetrainRegressor: true,
 		Summary: "regressor re-training: frozen encoder, re-weighted second stage"})
+	register(Base{Name: "smoter", Reweight: ReweightNone, Resample: ResampleSMOTER,
+		Summary: "SMOTER: rare labels over-sampled by interpolation between neighbours, frequent ones under-sampled"})
+	register(Base{Name: "smogn", Reweight: ReweightNone, Resample: ResampleSMOGN,
+		Summary: "SMOGN: SMOTER with Gaussian noise in place of neighbours that are far"})
 }
 
 func register(b Base) {

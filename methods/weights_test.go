@@ -141,6 +141,8 @@ func TestParse(t *testing.T) {
 		{"inv+lds", "inv+lds", "", ReweightInv},
 		{"focal-r", "focal-r", "", ReweightNone},
 		{"focal-r+lds", "focal-r+lds", "", ReweightSqrtInv},
+		{"smoter", "smoter", "", ReweightNone},
+		{"smogn+fds+lds", "smogn+lds+fds", "", ReweightSqrtInv},
 		{"rrt", "rrt", "vanilla", ReweightSqrtInv},
 		{"rrt+lds+fds", "rrt+lds+fds", "fds", ReweightSqrtInv},
 	}
@@ -158,7 +160,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: got %s, first stage %q, rule %s; want %s, %q, %s", tt.in, m, first, rule, tt.want, tt.first, tt.rule)
 		}
 	}
-	for _, bad := range []string{"", "+", "ldss", "lds+lds", "lds+rrt", "rrt+sqinv", "vanilla+", "LDS"} {
+	for _, bad := range []string{"", "+", "ldss", "lds+lds", "lds+rrt", "rrt+sqinv", "fds+smogn", "smoter+smogn", "vanilla+", "LDS"} {
 		if _, err := Parse(bad); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}

@@ -1,0 +1,55 @@
+package methods
+
+// Relevance returns phi of each bin, from 0 where training samples are densest to 1 where there are none:
+// phi = 1 - q/max(q), with q the training count of the bin, smoothed by LDS when a kernel is given.
+//
+// Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which
+// finds the two tails of a distribution and no gaps inside it; a density does both.
+func Relevance(counts []int, lds *Kernel) []float64 {
+	q := make([]float64, len(counts))
+	for i, n := range counts {
+		q[i] = float64(n)
+	}
+	if lds != nil {
+		q = Weighting{LDS: lds}.smooth(q)
+	}
+	densest := 0.0
+	for _, v := range q {
+		densest = max(densest, v)
+	}
+	for i, v := range q {
+		q[i] = 1
+		if densest > 0 {
+			q[i] = 1 - v/densest
+		}
+	}
+	return q
+}
+
+// region is a run of neighbouring bins that are all rare or all normal.
+type region struct {
+	rare bool
+	rows []int // in ascending order
+}
+
+// regions divides the rows of the given bins by the relevance of their bins. As in the paper a run goes over the values
+// that occur: a bin without rows neither ends nor begins a region.
+func regions(bins []int, phi []float64, threshold float64) []region {
+	rowsOf := make([][]int, len(phi))
+	for row, bin := range bins {
+		rowsOf[bin] = append(rowsOf[bin], row)
+	}
+	var all []region
+	for bin, rows := range rowsOf {
+		if len(rows) == 0 {
+			continue
+		}
+		rare := phi[bin] >= threshold
+		if len(all) == 0 || all[len(all)-1].rare != rare {
+			all = append(all, region{rare: rare})
+		}
+		last := &all[len(all)-1]
+		last.rows = append(last.rows, rows...)
+	}
+	return all
+}
