@@ -1,17 +1,19 @@
 package methods
 
+import "math"
+
 // Relevance returns phi of each bin, from 0 where training samples are densest to 1 where there are none:
-// phi = 1 - q/max(q), with q the training count of the bin, smoothed by LDS when a kernel is given.
+// phi = 1 - q/max(q), with q the training count of the bin, smoothed by LDS when a kernel is given (padding as for re-weighting).
 //
 // Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which
 // finds the two tails of a distribution and no gaps inside it; a density does both.
-func Relevance(counts []int, lds *Kernel) []float64 {
+func Relevance(counts []int, lds *Kernel, padding Padding) []float64 {
 	q := make([]float64, len(counts))
 	for i, n := range counts {
 		q[i] = float64(n)
 	}
 	if lds != nil {
-		q = Weighting{LDS: lds}.smooth(q)
+		q = Weighting{LDS: lds, Padding: padding}.smooth(q)
 	}
 	densest := 0.0
 	for _, v := range q {
@@ -52,4 +54,22 @@ func regions(bins []int, phi []float64, threshold float64) []region {
 		last.rows = append(last.rows, rows...)
 	}
 	return all
+}
+
+// sizes returns the size of each region after resampling. Of R regions each is to hold 1/R of all rows: larger normal ones are
+// cut down to that, smaller rare ones filled up.
+func sizes(all []region) []int {
+	rows := 0
+	for _, g := range all {
+		rows += len(g.rows)
+	}
+	balanced := int(math.Round(float64(rows) / float64(len(all))))
+	after := make([]int, len(all))
+	for i, g := range all {
+		after[i] = min(len(g.rows), balanced)
+		if g.rare {
+			after[i] = max(len(g.rows), balanced)
+		}
+	}
+	return after
 }

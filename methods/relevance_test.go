@@ -18,7 +18,7 @@ func TestRelevance(t *testing.T) {
 		{[]int{0, 0}, nil, []float64{1, 1}},
 	}
 	for _, tt := range tests {
-		if got := Relevance(tt.counts, tt.lds); !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return near(a, b, 1e-12) }) {
+		if got := Relevance(tt.counts, tt.lds, ZeroPadding); !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return near(a, b, 1e-12) }) {
 			t.Errorf("%v: relevance %v, want %v", tt.counts, got, tt.want)
 		}
 	}

@@ -66,11 +66,29 @@ type Resampler struct {
 	Kind    Resample // SMOTER or SMOGN
 	Options ResampleOptions
 	LDS     *Kernel
+	Padding Padding // of LDS
+}
+
+// Rows returns the number of rows after resampling, from the number of rows in each bin.
+func (r Resampler) Rows(counts []int) int {
+	var bins []int
+	for bin, n := range counts {
+		bins = append(bins, slices.Repeat([]int{bin}, n)...)
+	}
+	total := 0
+	for _, n := range sizes(r.regions(bins, counts)) {
+		total += n
+	}
+	return total
+}
+
+func (r Resampler) regions(bins, counts []int) []region {
+	return regions(bins, Relevance(counts, r.LDS, r.Padding), r.Options.Threshold)
 }
 
 // Apply resamples n rows with the given labels and bins, each below binCount. Bins fall into regions, rare and normal
-// (see [Relevance]). With R regions the balanced size is n/R: a larger normal region is cut down to it, a smaller rare one
-// filled up with synthetic rows. Neighbours are the nearest within a region by the Euclidean distance of descriptors, which
+// (see [Relevance]). Of R regions each is to hold n/R rows: a larger normal one is cut down to that, a smaller rare one filled
+// up with synthetic rows. Neighbours are the nearest within a region by the Euclidean distance of descriptors, which
 // describe returns for the rows that need one, all of one length; it is called from one goroutine. A row that is alone in its
 // region is its own neighbour.
 //
@@ -83,25 +101,21 @@ func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe fu
 	for _, bin := range bins {
 		counts[bin]++
 	}
-	all := regions(bins, Relevance(counts, r.LDS), r.Options.Threshold)
+	all := r.regions(bins, counts)
 	if !slices.ContainsFunc(all, func(g region) bool { return g.rare }) {
 		return Resampled{}, fmt.Errorf("%s: no label has a relevance of %g or more, so there is nothing to over-sample; lower the threshold",
 			r.Kind, r.Options.Threshold)
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
-	size := int(math.Round(float64(len(labels)) / float64(len(all))))
 	var result Resampled
-	for _, g := range all {
-		switch {
-		case !g.rare && len(g.rows) > size:
-			for _, i := range random.Perm(len(g.rows))[:size] {
-				result.Keep = append(result.Keep, g.rows[i])
-			}
-			continue
-		case g.rare && len(g.rows) < size:
-			result.Synthetic = append(result.Synthetic, r.fill(g.rows, size-len(g.rows), labels, describe, random)...)
+	for i, size := range sizes(all) {
+		rows := all[i].rows
+		for _, at := range random.Perm(len(rows))[:min(size, len(rows))] {
+			result.Keep = append(result.Keep, rows[at])
 		}
-		result.Keep = append(result.Keep, g.rows...)
+		if missing := size - len(rows); missing > 0 {
+			result.Synthetic = append(result.Synthetic, r.fill(rows, missing, labels, describe, random)...)
+		}
 	}
 	slices.Sort(result.Keep)
 	low, high := slices.Min(labels), slices.Max(labels)

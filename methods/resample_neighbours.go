@@ -30,7 +30,7 @@ func neighbourhoods(rows []int, describe func(int) []float32, k int, safe bool) 
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			others := make([]other, 0, len(rows))
+			others, sorted := make([]other, 0, len(rows)), make([]float32, 0, len(rows))
 			for i := int(next.Add(1)) - 1; i < len(rows); i = int(next.Add(1)) - 1 {
 				others = others[:0]
 				for j := range rows {
@@ -38,7 +38,10 @@ func neighbourhoods(rows []int, describe func(int) []float32, k int, safe bool) 
 						others = append(others, other{rows[j], squaredDistance(descriptors[i], descriptors[j])})
 					}
 				}
-				found[i] = nearest(others, k, safe)
+				found[i] = nearest(others, k)
+				if safe && len(others) > 0 {
+					found[i].safe = medianDistance(others, sorted) / 2
+				}
 			}
 		})
 	}
@@ -52,9 +55,8 @@ type other struct {
 	squared float32 // distance
 }
 
-// nearest finds the k nearest of the others, which it reorders; equally near ones in the order of their rows.
-func nearest(others []other, k int, safe bool) neighbourhood {
-	found := neighbourhood{safe: math.Inf(1)}
+// nearest finds the k nearest of the others, equally near ones in the order of their rows.
+func nearest(others []other, k int) neighbourhood {
 	byDistance := func(a, b other) int { return cmp.Or(cmp.Compare(a.squared, b.squared), a.row-b.row) }
 	var best []other
 	for _, o := range others {
@@ -64,24 +66,35 @@ func nearest(others []other, k int, safe bool) neighbourhood {
 		at, _ := slices.BinarySearchFunc(best, o, byDistance)
 		best = slices.Insert(best, at, o)[:min(len(best)+1, k)]
 	}
+	found := neighbourhood{safe: math.Inf(1)}
 	for _, o := range best {
 		found.rows = append(found.rows, o.row)
 		found.distances = append(found.distances, math.Sqrt(float64(o.squared)))
 	}
-	if safe && len(others) > 0 {
-		slices.SortFunc(others, byDistance)
-		lower, upper := others[(len(others)-1)/2], others[len(others)/2]
-		found.safe = (math.Sqrt(float64(lower.squared)) + math.Sqrt(float64(upper.squared))) / 4
-	}
 	return found
 }
 
+// medianDistance returns the median distance to the others; sorted is empty and has room for all of them.
+func medianDistance(others []other, sorted []float32) float64 {
+	for _, o := range others {
+		sorted = append(sorted, o.squared)
+	}
+	slices.Sort(sorted)
+	lower, upper := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
+	return (math.Sqrt(float64(lower)) + math.Sqrt(float64(upper))) / 2
+}
+
+// squaredDistance adds up four sums, since one would wait for each addition.
 func squaredDistance(a, b []float32) float32 {
-	b = b[:len(a)]
-	sum := float32(0)
+	var s0, s1, s2, s3 float32
+	for len(a) >= 4 && len(b) >= 4 {
+		d0, d1, d2, d3 := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		s0, s1, s2, s3 = s0+d0*d0, s1+d1*d1, s2+d2*d2, s3+d3*d3
+		a, b = a[4:], b[4:]
+	}
 	for i, v := range a {
 		d := v - b[i]
-		sum += d * d
+		s0 += d * d
 	}
-	return sum
+	return s0 + s1 + s2 + s3
 }

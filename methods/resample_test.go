@@ -186,12 +186,15 @@ func TestResampleInvariants(t *testing.T) {
 		}
 		got, err := apply(uint64(trial))
 		if err != nil {
-			if !strings.Contains(err.Error(), "nothing to over-sample") || slices.Max(Relevance(counts, r.LDS)) >= 0.7 {
+			if !strings.Contains(err.Error(), "nothing to over-sample") || slices.Max(Relevance(counts, r.LDS, ZeroPadding)) >= 0.7 {
 				t.Fatalf("counts %v: %v", counts, err)
 			}
 			continue
 		}
-		checkResampled(t, got, labels, regions(bins, Relevance(counts, r.LDS), 0.7))
+		checkResampled(t, got, labels, regions(bins, Relevance(counts, r.LDS, ZeroPadding), 0.7))
+		if want := r.Rows(counts); want != len(got.Keep)+len(got.Synthetic) {
+			t.Fatalf("counts %v: %d rows foreseen, %d kept and %d made", counts, want, len(got.Keep), len(got.Synthetic))
+		}
 		if again, _ := apply(uint64(trial)); !deep.DeepEqual(again, got) {
 			t.Fatal("the same seed gives another result")
 		}
