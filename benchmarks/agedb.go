@@ -25,6 +25,7 @@ func ageFull() Recipe {
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),
 		LDSPadding: methods.ZeroPadding,
+		Resample:   methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
 			Clip: [2]float64{0.1, 10}},
 		Image: &ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},

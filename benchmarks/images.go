@@ -26,7 +26,8 @@ type imageTask struct {
 
 type imageRows struct {
 	Rows
-	pixels []uint8 // rows × size × size × 3
+	pixels []uint8  // rows × size × size × 3
+	mix    *mixture // of a resampled training split, whose pixels are those of the original rows
 }
 
 func loadImages(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
@@ -87,12 +88,12 @@ func (t *imageTask) Dim() int {
 func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size := t.model.Size
 	stride := size * size * 3
-	source := t.splits[split].pixels
+	source := t.splits[split]
 	batch := tensors.FromShape(shapes.Make(dtypes.Float32, len(rows), size, size, 3))
-	augmented := make([]uint8, stride)
+	mixed, augmented := make([]uint8, stride), make([]uint8, stride)
 	tensors.MustMutableFlatData(batch, func(flat []float32) {
 		for i, row := range rows {
-			pixels := source[row*stride:][:stride]
+			pixels := source.image(row, mixed)
 			if random != nil {
 				pad := t.model.CropPad
 				flip, dx, dy := random.IntN(2) == 1, random.IntN(2*pad+1), random.IntN(2*pad+1)
@@ -102,7 +103,7 @@ func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) (
 			transform.Normalise(flat[i*stride:][:stride], pixels)
 		}
 	})
-	return []*tensors.Tensor{batch}, t.splits[split].labelsOf(rows)
+	return []*tensors.Tensor{batch}, source.labelsOf(rows)
 }
 
 func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {

@@ -27,6 +27,7 @@ type pairTask struct {
 type pairRows struct {
 	Rows
 	tokens [2][]int32 // rows × MaxTokens, for each of the two sentences
+	mix    *mixture   // of a resampled training split, whose tokens are those of the original rows
 }
 
 func loadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
@@ -125,24 +126,35 @@ func (t *pairTask) Split(split datasets.Split) *Rows { return &t.splits[split].R
 // Dim is four times the width of a sentence: [u, v, |u-v|, u·v].
 func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
 
-// Batch returns the token numbers of both sentences, int32 [n, MaxTokens] each. Text has no augmentation.
+// Batch returns the token numbers of both sentences, int32 [n, MaxTokens] each, and more for a resampled split (see
+// mixedBatch). Text has no augmentation.
 func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
+	all := t.splits[split]
+	if all.mix != nil {
+		return t.mixedBatch(all, rows), all.labelsOf(rows)
+	}
+	return t.tokenBatch(all, rows), all.labelsOf(rows)
+}
+
+func (t *pairTask) tokenBatch(all *pairRows, rows []int) []*tensors.Tensor {
 	length := t.model.MaxTokens
 	var batch []*tensors.Tensor
-	for _, tokens := range t.splits[split].tokens {
+	for _, tokens := range all.tokens {
 		flat := make([]int32, 0, len(rows)*length)
 		for _, row := range rows {
 			flat = append(flat, tokens[row*length:][:length]...)
 		}
 		batch = append(batch, tensors.FromFlatDataAndDimensions(flat, len(rows), length))
 	}
-	return batch, t.splits[split].labelsOf(rows)
+	return batch
 }
 
 func (t *pairTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
-	return models.PairEncoder(scope, t.table(scope, inputs[0].Graph()), inputs[0], inputs[1], models.PairConfig{
-		Hidden: t.model.Hidden, Layers: t.model.Layers, Dropout: t.model.Dropout,
-	}, training)
+	config := models.PairConfig{Hidden: t.model.Hidden, Layers: t.model.Layers, Dropout: t.model.Dropout}
+	if len(inputs) > 2 {
+		return t.encodeMixed(scope, inputs, config, training)
+	}
+	return models.PairEncoder(scope, t.table(scope, inputs[0].Graph()), inputs[0], inputs[1], config, training)
 }
 
 // table returns the word vectors [words, Embedding], frozen or learned.

@@ -46,6 +46,8 @@ type Recipe struct {
 	LDS             methods.Kernel  `yaml:"lds,flow" json:"lds"`
 	LDSPadding      methods.Padding `yaml:"lds_padding" json:"lds_padding"`
 	FDS             FDS             `yaml:"fds" json:"fds"`
+	// Resample are the settings of SMOTER and SMOGN.
+	Resample methods.ResampleOptions `yaml:"resample,flow" json:"resample,omitzero"`
 
 	Image  *ImageModel  `yaml:"image,omitempty" json:"image,omitempty"`
 	Text   *TextModel   `yaml:"text,omitempty" json:"text,omitempty"`
@@ -81,6 +83,9 @@ func (r Recipe) Used(m methods.Method) Recipe {
 	}
 	if !m.FDS {
 		r.FDS = FDS{}
+	}
+	if m.Resample == methods.ResampleNone {
+		r.Resample = methods.ResampleOptions{}
 	}
 	if m.WeightRule(r.Reweight) == methods.ReweightNone {
 		r.Reweight, r.InvClip, r.FirstBin, r.PublishedCounts = methods.ReweightNone, [2]int{}, 0, false
@@ -140,7 +145,7 @@ func (r Recipe) Validate() error {
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}
-	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.validateModels} {
+	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.Resample.Validate, r.validateModels} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ func signalFull() Recipe {
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
+		Resample: methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
 			Clip: [2]float64{0.1, 10}},
 		Signal: &SignalModel{Width: 32, Hidden: 256, Windows: 960, WindowSeconds: 30},

@@ -32,6 +32,7 @@ type signalRows struct {
 	Rows
 	windows []int       // of each recording
 	signals [][][]int16 // by row and channel group: windows × samples × channels, see normalise
+	mix     *mixture    // of a resampled training split, whose windows and signals are those of the original rows
 }
 
 func loadSignals(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
@@ -103,17 +104,14 @@ func (t *signalTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*t
 		tensors.MustMutableFlatData(x, func(flat []float32) {
 			stride := t.model.Windows * shape.values()
 			inParallel(len(rows), func(i int) {
-				own := all.signals[rows[i]][g]
-				for at := i * stride; at < (i+1)*stride; at += len(own) {
-					denormalise(flat[at:min(at+len(own), (i+1)*stride)], own)
-				}
+				all.fill(flat[i*stride:][:stride], rows[i], g)
 			})
 		})
 		batch = append(batch, x)
 	}
 	mask := make([]float32, len(rows)*t.model.Windows)
 	for i, row := range rows {
-		for w := range all.windows[row] {
+		for w := range all.windowsOf(row) {
 			mask[i*t.model.Windows+w] = 1
 		}
 	}

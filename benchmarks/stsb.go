@@ -26,6 +26,7 @@ func stsbFull() Recipe {
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
+		Resample: methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
 			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true},
 		Text: &TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,

@@ -46,14 +46,15 @@ func (c Config) Hash() string {
 // The purposes of random numbers. Each has a stream of its own, so that methods are paired: with the same seed they
 // start from the same weights and see the same order of samples and the same augmentation.
 const (
-	seedInit    = "init"    // initial weights
-	seedRetrain = "retrain" // initial weights of a retrained regressor
-	seedOrder   = "order"
-	seedAugment = "augment"
-	seedDropout = "dropout"
+	seedInit     = "init"    // initial weights
+	seedRetrain  = "retrain" // initial weights of a retrained regressor
+	seedOrder    = "order"
+	seedAugment  = "augment"
+	seedDropout  = "dropout"
+	seedResample = "resample" // what SMOTER and SMOGN draw
 )
 
-var seedPurposes = []string{seedInit, seedRetrain, seedOrder, seedAugment, seedDropout}
+var seedPurposes = []string{seedInit, seedRetrain, seedOrder, seedAugment, seedDropout, seedResample}
 
 // Seeds derives the random streams of a run from its benchmark and seed, not from its method.
 func (c Config) Seeds() map[string]uint64 {

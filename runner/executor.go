@@ -112,6 +112,9 @@ func (x *Executor) execute(ctx context.Context, run *Run, record *record) error 
 	if err != nil {
 		return err
 	}
+	if task, err = resampled(run, task); err != nil {
+		return err
+	}
 	trainer, err := newTrainer(x.Backend, run, task)
 	if err != nil {
 		return err

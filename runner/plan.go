@@ -71,6 +71,9 @@ func (r *Run) Steps() int {
 		if recipe.Selection == benchmarks.SelectOfficialTest {
 			rows += r.dataset.Meta.Splits[datasets.Val].Rows
 		}
+		if r.method.Resample != methods.ResampleNone {
+			rows = r.resampler().Rows(r.dataset.TrainCounts())
+		}
 	}
 	perEpoch := (rows + recipe.BatchSize - 1) / recipe.BatchSize
 	perCheck := cmp.Or(recipe.CheckEvery, perEpoch)
@@ -100,7 +103,8 @@ func (r *Run) trainCounts() []int {
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
 type SelectionError struct{ error }
 
-// Plan expands suites into runs, first stages before the runs that need them.
+// Plan expands suites into runs, first stages before the runs that need them. Methods that do not apply to a benchmark are left
+// out; see [Absences].
 func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
 	for _, pattern := range options.Only {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -116,6 +120,9 @@ func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
 			}
 		}
 		runs = append(runs, planner.runs...)
+	}
+	if absent := Absences(suites, options); len(runs) == 0 && len(absent) > 0 {
+		return nil, SelectionError{fmt.Errorf("nothing to run: %s", absent[0])}
 	}
 	if len(runs) == 0 {
 		return nil, SelectionError{fmt.Errorf("no run matches --only %q; dirbench run --dry-run lists their names", options.Only)}
@@ -200,28 +207,6 @@ func (p *planner) extraFile(run *Run, path, what string) (string, error) {
 	return "", SelectionError{fmt.Errorf("%s at scale %s uses %s", run.benchmark.Name, run.Config.Scale, what)}
 }
 
-type seedMethod struct {
-	seed   int64
-	method methods.Method
-}
-
-// wanted returns the seeds and methods of an entry that --only leaves.
-func (p *planner) wanted(e *Entry) []seedMethod {
-	seeds := p.suite.Seeds
-	if len(p.options.Seeds) > 0 {
-		seeds = p.options.Seeds
-	}
-	var wanted []seedMethod
-	for _, seed := range seeds {
-		for _, method := range e.methods {
-			if p.matches(runName(e.benchmark.Name, method.String(), seed)) {
-				wanted = append(wanted, seedMethod{seed, method})
-			}
-		}
-	}
-	return wanted
-}
-
 // add puts a run and its first stage into the plan, unless they are there already, and returns the planned one.
 func (p *planner) add(run Run) *Run {
 	if first, staged := run.method.FirstStage(); staged {
@@ -243,15 +228,6 @@ func (p *planner) add(run Run) *Run {
 func (r *Run) place(out string) {
 	r.Hash = r.Config.Hash()
 	r.Dir = store.RunDir(out, r.suite, r.Config.Benchmark, r.Config.Method, r.Config.Seed, r.Hash)
-}
-
-func (p *planner) matches(name string) bool {
-	for _, pattern := range p.options.Only {
-		if ok, _ := path.Match(pattern, name); ok {
-			return true
-		}
-	}
-	return len(p.options.Only) == 0
 }
 
 // open opens the entry's dataset, making the twin where the suite asks for one that is not there. In a preview a missing

@@ -22,7 +22,11 @@ func newTrainSet(run *Run, task benchmarks.Task) (*trainSet, error) {
 	config := run.Config
 	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
 	set.skipUnknown = run.dataset.Meta.Modality.Dense() && config.Semantics == methods.Paper
-	weights, err := weighting(run).BinWeights(run.trainCounts())
+	counts := run.trainCounts()
+	if run.method.Resample != methods.ResampleNone {
+		counts = config.LabelSpace.Count(task.Split(datasets.Train).Labels)
+	}
+	weights, err := weighting(run).BinWeights(counts)
 	for _, w := range weights {
 		set.weight = append(set.weight, float32(w))
 	}

@@ -18,9 +18,19 @@ type PairConfig struct {
 // first and second are token ids [B, T], 0 after the last token, each with at least one token; table [V, D] holds
 // the word vectors, frozen unless it is a trainable parameter.
 func PairEncoder(scope *model.Scope, table, first, second *Node, cfg PairConfig, training bool) *Node {
+	words, mask := wordsOf(table, first, second)
+	return pairFeature(scope, words, mask, cfg, training)
+}
+
+// wordsOf returns the word vectors [2B, T, D] of both sentences, first ones first, and where there is a word [2B, T].
+func wordsOf(table, first, second *Node) (words, mask *Node) {
 	tokens := graph.Concatenate([]*Node{first, second}, 0)
-	mask := graph.NotEqual(tokens, graph.ScalarZero(tokens.Graph(), tokens.DType()))
-	words := graph.Gather(table, graph.InsertAxes(tokens, -1))
+	mask = graph.NotEqual(tokens, graph.ScalarZero(tokens.Graph(), tokens.DType()))
+	return graph.Gather(table, graph.InsertAxes(tokens, -1)), mask
+}
+
+// pairFeature encodes the word vectors [2B, T, D] of sentence pairs.
+func pairFeature(scope *model.Scope, words, mask *Node, cfg PairConfig, training bool) *Node {
 	if training {
 		words = dropout(scope, words, cfg.Dropout)
 	}

@@ -60,7 +60,7 @@ const defaultOut = "results"
 
 func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error {
 	o.plan.Preview = o.dryRun
-	plan, err := loadPlan(o)
+	plan, err := loadPlan(o, stderr)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,8 @@ func selection(err error) error {
 	return err
 }
 
-func loadPlan(o runOptions) ([]*runner.Run, error) {
+// loadPlan plans a suite and says what of it is left out.
+func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
 	if o.suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")
 	}
@@ -111,7 +112,13 @@ func loadPlan(o runOptions) ([]*runner.Run, error) {
 		return nil, usage(err)
 	}
 	plan, err := runner.Plan(suites, o.plan)
-	return plan, selection(err)
+	if err != nil {
+		return nil, selection(err)
+	}
+	for _, absent := range runner.Absences(suites, o.plan) {
+		fmt.Fprintf(stderr, "left out: %s\n", absent)
+	}
+	return plan, nil
 }
 
 // loadSuites reads a suite, or those that it names in place of benchmarks.

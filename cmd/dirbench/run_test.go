@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,7 @@ func TestRunInterrupted(t *testing.T) {
 // TestRunForeignFolder: a folder whose manifest has another hash is a failed run and stays as it is; the others go on.
 func TestRunForeignFolder(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
-	plan, err := loadPlan(o)
+	plan, err := loadPlan(o, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
