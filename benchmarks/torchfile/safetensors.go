@@ -1,0 +1,46 @@
+package torchfile
+
+import (
+	"fmt"
+
+	"github.com/nlpodyssey/safetensors"
+
+	"github.com/dirbench/dirbench/benchmarks/models"
+)
+
+// safetensorsTypes are the element types that are read.
+var safetensorsTypes = map[safetensors.DType]element{
+	safetensors.F32: float32Element, safetensors.F64: float64Element,
+	safetensors.F16: float16Element, safetensors.BF16: bfloat16Element,
+}
+
+// readSafetensors reads the format of Hugging Face's safetensors. The library checks the header against the data and takes
+// no memory for tensors.
+func readSafetensors(data []byte) (map[string]models.TorchTensor, error) {
+	file, err := safetensors.Deserialize(data)
+	if err != nil {
+		return nil, fmt.Errorf("safetensors: %w", err)
+	}
+	params := map[string]models.TorchTensor{}
+	for _, named := range file.Tensors() {
+		view := named.TensorView
+		kind, ok := safetensorsTypes[view.DType()]
+		if !ok {
+			continue
+		}
+		t := tensor{storage: &storage{kind: kind, data: view.Data()}}
+		stride := 1
+		for _, dim := range view.Shape() {
+			t.shape = append(t.shape, int(dim))
+		}
+		t.stride = make([]int, len(t.shape))
+		for axis := len(t.shape) - 1; axis >= 0; axis-- {
+			t.stride[axis] = stride
+			stride *= max(t.shape[axis], 1)
+		}
+		if params[named.Name], err = t.values(); err != nil {
+			return nil, fmt.Errorf("safetensors: %s: %w", named.Name, err)
+		}
+	}
+	return params, nil
+}

@@ -1,0 +1,52 @@
+// Package torchfile reads the parameters of PyTorch networks from files of torch.save (.pth) and from safetensors files.
+//
+// Files are data: nothing in a pickle is executed, and no number in a file decides how much memory is taken before it was
+// compared with the file's size.
+package torchfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/dirbench/dirbench/benchmarks/models"
+)
+
+// Read returns the floating-point parameters in a file by name; integers, such as counters of batches, are left out. The kind
+// of file is told by its content. Of a checkpoint with optimiser and epoch the part "state_dict", "model_state_dict" or
+// "model" is read. Errors name the file.
+func Read(path string) (map[string]models.TorchTensor, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	params, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return params, nil
+}
+
+// parse tells the formats apart. A panic of a library about a damaged file becomes an error.
+func parse(data []byte) (params map[string]models.TorchTensor, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			params, err = nil, fmt.Errorf("damaged file: %v", p)
+		}
+	}()
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		params, err = readZip(data)
+	case len(data) > 9 && data[8] == '{':
+		params, err = readSafetensors(data)
+	case bytes.HasPrefix(data, []byte("\x80\x02")):
+		params, err = readLegacy(data)
+	default:
+		err = errors.New("expected a file of torch.save (.pth) or a safetensors file")
+	}
+	if err == nil && len(params) == 0 {
+		err = errors.New("no floating-point parameters: expected the state_dict of a network")
+	}
+	return params, err
+}

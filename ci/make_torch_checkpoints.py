@@ -1,0 +1,65 @@
+"""Saves the networks of the conformance vectors as PyTorch checkpoints, in the layout of the official code.
+
+    python3 ci/make_torch_checkpoints.py VECTORS OUT
+
+makes OUT/resnet50.pth, resnet50.safetensors, nyud2.pth and stsb.pth. Needs PyTorch, NumPy and, for .safetensors, safetensors.
+"""
+import collections
+import json
+import os
+import sys
+
+import numpy as np
+import torch
+
+
+def uniform(seed, stream, size):
+    """splitmix64 over (seed, stream, element), scaled to [0, 1); see the README of the vectors."""
+    with np.errstate(over="ignore"):
+        base = np.uint64((seed * 0x100000001B3 + (stream << 36)) & 0xFFFFFFFFFFFFFFFF)
+        z = base + np.arange(size, dtype=np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def parameters(vector, rename):
+    """The generated parameters of a model_*.json by name."""
+    state = collections.OrderedDict()
+    for stream, p in enumerate(vector["params"]):
+        u = uniform(vector["seed"], stream, int(np.prod(p["shape"])))
+        if p["rule"] == "weight":
+            u = (2 * u - 1) * np.sqrt(3 / np.prod(p["shape"][1:]))
+        elif p["rule"] in ("bias", "running_mean"):
+            u = 0.1 * (2 * u - 1)
+        else:
+            u = 0.5 + u
+        state[rename(p["name"])] = torch.from_numpy(u.astype(np.float32).reshape(p["shape"]))
+    return state
+
+
+def stsb_name(name):
+    if name.startswith("lstm."):
+        return "pair_encoder._phrase_layer._module." + name[len("lstm.") :]
+    if name.startswith("fc."):
+        return "sts-b_pred_layer." + name[len("fc.") :]
+    return "pair_encoder._text_field_embedder.token_embedder_words." + name[len("emb.") :]
+
+
+def main(vectors, out):
+    os.makedirs(out, exist_ok=True)
+    read = lambda name: json.load(open(os.path.join(vectors, name)))
+    for name, rename in [("resnet50", "module.{}".format), ("nyud2", "module.{}".format), ("bilstm", stsb_name)]:
+        state = parameters(read(f"model_{name}.json"), rename)
+        target = os.path.join(out, {"bilstm": "stsb"}.get(name, name))
+        checkpoint = state if name == "bilstm" else {"epoch": 1, "model": name, "state_dict": state, "optimizer": {"state": {}}}
+        torch.save(checkpoint, target + ".pth")
+        if name == "resnet50":
+            from safetensors.torch import save_file
+
+            save_file(state, target + ".safetensors")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
