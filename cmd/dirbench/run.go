@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"text/tabwriter"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/store"
@@ -103,83 +101,6 @@ func selection(err error) error {
 }
 
 // loadPlan plans a suite and says what of it is left out.
-func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
-	if o.suite == "" {
-		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")
-	}
-	suites, err := loadSuites(o.suite)
-	if err != nil {
-		return nil, usage(err)
-	}
-	plan, err := runner.Plan(suites, o.plan)
-	if err != nil {
-		return nil, selection(err)
-	}
-	for _, absent := range runner.Absences(suites, o.plan) {
-		fmt.Fprintf(stderr, "left out: %s\n", absent)
-	}
-	return plan, nil
-}
-
-// loadSuites reads a suite, or those that it names in place of benchmarks.
-func loadSuites(name string) ([]*runner.Suite, error) {
-	suite, err := loadSuite(name)
-	if err != nil || len(suite.Suites) == 0 {
-		return []*runner.Suite{suite}, err
-	}
-	var parts []*runner.Suite
-	for _, name := range suite.Suites {
-		part, err := loadSuite(name)
-		if err == nil && len(part.Suites) > 0 {
-			err = fmt.Errorf("suite %s names suites itself: expected benchmarks", name)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("suite %s: %w", suite.Name, err)
-		}
-		parts = append(parts, part)
-	}
-	return parts, nil
-}
-
-func loadSuite(name string) (*runner.Suite, error) {
-	content, err := configs.Read(name)
-	if err != nil {
-		return nil, err
-	}
-	return runner.ParseSuite(name, content)
-}
-
-// plannedRun is a line of the dry run.
-type plannedRun struct {
-	Run        string `json:"run"`
-	Hash       string `json:"hash"`
-	Epochs     int    `json:"epochs"`
-	Steps      int    `json:"steps"`
-	FirstStage string `json:"first_stage,omitempty"`
-	Missing    string `json:"missing,omitempty"` // the hash will be another one when it is there
-	Dir        string `json:"dir"`
-}
-
-func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
-	var rows []plannedRun
-	for _, run := range plan {
-		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Missing: run.Missing}
-		if run.First != nil {
-			row.FirstStage = run.First.Name()
-		}
-		rows = append(rows, row)
-	}
-	if asJSON {
-		return printJSON(w, rows)
-	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RUN\tHASH\tEPOCHS\tSTEPS\tFIRST STAGE\tMISSING")
-	for _, row := range rows {
-		fmt.Fprintf(table, "%s\t%.8s\t%d\t%d\t%s\t%s\n", row.Run, row.Hash, row.Epochs, row.Steps, row.FirstStage, row.Missing)
-	}
-	return table.Flush()
-}
-
 func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON bool) error {
 	failed := 0
 	var dirs []string
