@@ -57,8 +57,8 @@ func pointwise(x, w *Node, stride int) *Node {
 	return graph.Reshape(y, dims[0], dims[1], dims[2], out)
 }
 
-// matMulRows is x [P, K] · w [K, N] for P much larger than K and N. The gradient of w transposes only the gradient of
-// the product, where the automatic one transposes x as well.
+// matMulRows is x [P, K] · w [K, N] for P much larger than K and N. The gradient of w transposes only the narrower of x and
+// the gradient of the product, where the automatic one transposes both.
 func matMulRows(x, w *Node) *Node {
 	forward := func(in []*Node) []*Node {
 		x, w = in[0], in[1]
@@ -67,8 +67,10 @@ func matMulRows(x, w *Node) *Node {
 	backward := func(grads []*Node) []*Node {
 		dy := grads[0]
 		dx := graph.DotGeneral(dy, []int{1}, nil, w, []int{1}, nil)
-		dw := graph.Transpose(graph.MatMul(graph.Transpose(dy, 0, 1), x), 0, 1)
-		return []*Node{dx, dw}
+		if x.Shape().Dim(1) < dy.Shape().Dim(1) {
+			return []*Node{dx, graph.MatMul(graph.Transpose(x, 0, 1), dy)}
+		}
+		return []*Node{dx, graph.Transpose(graph.MatMul(graph.Transpose(dy, 0, 1), x), 0, 1)}
 	}
 	return withGradient(forward, backward, x, w)[0]
 }

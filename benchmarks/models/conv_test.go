@@ -73,3 +73,33 @@ func convLoop(x, w *tensors.Tensor, stride int) []float32 {
 	}
 	return y
 }
+
+// By hand: zeros beyond both ends, at stride 1 and 2, and two channels.
+func TestConv1D(t *testing.T) {
+	for _, c := range []struct {
+		x      *tensors.Tensor
+		kernel *tensors.Tensor
+		stride int
+		want   []float32
+	}{
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 4, 1), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1),
+			1, []float32{210, 321, 432, 43}},
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4, 5}, 1, 5, 1), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1),
+			2, []float32{210, 432, 54}},
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 2, 2), tensors.FromFlatDataAndDimensions([]float32{1, 10}, 1, 2, 1),
+			1, []float32{21, 43}},
+	} {
+		store := model.NewStore()
+		kernel, err := store.CreateVariable("/kernel", c.kernel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := run(t, store, withGradients(func(scope *model.Scope, x *graph.Node) *graph.Node {
+			return models.Conv1D(scope, x, 1, c.kernel.Shape().Dim(0), c.stride, models.Zeros)
+		}, kernel), c.x)
+		near(t, "y", out[0], c.want, 1e-6)
+		if len(out[1]) != c.x.Size() || len(out[2]) != c.kernel.Size() {
+			t.Errorf("gradients of %d and %d values", len(out[1]), len(out[2]))
+		}
+	}
+}

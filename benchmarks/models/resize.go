@@ -18,18 +18,15 @@ func resizeAxis(x *Node, axis, size int, alignCorners bool) *Node {
 	if dims[axis] == size {
 		return x
 	}
-	weights := constant(x, interpolation(dims[axis], size, alignCorners), size, dims[axis])
+	matrix := interpolation(dims[axis], size, alignCorners)
 	dims[axis] = size
-	return graph.Reshape(matMulAxis(weights, x, axis, axis+1), dims...)
+	return graph.Reshape(matMulAxis(matrix, size, x, axis, axis+1), dims...)
 }
 
-// constant is a matrix as a node of x's graph.
-func constant(x *Node, values []float32, rows, columns int) *Node {
-	return graph.ConvertDType(graph.Const(x.Graph(), tensors.FromFlatDataAndDimensions(values, rows, columns)), x.DType())
-}
-
-// matMulAxis is matrix [M, K] times x, whose axes from first to before end have K elements; the result is [outer, M, inner].
-func matMulAxis(matrix, x *Node, first, end int) *Node {
+// matMulAxis is a constant matrix [rows, K] times x, whose axes from first to before end have K elements; the result is
+// [outer, rows, inner]. Its gradient multiplies by another constant, the transposed matrix; the automatic one would
+// transpose a copy of the matrix for each outer element.
+func matMulAxis(matrix []float32, rows int, x *Node, first, end int) *Node {
 	outer, inner := 1, 1
 	for i, dim := range x.Shape().Dimensions {
 		if i < first {
@@ -38,9 +35,19 @@ func matMulAxis(matrix, x *Node, first, end int) *Node {
 			inner *= dim
 		}
 	}
-	m, k := matrix.Shape().Dim(0), matrix.Shape().Dim(1)
-	matrix = graph.BroadcastToDims(graph.InsertAxes(matrix, 0), outer, m, k)
-	return graph.DotGeneral(matrix, []int{2}, []int{0}, graph.Reshape(x, outer, k, inner), []int{1}, []int{0})
+	columns := len(matrix) / rows
+	transposed := TorchTensor{Shape: []int{rows, columns}, Values: matrix}.transposed().Values
+	forward := func(in []*Node) []*Node { return []*Node{matMulEach(matrix, rows, in[0])} }
+	backward := func(grads []*Node) []*Node { return []*Node{matMulEach(transposed, columns, grads[0])} }
+	return withGradient(forward, backward, graph.Reshape(x, outer, columns, inner))[0]
+}
+
+// matMulEach is a constant matrix [rows, K] times each matrix of x [B, K, N].
+func matMulEach(matrix []float32, rows int, x *Node) *Node {
+	columns := x.Shape().Dim(1)
+	constant := graph.Const(x.Graph(), tensors.FromFlatDataAndDimensions(matrix, 1, rows, columns))
+	each := graph.BroadcastToDims(graph.ConvertDType(constant, x.DType()), x.Shape().Dim(0), rows, columns)
+	return graph.DotGeneral(each, []int{2}, []int{0}, x, []int{1}, []int{0})
 }
 
 // resizeConvolve is the convolution of stride 1 of x [B, H, W, C], resized to height×width, with w [k, k, C, N].
@@ -54,11 +61,9 @@ func resizeConvolve(x, w *Node, height, width int) *Node {
 	}
 	kernel := graph.Reshape(graph.TransposeAllAxes(w, 2, 1, 0, 3), d[3], k*k*out)
 	taps := graph.Reshape(matMulRows(graph.Reshape(x, -1, d[3]), kernel), d[0], d[1], d[2], k, k, out)
-	columns := constant(x, shiftedInterpolation(d[2], width, k), width, d[2]*k)
-	y := graph.Reshape(matMulAxis(columns, taps, 2, 4), d[0], d[1], width, k, out)
+	y := graph.Reshape(matMulAxis(shiftedInterpolation(d[2], width, k), width, taps, 2, 4), d[0], d[1], width, k, out)
 	y = graph.TransposeAllAxes(y, 0, 1, 3, 2, 4)
-	rows := constant(x, shiftedInterpolation(d[1], height, k), height, d[1]*k)
-	return graph.Reshape(matMulAxis(rows, y, 1, 3), d[0], height, width, out)
+	return graph.Reshape(matMulAxis(shiftedInterpolation(d[1], height, k), height, y, 1, 3), d[0], height, width, out)
 }
 
 // shiftedInterpolation is the matrix [to, from·k] that interpolates and then sums the k shifts of a convolution with zero

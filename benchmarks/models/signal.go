@@ -53,7 +53,7 @@ func convNorm1D(scope *model.Scope, x *Node, channels, kernel, stride int, train
 // for Highly Parallelizable Recurrence", without the state in the gates):
 //
 //	f = sigmoid(W_f x + b_f), r = sigmoid(W_r x + b_r)
-//	c_t = f_t c_{t-1} + (1 - f_t) W x_t
+//	c_t = f_t c_{t-1} + (1 - f_t) (W x_t + b)
 //	h_t = r_t tanh(c_t) + (1 - r_t) x_t
 //
 // Steps where mask [B, T, 1] is 0 leave the state as it is.
@@ -69,8 +69,24 @@ func SRU(scope *model.Scope, x, mask *Node) *Node {
 
 // LinearScan returns c [B, T, H] with c_t = a_t c_{t-1} + b_t from c_{-1} = 0. The maps c → a c + b compose to such maps, so
 // the scan is done by doubling, in log T steps over the whole series (Blelloch 1990, "Prefix Sums and Their
-// Applications", section 1.4), and has a gradient.
+// Applications", section 1.4). The gradient is such a scan in reverse time, written out: the automatic one keeps the
+// results of every step.
 func LinearScan(a, b *Node) *Node {
+	var c *Node
+	forward := func(in []*Node) []*Node {
+		a, b = in[0], in[1]
+		c = doublingScan(a, b)
+		return []*Node{c}
+	}
+	backward := func(grads []*Node) []*Node {
+		following := delayed(graph.Reverse(a, 1), 1, 0)
+		dc := graph.Reverse(doublingScan(following, graph.Reverse(grads[0], 1)), 1)
+		return []*Node{graph.Mul(dc, delayed(c, 1, 0)), dc}
+	}
+	return withGradient(forward, backward, a, b)[0]
+}
+
+func doublingScan(a, b *Node) *Node {
 	for reach := 1; reach < a.Shape().Dim(1); reach *= 2 {
 		b = graph.Add(b, graph.Mul(a, delayed(b, reach, 0)))
 		a = graph.Mul(a, delayed(a, reach, 1))

@@ -1,9 +1,11 @@
 package models_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -51,6 +53,34 @@ func TestLinearScan(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSRU compares with the formulas as a loop over time.
+func TestSRU(t *testing.T) {
+	const steps, hidden = 4, 3
+	store, x := seeded(2), wave(1, steps, hidden)
+	got := run(t, store, func(scope *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{models.SRU(scope, in[0], graph.Ones(in[0].Graph(), shapes.Make(in[0].DType(), 1, steps, 1)))}
+	}, x)[0]
+	weight, bias := flat(store.GetVariable("/weight").MustValue()), flat(store.GetVariable("/bias").MustValue())
+	var want []float32
+	cell := make([]float64, hidden)
+	for step := range steps {
+		row := flat(x)[step*hidden:][:hidden]
+		for h := range hidden {
+			var z [3]float64 // candidate, forget, reset
+			for k := range z {
+				z[k] = float64(bias[k*hidden+h])
+				for d, v := range row {
+					z[k] += float64(v * weight[d*3*hidden+k*hidden+h])
+				}
+			}
+			forget, reset := logistic(z[1]), logistic(z[2])
+			cell[h] = forget*cell[h] + (1-forget)*z[0]
+			want = append(want, float32(reset*math.Tanh(cell[h])+(1-reset)*float64(row[h])))
+		}
+	}
+	near(t, "outputs", got, want, 1e-5)
 }
 
 // TestSRUSkipsAbsentSteps: a recording that ends early has the same states as one that is cut there, and what stands in its
