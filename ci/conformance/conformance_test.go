@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -39,7 +40,7 @@ func TestOfficialVectors(t *testing.T) {
 		for _, k := range checkers {
 			kinds[k.prefix] = kinds[k.prefix] || strings.HasPrefix(r.File, k.prefix)
 		}
-		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped, r.Error)
+		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped, r.Error+strings.Join(r.Excepted, "; "))
 		if !r.Passed() {
 			t.Errorf("%s: error %.2e above %.0e at %s %s", r.File, r.MaxError, r.Tolerance, r.Where, r.Error)
 		}
@@ -47,6 +48,23 @@ func TestOfficialVectors(t *testing.T) {
 	for prefix, seen := range kinds {
 		if !seen {
 			t.Errorf("no file of kind %s*", prefix)
+		}
+	}
+}
+
+func TestCompareExcepts(t *testing.T) {
+	for _, k := range []struct {
+		got, slack float64
+		passed     bool
+		excepted   int
+	}{{1.0005, 1, true, 0}, {1.0015, 1, false, 0}, {1.0015, 2, true, 1}, {1.003, 2, false, 0}, {math.NaN(), 2, false, 0}} {
+		c := &comparison{tolerance: 1e-3}
+		if err := c.addLoosely("x", []float64{k.got}, []float64{1}, k.slack); err != nil {
+			t.Fatal(err)
+		}
+		passed := Result{Values: c.values, MaxError: c.worst, Tolerance: c.tolerance}.Passed()
+		if passed != k.passed || len(c.excepted) != k.excepted {
+			t.Errorf("%+v: passed %v, excepted %q", k, passed, c.excepted)
 		}
 	}
 }
