@@ -1,11 +1,16 @@
 package convert
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/depthmask"
+	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // NYUD2Options are the options of NYUD2.
@@ -33,7 +38,8 @@ func nyud2Meta() datasets.Meta {
 //
 // The official code has no validation set; 5 % of the training frames are held out for one, by whole scene folders where
 // there are several. The training subset for feature statistics is that of nyu2_train_FDS_subset.csv or, without that
-// file, 600 frames at random. Validation and test pixels are balanced by masks, see quotas.
+// file, 600 frames at random. Validation and test pixels are balanced by masks, see depthmask.Draw: the official rule
+// for test, and at least 500 pixels a bin for validation.
 //
 // A malformed list is an error that names file and line; a frame that cannot be read is left out, returned, and listed in
 // RejectedFile, unless opts.Strict.
@@ -74,6 +80,12 @@ func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Datase
 	return d, c.rejected.list, err
 }
 
+// minValPixels keeps a bin of few validation frames from dictating a handful of pixels to all others.
+const minValPixels = 500
+
+// errStopped ends a reading of depth maps that nobody goes on with.
+var errStopped = errors.New("stopped")
+
 // frameConverter writes the frames of all splits.
 type frameConverter struct {
 	opts     NYUD2Options
@@ -85,8 +97,7 @@ type frameConverter struct {
 	done     int // frames of the lists that are through
 }
 
-// write writes the training frames as they come. Masks need the number of pixels in each bin first: the other frames are
-// gone through twice, the second time out of the spool.
+// write writes the training frames as they come and the others with their masks.
 func (c *frameConverter) write(ctx context.Context) error {
 	err := c.each(ctx, datasets.Train, c.progress, func(f frame, sample datasets.Sample) error {
 		sample.Subset = f.subset
@@ -96,41 +107,53 @@ func (c *frameConverter) write(ctx context.Context) error {
 		return err
 	}
 	c.done += len(c.parts[datasets.Train])
-	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
-		if err := c.writeMasked(ctx, split); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeMasked counts the pixels of a split by bin, draws the evaluated ones and writes the frames.
-func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split) error {
-	counts := make([]int, datasets.NYUD2Space().Bins)
-	err := c.each(ctx, split, c.progress, func(_ frame, sample datasets.Sample) error {
-		return visitPixels(sample, func(bin, _ int) { counts[bin]++ })
-	})
-	if err != nil {
+	if err := c.writeMasked(ctx, datasets.Val, minValPixels); err != nil {
 		return err
 	}
-	c.done += len(c.parts[split])
-	least := 1
-	if split == datasets.Val {
-		least = minValPixels
+	c.done += len(c.parts[datasets.Val])
+	return c.writeMasked(ctx, datasets.Test, 0)
+}
+
+// writeMasked writes the frames of a split with masks of at least floor pixels a bin. Masks need the number of pixels in
+// each bin first: the frames are gone through twice, the second time out of the spool.
+func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split, floor int) error {
+	var current datasets.Sample // whose depth map was read last, and whose mask comes next
+	drawn, pass := false, 0
+	maps := func(yield func(transform.DepthMap, error) bool) {
+		told, listed := c.progress, len(c.rejected.list)
+		if pass++; pass > 1 {
+			told = func(int) {}
+		}
+		err := c.each(ctx, split, told, func(_ frame, sample datasets.Sample) error {
+			current = sample
+			if depth, err := transform.DecodeDepth(sample.Depth); err != nil || !yield(depth, nil) {
+				return cmp.Or(err, errStopped)
+			}
+			return nil
+		})
+		if pass > 1 {
+			c.rejected.list = c.rejected.list[:listed] // the first pass has listed them
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(transform.DepthMap{}, err)
+		}
 	}
-	draw, err := newDrawer(counts, least, c.opts.Seed, string(split))
-	if err != nil {
-		return fmt.Errorf("%s: split %s: %w", c.root, split, err)
-	}
-	listed := len(c.rejected.list)
-	err = c.each(ctx, split, func(int) {}, func(_ frame, sample datasets.Sample) (err error) {
-		if sample.Mask, err = draw.mask(sample); err != nil {
+	for mask, err := range depthmask.Draw(maps, floor, c.opts.Seed) {
+		if err != nil {
 			return err
 		}
-		return c.splits[split].Write(sample)
-	})
-	c.rejected.list = c.rejected.list[:min(listed, len(c.rejected.list))] // listed by the first pass
-	return err
+		drawn = drawn || slices.Contains(mask.On, true)
+		if current.Mask, err = transform.EncodeMask(mask); err != nil {
+			return err
+		}
+		if err := c.splits[split].Write(current); err != nil {
+			return err
+		}
+	}
+	if !drawn {
+		return fmt.Errorf("%s: no pixel of the %s frames has a depth to evaluate, 0.7 m or more in the field of view", c.root, split)
+	}
+	return nil
 }
 
 // each converts the frames of a split in order and hands on those that can be used.

@@ -120,7 +120,7 @@ func TestNYUD2(t *testing.T) {
 	if problems, err := d.Verify(context.Background(), nil); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
 	}
-	expectEqualBins(t, d.Meta.Splits[datasets.Test].Counts[firstMaskBin:])
+	expectEqualBins(t, d.Meta.Splits[datasets.Test].Counts)
 }
 
 // expectEqualBins expects the same number of pixels in every bin that has any.
@@ -230,45 +230,6 @@ func TestSubsetAtRandom(t *testing.T) {
 	}
 	if len(parts[datasets.Train]) != 1900 || marked != subsetFrames {
 		t.Errorf("%d training frames, %d in the subset", len(parts[datasets.Train]), marked)
-	}
-}
-
-func TestQuotas(t *testing.T) {
-	for least, want := range map[int][]int{1: {0, 3, 3, 0, 3}, 5: {0, 3, 5, 0, 5}} {
-		got, err := quotas([]int{0, 3, 9, 0, 1000}, least)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("at least %d: %v (-want +got)\n%s", least, err, diff)
-		}
-	}
-	if _, err := quotas([]int{0, 0}, 1); err == nil {
-		t.Error("no error without pixels")
-	}
-}
-
-// TestDrawIsUniform draws 3 of 12 pixels many times: each must come as often as another.
-func TestDrawIsUniform(t *testing.T) {
-	const rounds = 8000
-	hits := make([]int, 12)
-	for seed := range uint64(rounds) {
-		d, err := newDrawer([]int{3, 12}, 1, seed, "test")
-		if err != nil {
-			t.Fatal(err)
-		}
-		drawn := 0
-		for i := range hits {
-			if d.draw(1) {
-				hits[i]++
-				drawn++
-			}
-		}
-		if drawn != 3 || d.draw(1) {
-			t.Fatalf("seed %d: %d drawn", seed, drawn)
-		}
-	}
-	for i, n := range hits { // standard deviation 39
-		if n < rounds/4-200 || n > rounds/4+200 {
-			t.Errorf("pixel %d: drawn %d times of %d", i, n, rounds)
-		}
 	}
 }
 
