@@ -196,12 +196,13 @@ func TestPlanKeepsTwin(t *testing.T) {
 
 // A setting that a method does not use must not make a new run of it.
 func TestHashIgnoresUnusedSettings(t *testing.T) {
-	const methods = "vanilla, lds, fds, focal-r, rrt, rrt+fds"
+	const methods = "vanilla, lds, fds, focal-r, rrt, rrt+fds, smoter"
 	before := planOf(t, "out", suiteText(stsbEntry, methods, ""))
 	for change, affected := range map[string]string{
 		", fds: {momentum: 0.5}":  "fds rrt+fds",
 		", lds: {size: 9}":        "lds",
 		", focal: {beta: 3}":      "focal-r",
+		", resample: {k: 3}":      "smoter",
 		"more retraining":         "rrt rrt+fds",
 		", reweight: sqinv":       "lds rrt rrt+fds",
 		", weight_decay: 0.00002": methods,

@@ -1,0 +1,127 @@
+package runner
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// TestResampledRunsTrain trains both methods, with and without the other parts, and expects other models than vanilla's.
+func TestResampledRunsTrain(t *testing.T) {
+	for name, entry := range map[string]string{"faces": agedbEntry, "pairs": stsbEntry} {
+		t.Run(name, func(t *testing.T) {
+			list := "vanilla, smoter, smogn, smogn+lds+fds"
+			if testing.Short() {
+				list = "vanilla, smoter, smogn"
+			}
+			plan := planOf(t, t.TempDir(), suiteText(entry, list, ""))
+			states := slices.Repeat([]string{"done"}, len(plan))
+			seen := map[string]string{}
+			for _, o := range execute(t, plan, states...) {
+				predictions := readRunFile(t, o.Run, store.PredictionsFile)
+				if twin, known := seen[predictions]; known {
+					t.Errorf("%s predicts the same as %s", o.Run.Name(), twin)
+				}
+				seen[predictions] = o.Run.Name()
+			}
+		})
+	}
+}
+
+// TestResampledTrainSet looks at the training set that a run makes of its rows.
+func TestResampledTrainSet(t *testing.T) {
+	plan := planOf(t, "out", suiteText(agedbEntry, "vanilla, smoter, sqinv, smoter+lds", ""))
+	plain := loadTask(t, plan[0])
+	for _, run := range plan {
+		task, err := resampled(run, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := newTrainSet(run, task)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if perEpoch := (set.rows + 63) / 64; run.Steps() != 2*perEpoch {
+			t.Errorf("%s: %d steps planned, want 2 epochs of %d", run.Name(), run.Steps(), perEpoch)
+		}
+		if resamples := run.method.Resample != methods.ResampleNone; (task != plain) != resamples {
+			t.Errorf("%s: another task: %v", run.Name(), task != plain)
+		}
+		labels := task.Split(datasets.Train).Labels
+		if len(labels) != set.rows || slices.Max(labels) > slices.Max(plain.Split(datasets.Train).Labels) {
+			t.Errorf("%s: %d labels for %d rows, up to %g", run.Name(), len(labels), set.rows, slices.Max(labels))
+		}
+		mean := 0.0
+		for _, label := range labels {
+			mean += float64(set.weight[set.space.Bin(label)]) / float64(len(labels))
+		}
+		if math.Abs(mean-1) > 1e-5 {
+			t.Errorf("%s: mean weight %g over the rows it trains on, want 1", run.Name(), mean)
+		}
+	}
+}
+
+// TestResamplingIsSeeded: rows depend on the seed and not on what else a method does.
+func TestResamplingIsSeeded(t *testing.T) {
+	suite := parseSuite(t, suiteText(agedbEntry, "smoter, smoter+fds", ""))
+	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := loadTask(t, plan[0])
+	var labels [][]float32
+	for _, run := range plan {
+		task, err := resampled(run, plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels = append(labels, task.Split(datasets.Train).Labels)
+	}
+	if !slices.Equal(labels[0], labels[1]) || slices.Equal(labels[0], labels[2]) {
+		t.Error("want the same rows with and without fds, and others with another seed")
+	}
+}
+
+const nyud2Entry = `
+  - benchmark: nyud2-dir
+    scale: tiny%s
+`
+
+// TestDenseLabelsAreNotResampled: a depth map has no neighbour to interpolate towards, and a plan says so.
+func TestDenseLabelsAreNotResampled(t *testing.T) {
+	options := PlanOptions{Data: dataRoot, Preview: true, Seeds: []int64{0, 1}}
+	suites := []*Suite{parseSuite(t, suiteText(nyud2Entry, "vanilla, smoter, smogn+lds", "")),
+		parseSuite(t, suiteText(stsbEntry, "smoter", ""))}
+	plan, err := Plan(suites, options)
+	const want = "nyud2-dir/vanilla/seed=0 nyud2-dir/vanilla/seed=1 sts-b-dir/smoter/seed=0 sts-b-dir/smoter/seed=1"
+	if err != nil || names(plan) != want {
+		t.Errorf("plan %s (%v), want %s", names(plan), err, want)
+	}
+	const reason = "smoter, smogn+lds on nyud2-dir: labels are dense, there is no sample to interpolate towards"
+	if absent := Absences(suites, options); len(absent) != 1 || absent[0].String() != reason {
+		t.Errorf("left out: %v, want %s", absent, reason)
+	}
+	options.Only = []string{"nyud2-dir/smogn*/*"}
+	if absent := Absences(suites, options); len(absent) != 1 || !slices.Equal(absent[0].Methods, []string{"smogn+lds"}) {
+		t.Errorf("left out of the selection: %v, want smogn+lds", absent)
+	}
+	_, err = Plan(suites, options)
+	if mistake := (SelectionError{}); !errors.As(err, &mistake) || err.Error() != "nothing to run: smogn+lds on nyud2-dir: "+strings.SplitN(reason, ": ", 2)[1] {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestNothingRare: a training set without rare labels fails the run with a message about its data.
+func TestNothingRare(t *testing.T) {
+	plan := planOf(t, t.TempDir(), suiteText(agedbEntry, "smoter+lds", ", lds: {kind: triang, size: 241}"))
+	outcomes := execute(t, plan, "failed data")
+	if message := outcomes[0].Status.Message; !strings.Contains(message, "smoter: no label has a relevance of 0.8 or more") {
+		t.Errorf("message %q", message)
+	}
+}
