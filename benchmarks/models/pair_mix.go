@@ -27,7 +27,7 @@ func (m PairMix) words(table *Node) (words, mask *Node) {
 	words = graph.Add(graph.Mul(first, graph.OneMinus(share)), graph.Mul(second, share))
 	mask = graph.LogicalOr(firstMask, secondMask)
 	if m.Noise != nil {
-		words = graph.Add(words, whereWord(mask, m.Noise))
+		words = graph.Add(words, m.Noise)
 	}
 	return words, mask
 }
