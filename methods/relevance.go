@@ -2,11 +2,13 @@ package methods
 
 import "math"
 
-// Relevance returns phi of each bin, from 0 where training samples are densest to 1 where there are none:
-// phi = 1 - q/max(q), with q the training count of the bin, smoothed by LDS when a kernel is given (padding as for re-weighting).
+// Relevance returns phi of each bin, from 0 where training samples are densest to 1 where they are scarcest:
+// phi = (max(q) - q) / (max(q) - min(q)), with q the training count of the bin, smoothed by LDS when a kernel is given (padding
+// as for re-weighting). The minimum is over bins with samples; the others have at most 1. If q is the same everywhere, phi is 0.
 //
-// Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which
-// finds the two tails of a distribution and no gaps inside it; a density does both.
+// Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which finds the
+// two tails of a distribution and no gaps inside it; a density does both. Its normalisation is that of DenseWeight (Steininger
+// et al. 2021), without which the smoothed counts of STS-B-DIR, nowhere below a fifth of their maximum, would have nothing rare.
 func Relevance(counts []int, lds *Kernel, padding Padding) []float64 {
 	q := make([]float64, len(counts))
 	for i, n := range counts {
@@ -15,17 +17,20 @@ func Relevance(counts []int, lds *Kernel, padding Padding) []float64 {
 	if lds != nil {
 		q = Weighting{LDS: lds, Padding: padding}.smooth(q)
 	}
-	densest := 0.0
-	for _, v := range q {
-		densest = max(densest, v)
-	}
+	lowest, highest := math.Inf(1), 0.0
 	for i, v := range q {
-		q[i] = 1
-		if densest > 0 {
-			q[i] = 1 - v/densest
+		highest = max(highest, v)
+		if counts[i] > 0 {
+			lowest = min(lowest, v)
 		}
 	}
-	return q
+	phi := make([]float64, len(q))
+	for i, v := range q {
+		if highest > lowest {
+			phi[i] = min(1, (highest-v)/(highest-lowest))
+		}
+	}
+	return phi
 }
 
 // region is a run of neighbouring bins that are all rare or all normal.

@@ -13,13 +13,31 @@ func TestRelevance(t *testing.T) {
 		lds    *Kernel
 		want   []float64
 	}{
-		{[]int{10, 1, 0, 2, 9}, nil, []float64{0, 0.9, 1, 0.8, 0.1}},
-		{[]int{4, 0, 2}, &triangle, []float64{0, 1 - 3.0/4, 1 - 2.0/4}},
-		{[]int{0, 0}, nil, []float64{1, 1}},
+		{[]int{11, 1, 0, 3, 10}, nil, []float64{0, 1, 1, 0.8, 0.1}},
+		{[]int{4, 0, 2}, &triangle, []float64{0, 0.5, 1}},     // smoothed: 4, 3, 2
+		{[]int{8, 0, 0, 4}, &triangle, []float64{0, 1, 1, 1}}, // smoothed: 8, 4, 2, 4; an empty bin does not count
+		{[]int{3, 3}, nil, []float64{0, 0}},
+		{[]int{0, 0}, nil, []float64{0, 0}},
 	}
 	for _, tt := range tests {
 		if got := Relevance(tt.counts, tt.lds, ZeroPadding); !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return near(a, b, 1e-12) }) {
 			t.Errorf("%v: relevance %v, want %v", tt.counts, got, tt.want)
+		}
+	}
+}
+
+// TestRelevanceOfSTSB: the official training counts have rare bins with and without LDS; numbers by a calculation in Python.
+func TestRelevanceOfSTSB(t *testing.T) {
+	kernel := DefaultKernel()
+	for lds, want := range map[*Kernel][2]int{nil: {25, 448}, &kernel: {13, 311}} {
+		rare, rows := 0, 0
+		for bin, phi := range Relevance(stsbCounts, lds, ZeroPadding) {
+			if phi >= 0.8 {
+				rare, rows = rare+1, rows+stsbCounts[bin]
+			}
+		}
+		if want != [2]int{rare, rows} {
+			t.Errorf("smoothed %v: %d rare bins with %d rows, want %v", lds != nil, rare, rows, want)
 		}
 	}
 }

@@ -46,12 +46,12 @@ func TestResampleBalances(t *testing.T) {
 	}
 }
 
-// TestResampleLeaves: 67 rows in three regions make 22 each; a rare region of 30 and a normal one of 7 stay as they are.
+// TestResampleLeaves: 72 rows in three regions make 24 each; a rare region of 30 and a normal one of 12 stay as they are.
 func TestResampleLeaves(t *testing.T) {
-	labels, bins := uneven(30, 6, 6, 6, 6, 6, 7)
+	labels, bins := uneven(30, 6, 6, 6, 6, 6, 12)
 	got, err := Resampler{Kind: ResampleSMOTER, Options: DefaultResample()}.Apply(labels, bins, 7, onALine, 1)
-	if err != nil || len(got.Synthetic) != 0 || len(got.Keep) != 22+30+7 {
-		t.Errorf("%d rows kept, %d synthetic (%v), want 59 and none", len(got.Keep), len(got.Synthetic), err)
+	if err != nil || len(got.Synthetic) != 0 || len(got.Keep) != 24+30+12 {
+		t.Errorf("%d rows kept, %d synthetic (%v), want 66 and none", len(got.Keep), len(got.Synthetic), err)
 	}
 }
 

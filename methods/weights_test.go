@@ -89,16 +89,18 @@ func TestOfficialTruncation(t *testing.T) {
 	}
 }
 
+// stsbCounts are the bin counts of the official STS-B-DIR training set.
+var stsbCounts = []int{428, 4, 96, 2, 98, 9, 86, 14, 97, 1, 203, 1, 139, 7, 117, 22, 111, 17, 118, 1, 186, 3, 192, 7, 111, 27, 150, 35,
+	143, 1, 357, 6, 332, 22, 239, 55, 209, 71, 257, 5, 352, 3, 229, 4, 126, 20, 115, 25, 133, 263}
+
 // The extreme weights of the official STS-B-DIR training set, from its 50 bin counts.
 func TestOfficialSTSBWeights(t *testing.T) {
-	counts := []int{428, 4, 96, 2, 98, 9, 86, 14, 97, 1, 203, 1, 139, 7, 117, 22, 111, 17, 118, 1, 186, 3, 192, 7, 111, 27, 150, 35,
-		143, 1, 357, 6, 332, 22, 239, 55, 209, 71, 257, 5, 352, 3, 229, 4, 126, 20, 115, 25, 133, 263}
 	kernel := DefaultKernel()
 	for _, tt := range []struct {
 		lds      *Kernel
 		min, max float64
 	}{{nil, 0.24528, 104.98}, {&kernel, 0.57896, 2.58307}} {
-		weights, err := Weighting{Reweight: ReweightInv, LDS: tt.lds, Semantics: Official}.BinWeights(counts)
+		weights, err := Weighting{Reweight: ReweightInv, LDS: tt.lds, Semantics: Official}.BinWeights(stsbCounts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
@@ -67,9 +68,9 @@ func TestResampledTrainSet(t *testing.T) {
 	}
 }
 
-// TestResamplingIsSeeded: rows depend on the seed and not on what else a method does.
+// TestResamplingIsSeeded: rows depend on the seed, on smoothing, and on nothing else that a method does.
 func TestResamplingIsSeeded(t *testing.T) {
-	suite := parseSuite(t, suiteText(agedbEntry, "smoter, smoter+fds", ""))
+	suite := parseSuite(t, suiteText(agedbEntry, "smoter, smoter+fds, smoter+lds", ""))
 	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -83,8 +84,8 @@ func TestResamplingIsSeeded(t *testing.T) {
 		}
 		labels = append(labels, task.Split(datasets.Train).Labels)
 	}
-	if !slices.Equal(labels[0], labels[1]) || slices.Equal(labels[0], labels[2]) {
-		t.Error("want the same rows with and without fds, and others with another seed")
+	if !slices.Equal(labels[0], labels[1]) || slices.Equal(labels[0], labels[2]) || slices.Equal(labels[0], labels[3]) {
+		t.Error("want the same rows with and without fds, others with lds, and others with another seed")
 	}
 }
 
@@ -117,11 +118,23 @@ func TestDenseLabelsAreNotResampled(t *testing.T) {
 	}
 }
 
-// TestNothingRare: a training set without rare labels fails the run with a message about its data.
-func TestNothingRare(t *testing.T) {
-	plan := planOf(t, t.TempDir(), suiteText(agedbEntry, "smoter+lds", ", lds: {kind: triang, size: 241}"))
-	outcomes := execute(t, plan, "failed data")
-	if message := outcomes[0].Status.Message; !strings.Contains(message, "smoter: no label has a relevance of 0.8 or more") {
-		t.Errorf("message %q", message)
+// fixedTask is a task with the given training labels that can be resampled.
+type fixedTask struct {
+	benchmarks.Mixer
+	labels []float32
+}
+
+func (f fixedTask) Split(datasets.Split) *benchmarks.Rows { return &benchmarks.Rows{Labels: f.labels} }
+
+// TestResamplingFails: labels that are all as frequent leave nothing to resample, which is a matter of the data; a task whose
+// inputs cannot be mixed is an error too.
+func TestResamplingFails(t *testing.T) {
+	run := planOf(t, "out", suiteText(agedbEntry, "smoter", ""))[0]
+	_, err := resampled(run, fixedTask{labels: []float32{20, 30}})
+	if class := classOf(err); class != failData || !strings.Contains(err.Error(), "smoter: no label has a relevance of 0.8 or more") {
+		t.Errorf("error %v of class %s", err, class)
+	}
+	if _, err := resampled(run, struct{ benchmarks.Task }{}); err == nil || err.Error() != "smoter: the inputs of agedb-dir cannot be resampled" {
+		t.Errorf("error %v", err)
 	}
 }
