@@ -55,29 +55,6 @@ func TestResampleLeaves(t *testing.T) {
 	}
 }
 
-// TestNeighbourhoods has rows 4, 5, 6 and 7 at 0, 1, 3 and 7.
-func TestNeighbourhoods(t *testing.T) {
-	at := map[int]float32{4: 0, 5: 1, 6: 3, 7: 7}
-	got := neighbourhoods([]int{4, 5, 6, 7}, func(row int) []float32 { return []float32{at[row], 2} }, 2, true)
-	want := []neighbourhood{
-		{[]int{5, 6}, []float64{1, 3}, 1.5}, // distances 1, 3, 7
-		{[]int{4, 6}, []float64{1, 2}, 1},   // 1, 2, 6
-		{[]int{5, 4}, []float64{2, 3}, 1.5}, // 2, 3, 4
-		{[]int{6, 5}, []float64{4, 6}, 3},   // 4, 6, 7
-	}
-	if !deep.DeepEqual(got, want) {
-		t.Errorf("neighbourhoods\n%v, want\n%v", got, want)
-	}
-	// Of an even number of distances, 1 and 3, the median is their mean; row 5 and row 6 are equally near to row 8.
-	at = map[int]float32{4: 0, 5: 1, 6: 3, 8: 2}
-	if pair := neighbourhoods([]int{4, 5, 6}, func(row int) []float32 { return []float32{at[row]} }, 5, true)[0]; pair.safe != 1 || len(pair.rows) != 2 {
-		t.Errorf("three rows: %+v, want two neighbours and the safe radius 1", pair)
-	}
-	if tie := neighbourhoods([]int{6, 5, 8}, func(row int) []float32 { return []float32{at[row]} }, 1, false)[2]; tie.rows[0] != 5 {
-		t.Errorf("neighbour %d, want 5, the first of two equally near", tie.rows[0])
-	}
-}
-
 // TestSMOTERLabel compares with the formula of Torgo et al. 2013: the parents' labels, each weighted by the distance to the
 // other parent.
 func TestSMOTERLabel(t *testing.T) {
@@ -262,20 +239,5 @@ func TestResampleRefuses(t *testing.T) {
 		if _, err := tt.r.Apply(tt.labels, tt.bins, 2, onALine, 1); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: error %v, want one with %q", tt.r, err, tt.want)
 		}
-	}
-}
-
-// BenchmarkNeighbourhoods has a rare region of IMDB-WIKI-DIR's order.
-func BenchmarkNeighbourhoods(b *testing.B) {
-	random := rand.New(rand.NewPCG(1, 1))
-	rows, points := make([]int, 4000), make([][]float32, 4000)
-	for i := range rows {
-		rows[i], points[i] = i, make([]float32, 64)
-		for j := range points[i] {
-			points[i][j] = random.Float32()
-		}
-	}
-	for b.Loop() {
-		neighbourhoods(rows, func(row int) []float32 { return points[row] }, 5, true)
 	}
 }
