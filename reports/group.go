@@ -121,7 +121,7 @@ func configHash(r store.Run) (string, error) {
 }
 
 // methodOrder is the order in which papers list the methods; others follow alphabetically.
-var methodOrder = []string{"vanilla", "sqinv", "inv", "lds", "fds", "lds+fds", "focal-r", "rrt"}
+var methodOrder = []string{"vanilla", "sqinv", "inv", "lds", "fds", "lds+fds", "focal-r", "rrt", "smoter", "smogn"}
 
 func compareMethods(a, b string) int {
 	rank := func(m string) int {

@@ -33,7 +33,7 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan, err := runner.Plan([]*runner.Suite{suite}, runner.PlanOptions{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
-		Only: []string{"*/vanilla/*", "*/lds/*"}})
+		Only: []string{"agedb-dir/vanilla/*", "agedb-dir/lds/*", "sts-b-dir/vanilla/*", "sts-b-dir/lds/*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
