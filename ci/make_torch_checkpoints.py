@@ -35,8 +35,18 @@ def parameters(vector, rename):
             u = 0.1 * (2 * u - 1)
         else:
             u = 0.5 + u
-        state[rename(p["name"])] = torch.from_numpy(u.astype(np.float32).reshape(p["shape"]))
+        values = u.astype(np.float32).reshape(p["shape"])
+        if p["name"] == "emb.weight":
+            values[0] = 0  # padding
+        state[rename(p["name"])] = torch.from_numpy(values)
     return state
+
+
+def official(model, state):
+    """A checkpoint of the official image code, with an optimiser whose tensors are no parameters."""
+    momentum = {0: {"step": 1, "exp_avg": torch.ones(3), "exp_avg_sq": torch.ones(3)}}
+    optimizer = {"state": momentum, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999), "params": [0]}]}
+    return {"epoch": 1, "model": model, "best_loss": np.float64(1.5), "state_dict": state, "optimizer": optimizer}
 
 
 def stsb_name(name):
@@ -53,7 +63,7 @@ def main(vectors, out):
     for name, rename in [("resnet50", "module.{}".format), ("nyud2", "module.{}".format), ("bilstm", stsb_name)]:
         state = parameters(read(f"model_{name}.json"), rename)
         target = os.path.join(out, {"bilstm": "stsb"}.get(name, name))
-        checkpoint = state if name == "bilstm" else {"epoch": 1, "model": name, "state_dict": state, "optimizer": {"state": {}}}
+        checkpoint = state if name == "bilstm" else official(name, state)
         torch.save(checkpoint, target + ".pth")
         if name == "resnet50":
             from safetensors.torch import save_file

@@ -7,27 +7,27 @@ import (
 
 	"github.com/nlpodyssey/gopickle/pickle"
 	"github.com/nlpodyssey/gopickle/types"
-
-	"github.com/dirbench/dirbench/benchmarks/models"
 )
 
-// unpickle decodes the pickle at the front of data and returns the number of bytes that it takes. Storages come from load.
-func unpickle(data []byte, load func(*types.Tuple) (any, error)) (value any, used int, err error) {
+// resave ends errors about files that PyTorch itself may be able to read.
+const resave = "; if PyTorch reads the file, save it again: torch.save(torch.load(file), file)"
+
+// unpickle decodes the pickle at the front of data and returns the number of bytes that it takes. Without load it must not
+// have persistent ids.
+func unpickle(data []byte, load loader) (value any, used int, err error) {
 	if used, err = scan(data); err != nil {
 		return nil, 0, err
 	}
-	u := pickle.NewUnpickler(bytes.NewReader(data[:used]))
-	u.FindClass = findClass
-	u.PersistentLoad = func(id any) (any, error) {
-		tuple, ok := id.(*types.Tuple)
-		if !ok || load == nil {
-			return nil, errors.New("an object of the pickle is no storage")
-		}
-		return load(tuple)
+	// The library's own OrderedDict takes no items, which Python 2 gives it when it is made: ours is asked for by this name.
+	text := bytes.ReplaceAll(data[:used], []byte("ccollections\nOrderedDict\n"), []byte("cCollections\nOrderedDict\n"))
+	if n, err := scan(text); err != nil || n != used {
+		return nil, used, errors.New("damaged pickle: a name begins within an operand")
 	}
+	u := pickle.NewUnpickler(bytes.NewReader(text))
+	u.FindClass, u.PersistentLoad = findClass, load
 	value, err = u.Load()
 	if err != nil {
-		return nil, used, fmt.Errorf("damaged pickle: %w", err)
+		return nil, used, fmt.Errorf("damaged pickle: %w%s", err, resave)
 	}
 	return value, used, nil
 }
@@ -37,8 +37,10 @@ func findClass(module, name string) (any, error) {
 	switch module + "." + name {
 	case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
 		return function(rebuildTensor), nil
-	case "torch._utils._rebuild_parameter", "torch.Size":
+	case "torch._utils._rebuild_parameter", "torch.nn.parameter.Parameter", "torch.Size":
 		return function(firstArgument), nil
+	case "Collections.OrderedDict":
+		return function(orderedDict), nil
 	}
 	if kind, ok := storageClasses[name]; ok && module == "torch" {
 		return kind, nil
@@ -70,6 +72,26 @@ func firstArgument(args []any) (any, error) {
 	return args[0], nil
 }
 
+// orderedDict takes nothing or, of Python 2, a list of [key, value].
+func orderedDict(args []any) (any, error) {
+	dict := types.NewOrderedDict()
+	if len(args) == 0 {
+		return dict, nil
+	}
+	items, ok := args[0].(*types.List)
+	if !ok {
+		return nil, errors.New("an OrderedDict is made of something that is no list")
+	}
+	for _, item := range *items {
+		pair, ok := item.(*types.List)
+		if !ok || pair.Len() != 2 {
+			return nil, errors.New("an OrderedDict has an item that is no pair")
+		}
+		dict.Set(pair.Get(0), pair.Get(1))
+	}
+	return dict, nil
+}
+
 // rebuildTensor takes (storage, offset, shape, strides, …).
 func rebuildTensor(args []any) (any, error) {
 	if len(args) < 4 {
@@ -85,9 +107,10 @@ func rebuildTensor(args []any) (any, error) {
 	return tensor{s, offset, shape, stride}, nil
 }
 
+// integers reads a shape or strides. A tuple that is used again and again is short, or it would take memory each time.
 func integers(value any) ([]int, bool) {
 	tuple, ok := value.(*types.Tuple)
-	if !ok {
+	if !ok || tuple.Len() > maxAxes {
 		return nil, false
 	}
 	out := []int{}
@@ -113,48 +136,3 @@ func (opaque) PySetAttr(string, any) error { return nil }
 func (opaque) Set(_, _ any)                {}
 func (opaque) Append(any)                  {}
 func (opaque) Add(any)                     {}
-
-// parameters finds the parameters in what a pickle holds. Tensors may share storages, but all of them together can hardly
-// have more values than the file has bytes.
-func parameters(root any, fileSize int) (map[string]models.TorchTensor, error) {
-	for _, name := range []string{"state_dict", "model_state_dict", "model"} {
-		for _, e := range entries(root) {
-			if e.Key == name && len(entries(e.Value)) > 0 {
-				root = e.Value
-			}
-		}
-	}
-	params, left := map[string]models.TorchTensor{}, fileSize
-	for _, e := range entries(root) {
-		name, isName := e.Key.(string)
-		t, isTensor := e.Value.(tensor)
-		if !isName || !isTensor || t.storage.kind.decode == nil {
-			continue
-		}
-		values, err := t.values()
-		if err != nil {
-			return nil, fmt.Errorf("parameter %.60q: %w", name, err)
-		}
-		if left -= len(values.Values); left < 0 {
-			return nil, errors.New("the tensors have more values than the file has bytes")
-		}
-		params[name] = values
-	}
-	return params, nil
-}
-
-// entries returns the pairs of a dictionary, none of anything else.
-func entries(value any) []types.DictEntry {
-	switch d := value.(type) {
-	case *types.Dict:
-		return *d
-	case *types.OrderedDict:
-		var list []types.DictEntry
-		for e := d.List.Front(); e != nil; e = e.Next() {
-			entry := e.Value.(*types.OrderedDictEntry)
-			list = append(list, types.DictEntry{Key: entry.Key, Value: entry.Value})
-		}
-		return list
-	}
-	return nil
-}

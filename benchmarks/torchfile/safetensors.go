@@ -39,7 +39,7 @@ func readSafetensors(data []byte) (map[string]models.TorchTensor, error) {
 			stride *= max(t.shape[axis], 1)
 		}
 		if params[named.Name], err = t.values(); err != nil {
-			return nil, fmt.Errorf("safetensors: %s: %w", named.Name, err)
+			return nil, fmt.Errorf("safetensors: parameter %.60q: %w", named.Name, err)
 		}
 	}
 	return params, nil

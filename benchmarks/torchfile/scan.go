@@ -16,8 +16,8 @@ const (
 	lines                 // so many lines
 )
 
-// opcodes are those of the pickle protocols 0 to 5 with the form and size of their operand (Python's pickletools). Opcodes for
-// extensions and out-of-band buffers, which torch.save does not write, are missing.
+// opcodes are those of the pickle protocols 0 to 5 with the form and size of their operand (Python's pickletools). Opcodes
+// that torch.save does not write are missing: extensions, out-of-band buffers, integers of more than 255 bytes.
 var opcodes = map[byte]struct {
 	form operand
 	size int
@@ -27,20 +27,29 @@ var opcodes = map[byte]struct {
 	0x91: {}, 0x92: {}, 0x93: {}, 0x94: {},
 	'K': {fixed, 1}, 'M': {fixed, 2}, 'J': {fixed, 4}, 'G': {fixed, 8}, 'h': {fixed, 1}, 'j': {fixed, 4}, 'q': {fixed, 1}, 'r': {fixed, 4},
 	0x80: {fixed, 1},
-	'T':  {prefix, 4}, 'U': {prefix, 1}, 'B': {prefix, 4}, 'C': {prefix, 1}, 'X': {prefix, 4}, 0x8a: {prefix, 1}, 0x8b: {prefix, 4},
+	'T':  {prefix, 4}, 'U': {prefix, 1}, 'B': {prefix, 4}, 'C': {prefix, 1}, 'X': {prefix, 4}, 0x8a: {prefix, 1},
 	0x8c: {prefix, 1}, 0x8d: {prefix, 8}, 0x8e: {prefix, 8}, 0x96: {prefix, 8},
 	'F': {lines, 1}, 'I': {lines, 1}, 'L': {lines, 1}, 'S': {lines, 1}, 'V': {lines, 1}, 'P': {lines, 1}, 'g': {lines, 1}, 'p': {lines, 1},
 	'c': {lines, 2}, 'i': {lines, 2},
 }
 
+var errEndsEarly = errors.New("damaged pickle: it ends too early")
+
 // frame announces the size of the opcodes that follow, which are scanned like any others.
 const frame = 0x95
+
+// maxOpcodes is far above what the checkpoint of a large network with its optimiser has, some 50 for each tensor. An opcode of
+// one byte can take 256 bytes of memory.
+const maxOpcodes = 1 << 20
 
 // scan checks the opcodes of a pickle up to its end and returns their size in bytes. The unpickler would take memory for any
 // length that an operand states.
 func scan(data []byte) (int, error) {
 	at := 0
-	for at < len(data) {
+	for range maxOpcodes {
+		if at >= len(data) {
+			return 0, errEndsEarly
+		}
 		code := data[at]
 		at++
 		if code == '.' {
@@ -50,11 +59,9 @@ func scan(data []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if at += size; at > len(data) {
-			break
-		}
+		at += size
 	}
-	return 0, errors.New("damaged pickle: it ends too early")
+	return 0, fmt.Errorf("a pickle of more than %d opcodes: expected the state_dict of a network", maxOpcodes)
 }
 
 // operandSize returns the number of bytes that belong to an opcode, which may be more than there are.
@@ -77,7 +84,7 @@ func operandSize(code byte, rest []byte) (int, error) {
 		for range op.size {
 			end := bytes.IndexByte(rest[size:], '\n')
 			if end < 0 {
-				return 0, errors.New("damaged pickle: it ends too early")
+				return 0, errEndsEarly
 			}
 			size += end + 1
 		}
@@ -89,7 +96,7 @@ func operandSize(code byte, rest []byte) (int, error) {
 // prefixed returns the size of a little-endian length of n bytes and what it announces.
 func prefixed(rest []byte, n int) (int, error) {
 	if len(rest) < n {
-		return 0, errors.New("damaged pickle: it ends too early")
+		return 0, errEndsEarly
 	}
 	length := uint64(0)
 	for i := n - 1; i >= 0; i-- {

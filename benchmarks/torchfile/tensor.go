@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 )
@@ -70,13 +71,19 @@ func (t tensor) values() (models.TorchTensor, error) {
 	return out, nil
 }
 
+// maxAxes is above the rank of any parameter.
+const maxAxes = 16
+
 // check returns the number of elements. A tensor must lie within its storage and have no more elements than that: one that
 // repeats elements could ask for any amount of memory.
 func (t tensor) check() (int, error) {
 	available := len(t.storage.data) / t.storage.kind.size
 	size, last := 1, t.offset
-	if len(t.shape) != len(t.stride) || t.offset < 0 || len(t.shape) > 16 {
-		return 0, errors.New("a tensor's shape and strides do not fit")
+	if len(t.shape) != len(t.stride) || t.offset < 0 || t.offset > available || len(t.shape) > maxAxes {
+		return 0, errors.New("a tensor's shape, strides and offset do not fit")
+	}
+	if len(t.shape) > 0 && slices.Min(t.shape) == 0 {
+		return 0, nil
 	}
 	for axis, dim := range t.shape {
 		stride := t.stride[axis]
@@ -84,12 +91,12 @@ func (t tensor) check() (int, error) {
 			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride, available)
 		}
 		size *= dim
-		last += max(dim-1, 0) * stride
+		last += (dim - 1) * stride
 		if size > available || last > available {
 			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride, available)
 		}
 	}
-	if size > 0 && last >= available {
+	if last >= available {
 		return 0, fmt.Errorf("a tensor of shape %v at %d does not fit its %d stored values", t.shape, t.offset, available)
 	}
 	return size, nil

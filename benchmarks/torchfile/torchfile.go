@@ -1,4 +1,5 @@
-// Package torchfile reads the parameters of PyTorch networks from files of torch.save (.pth) and from safetensors files.
+// Package torchfile reads the parameters of PyTorch networks from files of torch.save (.pth), of every version of
+// PyTorch, and from safetensors files.
 //
 // Files are data: nothing in a pickle is executed, and no number in a file decides how much memory is taken before it was
 // compared with the file's size.
@@ -9,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 )
@@ -23,7 +25,7 @@ func Read(path string) (map[string]models.TorchTensor, error) {
 	}
 	params, err := parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %s", path, line(err))
 	}
 	return params, nil
 }
@@ -40,6 +42,8 @@ func parse(data []byte) (params map[string]models.TorchTensor, err error) {
 		params, err = readZip(data)
 	case len(data) > 9 && data[8] == '{':
 		params, err = readSafetensors(data)
+	case isTar(data):
+		params, err = readTar(data)
 	case bytes.HasPrefix(data, []byte("\x80\x02")):
 		params, err = readLegacy(data)
 	default:
@@ -49,4 +53,13 @@ func parse(data []byte) (params map[string]models.TorchTensor, err error) {
 		err = errors.New("no floating-point parameters: expected the state_dict of a network")
 	}
 	return params, err
+}
+
+// line is an error's text as a line of reasonable length: libraries quote what a file holds.
+func line(err error) string {
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "?")), " ")
+	if runes := []rune(text); len(runes) > 300 {
+		text = string(runes[:300]) + " …"
+	}
+	return text
 }

@@ -30,24 +30,23 @@ func readZip(data []byte) (map[string]models.TorchTensor, error) {
 		if key, ok := strings.CutPrefix(name, "data/"); ok {
 			records[key] = content
 		}
-		if name == "data.pkl" {
+		switch {
+		case name == "data.pkl":
 			index = content
+		case name == "byteorder" && string(content) != "little":
+			return nil, fmt.Errorf("numbers in byte order %.10q: expected little", content)
 		}
 	}
 	if index == nil {
 		return nil, errors.New("no data.pkl in the archive: expected a file of torch.save")
 	}
-	root, _, err := unpickle(index, func(id *types.Tuple) (any, error) {
-		class, key, err := storageID(id)
-		if err != nil {
-			return nil, err
-		}
+	root, _, err := unpickle(index, storageLoader(func(kind element, key string) (*storage, error) {
 		content, ok := records[key]
 		if !ok {
 			return nil, fmt.Errorf("storage %.20q is missing", key)
 		}
-		return &storage{class.kind, content}, nil
-	})
+		return &storage{kind, content}, nil
+	}))
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +68,25 @@ func stored(data []byte, f *zip.File) ([]byte, error) {
 	return data[from:][:f.UncompressedSize64], nil
 }
 
-// storageID reads the persistent id of a storage: ("storage", class, key, location, elements, …).
-func storageID(id *types.Tuple) (class storageClass, key string, err error) {
-	if id.Len() < 5 || id.Get(0) != "storage" {
-		return class, "", errors.New("an object of the pickle is no storage")
+// storageLoader resolves the persistent ids of storages, ("storage", class, key, location, elements, view), with what find
+// returns for a key, and the classes of networks, ("module", …).
+func storageLoader(find func(kind element, key string) (*storage, error)) loader {
+	return func(value any) (any, error) {
+		id, ok := value.(*types.Tuple)
+		if ok && id.Len() > 0 && id.Get(0) == "module" {
+			return opaque{}, nil
+		}
+		if !ok || id.Len() < 5 || id.Get(0) != "storage" {
+			return nil, errors.New("an object of the pickle is no storage")
+		}
+		class, isClass := id.Get(1).(storageClass)
+		key, isKey := id.Get(2).(string)
+		if !isClass || !isKey {
+			return nil, errors.New("a storage has no key or a type other than floats, integers and bools")
+		}
+		if id.Len() > 5 && id.Get(5) != nil {
+			return nil, errors.New("views of storages are not read")
+		}
+		return find(class.kind, key)
 	}
-	class, isClass := id.Get(1).(storageClass)
-	key, isKey := id.Get(2).(string)
-	if !isClass || !isKey {
-		return class, "", errors.New("a storage of the pickle has no type or key")
-	}
-	return class, key, nil
 }
