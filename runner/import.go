@@ -47,6 +47,7 @@ func PlanImport(o ImportOptions, options PlanOptions) (*Run, error) {
 	}
 	run := plan[len(plan)-1] // behind its first stage, if it has one
 	run.First, run.Config.Weights = nil, sum
+	run.imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(o.File), sum)
 	run.place(options.Out)
 	return run, nil
 }
@@ -69,7 +70,6 @@ func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome O
 	if err != nil {
 		return Outcome{}, nil, err
 	}
-	record.manifest.Imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(file), run.Config.Weights)
 	start := time.Now()
 	status := statusOf(recovered(func() error {
 		unknown, err = x.score(ctx, run, record, file, params)

@@ -40,6 +40,7 @@ type Run struct {
 	method    methods.Method
 	dataset   *datasets.Dataset
 	load      benchmarks.LoadOptions
+	imported  string // name and hash of the file of an imported network
 }
 
 // Name returns BENCHMARK/METHOD/seed=N.

@@ -48,7 +48,7 @@ func newManifest(run *Run, backend compute.Backend, attempts int) (store.Manifes
 	c := run.Config
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
-		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note,
+		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note, Imported: run.imported,
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds: c.Seeds(), Commit: commit(), GoVersion: runtime.Version(), Modules: modules(),
 		Backend: backend.String(), Device: backend.Description(), Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
