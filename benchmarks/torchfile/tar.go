@@ -83,10 +83,9 @@ func tarMembers(data []byte, names ...string) (map[string]*stream, error) {
 // views: (key, key of the storage, offset, elements).
 func tarStorages(in *stream) (map[int]*storage, error) {
 	storages := map[int]*storage{}
-	count, err := in.next(nil)
-	n, ok := count.(int)
-	if err != nil || !ok {
-		return nil, errors.New("the number of storages is damaged")
+	n, err := tarCount(in, "storages")
+	if err != nil {
+		return nil, err
 	}
 	for range n {
 		head, err := in.next(nil)
@@ -112,14 +111,23 @@ func tarStorages(in *stream) (map[int]*storage, error) {
 	return storages, nil
 }
 
+// tarCount reads how many things follow.
+func tarCount(in *stream, things string) (int, error) {
+	count, err := in.next(nil)
+	n, ok := count.(int)
+	if err != nil || !ok {
+		return 0, fmt.Errorf("the number of %s is damaged", things)
+	}
+	return n, nil
+}
+
 // tarTensors reads a count, and for each tensor its key, the key of its storage and its type in a pickle, the number of axes
 // (int32 and as many bytes of nothing), and as int64 sizes, strides and offset.
 func tarTensors(in *stream, storages map[int]*storage) (map[int]tensor, error) {
 	tensors := map[int]tensor{}
-	count, err := in.next(nil)
-	n, ok := count.(int)
-	if err != nil || !ok {
-		return nil, errors.New("the number of tensors is damaged")
+	n, err := tarCount(in, "tensors")
+	if err != nil {
+		return nil, err
 	}
 	for range n {
 		head, err := in.next(nil)
