@@ -2,6 +2,8 @@ package torchfile
 
 import (
 	"archive/tar"
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
@@ -78,4 +80,23 @@ func sparse(t *testing.T) string {
 	}
 	copy(header[148:], fmt.Sprintf("%06o\x00 ", sum))
 	return string(header) + out.String()[512:]
+}
+
+// TestCompressedRecords: PyTorch stores records as they are, and a compressed one could be a bomb.
+func TestCompressedRecords(t *testing.T) {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	record, err := archive.Create("archive/data.pkl") // compressed by default
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := record.Write(make([]byte, 1<<16)); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parse(file.Bytes()); err == nil || !strings.Contains(err.Error(), "is compressed") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -72,7 +72,7 @@ func TestReadErrors(t *testing.T) {
 		"truncated": {string(legacy[:len(legacy)-40]), "longer than the file"},
 		"shape":     {tall, "does not fit its 24 stored values"},
 		"zip":       {string(content(t, "checkpoint.pth")[:500]), "damaged zip archive"},
-		"header":    {"\xff\xff\xff\xff\xff\x00\x00\x00{}", "header too large"},
+		"header":    {"\xff\xff\xff\xff\xff\x00\x00\x00{}", "expected at most"},
 		"long text": {"\x80\x02X\xff\xff\xff\x7fabc.", "no file of torch.save"},
 		"integers":  {safetensorsFile(`{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8), "no floating-point parameters"},
 		"newline":   {safetensorsFile(`{"a\nb":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4), "data offsets mismatch"},
