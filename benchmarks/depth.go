@@ -18,6 +18,7 @@ import (
 // depthTask predicts the depth of every pixel of a frame.
 type depthTask struct {
 	model  DepthModel
+	space  datasets.LabelSpace
 	view   image.Rectangle // field of view of a frame at the network's size
 	splits map[datasets.Split]*depthRows
 	// evaluated is the size of the field of view of the dataset's own frames, at which predictions are evaluated.
@@ -39,7 +40,7 @@ func loadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 	if ds.Meta.Modality != datasets.Depth || r.Depth == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images with depth", ds.Meta.Name, ds.Meta.Modality)
 	}
-	task := &depthTask{model: *r.Depth, splits: map[datasets.Split]*depthRows{}}
+	task := &depthTask{model: *r.Depth, space: ds.Meta.LabelSpace, splits: map[datasets.Split]*depthRows{}}
 	task.view = transform.FieldOfView(r.Depth.Frame[0], r.Depth.Frame[1])
 	for _, split := range datasets.Splits {
 		task.splits[split] = &depthRows{frames: newFrames(r.Depth.Frame, ds.Meta.Splits[split].Rows)}

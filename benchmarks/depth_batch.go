@@ -106,8 +106,7 @@ func (t *depthTask) labels(into []float32, f frame, change *depthChange) {
 	}
 	out := t.outputSize()
 	depth = transform.Crop(depth, width, 1, t.view)
-	space := datasets.NYUD2Space()
 	for i, d := range transform.ResizeNearest(depth, t.view.Dx(), t.view.Dy(), out.X, out.Y) {
-		into[i] = min(max(d, float32(space.Min)), float32(space.Max))
+		into[i] = min(max(d, float32(t.space.Min)), float32(t.space.Max))
 	}
 }

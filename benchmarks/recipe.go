@@ -136,6 +136,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("inv_clip %v: expected 0 <= low <= high", r.InvClip)
 	case r.Selection != SelectVal && r.Selection != SelectOfficialTest:
 		return fmt.Errorf("selection %q: expected %s or %s", r.Selection, SelectVal, SelectOfficialTest)
+	case r.Selection == SelectOfficialTest && r.Depth == nil:
+		return fmt.Errorf("selection %s: only NYUD2-DIR has no validation split of its own; expected %s", SelectOfficialTest, SelectVal)
 	case r.BNShards < 1:
 		return fmt.Errorf("bn_shards %d: expected at least 1", r.BNShards)
 	case r.FirstBin < 0:

@@ -81,11 +81,19 @@ func (f *parquetFile) find(c column) (int, error) {
 		}
 		list := leaf.MaxRepetitionLevel() > 0
 		if want := physicalTypes[c.kind]; leaf.PhysicalType() != want || list != (c.kind == listColumn) {
-			return 0, fmt.Errorf("column %q is %s, expected %s", c.name, leaf.PhysicalType(), want)
+			return 0, fmt.Errorf("column %q is %s, expected %s", c.name, form(leaf.PhysicalType(), list), form(want, c.kind == listColumn))
 		}
 		return i, nil
 	}
 	return 0, fmt.Errorf("column %q is missing", c.name)
+}
+
+// form describes a column's type.
+func form(kind parquet.Type, list bool) string {
+	if list {
+		return "a list of " + kind.String()
+	}
+	return kind.String()
 }
 
 // batchReader is what Arrow's typed column readers have in common.

@@ -9,7 +9,7 @@ import (
 //
 //	z <- (z - mean) sqrt(clip(smoothedVar / var)) + smoothedMean
 //
-// z has shape [n, Dim], bins the label bin of each sample, shape [n], any integer type. No gradient flows through the
+// z has shape [n, Dim], bins the label bin of each sample, shape [n], any integer type, negative where the label is unknown. No gradient flows through the
 // statistics. Before epoch StartSmooth it returns z; a dimension whose variance is zero stays as it is.
 func (f *FDS) Calibrate(z, bins *Node) *Node {
 	g := z.Graph()
@@ -45,11 +45,16 @@ func CalibrateFeatures(z, m1, v1, m2, v2 *Node, lo, hi float64, skipDegenerate b
 	return Where(valid, moved, z)
 }
 
-// assign returns the bucket of each sample as int32, or -1 for a sample that FDS leaves alone: under paper semantics one
-// whose bucket has no statistics, under official semantics one beyond an end of the range in a batch without a sample of
-// exactly that end's bin.
+// assign returns the bucket of each sample as int32, or -1 for a sample that FDS leaves alone: one with a negative bin.
 func (f *FDS) assign(bins *Node) *Node {
 	bins = ConvertDType(bins, dtypes.Int32)
+	return Where(IsNegative(bins), ConstAs(bins, -1), f.bucket(bins))
+}
+
+// bucket returns the bucket of each bin, or -1 for a sample that FDS leaves alone: under paper semantics one
+// whose bucket has no statistics, under official semantics one beyond an end of the range in a batch without a sample of
+// exactly that end's bin.
+func (f *FDS) bucket(bins *Node) *Node {
 	first, last := ConstAs(bins, f.config.FirstBin), ConstAs(bins, f.config.LastBin)
 	bucket := Sub(Min(Max(bins, first), last), first)
 	if f.masksUnseen() {

@@ -9,7 +9,7 @@ import (
 // the last those above LastBin, because only the end of the epoch shows whether they count.
 
 // Collect adds the features of one batch, shape [n, Dim], with their label bins, shape [n], to the statistics of the
-// epoch. Means and sums of squared deviations are merged batch by batch (Chan, Golub, LeVeque 1979), which stays
+// epoch. Those with a negative bin, whose label is unknown, are left out. Means and sums of squared deviations are merged batch by batch (Chan, Golub, LeVeque 1979), which stays
 // accurate in float32 where sums of squares would cancel.
 func (f *FDS) Collect(z, bins *Node) {
 	g, rows := z.Graph(), f.config.Buckets()+2
@@ -17,7 +17,8 @@ func (f *FDS) Collect(z, bins *Node) {
 	bins = ConvertDType(bins, dtypes.Int32)
 	row := AddScalar(bins, 1-f.config.FirstBin)
 	row = Min(MaxScalar(row, 0), ConstAs(row, rows-1))
-	member := OneHot(row, rows, z.DType()) // [n, rows]
+	row = Where(IsNegative(bins), ConstAs(row, rows), row) // beyond the last: no member of any
+	member := OneHot(row, rows, z.DType())                 // [n, rows]
 
 	batch := moments{count: InsertAxes(ReduceSum(member, 0), -1)}
 	batch.mean = Div(MatMul(Transpose(member, 0, 1), z), MaxScalar(batch.count, 1))

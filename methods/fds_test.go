@@ -174,3 +174,24 @@ func TestFDSConfigRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownLabelsAreLeftAlone: samples with a negative bin change no statistics and are not calibrated, also where the
+// samples beyond both ends are pooled.
+func TestUnknownLabelsAreLeftAlone(t *testing.T) {
+	z := [][]float32{{1, 1}, {2, 2}, {3, 3}, {5, 5}, {7, 7}, {6, 6}}
+	bins := []int32{2, 2, 3, 3, 4, 4}
+	trained := func(z [][]float32, bins []int32) [][]float32 {
+		r := newFDSRun(t, func(c *FDSConfig) { c.FirstBin, c.LastBin, c.PoolEnds = 2, 4, true })
+		r.epoch(z, bins)
+		r.epoch(z, bins)
+		return r.calibrate.MustCall([][]float32{{1, 1}, {100, 100}}, []int32{2, -1})[0].Value().([][]float32)
+	}
+	known := trained(z, bins)
+	mixed := trained(append(z, []float32{50, 50}), append(bins, -1))
+	if known[0][0] == 1 || known[1][0] != 100 {
+		t.Errorf("calibrated to %v, want the first changed and the last left alone", known)
+	}
+	if math.Abs(float64(known[0][0]-mixed[0][0])) > 1e-6 {
+		t.Errorf("an unknown label moves the calibration from %g to %g", known[0][0], mixed[0][0])
+	}
+}

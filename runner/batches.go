@@ -58,7 +58,7 @@ func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
 		bin := s.space.Bin(label)
 		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
 		if s.skipUnknown && label == 0 {
-			weight[i] = 0
+			weight[i], bins[i] = 0, -1 // FDS leaves it alone
 		}
 	}
 	return batch{

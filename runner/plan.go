@@ -89,10 +89,15 @@ func (r *Run) selection() string {
 
 // trainCounts returns the number of training labels in each bin.
 func (r *Run) trainCounts() []int {
-	if r.Config.Recipe.PublishedCounts && r.Config.Semantics == methods.Official {
+	if r.usesPublishedCounts() {
 		return r.benchmark.TrainCounts
 	}
 	return r.dataset.TrainCounts()
+}
+
+// usesPublishedCounts reports whether re-weighting follows the released code's counts: those of the real dataset.
+func (r *Run) usesPublishedCounts() bool {
+	return r.Config.Recipe.PublishedCounts && r.Config.Semantics == methods.Official && !r.dataset.Meta.Twin
 }
 
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.

@@ -29,6 +29,10 @@ func (p *planner) template(e *Entry) (Run, error) {
 	for split, meta := range dataset.Meta.Splits {
 		run.Config.Files[split] = meta.SHA256
 	}
+	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() && want != bins {
+		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set published_counts: false",
+			e.Benchmark, want, e.Dataset, bins)}
+	}
 	return run, p.extraFiles(e, &run)
 }
 

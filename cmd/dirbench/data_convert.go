@@ -27,7 +27,8 @@ EXIT STATUS
 const convertResumes = `
 
 An interrupted conversion keeps what is finished in a hidden folder .NAME.partial beside the dataset; the same command
-goes on from there and removes it at the end. Files that have changed in between are read again.`
+goes on from there and removes it at the end. Files that have changed in between are read again. Room is needed for twice
+the dataset while it is made.`
 
 func newDataConvertCmd() *cobra.Command {
 	cmd := &cobra.Command{

@@ -22,7 +22,7 @@ of the age benchmarks (see dirbench data split).
 A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s, a
 truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml.
 
-Room is needed for twice the dataset while it is made, about 35 MB a night each.` + convertResumes + convertExits,
+A night takes about 35 MB.` + convertResumes + convertExits,
 		Example: `  dirbench data convert shhs nsrr/shhs
   dirbench data convert shhs nsrr/shhs --labels scores.csv --cap 20 --seed 1 --name shhs-seed1`,
 		Args: exactArgs(1),

@@ -32,9 +32,10 @@ regressor of STS-B-DIR (whose word vectors come from --embeddings). torchvision'
 on NYUD2-DIR begins, needs no import: give it to dirbench run --encoder.
 
 EXIT STATUS
-  0  success
-  1  the file, the dataset or the backend cannot be used
-  2  usage`,
+  0    success
+  1    the file, the dataset or the backend cannot be used
+  2    usage
+  130  interrupted`,
 		Example: `  dirbench import agedb_resnet50.pth --benchmark agedb-dir --method sqinv+lds+fds
   dirbench import nyud2.pth --benchmark nyud2-dir --method lds --out results`,
 		Args: exactArgs(1),
@@ -77,6 +78,9 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 	if n := len(unknown); n > 0 {
 		fmt.Fprintf(stderr, "dirbench: warning: %s holds %s that the network does not have: %s\n",
 			o.File, count(n, "parameter"), strings.Join(unknown[:min(n, 5)], ", "))
+	}
+	if outcome.Status.State == store.Interrupted {
+		return errInterrupted
 	}
 	if outcome.Status.State != store.Done {
 		return fmt.Errorf("%s", outcome.Status.Message)

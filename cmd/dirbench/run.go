@@ -100,7 +100,7 @@ func selection(err error) error {
 	return err
 }
 
-// loadPlan plans a suite and says what of it is left out.
+// printOutcomes prints the failures to stderr and the tables of the wanted runs.
 func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON bool) error {
 	failed := 0
 	var dirs []string

@@ -10,6 +10,7 @@ import (
 	"github.com/dirbench/dirbench/runner"
 )
 
+// loadPlan plans a suite and says what of it is left out.
 func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
 	if o.suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")

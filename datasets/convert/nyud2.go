@@ -124,8 +124,9 @@ func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split, 
 		if pass++; pass > 1 {
 			told = func(int) {}
 		}
-		err := c.each(ctx, split, told, func(_ frame, sample datasets.Sample) error {
+		err := c.each(ctx, split, told, func(f frame, sample datasets.Sample) error {
 			current = sample
+			current.Subset = f.subset && split == datasets.Val
 			if depth, err := transform.DecodeDepth(sample.Depth); err != nil || !yield(depth, nil) {
 				return cmp.Or(err, errStopped)
 			}

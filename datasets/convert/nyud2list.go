@@ -153,7 +153,8 @@ func (l *frameLists) readSubset(path string) error {
 	return nil
 }
 
-// split holds out validation frames and marks the subset, which counts in train only; each split keeps the order of its list.
+// split holds out validation frames and marks the subset; each split keeps the order of its list. Frames of the subset that
+// are held out count where a run trains on the validation frames too.
 func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 	held := l.heldOut(seed)
 	parts := map[datasets.Split][]frame{datasets.Test: l.test}
