@@ -71,10 +71,14 @@ func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
 
 func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }
 
+// predictedAtOnce bounds the rows of a prediction, which takes memory and gains no speed beyond some.
+const predictedAtOnce = 32
+
 // predictSplit returns the predictions of a split in label units, in the order of its points. The last batch repeats its
-// final row up to the full size, so that one compiled graph serves every split.
+// final row up to the full size, so that one compiled graph serves them all.
 func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]float32, error) {
-	total, size := t.task.Split(split).Len(), t.run.Config.Recipe.BatchSize
+	total := t.task.Split(split).Len()
+	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, total)
 	var predictions []float32
 	rows := make([]int, size)
 	for from := 0; from < total; from += size {

@@ -99,11 +99,13 @@ func (x *Executor) score(ctx context.Context, run *Run, record *record, file str
 
 // loadTorch sets the variables of encoder and regressor.
 func (t *trainer) loadTorch(params map[string]models.TorchTensor) (unknown []string, err error) {
-	task, ok := t.task.(benchmarks.Importer)
-	if !ok {
-		return nil, fmt.Errorf("there is no official PyTorch form of %s at scale %s", t.run.Config.Benchmark, t.run.Config.Scale)
+	var encoder, regressor models.TorchNames
+	if task, ok := t.task.(benchmarks.Importer); ok {
+		encoder, regressor = task.TorchNames()
 	}
-	encoder, regressor := task.TorchNames()
+	if len(encoder) == 0 {
+		return nil, fmt.Errorf("%s has no official PyTorch network at scale %s", t.run.Config.Benchmark, t.run.Config.Scale)
+	}
 	names := models.JoinTorchNames(encoder.In("", encoderScope), regressor.In("", regressorScope))
 	report, err := names.Load(t.store.RootScope(), params)
 	if err != nil {

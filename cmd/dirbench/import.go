@@ -70,6 +70,7 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 		return err
 	}
 	defer backend.Finalize()
+	fmt.Fprintf(stderr, "predicting validation and test split with %s on backend %s\n", o.File, backend)
 	executor := runner.Executor{Backend: backend}
 	outcome, unknown, err := executor.Import(ctx, run, o.File)
 	if err != nil {

@@ -161,7 +161,7 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 		first := rejected.list[0]
 		s.remove() // it holds nothing of use
 		return nil, fmt.Errorf("%s: none of the %d images can be read (line %d: %s: %s): is the image folder right?",
-			opts.Images, len(records), first.Line, first.Path, first.Reason)
+			opts.Images, len(records), first.Line, filepath.Join(opts.Images, first.Path), first.Reason)
 	}
 	return s.remove, nil
 }

@@ -133,7 +133,7 @@ func TestAgeDBErrors(t *testing.T) {
 		change func(opts *AgeOptions, csvPath string) error
 		want   string
 	}{
-		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil }, "none of the 9 images can be read (line 2: 0.png: the file is missing)"},
+		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil }, "/x/0.png: the file is missing): is the image folder right?"},
 		{"same path twice", func(_ *AgeOptions, path string) error { return appendTo(path, "30,4.png,test\n") }, `faces.csv:11: path "4.png" is that of line 6 already`},
 		{"no test split", func(_ *AgeOptions, path string) error {
 			return os.WriteFile(path, []byte("age,path,split\n1,0.png,train\n2,1.png,val\n"), 0o644)
