@@ -69,14 +69,6 @@ func wave(dims ...int) *tensors.Tensor {
 
 func flat(x *tensors.Tensor) []float32 { return tensors.MustCopyFlatData[float32](x) }
 
-// nearNorm compares the Euclidean norm of values with want, relatively.
-func nearNorm(t *testing.T, what string, values []float32, want, tolerance float64) {
-	t.Helper()
-	if got := l2(values); !(math.Abs(got-want) <= tolerance*want) {
-		t.Errorf("norm of %s: got %g, want %g", what, got, want)
-	}
-}
-
 func l2(values []float32) float64 {
 	sum := 0.0
 	for _, v := range values {

@@ -54,11 +54,7 @@ func (c *frameConverter) convert(f frame, split datasets.Split) (datasets.Sample
 
 // loadFrame reads an image. One that has the size of a stored frame keeps its bytes.
 func loadFrame(path string, encoding Encoding) ([]byte, error) {
-	data, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	img, err := transform.Decode(data)
+	data, img, err := readPicture(path)
 	if err != nil {
 		return nil, err
 	}
@@ -66,26 +62,16 @@ func loadFrame(path string, encoding Encoding) ([]byte, error) {
 	if size == image.Pt(frameWidth, frameHeight) {
 		return data, nil
 	}
-	if err := checkProportions(size); err != nil {
-		return nil, err
-	}
 	return encodePixels(transform.Resize(img, frameWidth, frameHeight), frameWidth, frameHeight, encoding)
 }
 
 // loadDepth reads a depth file and returns it as a depth map of a stored frame's size.
 func loadDepth(path string, encoding DepthEncoding) ([]byte, error) {
-	data, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	img, err := transform.Decode(data)
+	_, img, err := readPicture(path)
 	if err != nil {
 		return nil, err
 	}
 	size := img.Bounds().Size()
-	if err := checkProportions(size); err != nil {
-		return nil, err
-	}
 	millimetres, err := readDepth(img, encoding)
 	if err != nil {
 		return nil, err
@@ -94,6 +80,19 @@ func loadDepth(path string, encoding DepthEncoding) ([]byte, error) {
 		Width: frameWidth, Height: frameHeight,
 		Millimetres: transform.ResizeNearest(millimetres, size.X, size.Y, frameWidth, frameHeight),
 	})
+}
+
+// readPicture reads and decodes an image or depth file of a stored frame's proportions.
+func readPicture(path string) ([]byte, image.Image, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	img, err := transform.Decode(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	return data, img, checkProportions(img.Bounds().Size())
 }
 
 func checkProportions(size image.Point) error {
