@@ -32,7 +32,7 @@ func (f *fit) check() (stop bool, err error) {
 		}
 	}
 	event := store.Event{Stage: f.stage(), Epoch: f.epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
-		Best: best, Seconds: time.Since(f.began).Seconds()}
+		Best: best, Seconds: time.Since(f.began).Seconds(), FirstLoss: f.losses.first}
 	f.losses, f.began = lossMeter{}, time.Now()
 	f.observer.Epoch(event)
 	return f.exhausted(), f.record(event)

@@ -25,6 +25,9 @@ func TestExecuteWritesTheStore(t *testing.T) {
 	if len(there.Events) != 2 || there.Events[1].Epoch != 2 || there.Events[0].Stage != encoderScope {
 		t.Errorf("events %+v, want one for each of 2 epochs", there.Events)
 	}
+	if first := there.Events[0].FirstLoss; first == nil || !first.Defined() || there.Events[1].FirstLoss != nil {
+		t.Errorf("first losses %v and %v, want one in the first event", first, there.Events[1].FirstLoss)
+	}
 	if n, want := there.Results["test"]["all"].N, run.dataset.Meta.Splits[datasets.Test].Rows; n != want {
 		t.Errorf("results of %d test samples, want %d", n, want)
 	}

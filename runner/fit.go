@@ -99,7 +99,7 @@ func (f *fit) trainBatch(b batch, last bool) error {
 	if err != nil {
 		return err
 	}
-	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0)})
+	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0), f.step == 0})
 	if len(f.losses.pending) < lossInterval && !last {
 		return nil
 	}

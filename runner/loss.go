@@ -24,11 +24,13 @@ type lossMeter struct {
 	pending []stepLoss
 	sum     float64
 	samples int
+	first   *metrics.Value // of the first step of all, until it is reported
 }
 
 type stepLoss struct {
 	value   *tensors.Tensor // scalar
 	samples int
+	first   bool
 }
 
 // read waits for the pending losses; one that is no number, or too large, is an error.
@@ -37,6 +39,10 @@ func (m *lossMeter) read() error {
 		value := float64(loss.value.Value().(float32))
 		if math.IsNaN(value) || value > lossLimit {
 			return fmt.Errorf("%w: loss %g", errDiverged, value)
+		}
+		if loss.first {
+			v := metrics.Value(value)
+			m.first = &v
 		}
 		m.sum += value * float64(loss.samples)
 		m.samples += loss.samples

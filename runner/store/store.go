@@ -88,7 +88,9 @@ const (
 	Running     State = "running"
 	Done        State = "done"
 	Failed      State = "failed"
-	Interrupted State = "interrupted"
+	Timeout     State = "timeout"     // stopped because it took longer than allowed
+	Interrupted State = "interrupted" // stopped by a person or a scheduler
+	Stale       State = "stale"       // running by its status.json, but whoever ran it is gone
 )
 
 // Status is the content of status.json, written last.
@@ -109,6 +111,9 @@ type Event struct {
 	Val     metrics.Value `json:"val"` // the selection metric on the validation split
 	Best    bool          `json:"best"`
 	Seconds float64       `json:"seconds"`
+	// FirstLoss is the training loss of the very first step, before any update, in the first event; else nil. It hardly depends on
+	// chance or on rounding, so a change of it under one hash is a change of the code.
+	FirstLoss *metrics.Value `json:"first_loss,omitempty"`
 }
 
 // Results is the content of metrics.json: split name to scores by region.
