@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -10,30 +11,62 @@ import (
 	_ "github.com/gomlx/compute/gobackend" // backend "go"
 )
 
+// Opened says which backend a name stands for.
+type Opened struct {
+	Name        string `json:"name"`        // that opens it again: "xla:cuda"
+	Backend     string `json:"backend"`     // its own name and version
+	Description string `json:"description"` // of the device
+}
+
+// GPU reports whether the backend computes on one.
+func (o Opened) GPU() bool {
+	text := strings.ToLower(o.Name + " " + o.Backend + " " + o.Description)
+	return strings.Contains(text, "cuda") || strings.Contains(text, "gpu")
+}
+
 // OpenBackend opens a compute backend: "go" (pure Go), "xla:cpu", "xla:cuda" or "xla:PATH" with the path of a PJRT plugin,
 // or "auto": what GOMLX_BACKEND names, else the best PJRT plugin that is installed, else "go". Nothing is downloaded.
 // A name that is none of these is a SelectionError.
 func OpenBackend(name string) (compute.Backend, error) {
+	backend, _, err := openBackend(name)
+	return backend, err
+}
+
+// openBackend also returns the name that was meant.
+func openBackend(name string) (backend compute.Backend, opened string, err error) {
 	candidates := []string{name}
 	if name == "auto" {
 		candidates = automatic()
 	}
-	var err error
 	for _, candidate := range candidates {
-		if strings.HasPrefix(candidate, "xla") && !haveXLA {
-			err = fmt.Errorf("backend %q: this program was built without cgo, so it has only the backend go", candidate)
+		if err = CheckBackendName(candidate); err != nil {
+			var mistake SelectionError
+			if errors.As(err, &mistake) {
+				return nil, "", err
+			}
 			continue
 		}
-		if kind, _, _ := strings.Cut(candidate, ":"); !slices.Contains(compute.List(), kind) {
-			return nil, SelectionError{fmt.Errorf("backend %q: expected go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto", candidate)}
-		}
-		backend, openErr := compute.NewWithConfig(configOf(candidate))
-		if openErr == nil {
-			return backend, nil
+		var openErr error
+		if backend, openErr = compute.NewWithConfig(configOf(candidate)); openErr == nil {
+			return backend, candidate, nil
 		}
 		err = fmt.Errorf("backend %q: %s", candidate, firstLine(openErr))
 	}
-	return nil, err
+	return nil, "", err
+}
+
+// CheckBackendName finds names that no backend of this program has, without opening one.
+func CheckBackendName(name string) error {
+	if name == "auto" {
+		return nil
+	}
+	if strings.HasPrefix(name, "xla") && !haveXLA {
+		return fmt.Errorf("backend %q: this program was built without cgo, so it has only the backend go", name)
+	}
+	if kind, _, _ := strings.Cut(name, ":"); !slices.Contains(compute.List(), kind) {
+		return SelectionError{fmt.Errorf("backend %q: expected go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto", name)}
+	}
+	return nil
 }
 
 // configOf adds what a backend needs to run safely. The pure Go backend of compute v0.1.6 can deadlock when it executes

@@ -20,10 +20,10 @@ type batch struct {
 // prefetched is how many batches are assembled ahead of the device.
 const prefetched = 2
 
-// batches yields the training rows in the given order; the last batch is smaller if need be. Batches are assembled by
-// another goroutine, one after the other, so that their random numbers do not depend on timing. It ends early when ctx
-// does. A panic while assembling reaches the caller's goroutine, where the runner recovers.
-func (s *trainSet) batches(ctx context.Context, order []int, size int, random *rand.Rand) iter.Seq[batch] {
+// batches yields the training rows in the given order from a batch on; the last batch is smaller if need be. Batches are
+// assembled by another goroutine; each has a random stream of its own, nil for none, so that a pass can begin with any. It
+// ends early when ctx does. A panic while assembling reaches the caller's goroutine, where the runner recovers.
+func (s *trainSet) batches(ctx context.Context, order []int, size, first int, random func(batch int) *rand.Rand) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
 		var failure any
 		ctx, cancel := context.WithCancel(ctx)
@@ -32,9 +32,9 @@ func (s *trainSet) batches(ctx context.Context, order []int, size int, random *r
 		go func() {
 			defer close(ready)
 			defer func() { failure = recover() }()
-			for from := 0; from < len(order); from += size {
+			for i := first; i*size < len(order); i++ {
 				select {
-				case ready <- s.batch(order[from:min(from+size, len(order))], random):
+				case ready <- s.batch(order[i*size:min((i+1)*size, len(order))], random(i)):
 				case <-ctx.Done():
 					return
 				}

@@ -41,12 +41,12 @@ func rowSet(n int) *trainSet {
 	return set
 }
 
-func newRandom() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+func newRandom(batch int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(batch))) }
 
 func TestBatches(t *testing.T) {
 	set, order := rowSet(10), []int{3, 1, 4, 9, 5, 2, 6, 8, 7, 0}
 	var rows, sizes []int
-	for b := range set.batches(t.Context(), order, 4, newRandom()) {
+	for b := range set.batches(t.Context(), order, 4, 0, newRandom) {
 		inputs := b.inputs[0].Value().([][]float32)
 		target, weight, bins := b.target.Value().([]float32), b.weight.Value().([]float32), b.bins.Value().([]int32)
 		sizes = append(sizes, len(inputs))
@@ -68,7 +68,7 @@ func TestBatches(t *testing.T) {
 func TestBatchesRepeat(t *testing.T) {
 	set := rowSet(40)
 	read := func(slow bool) (all []float32) {
-		for b := range set.batches(t.Context(), make([]int, 40), 4, newRandom()) {
+		for b := range set.batches(t.Context(), make([]int, 40), 4, 0, newRandom) {
 			if slow {
 				runtime.Gosched()
 				time.Sleep(time.Millisecond)
@@ -89,7 +89,7 @@ func TestBatchesEnd(t *testing.T) {
 	set, order := rowSet(100), make([]int, 100)
 	before := runtime.NumGoroutine()
 	for range 20 {
-		for range set.batches(t.Context(), order, 1, newRandom()) {
+		for range set.batches(t.Context(), order, 1, 0, newRandom) {
 			break
 		}
 		if taken := takeUntilCancelled(t, set, order); taken != 3 {
@@ -108,7 +108,7 @@ func TestBatchesEnd(t *testing.T) {
 func takeUntilCancelled(t *testing.T, set *trainSet, order []int) (taken int) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	for range set.batches(ctx, order, 1, newRandom()) {
+	for range set.batches(ctx, order, 1, 0, newRandom) {
 		if taken++; taken == 3 {
 			cancel()
 		}

@@ -21,21 +21,20 @@ func (f *fit) check() (stop bool, err error) {
 		return false, err
 	}
 	if math.IsNaN(value) || value > lossLimit {
-		return false, fmt.Errorf("%w: validation error %g after epoch %d", errDiverged, value, f.epoch+1)
+		return false, fmt.Errorf("%w: validation error %g after epoch %d", errDiverged, value, f.at.Epoch+1)
 	}
 	f.checks = append(f.checks, value)
 	best := value < f.best
 	if best {
 		f.best = value
-		if f.kept, err = takeSnapshot(f.store); err != nil {
+		if f.kept, err = takeSnapshot(f.store, keptVariable); err != nil {
 			return false, err
 		}
 	}
-	event := store.Event{Stage: f.stage(), Epoch: f.epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+	event := store.Event{Stage: f.stage(), Epoch: f.at.Epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
 		Best: best, Seconds: time.Since(f.began).Seconds(), FirstLoss: f.losses.first}
-	f.losses, f.began = lossMeter{}, time.Now()
-	f.observer.Epoch(event)
-	return f.exhausted(), f.record(event)
+	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
+	return f.exhausted(), f.record.Epoch(event)
 }
 
 func (f *fit) stage() string {

@@ -1,8 +1,8 @@
 package runner_test
 
 import (
-	"context"
 	"testing"
+	"time"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/configs"
@@ -13,10 +13,11 @@ import (
 // silent observes nothing.
 type silent struct{}
 
-func (silent) Begin(*runner.Run, int, int)         {}
-func (silent) Step(int, int, int, int)             {}
-func (silent) Epoch(store.Event)                   {}
-func (silent) End(*runner.Run, store.Status, bool) {}
+func (silent) Begin(*runner.Run, int, int)          {}
+func (silent) Step(*runner.Run, int, int, int, int) {}
+func (silent) Epoch(*runner.Run, store.Event)       {}
+func (silent) Note(*runner.Run, string)             {}
+func (silent) End(*runner.Run, store.Status, bool)  {}
 
 // The finding that this field rests on must show on the twins: smoothed re-weighting trades a little many-shot error for
 // less error where data is scarce. Margins are a fraction of the effect, which single seeds do not cross.
@@ -42,8 +43,8 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer backend.Finalize()
-	executor := runner.Executor{Backend: backend, Observer: silent{}}
-	outcomes, err := executor.Execute(context.Background(), plan)
+	scheduler := runner.Scheduler{Launcher: &runner.Executor{Backend: backend, CheckpointEvery: time.Hour}, Observer: silent{}}
+	outcomes, err := scheduler.Execute(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,84 +18,75 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Executor executes planned runs one after the other.
-type Executor struct {
-	Backend  compute.Backend
-	Observer Observer
+// DefaultCheckpointEvery is how much training a run loses at most when its process is killed.
+const DefaultCheckpointEvery = 5 * time.Minute
 
-	loaded struct { // the dataset of the last run, since runs of one benchmark follow each other
-		key  string
-		task benchmarks.Task
-	}
+// Executor executes runs in this process.
+type Executor struct {
+	Backend         compute.Backend
+	CheckpointEvery time.Duration // 0: after every batch
+	Timeout         time.Duration // of an attempt; 0: none
 }
 
 // Outcome is how a planned run ended.
 type Outcome struct {
 	Run     *Run
 	Status  store.Status
-	Skipped bool // it had been done before
+	Skipped bool // nothing was done: it had ended before
 	// Unreadable says that the run's folder is damaged or holds another run; it was left as it is.
 	Unreadable bool
 }
 
-// Execute executes the plan. A run that fails does not stop the others. The error is not nil only if ctx ended or the
-// run store could not be written.
-func (x *Executor) Execute(ctx context.Context, plan []*Run) ([]Outcome, error) {
-	var outcomes []Outcome
-	for i, run := range plan {
-		x.Observer.Begin(run, i+1, len(plan))
-		outcome, err := x.one(ctx, run)
-		if err != nil {
-			return outcomes, err
-		}
-		x.Observer.End(run, outcome.Status, outcome.Skipped)
-		outcomes = append(outcomes, outcome)
-		if outcome.Status.State == store.Interrupted {
-			return outcomes, context.Canceled
-		}
-	}
-	return outcomes, nil
-}
-
-func (x *Executor) one(ctx context.Context, run *Run) (Outcome, error) {
-	attempts, done, err := previous(run)
-	if err != nil {
-		// The folder is somebody else's or damaged: leave it as it is.
-		return Outcome{Run: run, Status: statusOf(storeError{err}), Unreadable: true}, nil
-	}
-	if done != nil {
-		return Outcome{Run: run, Status: *done, Skipped: true}, nil
-	}
-	record, err := newRecord(run, x.Backend, attempts+1)
+// Launch claims a run, whose claim so far is dead or none, and executes it, from its last checkpoint if there is one. How it
+// ends is in its status; the error is not nil only if another process has the run ([store.ClaimedError], or
+// [store.ErrClaimLost]), or if its folder cannot be written.
+func (x *Executor) Launch(ctx context.Context, run *Run, _ int, dead store.Seen, observer Observer) (outcome Outcome, err error) {
+	ctx, claim, err := store.Acquire(ctx, run.Dir, dead)
 	if err != nil {
 		return Outcome{}, err
 	}
-	start := time.Now()
-	status := statusOf(recovered(func() error { return x.execute(ctx, run, record) }))
-	status.Seconds = time.Since(start).Seconds()
+	defer func() { err = errors.Join(err, claim.Release()) }()
+	there, err := previous(run)
+	if err != nil {
+		// The folder is somebody else's or damaged: leave it as it is.
+		return Outcome{Run: run, Status: statusOf(err), Unreadable: true}, nil
+	}
+	if there.Status.State == store.Done {
+		return Outcome{Run: run, Status: there.Status, Skipped: true}, nil
+	}
+	record, err := newRecord(run, x.Backend, there.Manifest.Attempts+1, observer)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if x.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
+		defer cancel()
+	}
+	saves := saver{every: x.CheckpointEvery, began: time.Now(), last: time.Now()}
+	status := statusOf(recovered(func() error { return x.train(ctx, run, record, &saves) }))
+	if errors.Is(context.Cause(ctx), store.ErrClaimLost) {
+		return Outcome{}, store.ErrClaimLost // the folder is no longer ours to write
+	}
+	status.Seconds = saves.seconds()
 	return Outcome{Run: run, Status: status}, record.finish(status)
 }
 
-// previous looks at what the run's folder holds: how many attempts there were, and the status if the run is done.
-func previous(run *Run) (attempts int, done *store.Status, err error) {
-	if _, err := os.Stat(run.Dir); errors.Is(err, os.ErrNotExist) {
-		return 0, nil, nil
-	}
+// previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another run's is
+// an error.
+func previous(run *Run) (store.Run, error) {
 	there, err := store.Load(run.Dir)
 	if errors.Is(err, os.ErrNotExist) {
-		return 0, nil, nil // stopped before it wrote its manifest
+		return store.Run{}, nil // nothing, or stopped before it wrote its manifest
 	}
-	if err != nil {
-		return 0, nil, err
-	}
-	if there.Manifest.Hash != run.Hash {
-		return 0, nil, fmt.Errorf("%s holds a run of another configuration (%.8s, not %.8s): move it away or choose another --out",
+	if err == nil && there.Manifest.Hash != run.Hash {
+		err = fmt.Errorf("%s holds a run of another configuration (%.8s, not %.8s): move it away or choose another --out",
 			run.Dir, there.Manifest.Hash, run.Hash)
 	}
-	if there.Status.State == store.Done {
-		return there.Manifest.Attempts, &there.Status, nil
+	if err != nil {
+		return store.Run{}, storeError{err}
 	}
-	return there.Manifest.Attempts, nil, nil
+	return there, nil
 }
 
 // recovered calls work. It is the one place that recovers: graph building reports mistakes by panicking.
@@ -107,12 +99,14 @@ func recovered(work func() error) (err error) {
 	return work()
 }
 
-func (x *Executor) execute(ctx context.Context, run *Run, record *record) error {
-	task, err := x.task(run)
-	if err != nil {
-		return err
+func (x *Executor) train(ctx context.Context, run *Run, record *record, saves *saver) error {
+	if run.First != nil {
+		if err := checkFinished(run.First); err != nil {
+			return err // before the data are loaded in vain
+		}
 	}
-	if task, err = resampled(run, task); err != nil {
+	task, err := loadTask(ctx, run)
+	if err != nil {
 		return err
 	}
 	trainer, err := newTrainer(x.Backend, run, task)
@@ -120,23 +114,42 @@ func (x *Executor) execute(ctx context.Context, run *Run, record *record) error 
 		return err
 	}
 	defer trainer.close()
-	if run.First != nil {
+	from, err := record.goOn()
+	if err != nil {
+		return err
+	}
+	if from == nil && run.First != nil {
 		if err := trainer.startFrom(run.First); err != nil {
 			return err
 		}
 	}
-	if err := trainer.train(ctx, x.Observer, record.event); err != nil {
+	if err := trainer.train(ctx, record, saves, from); err != nil {
 		return err
 	}
 	return record.results(ctx, trainer)
 }
 
-// task returns the run's dataset in memory.
-func (x *Executor) task(run *Run) (benchmarks.Task, error) {
-	key := run.dataset.Dir + "\n" + inputKey(run)
-	if x.loaded.key == key {
-		return x.loaded.task, nil
+// loadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
+func loadTask(ctx context.Context, run *Run) (benchmarks.Task, error) {
+	type result struct {
+		task benchmarks.Task
+		err  error
 	}
+	loaded := make(chan result, 1)
+	go func() {
+		var r result
+		r.err = recovered(func() (err error) { r.task, err = readTask(run); return err })
+		loaded <- r
+	}()
+	select {
+	case r := <-loaded:
+		return r.task, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func readTask(run *Run) (benchmarks.Task, error) {
 	if err := run.dataset.CheckFiles(); err != nil {
 		return nil, dataError{err}
 	}
@@ -144,20 +157,25 @@ func (x *Executor) task(run *Run) (benchmarks.Task, error) {
 	if err != nil {
 		return nil, dataError{err}
 	}
-	x.loaded.key, x.loaded.task = key, task
-	return task, nil
+	return resampled(run, task)
 }
 
-// inputKey tells apart what is loaded for a run.
-func inputKey(run *Run) string {
-	r := run.Config.Recipe
-	return fmt.Sprintf("%v %+v %+v %+v %+v %s %+v", run.Config.Files, r.Image, r.Text, r.Depth, r.Signal, r.Selection, run.load)
+// checkFinished makes sure that a first stage is done. One that failed or was interrupted may have left a checkpoint too.
+func checkFinished(first *Run) error {
+	there, err := store.Load(first.Dir)
+	if err == nil && there.Status.State != store.Done {
+		err = fmt.Errorf("the first stage did not finish: %s %s", there.Status.State, there.Status.Class)
+	}
+	if err != nil {
+		return firstStageError{fmt.Errorf("%s: %w", first.Name(), err)}
+	}
+	return nil
 }
 
 // startFrom takes the encoder, and FDS's statistics of its feature, from a finished first stage, and freezes them. Where
 // the regressor begins before the feature, the statistics begin anew with it.
 func (t *trainer) startFrom(first *Run) error {
-	kept, err := finishedSnapshot(first.Dir)
+	kept, err := readSnapshot(filepath.Join(first.Dir, store.CheckpointDir))
 	if err != nil {
 		return firstStageError{fmt.Errorf("%s: %w", first.Name(), err)}
 	}

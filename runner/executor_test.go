@@ -31,7 +31,7 @@ func TestExecuteWritesTheStore(t *testing.T) {
 	if n, want := there.Results["test"]["all"].N, run.dataset.Meta.Splits[datasets.Test].Rows; n != want {
 		t.Errorf("results of %d test samples, want %d", n, want)
 	}
-	if _, err := loadSnapshot(run.Dir); err != nil {
+	if _, err := readSnapshot(filepath.Join(run.Dir, store.CheckpointDir)); err != nil {
 		t.Error(err)
 	}
 }
@@ -112,8 +112,7 @@ func TestExecuteInterrupted(t *testing.T) {
 	plan := planOf(t, t.TempDir(), text)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	executor := &Executor{Backend: openGo(t), Observer: &watcher{onEpoch: func(store.Event) { cancel() }}}
-	outcomes, err := executor.Execute(ctx, plan)
+	outcomes, err := inProcess(t, &watcher{onEpoch: func(store.Event) { cancel() }}).Execute(ctx, plan)
 	if !errors.Is(err, context.Canceled) || len(outcomes) != 1 || outcomes[0].Status.State != store.Interrupted {
 		t.Fatalf("outcomes %+v, error %v, want one interrupted run and %v", outcomes, err, context.Canceled)
 	}
@@ -144,7 +143,7 @@ func TestCheckWithoutInterval(t *testing.T) {
 func TestCheckInterval(t *testing.T) {
 	run := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla", ", check_every: 3, max_checks: 2"))[0]
 	seen := &watcher{}
-	if _, err := (&Executor{Backend: openGo(t), Observer: seen}).Execute(t.Context(), []*Run{run}); err != nil {
+	if _, err := inProcess(t, seen).Execute(t.Context(), []*Run{run}); err != nil {
 		t.Fatal(err)
 	}
 	there, err := store.Load(run.Dir)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ const (
 	failNaN        = "nan"         // training diverged
 	failData       = "data"        // the dataset cannot be read
 	failIO         = "io"          // the run's folder is damaged, another's, or cannot be written
+	failOOM        = "oom"         // memory ran out, the device's or the machine's
 	failPanic      = "panic"       // a mistake in building or executing a graph
 	failFirstStage = "first-stage" // the run that this one starts from did not finish
 	failOther      = "error"
@@ -46,10 +48,18 @@ func statusOf(err error) store.Status {
 		return status
 	}
 	status.State, status.Class, status.Message = store.Failed, classOf(err), firstLine(err)
-	if errors.Is(err, context.Canceled) {
-		status.State, status.Class = store.Interrupted, ""
+	switch {
+	case errors.Is(err, context.Canceled):
+		status.State, status.Class, status.Message = store.Interrupted, "", "stopped"
+	case errors.Is(err, context.DeadlineExceeded):
+		status.State, status.Class, status.Message = store.Timeout, "", "took longer than --timeout allows"
 	}
 	return status
+}
+
+// stopped reports whether a run was told to stop, in contrast to one that failed.
+func stopped(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 func classOf(err error) string {
@@ -63,6 +73,8 @@ func classOf(err error) string {
 	switch {
 	case errors.Is(err, errDiverged):
 		return failNaN
+	case outOfMemory(err.Error()):
+		return failOOM
 	case errors.As(err, &data):
 		return failData
 	case errors.As(err, &first):
@@ -73,6 +85,12 @@ func classOf(err error) string {
 		return failIO
 	}
 	return failOther
+}
+
+// outOfMemory recognises the words in which the system, Go, XLA and CUDA say that memory ran out.
+func outOfMemory(text string) bool {
+	return slices.ContainsFunc([]string{"out of memory", "cannot allocate memory", "RESOURCE_EXHAUSTED", "OUT_OF_MEMORY"},
+		func(words string) bool { return strings.Contains(text, words) })
 }
 
 func firstLine(err error) string {

@@ -26,7 +26,7 @@ func TestStatusOf(t *testing.T) {
 		{panicError{"shapes differ\ngoroutine 1"}, "failed panic shapes differ"},
 		{firstStageError{errors.New("failed")}, "failed first-stage failed"},
 		{errors.New("else"), "failed error else"},
-		{fmt.Errorf("training: %w", context.Canceled), "interrupted  training: context canceled"},
+		{fmt.Errorf("training: %w", context.Canceled), "interrupted  stopped"},
 	}
 	for _, tt := range tests {
 		status := statusOf(tt.err)

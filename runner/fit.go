@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -11,32 +12,66 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
+// The passes of an epoch, in their order.
+const (
+	passTrain   = iota // training steps
+	passCollect        // FDS's statistics
+	passCheck          // validation
+)
+
+// position is where a training loop stands: between two batches of a pass. Orders and random streams follow from it, so
+// it is all that a loop needs to go on beside its variables.
+type position struct {
+	Epoch   int `json:"epoch"`   // from 0
+	Pass    int `json:"pass"`    // passTrain, passCollect or passCheck
+	Batch   int `json:"batch"`   // batches done in the pass
+	Step    int `json:"step"`    // training steps done in all epochs
+	Checked int `json:"checked"` // Step of the last validation
+}
+
 // fit is the state of a training loop.
 type fit struct {
 	*trainer
-	ctx      context.Context
-	observer Observer
-	record   func(store.Event) error
-	train    *trainSet
-	random   map[string]uint64
+	ctx    context.Context
+	record *record
+	train  *trainSet
+	random map[string]uint64
 
-	epoch, step int
-	losses      lossMeter
-	checks      []float64 // selection metric on the validation split, lower is better
-	best        float64
-	kept        snapshot
-	began       time.Time // of the current event
+	at     position
+	losses lossMeter
+	checks []float64 // selection metric on the validation split, lower is better
+	best   float64
+	kept   snapshot
+	began  time.Time // of the current event
+	saves  *saver
 }
 
-// train trains to the end of the recipe and leaves the variables of the best check in the store.
-func (t *trainer) train(ctx context.Context, observer Observer, record func(store.Event) error) error {
+// train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the
+// best check in the store. A training that ctx ends saves a checkpoint first.
+func (t *trainer) train(ctx context.Context, record *record, saves *saver, from *checkpointState) error {
 	set, err := newTrainSet(t.run, t.task)
 	if err != nil {
 		return err
 	}
-	f := &fit{trainer: t, ctx: ctx, observer: observer, record: record, train: set, random: t.run.Config.Seeds(),
-		best: math.Inf(1), began: time.Now()}
-	for f.epoch = range t.run.Epochs() {
+	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: t.run.Config.Seeds(),
+		best: math.Inf(1), began: time.Now(), saves: saves}
+	if from != nil {
+		if err := f.resume(from); err != nil {
+			return err
+		}
+	}
+	err = f.loop()
+	if stopped(err) && !errors.Is(context.Cause(ctx), store.ErrClaimLost) {
+		return errors.Join(f.save(), err)
+	}
+	if err != nil {
+		return err
+	}
+	return f.kept.restore(t.store)
+}
+
+func (f *fit) loop() error {
+	for f.at.Epoch < f.run.Epochs() {
 		stop, err := f.runEpoch()
 		if err != nil {
 			return err
@@ -44,53 +79,72 @@ func (t *trainer) train(ctx context.Context, observer Observer, record func(stor
 		if stop {
 			break
 		}
-	}
-	if len(f.checks) == 0 { // training is shorter than CheckEvery
-		if _, err := f.check(); err != nil {
+		f.at = position{Epoch: f.at.Epoch + 1, Step: f.at.Step, Checked: f.at.Checked}
+		if err := f.saveIfDue(); err != nil {
 			return err
 		}
 	}
-	return f.kept.restore(t.store)
+	if len(f.checks) == 0 { // training is shorter than CheckEvery
+		_, err := f.check()
+		return err
+	}
+	return nil
 }
 
+// runEpoch runs what is left of the epoch's passes.
 func (f *fit) runEpoch() (stop bool, err error) {
-	recipe := f.run.Config.Recipe
-	if stop, err = f.runSteps(); stop || err != nil {
+	if f.at.Pass == passTrain {
+		if stop, err = f.runSteps(); stop || err != nil {
+			return stop, err
+		}
+		f.at.Pass, f.at.Batch = passCollect, 0
+	}
+	if f.at.Pass == passCollect {
+		// The statistics of a first stage stay as they are, unless its feature is a part of what is trained again.
+		if f.fds != nil && (f.run.First == nil || f.dense != nil) {
+			if err := f.collectStatistics(); err != nil {
+				return false, err
+			}
+		}
+		f.at.Pass, f.at.Batch = passCheck, 0
+	}
+	if f.run.Config.Recipe.CheckEvery > 0 {
+		return false, nil
+	}
+	return f.check()
+}
+
+// runSteps trains the rest of an epoch; with CheckEvery it also validates on the way.
+func (f *fit) runSteps() (stop bool, err error) {
+	size := f.run.Config.Recipe.BatchSize
+	total := (f.train.rows + size - 1) / size
+	if stop, err := f.checkIfDue(); stop || err != nil { // the loop may have stopped in front of it
 		return stop, err
 	}
-	// The statistics of a first stage stay as they are, unless its feature is a part of what is trained again.
-	if f.fds != nil && (f.run.First == nil || f.dense != nil) {
-		if err := f.collectStatistics(); err != nil {
+	for batch := range f.train.batches(f.ctx, f.order(0, f.train.rows), size, f.at.Batch, f.augmentation(0)) {
+		if err := f.trainBatch(batch, f.at.Batch+1 == total); err != nil {
 			return false, err
 		}
-	}
-	if recipe.CheckEvery == 0 {
-		return f.check()
-	}
-	return false, nil
-}
-
-// runSteps trains one epoch; with CheckEvery it also validates on the way.
-func (f *fit) runSteps() (stop bool, err error) {
-	recipe := f.run.Config.Recipe
-	order := rand.New(rand.NewPCG(f.random[seedOrder], uint64(f.epoch))).Perm(f.train.rows)
-	batches := f.train.batches(f.ctx, order, recipe.BatchSize, f.augmentation(0))
-	total := (f.train.rows + recipe.BatchSize - 1) / recipe.BatchSize
-	done := 0
-	for batch := range batches {
-		if err := f.trainBatch(batch, done+1 == total); err != nil {
-			return false, err
+		f.at.Step++
+		f.at.Batch++
+		f.record.Step(f.at.Epoch+1, f.run.Epochs(), f.at.Batch, total)
+		if stop, err := f.checkIfDue(); stop || err != nil {
+			return stop, err
 		}
-		f.step++
-		done++
-		f.observer.Step(f.epoch+1, f.run.Epochs(), done, total)
-		if recipe.CheckEvery > 0 && f.step%recipe.CheckEvery == 0 {
-			if stop, err := f.check(); stop || err != nil {
-				return stop, err
-			}
+		if err := f.saveIfDue(); err != nil {
+			return false, err
 		}
 	}
 	return false, f.ctx.Err()
+}
+
+// checkIfDue validates after every CheckEvery steps.
+func (f *fit) checkIfDue() (stop bool, err error) {
+	every := f.run.Config.Recipe.CheckEvery
+	if every == 0 || f.at.Step%every != 0 || f.at.Step == f.at.Checked {
+		return false, nil
+	}
+	return f.check()
 }
 
 func (f *fit) trainBatch(b batch, last bool) error {
@@ -99,12 +153,12 @@ func (f *fit) trainBatch(b batch, last bool) error {
 	if err != nil {
 		return err
 	}
-	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0), f.step == 0})
+	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0), f.at.Step == 0})
 	if len(f.losses.pending) < lossInterval && !last {
 		return nil
 	}
 	if err := f.losses.read(); err != nil {
-		return fmt.Errorf("%w in epoch %d", err, f.epoch+1)
+		return fmt.Errorf("%w in epoch %d", err, f.at.Epoch+1)
 	}
 	return nil
 }
@@ -113,31 +167,43 @@ func (f *fit) trainBatch(b batch, last bool) error {
 func (f *fit) rate() float64 {
 	rate := f.run.Config.Recipe.LR
 	for _, drop := range f.run.Config.Recipe.LRDrops {
-		if f.epoch >= drop {
+		if f.at.Epoch >= drop {
 			rate /= 10
 		}
 	}
 	return rate
 }
 
-// augmentation is the random stream of one pass over the training set: 0 for training, 1 for FDS statistics.
-func (f *fit) augmentation(pass uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(f.random[seedAugment]+pass, uint64(f.epoch)))
+// order is the shuffled order of a pass over n rows of the epoch: pass 0 for training, 1 for FDS statistics.
+func (f *fit) order(pass uint64, n int) []int {
+	return rand.New(rand.NewPCG(f.random[seedOrder]+pass, uint64(f.at.Epoch))).Perm(n)
+}
+
+// augmentation returns the random streams of the batches of a pass.
+func (f *fit) augmentation(pass uint64) func(batch int) *rand.Rand {
+	epoch := uint64(f.at.Epoch) << 32
+	return func(batch int) *rand.Rand {
+		return rand.New(rand.NewPCG(f.random[seedAugment]+pass, epoch|uint64(batch)))
+	}
 }
 
 // collectStatistics is FDS's second pass over the training set, in training mode as in the original: over all rows with
 // augmentation, or over the benchmark's subset without.
 func (f *fit) collectStatistics() error {
-	rows, augmentation := f.task.Split(datasets.Train).Subset, (*rand.Rand)(nil)
+	rows, augmentation := f.task.Split(datasets.Train).Subset, func(int) *rand.Rand { return nil }
 	if rows == nil {
 		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
 	}
-	order := rand.New(rand.NewPCG(f.random[seedOrder]+1, uint64(f.epoch))).Perm(len(rows))
+	order := f.order(1, len(rows))
 	for i, at := range order {
 		order[i] = rows[at]
 	}
-	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, augmentation) {
+	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
 		if _, err := call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
+			return err
+		}
+		f.at.Batch++
+		if err := f.saveIfDue(); err != nil {
 			return err
 		}
 	}

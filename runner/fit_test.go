@@ -18,7 +18,7 @@ func TestRate(t *testing.T) {
 	f := fitOf(benchmarks.Recipe{LR: 1, LRDrops: []int{2, 4}})
 	want := []float64{1, 1, 0.1, 0.1, 0.01, 0.01}
 	for epoch, rate := range want {
-		f.epoch = epoch
+		f.at.Epoch = epoch
 		if math.Abs(f.rate()-rate) > 1e-12 {
 			t.Errorf("rate %g in epoch %d, want %g", f.rate(), epoch, rate)
 		}

@@ -42,7 +42,7 @@ func BenchmarkFullStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			task := loadTask(b, plan[0])
+			task := taskOf(b, plan[0])
 			trainer, err := newTrainer(backend, plan[0], task)
 			if err != nil {
 				b.Fatal(err)

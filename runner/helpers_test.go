@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/compute"
 
@@ -96,36 +97,48 @@ func openGo(t testing.TB) compute.Backend {
 	return backend
 }
 
-// loadTask loads the dataset of a run.
-func loadTask(t testing.TB, run *Run) benchmarks.Task {
+// taskOf loads the dataset of a run.
+func taskOf(t testing.TB, run *Run) benchmarks.Task {
 	t.Helper()
-	task, err := (&Executor{}).task(run)
+	task, err := loadTask(t.Context(), run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return task
 }
 
-// watcher is an Observer that notes what it is told; onEpoch may be nil.
+// watcher is an Observer that notes what it is told; onStep and onEpoch may be nil.
 type watcher struct {
 	skipped []bool
+	notes   []string
 	steps   int
+	onStep  func(steps int)
 	onEpoch func(store.Event)
 }
 
 func (w *watcher) Begin(*Run, int, int)                     {}
-func (w *watcher) Step(int, int, int, int)                  { w.steps++ }
+func (w *watcher) Note(_ *Run, text string)                 { w.notes = append(w.notes, text) }
 func (w *watcher) End(_ *Run, _ store.Status, skipped bool) { w.skipped = append(w.skipped, skipped) }
-func (w *watcher) Epoch(e store.Event) {
+func (w *watcher) Step(*Run, int, int, int, int) {
+	if w.steps++; w.onStep != nil {
+		w.onStep(w.steps)
+	}
+}
+func (w *watcher) Epoch(_ *Run, e store.Event) {
 	if w.onEpoch != nil {
 		w.onEpoch(e)
 	}
 }
 
+// inProcess returns a scheduler that executes runs in this process, with no checkpoints unless they are interrupted.
+func inProcess(t testing.TB, observer Observer) *Scheduler {
+	return &Scheduler{Launcher: &Executor{Backend: openGo(t), CheckpointEvery: time.Hour}, Observer: observer, Poll: 10 * time.Millisecond}
+}
+
 // execute executes a plan and expects the states, in the order of the plan.
 func execute(t *testing.T, plan []*Run, states ...string) []Outcome {
 	t.Helper()
-	outcomes, err := (&Executor{Backend: openGo(t), Observer: &watcher{}}).Execute(t.Context(), plan)
+	outcomes, err := inProcess(t, &watcher{}).Execute(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}

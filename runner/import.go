@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/torchfile"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // ImportSuite is the suite under which imported networks are stored.
@@ -55,18 +57,23 @@ func PlanImport(o ImportOptions, options PlanOptions) (*Run, error) {
 // Import makes a finished run of a PyTorch file: checkpoint, predictions and metrics, without training. The names of
 // parameters in the file that the network does not have are returned; one that is missing is an error.
 func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome Outcome, unknown []string, err error) {
-	attempts, done, err := previous(run)
+	ctx, claim, err := store.Acquire(ctx, run.Dir, store.Seen{})
 	if err != nil {
 		return Outcome{}, nil, err
 	}
-	if done != nil {
-		return Outcome{Run: run, Status: *done, Skipped: true}, nil, nil
+	defer func() { err = errors.Join(err, claim.Release()) }()
+	there, err := previous(run)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	if there.Status.State == store.Done {
+		return Outcome{Run: run, Status: there.Status, Skipped: true}, nil, nil
 	}
 	params, err := torchfile.Read(file)
 	if err != nil {
 		return Outcome{}, nil, err
 	}
-	record, err := newRecord(run, x.Backend, attempts+1)
+	record, err := newRecord(run, x.Backend, there.Manifest.Attempts+1, nil)
 	if err != nil {
 		return Outcome{}, nil, err
 	}
@@ -81,7 +88,7 @@ func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome O
 
 // score loads the parameters and writes the results of the network.
 func (x *Executor) score(ctx context.Context, run *Run, record *record, file string, params map[string]models.TorchTensor) ([]string, error) {
-	task, err := x.task(run)
+	task, err := loadTask(ctx, run)
 	if err != nil {
 		return nil, err
 	}

@@ -2,9 +2,12 @@ package runner
 
 import (
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
@@ -32,7 +35,7 @@ func (l *listener) Batch(split datasets.Split, rows []int, random *rand.Rand) ([
 // trained returns a run's predictions of the validation split before training and what it was trained on.
 func trained(t *testing.T, run *Run) (start []float32, heard *listener) {
 	t.Helper()
-	heard = &listener{Task: loadTask(t, run)}
+	heard = &listener{Task: taskOf(t, run)}
 	trainer, err := newTrainer(openGo(t), run, heard)
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +44,11 @@ func trained(t *testing.T, run *Run) (start []float32, heard *listener) {
 	if start, err = trainer.predictSplit(t.Context(), datasets.Val); err != nil {
 		t.Fatal(err)
 	}
-	if err := trainer.train(t.Context(), &watcher{}, func(store.Event) error { return nil }); err != nil {
+	if err := os.MkdirAll(run.Dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	record := &record{run: run, observer: &watcher{}}
+	if err := trainer.train(t.Context(), record, &saver{every: time.Hour, last: time.Now()}, nil); err != nil {
 		t.Fatal(err)
 	}
 	return start, heard
@@ -51,7 +58,7 @@ func trained(t *testing.T, run *Run) (start []float32, heard *listener) {
 // the same order; with another seed they do not.
 func TestMethodsArePaired(t *testing.T) {
 	suite := parseSuite(t, suiteText(agedbEntry, "vanilla, lds", ""))
-	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Seeds: []int64{0, 1}})
+	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: dataRoot, Out: t.TempDir(), Seeds: []int64{0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +100,11 @@ func TestMethodsDiffer(t *testing.T) {
 // changedVariables returns the paths of the variables in which two runs' checkpoints differ.
 func changedVariables(t *testing.T, a, b *Run) (changed []string) {
 	t.Helper()
-	before, err := loadSnapshot(a.Dir)
+	before, err := readSnapshot(filepath.Join(a.Dir, store.CheckpointDir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := loadSnapshot(b.Dir)
+	after, err := readSnapshot(filepath.Join(b.Dir, store.CheckpointDir))
 	if err != nil {
 		t.Fatal(err)
 	}

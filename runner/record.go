@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -16,34 +17,32 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// record writes a run's folder: the manifest first, status.json last.
+// record writes a run's folder, the manifest first and status.json last, and tells an observer what goes on.
 type record struct {
 	run      *Run
 	manifest store.Manifest
+	observer Observer
 }
 
-// newRecord begins a run's folder, clearing what an unfinished attempt left.
-func newRecord(run *Run, backend compute.Backend, attempts int) (*record, error) {
-	if err := os.MkdirAll(run.Dir, 0o755); err != nil {
-		return nil, err
-	}
-	for _, name := range []string{store.StatusFile, store.EventsFile, store.MetricsFile, store.PredictionsFile} {
+// newRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until goOn.
+func newRecord(run *Run, backend compute.Backend, attempts int, observer Observer) (*record, error) {
+	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile} {
 		if err := os.Remove(filepath.Join(run.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
 	}
-	manifest, err := newManifest(run, backend, attempts)
+	manifest, err := newManifest(run, backend.String(), backend.Description(), attempts)
 	if err != nil {
 		return nil, err
 	}
-	r := &record{run: run, manifest: manifest}
+	r := &record{run: run, manifest: manifest, observer: observer}
 	if err := store.WriteJSON(r.path(store.ManifestFile), manifest); err != nil {
 		return nil, err
 	}
 	return r, r.finish(store.Status{State: store.Running, Updated: time.Now().UTC()})
 }
 
-func newManifest(run *Run, backend compute.Backend, attempts int) (store.Manifest, error) {
+func newManifest(run *Run, backend, device string, attempts int) (store.Manifest, error) {
 	config, err := json.Marshal(run.Config)
 	c := run.Config
 	return store.Manifest{
@@ -51,17 +50,42 @@ func newManifest(run *Run, backend compute.Backend, attempts int) (store.Manifes
 		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note, Imported: run.imported,
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds: c.Seeds(), Commit: commit(), GoVersion: runtime.Version(), Modules: modules(),
-		Backend: backend.String(), Device: backend.Description(), Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
+		Backend: backend, Device: device, Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
 	}, err
 }
 
 func (r *record) path(name string) string { return filepath.Join(r.run.Dir, name) }
 
-func (r *record) event(e store.Event) error { return store.AppendEvent(r.run.Dir, e) }
+// Step reports a finished training step; all count from 1.
+func (r *record) Step(epoch, epochs, step, steps int) {
+	r.observer.Step(r.run, epoch, epochs, step, steps)
+}
+
+// Epoch stores and reports a validation.
+func (r *record) Epoch(e store.Event) error {
+	r.observer.Epoch(r.run, e)
+	return store.AppendEvent(r.run.Dir, e)
+}
+
+// goOn returns the checkpoint that the run goes on from, nil if there is none, and drops the events after it.
+func (r *record) goOn() (*checkpointState, error) {
+	from, damaged, err := loadCheckpoint(r.path(store.ResumeDir))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range damaged {
+		r.observer.Note(r.run, fmt.Sprintf("checkpoint passed over: %v", d))
+	}
+	if from == nil {
+		return nil, store.KeepEvents(r.run.Dir, 0)
+	}
+	r.observer.Note(r.run, fmt.Sprintf("goes on in epoch %d after step %d", from.At.Epoch+1, from.At.Step))
+	return from, store.KeepEvents(r.run.Dir, len(from.Checks))
+}
 
 // results writes the checkpoint, the predictions of validation and test split, and the metrics computed from them.
 func (r *record) results(ctx context.Context, t *trainer) error {
-	kept, err := takeSnapshot(t.store)
+	kept, err := takeSnapshot(t.store, keptVariable)
 	if err != nil {
 		return err
 	}
@@ -98,6 +122,10 @@ func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter
 	}
 }
 
+// finish writes how the run stands. A run that is done needs its checkpoints to go on from no longer.
 func (r *record) finish(status store.Status) error {
-	return store.WriteJSON(r.path(store.StatusFile), status)
+	if err := store.WriteJSON(r.path(store.StatusFile), status); err != nil || status.State != store.Done {
+		return err
+	}
+	return os.RemoveAll(r.path(store.ResumeDir))
 }

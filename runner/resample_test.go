@@ -38,7 +38,7 @@ func TestResampledRunsTrain(t *testing.T) {
 // TestResampledTrainSet looks at the training set that a run makes of its rows.
 func TestResampledTrainSet(t *testing.T) {
 	plan := planOf(t, "out", suiteText(agedbEntry, "vanilla, smoter, sqinv, smoter+lds", ""))
-	plain := loadTask(t, plan[0])
+	plain := taskOf(t, plan[0])
 	for _, run := range plan {
 		task, err := resampled(run, plain)
 		if err != nil {
@@ -75,7 +75,7 @@ func TestResamplingIsSeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain := loadTask(t, plan[0])
+	plain := taskOf(t, plan[0])
 	var labels [][]float32
 	for _, run := range plan {
 		task, err := resampled(run, plain)

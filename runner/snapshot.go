@@ -26,10 +26,11 @@ func keptVariable(path string) bool {
 	return false
 }
 
-func takeSnapshot(s *model.Store) (snapshot, error) {
+// takeSnapshot copies the variables whose path is wanted.
+func takeSnapshot(s *model.Store, wanted func(path string) bool) (snapshot, error) {
 	kept := snapshot{}
 	for v := range s.IterVariables() {
-		if !keptVariable(v.Path()) {
+		if !wanted(v.Path()) {
 			continue
 		}
 		value, err := v.Value()
@@ -61,51 +62,43 @@ func (k snapshot) restore(s *model.Store) error {
 	return nil
 }
 
-// save writes the snapshot as a GoMLX checkpoint into the run's folder, replacing an earlier one in one step.
+// save writes the snapshot as a GoMLX checkpoint into the run's folder, replacing an earlier one.
 func (k snapshot) save(runDir string) error {
 	final := filepath.Join(runDir, store.CheckpointDir)
 	temporary := final + ".tmp"
-	if err := os.RemoveAll(temporary); err != nil {
+	if err := k.write(temporary, checkpoint.BinGZIP); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(final); err != nil {
+		return err
+	}
+	return store.Rename(temporary, final)
+}
+
+// write makes a new folder with the snapshot as a GoMLX checkpoint, synced.
+func (k snapshot) write(dir string, format checkpoint.BinFormat) error {
+	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
 	kept := model.NewStore()
 	if err := k.restore(kept); err != nil {
 		return err
 	}
-	handler, err := checkpoint.Build(kept).Dir(temporary).Done()
+	handler, err := checkpoint.Build(kept).Dir(dir).WithCompression(format).Done()
+	if err == nil {
+		err = handler.Save()
+	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	if err := handler.Save(); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
-	}
-	if err := os.RemoveAll(final); err != nil {
-		return err
-	}
-	return os.Rename(temporary, final)
+	return store.SyncFiles(dir)
 }
 
-// finishedSnapshot reads the checkpoint of a run that is done. One that failed or was interrupted may have left a
-// checkpoint too.
-func finishedSnapshot(runDir string) (snapshot, error) {
-	run, err := store.Load(runDir)
-	if err != nil {
-		return nil, err
-	}
-	if run.Status.State != store.Done {
-		return nil, fmt.Errorf("the first stage did not finish: %s %s", run.Status.State, run.Status.Class)
-	}
-	return loadSnapshot(runDir)
-}
-
-func loadSnapshot(runDir string) (snapshot, error) {
-	dir := filepath.Join(runDir, store.CheckpointDir)
-	if _, err := os.Stat(dir); err != nil {
-		return nil, fmt.Errorf("checkpoint of the first stage: %w", err)
-	}
+// readSnapshot reads what write wrote.
+func readSnapshot(dir string) (snapshot, error) {
 	loaded := model.NewStore()
 	if _, err := checkpoint.Load(loaded).Dir(dir).Immediate().Done(); err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
 	}
-	return takeSnapshot(loaded)
+	return takeSnapshot(loaded, func(string) bool { return true })
 }

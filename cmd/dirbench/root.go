@@ -47,6 +47,6 @@ EXIT STATUS
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newConformanceCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newConformanceCmd())
 	return cmd
 }

@@ -16,11 +16,12 @@ import (
 )
 
 type runOptions struct {
-	suite   string
-	dryRun  bool
-	json    bool
-	backend string
-	plan    runner.PlanOptions
+	suite  string
+	dryRun bool
+	json   bool
+	shard  string
+	plan   runner.PlanOptions
+	how    executeOptions
 }
 
 func newRunCmd() *cobra.Command {
@@ -30,11 +31,25 @@ func newRunCmd() *cobra.Command {
 		Short: "Train and evaluate every run of a suite, then print its tables",
 		Long: `Run trains every benchmark × method × seed of a suite and prints the results as Markdown tables.
 
-A run that is done already is skipped; one whose configuration, data or method changed is a new run in a folder of its
-own. A run that fails leaves the others going, and the exit status is 3.`,
+Each run is a worker process: one that fails, panics, hangs or runs out of memory leaves the others going, and the exit
+status is 3. A run that is done already is skipped; one that was cut off goes on from its last checkpoint and ends as if
+nothing had happened; one whose configuration, data or method changed is a new run in a folder of its own. Runs that
+failed for good (training diverged, the program panicked) are kept as failed unless --retry-failed is given.
+
+An interrupt (Ctrl-C, SIGTERM) lets the workers save a checkpoint and stop; a second one kills them. Any number of
+processes, on any machines, may work on one store on a shared file system: each run is claimed by one of them. With
+--shard I/N they need not know of each other.
+
+EXIT STATUS
+  0    every run is done
+  1    error
+  2    usage
+  3    some runs failed, the others are done
+  130  interrupted; the same command goes on`,
 		Example: `  dirbench run --suite smoke
   dirbench run --suite smoke --only 'agedb-dir/lds*/*' --seeds 0,1,2
-  dirbench run --suite my-suite.yaml --backend xla:cuda --out results`,
+  dirbench run --suite my-suite.yaml --backend xla:cuda --timeout 12h --out results
+  dirbench run --suite paper --shard 0/8`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSuite(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -45,12 +60,13 @@ own. A run that fails leaves the others going, and the exit status is 3.`,
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps and what they lack, and train nothing (twins are generated)")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
-	flags.StringVar(&o.backend, "backend", "auto", "go, xla:cpu, xla:cuda, xla:PLUGIN.so, or auto: $GOMLX_BACKEND, else the best one installed")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N; runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
+	flags.StringVar(&o.shard, "shard", "", "I/N, I from 0: only the Ith of N parts of the suite; runs that share a first stage stay together")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
 	flags.StringVar(&o.plan.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
 	flags.StringVar(&o.plan.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
+	o.how.register(flags)
 	return cmd
 }
 
@@ -65,24 +81,45 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	if o.dryRun {
 		return printPlan(stdout, plan, o.json)
 	}
-	if info, err := os.Stat(o.plan.Out); err == nil && !info.IsDir() {
-		return fmt.Errorf("--out %s is a file: expected a folder for results", o.plan.Out)
+	if len(plan) == 0 {
+		fmt.Fprintf(stderr, "no runs in shard %s\n", o.shard)
+		return nil
 	}
-	backend, err := openBackend(o.backend)
+	processes, jobs, err := o.how.processes(ctx, len(plan))
 	if err != nil {
 		return err
 	}
-	defer backend.Finalize()
-	fmt.Fprintf(stderr, "%d runs on backend %s\n", len(plan), backend)
-	executor := runner.Executor{Backend: backend, Observer: newRunProgress(stderr)}
-	outcomes, err := executor.Execute(ctx, plan)
+	if err := checkStore(o.plan.Out); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "%d runs, %d at a time, on backend %s\n", len(plan), jobs, processes.Backend)
+	scheduler := runner.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, plan), Jobs: jobs, RetryFailed: o.how.retryFailed}
+	outcomes, err := scheduler.Execute(ctx, plan)
 	if errors.Is(err, context.Canceled) {
-		return fmt.Errorf("%w: finished runs are kept; the same command goes on from here", errInterrupted)
+		return fmt.Errorf("%w: checkpoints and finished runs are kept; the same command goes on from here", errInterrupted)
 	}
 	if err != nil {
 		return err
 	}
-	return printOutcomes(stdout, stderr, outcomes, o.json)
+	return printOutcomes(stdout, outcomes, o.json)
+}
+
+// checkStore finds out before any run whether results can be written.
+func checkStore(out string) error {
+	if info, err := os.Stat(out); err == nil && !info.IsDir() {
+		return fmt.Errorf("--out %s is a file: expected a folder for results", out)
+	}
+	err := os.MkdirAll(out, 0o777)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(out, ".writable-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("--out %s cannot be written: %w", out, err)
+	}
+	return nil
 }
 
 // openBackend opens a backend; a name that there is none of is a usage error.
@@ -100,8 +137,8 @@ func selection(err error) error {
 	return err
 }
 
-// printOutcomes prints the failures to stderr and the tables of the wanted runs.
-func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON bool) error {
+// printOutcomes prints the tables of the wanted runs.
+func printOutcomes(stdout io.Writer, outcomes []runner.Outcome, asJSON bool) error {
 	failed := 0
 	var dirs []string
 	for _, o := range outcomes {
@@ -110,7 +147,6 @@ func printOutcomes(stdout, stderr io.Writer, outcomes []runner.Outcome, asJSON b
 		}
 		if o.Status.State != store.Done {
 			failed++
-			fmt.Fprintf(stderr, "failed: %s (%s): %s\n", o.Run.Name(), o.Status.Class, o.Status.Message)
 		}
 	}
 	if err := printTables(stdout, dirs, asJSON); err != nil {

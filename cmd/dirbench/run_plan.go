@@ -19,6 +19,12 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
+	shard := runner.Shard{Count: 1}
+	if o.shard != "" {
+		if shard, err = runner.ParseShard(o.shard); err != nil {
+			return nil, usagef("--%w", err)
+		}
+	}
 	plan, err := runner.Plan(suites, o.plan)
 	if err != nil {
 		return nil, selection(err)
@@ -26,7 +32,7 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
 	for _, absent := range runner.Absences(suites, o.plan) {
 		fmt.Fprintf(stderr, "left out: %s\n", absent)
 	}
-	return plan, nil
+	return shard.Of(plan), nil
 }
 
 // loadSuites reads a suite, or those that it names in place of benchmarks.

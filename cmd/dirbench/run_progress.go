@@ -13,67 +13,86 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// newRunProgress shows how a suite goes: a bar on a terminal, a line per epoch elsewhere.
-func newRunProgress(w io.Writer) runner.Observer {
+// newRunProgress shows how a suite goes: a bar over all its steps on a terminal, a line per epoch elsewhere.
+func newRunProgress(w io.Writer, plan []*runner.Run) runner.Observer {
+	lines := runLines{w: w, total: len(plan), numbers: map[*runner.Run]int{}, clocks: map[*runner.Run]runClock{}}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return &runBar{w: w}
+		return newRunBar(lines, plan)
 	}
-	return &runLines{w: w}
+	return &lines
 }
 
 // runLines writes plain lines.
 type runLines struct {
-	w     io.Writer
-	clock runClock
+	w       io.Writer
+	total   int
+	numbers map[*runner.Run]int
+	clocks  map[*runner.Run]runClock
 }
 
-func (p *runLines) Begin(run *runner.Run, number, total int) {
-	p.clock = startClock(run)
-	fmt.Fprintf(p.w, "[%d/%d] %s\n", number, total, run.Name())
+func (p *runLines) Begin(run *runner.Run, number, _ int) { p.numbers[run] = number }
+
+func (p *runLines) Step(run *runner.Run, epoch, epochs, step, steps int) {
+	if _, known := p.clocks[run]; !known {
+		p.clocks[run] = runClock{time.Now(), float64(epoch-1) + float64(step)/float64(steps)}
+		p.say(run, fmt.Sprintf("trains %d epochs of %d steps", epochs, steps))
+	}
 }
 
-func (p *runLines) Step(int, int, int, int) {}
-
-func (p *runLines) Epoch(e store.Event) {
-	fmt.Fprintf(p.w, "  %s, %s left\n", describe(e, p.clock.epochs), p.clock.left(e.Epoch))
+func (p *runLines) Epoch(run *runner.Run, e store.Event) {
+	p.say(run, fmt.Sprintf("%s, %s left", describe(e, run.Epochs()), p.clocks[run].left(e.Epoch, run.Epochs())))
 }
+
+func (p *runLines) Note(run *runner.Run, text string) { p.say(run, text) }
 
 func (p *runLines) End(run *runner.Run, status store.Status, skipped bool) {
-	fmt.Fprintf(p.w, "  %s\n", conclude(status, skipped))
+	p.say(run, conclude(status, skipped))
+	delete(p.clocks, run)
 }
 
-// runBar draws a bar for each run.
+func (p *runLines) say(run *runner.Run, text string) {
+	fmt.Fprintf(p.w, "[%d/%d] %s: %s\n", p.numbers[run], p.total, run.Name(), text)
+}
+
+// runBar draws a bar below the lines that stay.
 type runBar struct {
-	w    io.Writer
-	run  *runner.Run
-	name string
+	runLines
 	bar  *progressbar.ProgressBar
+	done map[*runner.Run]int // steps
 }
 
-func (p *runBar) Begin(run *runner.Run, number, total int) {
-	p.run, p.name, p.bar = run, fmt.Sprintf("[%d/%d] %s", number, total, run.Name()), nil
-}
-
-func (p *runBar) Step(epoch, epochs, step, steps int) {
-	if p.bar == nil {
-		p.bar = progressbar.NewOptions(epochs*steps, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(p.name),
-			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))
+func newRunBar(lines runLines, plan []*runner.Run) *runBar {
+	steps := 0
+	for _, run := range plan {
+		steps += run.Steps()
 	}
-	_ = p.bar.Set((epoch-1)*steps + step)
+	return &runBar{runLines: lines, done: map[*runner.Run]int{}, bar: progressbar.NewOptions(steps, progressbar.OptionSetWriter(lines.w),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))}
 }
 
-func (p *runBar) Epoch(e store.Event) {
-	if p.bar != nil {
-		p.bar.Describe(p.name + " " + describe(e, p.run.Epochs()))
-	}
+func (p *runBar) Step(run *runner.Run, epoch, _, step, steps int) {
+	p.advance(run, (epoch-1)*steps+step)
 }
 
-func (p *runBar) End(_ *runner.Run, status store.Status, skipped bool) {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-	fmt.Fprintf(p.w, "%s: %s\n", p.name, conclude(status, skipped))
+func (p *runBar) advance(run *runner.Run, steps int) {
+	_ = p.bar.Add(steps - p.done[run])
+	p.done[run] = steps
+}
+
+func (p *runBar) Epoch(run *runner.Run, e store.Event) {
+	p.bar.Describe(run.Name() + " " + describe(e, run.Epochs()))
+}
+
+func (p *runBar) Note(run *runner.Run, text string) {
+	_ = p.bar.Clear()
+	p.runLines.Note(run, text)
+}
+
+func (p *runBar) End(run *runner.Run, status store.Status, skipped bool) {
+	_ = p.bar.Clear()
+	p.runLines.End(run, status, skipped)
+	p.advance(run, run.Steps())
 }
 
 func describe(e store.Event, epochs int) string {
@@ -85,24 +104,28 @@ func describe(e store.Event, epochs int) string {
 }
 
 func conclude(status store.Status, skipped bool) string {
+	text := string(status.State)
 	switch {
-	case skipped:
+	case status.State == store.Done && skipped:
 		return "done before"
 	case status.State == store.Done:
 		return fmt.Sprintf("done in %s", (time.Duration(status.Seconds * float64(time.Second))).Round(100*time.Millisecond))
+	case skipped:
+		text += " before"
 	}
-	return fmt.Sprintf("%s (%s): %s", status.State, status.Class, status.Message)
+	if status.Class != "" {
+		text += " (" + status.Class + ")"
+	}
+	return text + ": " + status.Message
 }
 
-// runClock estimates the time left of a run from the epochs that are over.
+// runClock estimates the time left of a run from the epochs since its first step in this call.
 type runClock struct {
-	began  time.Time
-	epochs int
+	began time.Time
+	from  float64 // epochs done then
 }
 
-func startClock(run *runner.Run) runClock { return runClock{time.Now(), run.Epochs()} }
-
-func (c runClock) left(epoch int) time.Duration {
-	perEpoch := time.Since(c.began) / time.Duration(epoch)
-	return (perEpoch * time.Duration(c.epochs-epoch)).Round(time.Second)
+func (c runClock) left(epoch, epochs int) time.Duration {
+	perEpoch := float64(time.Since(c.began)) / max(float64(epoch)-c.from, 1e-3)
+	return time.Duration(perEpoch * float64(epochs-epoch)).Round(time.Second)
 }

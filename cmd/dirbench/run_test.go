@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/store"
@@ -47,7 +48,7 @@ func suiteOptions(t *testing.T, suite string) runOptions {
 	if err := os.WriteFile(file, []byte(suite), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return runOptions{suite: file, backend: "go", plan: runner.PlanOptions{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
+	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: runner.PlanOptions{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
 }
 
 func TestRunInterrupted(t *testing.T) {
@@ -55,7 +56,7 @@ func TestRunInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var out bytes.Buffer
-	progress := &interrupter{at: "lds/seed=0", cancel: cancel}
+	progress := &interrupter{at: "lds/seed=0: trains", cancel: cancel}
 	err := runSuite(ctx, o, &out, progress)
 	if exitCode(err) != exitInterrupted || !strings.Contains(err.Error(), "the same command goes on from here") {
 		t.Errorf("exit code %d, error %v, want %d and how to go on", exitCode(err), err, exitInterrupted)

@@ -15,6 +15,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	workerFaults = testFaults
+	if len(os.Args) == 2 && os.Args[1] == "worker" { // started by a test that runs a suite in its own process
+		os.Exit(Main())
+	}
 	testscript.Main(m, map[string]func(){"dirbench": func() { os.Exit(Main()) }})
 }
 

@@ -81,3 +81,24 @@ func ReadEvents(dir string) ([]Event, error) {
 	}
 	return events, nil
 }
+
+// KeepEvents drops all but the first n events of a run.
+func KeepEvents(dir string, n int) error {
+	path := filepath.Join(dir, EventsFile)
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	end := 0
+	for range n {
+		line := bytes.IndexByte(raw[end:], '\n')
+		if line < 0 {
+			return nil // no more than that
+		}
+		end += line + 1
+	}
+	return os.Truncate(path, int64(end))
+}

@@ -35,10 +35,15 @@ func WriteFile(path string, fill func(io.Writer) error) (err error) {
 	if err := fillAndSync(tmp, fill); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
+	return Rename(tmp.Name(), path)
+}
+
+// Rename renames a file or folder within a folder and makes that survive a power loss.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return syncPath(filepath.Dir(to))
 }
 
 // fillAndSync closes the file whatever happens.
@@ -53,13 +58,27 @@ func fillAndSync(f *os.File, fill func(io.Writer) error) error {
 	return cmp.Or(err, f.Close())
 }
 
-// syncDir makes a rename survive a power loss.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// syncPath makes a file's content or a folder's renames survive a power loss.
+func syncPath(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return cmp.Or(d.Sync(), d.Close())
+	return cmp.Or(f.Sync(), f.Close())
+}
+
+// SyncFiles makes the content of a folder's files survive a power loss.
+func SyncFiles(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if err := syncPath(filepath.Join(dir, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return syncPath(dir)
 }
 
 // WriteJSON writes v as indented JSON, atomically as WriteFile does.

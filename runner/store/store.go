@@ -17,7 +17,8 @@ const (
 	PredictionsFile = "predictions.parquet"
 	MetricsFile     = "metrics.json"
 	StatusFile      = "status.json"
-	CheckpointDir   = "checkpoint"
+	CheckpointDir   = "checkpoint" // of the best check
+	ResumeDir       = "resume"     // checkpoints to go on from, until the run is done
 )
 
 // Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the data's

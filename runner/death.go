@@ -1,0 +1,124 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// crashFile holds the end of what a worker that died wrote to its standard error.
+const crashFile = "crash.log"
+
+// outcome says how the run ended. What a worker that died can no longer write is written for it.
+func (w *workerProcess) outcome(backend string) (Outcome, error) {
+	if m := w.last; m != nil && m.Claimed != nil {
+		return Outcome{}, store.ClaimedError{Holder: *m.Claimed}
+	} else if m != nil && m.End != nil {
+		return Outcome{Run: w.run, Status: m.End.Status, Skipped: m.End.Skipped, Unreadable: m.End.Unreadable}, nil
+	}
+	status := w.death()
+	if err := bury(w.run, status, backend, w.log.bytes); err != nil {
+		var claimed store.ClaimedError
+		if errors.As(err, &claimed) {
+			return Outcome{}, err
+		}
+		status.Message += "; this could not be stored: " + firstLine(err)
+	}
+	return Outcome{Run: w.run, Status: status}, nil
+}
+
+// death classifies the end of a process that did not report any.
+func (w *workerProcess) death() store.Status {
+	status := store.Status{State: store.Failed, Class: failOther, Updated: time.Now().UTC()}
+	if w.killed != nil {
+		status.State, status.Class, status.Message = w.killed.State, w.killed.Class, w.killed.Message
+		return status
+	}
+	log := string(w.log.bytes)
+	fatal := fatalLine.FindString(log)
+	switch system, _ := w.command.ProcessState.Sys().(syscall.WaitStatus); {
+	case outOfMemory(log):
+		status.Class, status.Message = failOOM, "out of memory"
+	case system.Signaled() && system.Signal() == syscall.SIGKILL:
+		status.Class, status.Message = failOOM, "the system killed the worker (SIGKILL), as it does when memory runs out"
+	case fatal != "":
+		status.Class, status.Message = failPanic, fatal
+	case system.Signaled():
+		status.Class, status.Message = failPanic, "the worker died of "+system.Signal().String()
+	default:
+		status.Message = "the worker ended without a result: " + strings.Join(append([]string{w.command.ProcessState.String()}, lastLine(log)...), ": ")
+	}
+	return status
+}
+
+// fatalLine is how Go's runtime and C++ libraries begin their last words.
+var fatalLine = regexp.MustCompile(`(?m)^(panic: |fatal error: |F\d{4} |terminate called |SIG[A-Z]+: ).*$`)
+
+func lastLine(log string) []string {
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	if last := lines[len(lines)-1]; last != "" {
+		return []string{last}
+	}
+	return nil
+}
+
+func hungStatus(timeout, grace time.Duration) store.Status {
+	return store.Status{State: store.Timeout,
+		Message: fmt.Sprintf("took longer than --timeout %s and did not answer within %s more: killed", timeout, grace)}
+}
+
+func memoryStatus(used, limit uint64) store.Status {
+	const mib = 1 << 20
+	return store.Status{State: store.Failed, Class: failOOM,
+		Message: fmt.Sprintf("used %d MiB, more than --memory-limit %d MiB: killed", used/mib, limit/mib)}
+}
+
+// bury writes the status and the last words of a worker that died.
+func bury(run *Run, status store.Status, backend string, log []byte) (err error) {
+	_, claim, err := store.Acquire(context.Background(), run.Dir, store.Seen{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, claim.Release()) }()
+	there, err := previous(run)
+	if err != nil {
+		return err
+	}
+	if there.Manifest.Hash == "" { // it died before it wrote its manifest
+		manifest, err := newManifest(run, backend, "", 1)
+		if err != nil {
+			return err
+		}
+		if err := store.WriteJSON(filepath.Join(run.Dir, store.ManifestFile), manifest); err != nil {
+			return err
+		}
+	}
+	if len(log) > 0 {
+		path := filepath.Join(run.Dir, crashFile)
+		if err := os.WriteFile(path, log, 0o644); err != nil {
+			return err
+		}
+	}
+	return store.WriteJSON(filepath.Join(run.Dir, store.StatusFile), status)
+}
+
+// tail keeps the last bytes written to it.
+type tail struct{ bytes []byte }
+
+const tailSize = 64 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.bytes = append(t.bytes, p...)
+	if extra := len(t.bytes) - tailSize; extra > 0 {
+		t.bytes = append(t.bytes[:0], t.bytes[extra:]...)
+	}
+	return len(p), nil
+}
