@@ -33,8 +33,8 @@ func (o *executeOptions) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.retryFailed, "retry-failed", false, "also execute runs again that failed for good")
 }
 
-// timeoutGrace is the time in which a run that is over its limit must have saved its checkpoint.
-const timeoutGrace = 30 * time.Second
+// timeoutGrace is the time in which a run that is over its limit must have saved its checkpoint. Tests shorten it.
+var timeoutGrace = 30 * time.Second
 
 // processes returns what executes the runs, and how many at a time.
 func (o *executeOptions) processes(ctx context.Context, runs int) (p *runner.Processes, jobs int, err error) {

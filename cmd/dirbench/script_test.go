@@ -10,12 +10,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	workerFaults = testFaults
+	workerFaults, timeoutGrace = testFaults, time.Second
 	if len(os.Args) == 2 && os.Args[1] == "worker" { // started by a test that runs a suite in its own process
 		os.Exit(Main())
 	}

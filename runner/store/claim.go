@@ -58,13 +58,13 @@ type Claim struct {
 	path   string
 	number int
 	holder Holder
-	stop   context.CancelFunc
+	stop   func() // the beats, and the context
 	done   chan struct{}
 }
 
 // Acquire claims the run in a folder, which it makes if need be. A run that is claimed is taken over if its process is
 // known to be gone, or if dead is its claim: what [ClaimWatch.Dead] found. Otherwise the error is a ClaimedError.
-// The returned context ends with ctx, and with the cause ErrClaimLost if another process takes over.
+// The returned context ends with ctx, with the release, and with the cause ErrClaimLost if another process takes over.
 func Acquire(ctx context.Context, dir string, dead Seen) (context.Context, *Claim, error) {
 	return acquire(ctx, dir, dead, BeatEvery, ClaimLife)
 }
@@ -89,7 +89,7 @@ func acquire(ctx context.Context, dir string, dead Seen, every, life time.Durati
 	}
 	ctx, lose := context.WithCancelCause(ctx)
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c.stop = stop
+	c.stop = func() { stop(); <-c.done; lose(nil) }
 	go c.beat(beating, every, life, lose)
 	return ctx, c, nil
 }
@@ -142,7 +142,6 @@ func (c *Claim) supersede(dir string, last int) error {
 // Release gives the run back.
 func (c *Claim) Release() error {
 	c.stop()
-	<-c.done
 	if lost, err := c.lost(); lost || err != nil {
 		return err
 	}
