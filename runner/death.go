@@ -45,6 +45,8 @@ func (w *workerProcess) death() store.Status {
 	log := string(w.log.bytes)
 	fatal := fatalLine.FindString(log)
 	switch system, _ := w.command.ProcessState.Sys().(syscall.WaitStatus); {
+	case system.Signaled() && (system.Signal() == syscall.SIGINT || system.Signal() == syscall.SIGTERM): // before it could listen
+		status.State, status.Class, status.Message = store.Interrupted, "", "stopped"
 	case outOfMemory(log):
 		status.Class, status.Message = failOOM, "out of memory"
 	case system.Signaled() && system.Signal() == syscall.SIGKILL:

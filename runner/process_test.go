@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,7 +32,9 @@ func workerMain() int {
 			return o
 		}
 	}
-	if err := Work(context.Background(), os.Stdin, os.Stdout, wrap); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := Work(ctx, os.Stdin, os.Stdout, wrap); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

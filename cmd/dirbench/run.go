@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/gomlx/compute"
@@ -117,7 +118,7 @@ func checkStore(out string) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("--out %s cannot be written: %w", out, err)
+		return fmt.Errorf("--out %s cannot be written: %w (dirbench report prints what is there)", out, err)
 	}
 	return nil
 }
@@ -164,6 +165,9 @@ func printTables(w io.Writer, dirs []string, asJSON bool) error {
 	var runs []store.Run
 	for _, dir := range dirs {
 		run, err := store.Load(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // it failed before it could write anything
+		}
 		if err != nil {
 			return err
 		}

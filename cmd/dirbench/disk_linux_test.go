@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// mountTmpfs mounts a small file system, or skips the test where that is not allowed.
+func mountTmpfs(t *testing.T, dir, options string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		t.Skipf("a file system of its own cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+}
+
+// TestDiskFull runs a suite on a file system that is filled by other files. The failed run says so, nothing else is lost, and once
+// there is room the same command finishes the suite as if nothing had happened.
+func TestDiskFull(t *testing.T) {
+	o := suiteOptions(t, interruptedSuite)
+	var want bytes.Buffer
+	if err := runSuite(t.Context(), o, &want, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	small := t.TempDir()
+	mountTmpfs(t, small, "size=600k")
+	o.plan.Out = filepath.Join(small, "results")
+	o.plan.Only = []string{"*/vanilla/*"}
+	if err := runSuite(t.Context(), o, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	ballast := filepath.Join(small, "ballast")
+	_ = os.WriteFile(ballast, make([]byte, 1<<20), 0o644) // as far as it fits
+	o.plan.Only = nil
+	var out, progress bytes.Buffer
+	err := runSuite(t.Context(), o, &out, &progress)
+	if exitCode(err) != exitRunsFailed || !strings.Contains(progress.String(), "failed (io): ") ||
+		!strings.Contains(progress.String(), "no space left on device") || !strings.Contains(out.String(), "| vanilla | 1 |") {
+		t.Errorf("exit code %d, error %v, progress %s", exitCode(err), err, progress.String())
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	out.Reset()
+	if err := runSuite(t.Context(), o, &out, &progress); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != want.String() {
+		t.Errorf("after a full disk:\n%s\nwant:\n%s", out.String(), want.String())
+	}
+}
+
+// TestReadOnlyStore says so before anything is trained; what is done can still be reported.
+func TestReadOnlyStore(t *testing.T) {
+	o := suiteOptions(t, interruptedSuite)
+	o.plan.Out = filepath.Join(t.TempDir(), "results")
+	mountTmpfs(t, o.plan.Out, "size=10m")
+	if err := runSuite(t.Context(), o, &bytes.Buffer{}, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.Command("mount", "-o", "remount,ro", o.plan.Out).Run(); err != nil {
+		t.Skipf("remount: %v", err)
+	}
+	var progress bytes.Buffer
+	err := runSuite(t.Context(), o, &bytes.Buffer{}, &progress)
+	if exitCode(err) != exitError || !strings.Contains(err.Error(), "cannot be written: ") || !strings.Contains(err.Error(), "read-only file system") {
+		t.Errorf("exit code %d, error %v, progress %s", exitCode(err), err, progress.String())
+	}
+	if runs, err := store.Walk(o.plan.Out); err != nil || len(runs) != 2 {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
+}

@@ -1,0 +1,183 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// TestTwoSchedulers works on one store with two schedulers of two workers each: no run is done twice, and both wait for all.
+func TestTwoSchedulers(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	text := strings.Replace(suiteText(strings.Replace(stsbEntry, "epochs: 2", "epochs: 6", 1), "vanilla, lds, rrt", ""), "[0]", "[0, 1]", 1)
+	out := t.TempDir()
+	watchers := []*watcher{{}, {}}
+	var both sync.WaitGroup
+	for _, seen := range watchers {
+		plan, scheduler := planOf(t, out, text), inWorkers(t, 2, seen)
+		both.Go(func() {
+			outcomes, err := scheduler.Execute(t.Context(), plan)
+			if err != nil || len(outcomes) != 6 {
+				t.Errorf("%d outcomes, %v", len(outcomes), err)
+			}
+			for _, o := range outcomes {
+				if o.Status.State != store.Done {
+					t.Errorf("%s: %+v", o.Run.Name(), o.Status)
+				}
+			}
+		})
+	}
+	both.Wait()
+	runs, err := store.Walk(out)
+	if err != nil || len(runs) != 6 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	for _, r := range runs {
+		if r.Manifest.Attempts != 1 {
+			t.Errorf("%s: %d attempts", r.Dir, r.Manifest.Attempts)
+		}
+	}
+	executed := 0
+	for _, seen := range watchers {
+		for _, skipped := range seen.skipped {
+			if !skipped {
+				executed++
+			}
+		}
+	}
+	if executed != 6 || len(watchers[0].notes)+len(watchers[1].notes) == 0 {
+		t.Errorf("%d executions by both, notes %v, %v", executed, watchers[0].notes, watchers[1].notes)
+	}
+}
+
+// TestDeadHost: a run that another host had claimed comes back when its beat stands still; one that lives is waited for.
+func TestDeadHost(t *testing.T) {
+	plan := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla, lds", ""))
+	for _, run := range plan {
+		if err := os.MkdirAll(run.Dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.WriteJSON(filepath.Join(run.Dir, "claim.7"), store.Holder{Host: "other", Space: "other", PID: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := &watcher{}
+	scheduler := inProcess(t, seen)
+	scheduler.Watch.Life = 100 * time.Millisecond
+	// Half way the other host finishes one of its runs.
+	finished := planOf(t, t.TempDir(), suiteText(stsbEntry, "lds", ""))
+	execute(t, finished, "done")
+	time.AfterFunc(50*time.Millisecond, func() {
+		_ = os.CopyFS(plan[1].Dir, os.DirFS(finished[0].Dir))
+		_ = os.Remove(filepath.Join(plan[1].Dir, "claim.7"))
+	})
+	outcomes, err := scheduler.Execute(t.Context(), plan)
+	if err != nil || outcomes[0].Status.State != store.Done || outcomes[1].Status.State != store.Done {
+		t.Fatalf("outcomes %+v, %v", outcomes, err)
+	}
+	if outcomes[0].Skipped || !outcomes[1].Skipped || strings.Count(strings.Join(seen.notes, "\n"), "process 1 on other works on it") != 2 {
+		t.Errorf("outcomes %+v, notes %v: want the first taken over, the second left", outcomes, seen.notes)
+	}
+}
+
+// TestInterruptedSuite interrupts a suite in worker processes: they save and stop, nothing new starts, nobody is left.
+func TestInterruptedSuite(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	plan := planOf(t, t.TempDir(), strings.Replace(killText, "lds+fds", "vanilla, lds, lds+fds", 1))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	scheduler := inWorkers(t, 2, &watcher{onEpoch: func(e store.Event) {
+		if e.Epoch == 2 {
+			cancel()
+		}
+	}})
+	outcomes, err := scheduler.Execute(ctx, plan)
+	if !errors.Is(err, context.Canceled) || len(outcomes) != 2 {
+		t.Fatalf("outcomes %+v, %v", outcomes, err)
+	}
+	for _, o := range outcomes {
+		if o.Status.State != store.Interrupted {
+			t.Errorf("%s: %+v", o.Run.Name(), o.Status)
+		}
+		if files, _ := filepath.Glob(filepath.Join(o.Run.Dir, "claim.*")); len(files) > 0 {
+			t.Errorf("left %v", files)
+		}
+	}
+}
+
+// TestFailedForGood says what another call tries again.
+func TestFailedForGood(t *testing.T) {
+	dir := t.TempDir()
+	tests := []struct {
+		state      store.State
+		class      string
+		commit     string
+		checkpoint bool
+		want       bool
+	}{
+		{store.Failed, failNaN, commit(), true, true},
+		{store.Failed, failPanic, commit(), true, true},
+		{store.Failed, failPanic, "another", true, false},
+		{store.Failed, failOOM, commit(), false, false},
+		{store.Failed, failData, commit(), false, false},
+		{store.Failed, failIO, commit(), false, false},
+		{store.Failed, failFirstStage, commit(), false, false},
+		{store.Timeout, "", commit(), true, false},
+		{store.Timeout, "", commit(), false, true},
+		{store.Interrupted, "", commit(), false, false},
+		{store.Stale, "", commit(), false, false},
+		{store.Done, "", commit(), false, false},
+	}
+	for _, tt := range tests {
+		there := store.Run{Dir: filepath.Join(dir, "none"), Status: store.Status{State: tt.state, Class: tt.class}, Manifest: store.Manifest{Commit: tt.commit}}
+		if tt.checkpoint {
+			there.Dir = filepath.Join(dir, "some")
+			if err := os.MkdirAll(filepath.Join(there.Dir, store.ResumeDir), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := failedForGood(there); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
+// TestShard: shards are disjoint, make up the plan, and keep first stages with their second.
+func TestShard(t *testing.T) {
+	plan := planOf(t, "out", strings.Replace(suiteText(stsbEntry, "vanilla, rrt, rrt+lds, lds, fds", ""), "[0]", "[0, 1, 2]", 1))
+	owner := map[*Run]int{}
+	for i := range 4 {
+		shard, err := ParseShard(strings.Replace("I/4", "I", string(rune('0'+i)), 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range shard.Of(plan) {
+			if _, twice := owner[run]; twice {
+				t.Errorf("%s is in two shards", run.Name())
+			}
+			owner[run] = i
+		}
+	}
+	if len(owner) != len(plan) {
+		t.Errorf("%d of %d runs are in shards", len(owner), len(plan))
+	}
+	for run, shard := range owner {
+		if run.First != nil && owner[run.First] != shard {
+			t.Errorf("%s is in another shard than its first stage", run.Name())
+		}
+	}
+	for _, bad := range []string{"", "1", "4/4", "-1/4", "1/0", "a/b", "1/4/2", "0/9999999"} {
+		if _, err := ParseShard(bad); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
+	}
+}
