@@ -40,7 +40,11 @@ func (p *runLines) Step(run *runner.Run, epoch, epochs, step, steps int) {
 }
 
 func (p *runLines) Epoch(run *runner.Run, e store.Event) {
-	p.say(run, fmt.Sprintf("%s, %s left", describe(e, run.Epochs()), p.clocks[run].left(e.Epoch, run.Epochs())))
+	text := describe(e, run.Epochs())
+	if clock, known := p.clocks[run]; known { // else it goes on from a checkpoint and has not trained yet
+		text += fmt.Sprintf(", %s left", clock.left(e.Epoch, run.Epochs()))
+	}
+	p.say(run, text)
 }
 
 func (p *runLines) Note(run *runner.Run, text string) { p.say(run, text) }
