@@ -19,7 +19,8 @@ type Run struct {
 	Events   []Event
 }
 
-// Load reads the run in a folder. A run without status.json was cut off before it began and counts as interrupted.
+// Load reads the run in a folder. A run without status.json was cut off before it began and counts as interrupted; one
+// that is running by its status although its process is gone is stale.
 // The error names the missing or damaged file.
 func Load(dir string) (Run, error) {
 	r := Run{Dir: dir}
@@ -36,6 +37,7 @@ func Load(dir string) (Run, error) {
 	if err != nil && (r.Status.State == Done || !errors.Is(err, fs.ErrNotExist)) {
 		return Run{}, err
 	}
+	r.checkClaim()
 	if r.Events, err = ReadEvents(dir); err != nil {
 		return Run{}, err
 	}
