@@ -16,7 +16,7 @@ func TestStale(t *testing.T) {
 		age    time.Duration
 		want   State
 	}{
-		"alive":           {Running, ptr(thisProcess()), 0, Running},
+		"alive":           {Running, new(thisProcess()), 0, Running},
 		"no claim":        {Running, nil, 0, Stale},
 		"process is gone": {Running, &gone, 0, Stale},
 		"host is alive":   {Running, &other, time.Minute, Running},
@@ -41,5 +41,3 @@ func TestStale(t *testing.T) {
 		})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
