@@ -3,6 +3,7 @@ module github.com/dirbench/dirbench
 go 1.26.5
 
 require (
+	al.essio.dev/pkg/shellescape v1.6.1
 	github.com/apache/arrow/go/v15 v15.0.2
 	github.com/dustin/go-humanize v1.1.0
 	github.com/gomlx/compute v0.1.6
