@@ -17,6 +17,8 @@
 #SBATCH --signal=B:INT@120
 
 cd -- /home/me || exit 1
+# Where Slurm does not bind a task to its CPUs, Go would take all of the node's.
+export GOMAXPROCS=4
 # exec: the signals reach dirbench, and its exit code is the task's.
 exec /opt/dirbench run \
   --suite ci \
