@@ -18,8 +18,9 @@ Job for Kubernetes. Every task calls dirbench run on one run store in a folder t
 that of dirbench run.
 
 By default task I of N takes the shard I/N of the suite: the tasks need nothing from each other, and a task that is
-started again finds its own runs. With --share every task takes whatever run nobody has claimed yet, which balances
-better where runs differ in length; it needs a file system on which all tasks see each other's claims.
+started again finds its own runs. Runs that share a first stage stay together, so that with many tasks some have no runs;
+they end at once with 0. With --share every task takes whatever run nobody has claimed yet, which balances better where
+runs differ in length; it needs a file system on which all tasks see each other's claims.
 
 Further flags of dirbench run follow after --.`,
 		Args: noSubcommand,
