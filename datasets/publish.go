@@ -32,6 +32,16 @@ func tempSibling(dir string) (string, error) {
 	return temp, os.Chmod(temp, 0o755)
 }
 
+// publishNew renames temp to dir, which may be an empty folder. A dataset that another process has put there stays.
+func publishNew(temp, dir string) error {
+	os.Remove(dir) // if it is empty
+	err := os.Rename(temp, dir)
+	if _, there := os.Stat(filepath.Join(dir, MetaFile)); err != nil && there == nil {
+		return fmt.Errorf("%s: %w", dir, ErrExists)
+	}
+	return err
+}
+
 // replaceDir renames temp to dir. A folder at dir is moved aside first and comes back if the rename fails.
 func replaceDir(temp, dir string) error {
 	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {

@@ -18,9 +18,10 @@ type Writer struct {
 	splits    map[Split]*SplitWriter
 	ids       map[string]Split
 	done      bool
+	publish   func(temp, dir string) error // moves the finished dataset to its place
 }
 
-// ErrExists is the error of Create for a folder that holds a dataset already.
+// ErrExists is the error of Create for a folder that holds a dataset already, and of Close if one came there meanwhile.
 var ErrExists = errors.New("a dataset is already there")
 
 // Create starts a dataset in dir, a folder that must not hold one already; its parents are made as needed.
@@ -37,7 +38,12 @@ func Create(dir string, meta Meta) (*Writer, error) {
 	if _, err := os.Stat(filepath.Join(dir, MetaFile)); err == nil {
 		return nil, fmt.Errorf("%s: %w", dir, ErrExists)
 	}
-	return Overwrite(dir, meta)
+	w, err := Overwrite(dir, meta)
+	if err != nil {
+		return nil, err
+	}
+	w.publish = publishNew
+	return w, nil
 }
 
 // Overwrite is Create, except that Close replaces a dataset in dir. A folder with other content is never replaced.
@@ -57,7 +63,8 @@ func Overwrite(dir string, meta Meta) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{dir: dir, temp: temp, meta: meta, splits: map[Split]*SplitWriter{}, ids: map[string]Split{}}, nil
+	return &Writer{dir: dir, temp: temp, meta: meta, splits: map[Split]*SplitWriter{}, ids: map[string]Split{},
+		publish: replaceDir}, nil
 }
 
 // Split starts the file of a split. Splits may be written side by side, each started once.
@@ -113,7 +120,7 @@ func (w *Writer) Close() error {
 	if err := w.writeMeta(); err != nil {
 		return err
 	}
-	return replaceDir(w.temp, w.dir)
+	return w.publish(w.temp, w.dir)
 }
 
 // Abort removes what was written; after Close it does nothing.

@@ -147,6 +147,37 @@ func TestWriteRefusesBadSamples(t *testing.T) {
 	}
 }
 
+// TestCreateRace: of two writers of one dataset the second finds the first one's and leaves it alone.
+func TestCreateRace(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "pairs")
+	var writers []*Writer
+	for range 2 {
+		w, err := Create(dir, textMeta())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Abort()
+		writers = append(writers, w)
+	}
+	for i, w := range writers {
+		for _, split := range Splits {
+			writeSplit(t, w, split, textSamples(split, 3+i))
+		}
+	}
+	if err := writers[0].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := writers[1].Close(); !errors.Is(err, ErrExists) {
+		t.Errorf("the second: %v, want ErrExists", err)
+	}
+	if there, err := Open(dir); err != nil || there.Meta.Splits[Train].Rows != 3 {
+		t.Errorf("%+v, %v: want the first one's", there, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(dir)); err != nil || len(entries) != 1 {
+		t.Errorf("%v are left (%v)", entries, err)
+	}
+}
+
 func TestFailureLeavesDatasetUntouched(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pairs")
 	before := writeText(t, dir, 5, 3, 2)

@@ -96,7 +96,10 @@ func ensureTwin(dir, name string, options twin.Options) error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); errors.Is(err, fs.ErrNotExist) {
-		return twin.Write(dir, name, options, false)
+		err := twin.Write(dir, name, options, false)
+		if !errors.Is(err, datasets.ErrExists) { // else another process was faster
+			return err
+		}
 	}
 	there, err := datasets.Open(dir)
 	if err != nil {
