@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks a dirbench binary on an accelerator machine that has no Go, in minutes: conformance, the smoke suite, and a
-# short training of the full AgeDB-DIR recipe on a twin. Prints one line per check; exits 1 if one fails.
+# short training of the full AgeDB-DIR recipe on a twin, interrupted and continued. Prints one line per check; exits 1 if one fails.
 #
 #   go build -o dirbench ./cmd/dirbench        # on the build machine, with cgo
 #   ci/gpu.sh ./dirbench [VECTORS]             # on the accelerator
@@ -42,9 +42,18 @@ benchmarks:
     recipe: {epochs: 2, retrain_epochs: 1, batch_size: 64}
 YAML
 
+# interrupted SECONDS COMMAND... is a run that is interrupted once and then goes on to its end.
+interrupted() {
+  local after=$1 status=0
+  shift
+  timeout --preserve-status --signal INT "$after" "$@" || status=$?
+  [ $status = 130 ] || [ $status = 0 ] || return $status
+  "$@"
+}
+
 echo "backend $backend"
 [ -z "$vectors" ] || check conformance "$binary" conformance "$vectors" --backend "$backend"
 check smoke "$binary" run --suite smoke --backend "$backend"
-[ -n "${SKIP_FULL:-}" ] || check resnet50-224 "$binary" run --suite full.yaml --backend "$backend"
+[ -n "${SKIP_FULL:-}" ] || check resnet50-224 interrupted 90 "$binary" run --suite full.yaml --backend "$backend" --checkpoint-every 10s
 grep -h '^|' smoke.log
 exit $failed
