@@ -32,6 +32,9 @@ var resumeEntries = map[string]string{
 func TestResumeAnywhere(t *testing.T) {
 	for name, text := range resumeEntries {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && name != "sts-b" {
+				t.Skip("trains several runs more")
+			}
 			alone, cut := planOf(t, t.TempDir(), text), planOf(t, t.TempDir(), text)
 			if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
 				t.Fatal(err)
