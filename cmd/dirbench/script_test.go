@@ -15,9 +15,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// mainEnv makes this test program dirbench.
+const mainEnv = "DIRBENCH_TEST_MAIN"
+
 func TestMain(m *testing.M) {
 	workerFaults, timeoutGrace = testFaults, time.Second
-	if len(os.Args) == 2 && os.Args[1] == "worker" { // started by a test that runs a suite in its own process
+	// A worker of a test that runs a suite in its own process, or a process of its own for a test.
+	if len(os.Args) == 2 && os.Args[1] == "worker" || os.Getenv(mainEnv) != "" {
 		os.Exit(Main())
 	}
 	testscript.Main(m, map[string]func(){"dirbench": func() { os.Exit(Main()) }})
