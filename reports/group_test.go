@@ -105,7 +105,7 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := JSON(&out, tables); err != nil {
+	if err := (Report{Tables: tables}).JSON(&out); err != nil {
 		t.Fatal(err)
 	}
 	var back struct{ Tables []Table }
@@ -123,7 +123,11 @@ func TestJSON(t *testing.T) {
 		t.Error("the empty region is not null")
 	}
 	out.Reset()
-	if err := JSON(&out, mustBuild(t, nil)); err != nil || out.String() != "{\n  \"tables\": []\n}\n" {
+	empty, err := New(nil, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := empty.JSON(&out); err != nil || out.String() != "{\n  \"tables\": [],\n  \"not_done\": []\n}\n" {
 		t.Errorf("no runs: %q (%v)", out.String(), err)
 	}
 }

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -45,18 +44,33 @@ func (t Table) markdown(w io.Writer) error {
 	return err
 }
 
-// grid writes the table itself. The library's defaults would upper-case headers, wrap cells and measure widths by the
-// user's locale.
+// grid writes the table itself.
 func (t Table) grid(w io.Writer) error {
-	align := tw.CellAlignment{PerColumn: []tw.Align{tw.AlignLeft}}
 	header := []string{"Method", "n"}
 	for _, c := range t.Columns {
 		header = append(header, escape(c.header()))
 	}
-	for range header[1:] {
+	table := newGrid(w, 1, len(header)-1)
+	table.Header(header)
+	for _, r := range t.Rows {
+		if err := table.Append(r.texts()); err != nil {
+			return err
+		}
+	}
+	return table.Render()
+}
+
+// newGrid makes a table of columns of text and then of numbers. The library's defaults would upper-case headers, wrap cells and
+// measure widths by the user's locale.
+func newGrid(w io.Writer, texts, numbers int) *tablewriter.Table {
+	align := tw.CellAlignment{}
+	for range texts {
+		align.PerColumn = append(align.PerColumn, tw.AlignLeft)
+	}
+	for range numbers {
 		align.PerColumn = append(align.PerColumn, tw.AlignRight)
 	}
-	table := tablewriter.NewTable(w,
+	return tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewMarkdown()),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
@@ -65,13 +79,6 @@ func (t Table) grid(w io.Writer) error {
 		tablewriter.WithRowAlignmentConfig(align),
 		tablewriter.WithEastAsian(tw.Off),
 	)
-	table.Header(header)
-	for _, r := range t.Rows {
-		if err := table.Append(r.texts()); err != nil {
-			return err
-		}
-	}
-	return table.Render()
 }
 
 func (r Row) texts() []string {
@@ -97,12 +104,4 @@ func escapeLines(lines []string, prefix string) string {
 		escaped[i] = prefix + escape(l)
 	}
 	return strings.Join(escaped, "\n")
-}
-
-// JSON writes the table model as an indented JSON object with the single field tables.
-func JSON(w io.Writer, tables []Table) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(map[string][]Table{"tables": tables})
 }

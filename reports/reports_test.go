@@ -175,19 +175,25 @@ func TestGolden(t *testing.T) {
 			if err := Markdown(&got, tables); err != nil {
 				t.Fatal(err)
 			}
-			path := filepath.Join("testdata", tt.name+".md")
-			if *update {
-				if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got.String()); diff != "" {
-				t.Errorf("%s (-want +got); go test -update accepts it:\n%s", path, diff)
-			}
+			checkGolden(t, tt.name, got.String())
 		})
+	}
+}
+
+// checkGolden compares a text with testdata/NAME.md.
+func checkGolden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".md")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got); go test -update accepts it:\n%s", path, diff)
 	}
 }

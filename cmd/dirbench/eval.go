@@ -33,11 +33,12 @@ func newEvalCmd() *cobra.Command {
 policy if one is given, and print them as dirbench report does. Nothing is trained and no dataset is read. The argument
 is a store or the folder of one suite or one run.
 
-With --write the metrics.json of every run is replaced; this needs the run's own rules, which its manifest records.
+With --write the metrics.json of every run is replaced; this needs the run's own rules, which its manifest records. If
+a run cannot be read nothing is written.
 
 EXIT STATUS
   0  success
-  1  a run is missing or damaged
+  1  the store is missing, or a run cannot be read: the others are printed all the same
   2  usage`,
 		Example: `  dirbench eval results/smoke --many 50 --few 10
   dirbench eval results --write`,
@@ -64,30 +65,48 @@ func runEval(ctx context.Context, opts evalOptions, stdout, stderr io.Writer) er
 	if err := opts.check(); err != nil {
 		return err
 	}
-	runs, err := readStore(opts.root)
+	runs, damaged, err := readStore(opts.root)
 	if err != nil {
 		return err
 	}
-	for i := range runs {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := opts.evaluate(&runs[i]); err != nil {
-			return err
-		}
+	if runs, damaged, err = opts.evaluateAll(ctx, runs, damaged); err != nil {
+		return err
 	}
 	if opts.write {
+		if len(damaged) > 0 {
+			return fmt.Errorf("--write: nothing is written, for a run cannot be read: %w", damaged[0].Err)
+		}
 		n, err := writeResults(runs)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(stderr, "wrote %s of %d runs\n", store.MetricsFile, n)
 	}
-	tables, err := reports.Build(runs, choice)
+	report, err := reports.New(runs, damaged, choice)
 	if err != nil {
 		return err
 	}
-	return opts.print(stdout, tables)
+	if err := opts.print(stdout, report); err != nil {
+		return err
+	}
+	return damagedError(damaged)
+}
+
+// evaluateAll evaluates the runs; one that cannot be evaluated moves to the damaged ones.
+func (o *evalOptions) evaluateAll(ctx context.Context, runs []store.Run, damaged []store.DamagedRun) (
+	[]store.Run, []store.DamagedRun, error) {
+	var good []store.Run
+	for _, r := range runs {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		if err := o.evaluate(&r); err != nil {
+			damaged = append(damaged, store.DamagedRun{Dir: r.Dir, Manifest: r.Manifest, Err: err})
+		} else {
+			good = append(good, r)
+		}
+	}
+	return good, damaged, nil
 }
 
 // check finds flags that are wrong or do not go together.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,6 +101,30 @@ func TestEvalWrite(t *testing.T) {
 	after, err := store.Load(dir)
 	if err != nil || after.Results["test"]["few"].Values[metrics.MAE] != 1.5 {
 		t.Errorf("results %v (%v) after", after.Results, err)
+	}
+}
+
+// A run that cannot be read is a row and exit code 1; nothing is written then.
+func TestEvalDamaged(t *testing.T) {
+	root, dir := evalStore(t)
+	lost := filepath.Join(root, "smoke", "mine", "lds", "seed=0", "00112233")
+	if err := store.WriteFile(filepath.Join(lost, store.ManifestFile), func(w io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	out, err := runCmd(newEvalCmd(), root)
+	if exitCode(err) != exitError || !strings.Contains(err.Error(), filepath.Join(lost, store.ManifestFile)) {
+		t.Errorf("exit code %d, error %v, want %d and the manifest", exitCode(err), err, exitError)
+	}
+	for _, want := range []string{"| vanilla | 1 | 1.50", "mine/lds/seed=0 | — | damaged", "mine/vanilla/seed=1 | 00112233 | failed | nan"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	if out, err := runCmd(newEvalCmd(), root, "--write"); exitCode(err) != exitError || out != "" {
+		t.Errorf("--write: error %v, output %q", err, out)
+	}
+	if r, err := store.Load(dir); err != nil || len(r.Results) != 0 {
+		t.Errorf("results %v (%v): something was written", r.Results, err)
 	}
 }
 

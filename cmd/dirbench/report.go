@@ -29,12 +29,13 @@ func newReportCmd() *cobra.Command {
 stores (default ./results). A store may also be the folder of one suite or of one run.
 
 Rows are methods, columns are metrics over all samples and by many-, medium- and few-shot region: mean ± standard
-deviation over n seeds, the best value of a column in bold, — where a value does not exist. Runs that failed or have
-not finished are counted in footnotes, and runs of different configurations are never averaged together.
+deviation over n seeds, the best value of a column in bold, — where a value does not exist. Runs that failed, have not
+finished or cannot be read are counted in footnotes and listed in a table of their own with the reason and how to go on;
+runs of different configurations are never averaged together.
 
 EXIT STATUS
   0  success
-  1  a store is missing, empty or damaged
+  1  a store is missing or empty, or a run cannot be read: the others are printed all the same
   2  usage`,
 		Example: `  dirbench report
   dirbench report results/smoke --metrics mae,gm,bmae --output smoke.md
@@ -57,30 +58,50 @@ func runReport(opts reportOptions, stdout io.Writer) error {
 		return err
 	}
 	var runs []store.Run
+	var damaged []store.DamagedRun
 	for _, root := range opts.stores {
-		found, err := readStore(root)
+		found, unreadable, err := readStore(root)
 		if err != nil {
 			return err
 		}
-		runs = append(runs, found...)
+		runs, damaged = append(runs, found...), append(damaged, unreadable...)
 	}
-	tables, err := reports.Build(runs, choice)
+	report, err := reports.New(runs, damaged, choice)
 	if err != nil {
 		return err
 	}
-	if opts.output == "" {
-		return opts.print(stdout, tables)
+	if err := opts.write(stdout, report); err != nil {
+		return err
 	}
-	return store.WriteFile(opts.output, func(w io.Writer) error { return opts.print(w, tables) })
+	return damagedError(damaged)
 }
 
-// readStore returns the runs of a store, of which there must be at least one.
-func readStore(root string) ([]store.Run, error) {
-	runs, err := store.Walk(root)
-	if err == nil && len(runs) == 0 {
+// write prints the report or puts it into the file of --output.
+func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
+	if o.output == "" {
+		return o.print(stdout, report)
+	}
+	return store.WriteFile(o.output, func(w io.Writer) error { return o.print(w, report) })
+}
+
+// readStore returns the runs of a store, of which there must be at least one, and those that cannot be read.
+func readStore(root string) ([]store.Run, []store.DamagedRun, error) {
+	runs, damaged, err := store.Scan(root)
+	if err == nil && len(runs)+len(damaged) == 0 {
 		err = fmt.Errorf("%s: no runs: expected a folder that `dirbench run` wrote", root)
 	}
-	return runs, err
+	return runs, damaged, err
+}
+
+// damagedError ends a command that has printed what can be read; nil if nothing is damaged.
+func damagedError(damaged []store.DamagedRun) error {
+	switch len(damaged) {
+	case 0:
+		return nil
+	case 1:
+		return damaged[0].Err
+	}
+	return fmt.Errorf("%d runs cannot be read, listed above; the first: %w", len(damaged), damaged[0].Err)
 }
 
 // tableFlags are the flags of every command that prints tables.
@@ -124,9 +145,13 @@ func (f *tableFlags) options() (reports.Options, error) {
 	return opts, nil
 }
 
-func (f *tableFlags) print(w io.Writer, tables []reports.Table) error {
-	if f.format == "json" {
-		return reports.JSON(w, tables)
+func (f *tableFlags) print(w io.Writer, report reports.Report) error {
+	return printReport(w, report, f.format == "json")
+}
+
+func printReport(w io.Writer, report reports.Report, asJSON bool) error {
+	if asJSON {
+		return report.JSON(w)
 	}
-	return reports.Markdown(w, tables)
+	return report.Markdown(w)
 }

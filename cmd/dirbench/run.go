@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -138,47 +137,23 @@ func selection(err error) error {
 	return err
 }
 
-// printOutcomes prints the tables of the wanted runs.
+// printOutcomes prints the report of the plan.
 func printOutcomes(stdout io.Writer, outcomes []runner.Outcome, asJSON bool) error {
 	failed := 0
-	var dirs []string
 	for _, o := range outcomes {
-		if o.Run.Wanted && !o.Unreadable {
-			dirs = append(dirs, o.Run.Dir)
-		}
 		if o.Status.State != store.Done {
 			failed++
 		}
 	}
-	if err := printTables(stdout, dirs, asJSON); err != nil {
+	report, err := planReport(outcomes)
+	if err != nil {
+		return err
+	}
+	if err := printReport(stdout, report, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("%w: %d of %d", errRunsFailed, failed, len(outcomes))
 	}
 	return nil
-}
-
-// printTables prints the tables of the given runs and no others, so that runs of an earlier configuration in the same
-// store do not mix in.
-func printTables(w io.Writer, dirs []string, asJSON bool) error {
-	var runs []store.Run
-	for _, dir := range dirs {
-		run, err := store.Load(dir)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // it failed before it could write anything
-		}
-		if err != nil {
-			return err
-		}
-		runs = append(runs, run)
-	}
-	tables, err := reports.Build(runs, reports.Options{})
-	if err != nil {
-		return err
-	}
-	if asJSON {
-		return reports.JSON(w, tables)
-	}
-	return reports.Markdown(w, tables)
 }

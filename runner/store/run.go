@@ -28,10 +28,11 @@ func Load(dir string) (Run, error) {
 
 // load fills the run as far as its files can be read.
 func (r *Run) load() error {
-	if err := readManifest(r.Dir, &r.Manifest); err != nil {
+	var err error
+	if r.Manifest, err = readManifest(r.Dir); err != nil {
 		return err
 	}
-	err := readJSON(filepath.Join(r.Dir, StatusFile), &r.Status)
+	err = readJSON(filepath.Join(r.Dir, StatusFile), &r.Status)
 	if errors.Is(err, fs.ErrNotExist) {
 		r.Status = Status{State: Interrupted, Message: "no " + StatusFile}
 	} else if err != nil {
@@ -47,14 +48,14 @@ func (r *Run) load() error {
 }
 
 // readManifest also refuses JSON that is no manifest: every reader needs the hash and the configuration.
-func readManifest(dir string, m *Manifest) error {
+func readManifest(dir string) (m Manifest, err error) {
 	path := filepath.Join(dir, ManifestFile)
-	if err := readJSON(path, m); err != nil {
-		return err
+	if err := readJSON(path, &m); err != nil {
+		return Manifest{}, err
 	}
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(m.Config, &config); err != nil || m.Hash == "" {
-		return fmt.Errorf("%s: expected a hash and a config: delete the run's folder and run it again", path)
+		return Manifest{}, fmt.Errorf("%s: expected a hash and a config: delete the run's folder and run it again", path)
 	}
-	return nil
+	return m, nil
 }

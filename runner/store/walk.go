@@ -14,6 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
+// Damaged is the state that tables give to runs that cannot be read; no status.json holds it.
+const Damaged State = "damaged"
+
 // DamagedRun is a run that cannot be read.
 type DamagedRun struct {
 	Dir      string

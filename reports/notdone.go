@@ -1,0 +1,128 @@
+package reports
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// NotDone is a run without results: a row of the table of failures.
+type NotDone struct {
+	Run      string      `json:"run"` // BENCHMARK/METHOD/seed=N
+	Suite    string      `json:"suite,omitempty"`
+	Hash     string      `json:"hash,omitempty"`
+	Dir      string      `json:"dir"`
+	State    store.State `json:"state"`
+	Class    string      `json:"class,omitempty"` // of a failure
+	Attempts int         `json:"attempts"`
+	Message  string      `json:"message"` // one line
+	Next     string      `json:"next"`    // how to go on
+}
+
+// ListNotDone returns the runs that are not done in the given order, then the damaged ones.
+func ListNotDone(runs []store.Run, damaged []store.DamagedRun) []NotDone {
+	list := []NotDone{}
+	for _, r := range runs {
+		if r.Status.State != store.Done {
+			list = append(list, notDone(r.Dir, r.Manifest, r.Status))
+		}
+	}
+	for _, d := range damaged {
+		row := notDone(d.Dir, d.Manifest, store.Status{State: store.Damaged, Message: d.Err.Error()})
+		if errors.Is(d.Err, fs.ErrPermission) {
+			row.Next = "make it readable" // it may hold finished runs
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+func notDone(dir string, m store.Manifest, s store.Status) NotDone {
+	message, _, _ := strings.Cut(s.Message, "\n")
+	return NotDone{
+		Run: runName(dir, m), Suite: m.Suite, Hash: m.Hash, Dir: dir, State: s.State, Class: s.Class, Attempts: m.Attempts,
+		Message: message, Next: next(dir, m, s),
+	}
+}
+
+// runName names a run by its manifest or, without one, by its folder, which ends in BENCHMARK/METHOD/seed=N/HASH.
+func runName(dir string, m store.Manifest) string {
+	if m.Hash != "" {
+		return fmt.Sprintf("%s/%s/seed=%d", m.Benchmark, m.Method, m.Seed)
+	}
+	parts := strings.Split(filepath.ToSlash(filepath.Dir(dir)), "/")
+	if n := len(parts); n >= 3 && strings.HasPrefix(parts[n-1], "seed=") {
+		return strings.Join(parts[n-3:], "/")
+	}
+	return dir
+}
+
+// again is how a run that failed gets another attempt.
+const again = "run the suite again with --retry-failed"
+
+// remedies say how to go on after a failure of a class.
+var remedies = map[string]string{
+	"nan":         "lower the recipe's lr or set clip_norm; as it is: " + again,
+	"oom":         "a smaller batch_size, more memory or fewer --jobs; then " + again,
+	"panic":       "try another --backend; " + again,
+	"io":          "free disk space or make the folder writable; then " + again,
+	"first-stage": "see to its first stage; then " + again,
+}
+
+// next says how to go on with a run.
+func next(dir string, m store.Manifest, s store.Status) string {
+	switch s.State {
+	case store.Running:
+		return "wait: it is running"
+	case store.Timeout:
+		return "run the suite again with a longer --timeout"
+	case store.Interrupted, store.Stale:
+		return "run the suite again"
+	case store.Damaged:
+		return "delete " + dir + " or move it away; then run the suite again"
+	}
+	if s.Class == "data" {
+		return "mend the file that it names (dirbench data verify " + cmp.Or(m.Dataset.Name, "DATASET") + "); then " + again
+	}
+	return cmp.Or(remedies[s.Class], again)
+}
+
+// messageWidth keeps a table of failures readable; JSON has all of a message.
+const messageWidth = 120
+
+func markdownNotDone(w io.Writer, list []NotDone) error {
+	header := []string{"Run", "Configuration", "State", "Class", "Attempts", "Message", "How to go on"}
+	table := newGrid(w, len(header), 0)
+	table.Header(header)
+	for _, r := range list {
+		attempts := ""
+		if r.Attempts > 0 {
+			attempts = strconv.Itoa(r.Attempts)
+		}
+		cells := []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts, shorten(r.Message), r.Next}
+		for i := range cells {
+			cells[i] = escape(cmp.Or(cells[i], undefinedText))
+		}
+		if err := table.Append(cells); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintf(w, "## Runs that are not done: %d\n\n", len(list)); err != nil {
+		return err
+	}
+	return table.Render()
+}
+
+func shorten(s string) string {
+	if letters := []rune(s); len(letters) > messageWidth {
+		return string(letters[:messageWidth-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,52 @@
+package reports
+
+import (
+	"encoding/json"
+	"io"
+	"slices"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// Report is what a command prints of a store: the tables, and the runs that are behind none of their numbers.
+type Report struct {
+	Tables  []Table   `json:"tables"`
+	NotDone []NotDone `json:"not_done"`
+}
+
+// New returns the report of runs and of those that cannot be read. Where there is a table for a damaged run, it counts in its
+// method's row as every other run that is not done. Errors are those of [Build].
+func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, error) {
+	all, tabled := slices.Clone(runs), map[tableKey]bool{}
+	for _, r := range runs {
+		tabled[keyOf(r.Manifest)] = true
+	}
+	for _, d := range damaged {
+		if d.Manifest.Hash != "" && tabled[keyOf(d.Manifest)] {
+			all = append(all, store.Run{Dir: d.Dir, Manifest: d.Manifest, Status: store.Status{State: store.Damaged}})
+		}
+	}
+	tables, err := Build(all, opts)
+	return Report{tables, ListNotDone(runs, damaged)}, err
+}
+
+// Markdown writes the tables as [Markdown] does and, below them, a table of the runs that are not done.
+func (r Report) Markdown(w io.Writer) error {
+	if err := Markdown(w, r.Tables); err != nil || len(r.NotDone) == 0 {
+		return err
+	}
+	if len(r.Tables) > 0 {
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+	}
+	return markdownNotDone(w, r.NotDone)
+}
+
+// JSON writes the report as an indented JSON object with the fields tables and not_done.
+func (r Report) JSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
