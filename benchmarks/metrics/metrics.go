@@ -5,6 +5,7 @@ package metrics
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 )
 
 // Metric names a figure; the value is what metrics.json and the command line use.
@@ -57,7 +58,9 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		*v = Undefined()
 		return nil
 	}
-	return json.Unmarshal(b, (*float64)(v))
+	number, err := strconv.ParseFloat(string(b), 64)
+	*v = Value(number)
+	return err
 }
 
 // Scores are the metrics of one group of samples; N is the group's size.

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,19 +14,28 @@ type Run struct {
 	Manifest Manifest
 	Status   Status
 	Results  Results // nil until the run is done
-	Events   []Event
+	Events   []Event // nil from Scan
 }
 
 // Load reads the run in a folder. A run without status.json was cut off before it began and counts as interrupted; one
 // that is running by its status although its process is gone is stale. The error names the missing or damaged file; the
 // run then holds what could be read before.
 func Load(dir string) (Run, error) {
+	r, err := loadWithoutEvents(dir)
+	if err == nil {
+		r.Events, err = ReadEvents(dir)
+	}
+	return r, err
+}
+
+// loadWithoutEvents is Load for those who do not ask how training went: events are most of what a large store holds.
+func loadWithoutEvents(dir string) (Run, error) {
 	r := Run{Dir: dir}
 	err := r.load()
 	return r, err
 }
 
-// load fills the run as far as its files can be read.
+// load fills all but the events, as far as the files can be read.
 func (r *Run) load() error {
 	var err error
 	if r.Manifest, err = readManifest(r.Dir); err != nil {
@@ -43,8 +52,7 @@ func (r *Run) load() error {
 		return err
 	}
 	r.checkClaim()
-	r.Events, err = ReadEvents(r.Dir)
-	return err
+	return nil
 }
 
 // readManifest also refuses JSON that is no manifest: every reader needs the hash and the configuration.
@@ -53,8 +61,7 @@ func readManifest(dir string) (m Manifest, err error) {
 	if err := readJSON(path, &m); err != nil {
 		return Manifest{}, err
 	}
-	var config map[string]json.RawMessage
-	if err := json.Unmarshal(m.Config, &config); err != nil || m.Hash == "" {
+	if object := bytes.HasPrefix(m.Config, []byte("{")) || string(m.Config) == "null"; !object || m.Hash == "" {
 		return Manifest{}, fmt.Errorf("%s: expected a hash and a config: delete the run's folder and run it again", path)
 	}
 	return m, nil

@@ -26,13 +26,17 @@ type DamagedRun struct {
 
 // Scan returns every run in a folder tree, which may be a store, a suite's folder or a run's own, ordered by suite,
 // benchmark, scale, method, seed and hash, and those that cannot be read, by folder: a table that silently leaves one out
-// could not be believed. The error is about the root.
+// could not be believed. Events are left unread, no table needs them. The error is about the root.
 func Scan(root string) (runs []Run, damaged []DamagedRun, err error) {
+	return scan(root, loadWithoutEvents)
+}
+
+func scan(root string, load func(dir string) (Run, error)) (runs []Run, damaged []DamagedRun, err error) {
 	dirs, damaged, err := runDirs(root)
 	if err != nil {
 		return nil, nil, err
 	}
-	loaded, failures := loadAll(dirs)
+	loaded, failures := loadAll(dirs, load)
 	for i, run := range loaded {
 		if failures[i] != nil {
 			damaged = append(damaged, DamagedRun{run.Dir, run.Manifest, failures[i]})
@@ -45,9 +49,9 @@ func Scan(root string) (runs []Run, damaged []DamagedRun, err error) {
 	return runs, damaged, nil
 }
 
-// Walk is Scan for those who need every run: the first damaged one is an error.
+// Walk is Scan for those who need every run, with its events: the first damaged one is an error.
 func Walk(root string) ([]Run, error) {
-	runs, damaged, err := Scan(root)
+	runs, damaged, err := scan(root, Load)
 	if err == nil && len(damaged) > 0 {
 		err = damaged[0].Err
 	}
@@ -85,13 +89,13 @@ func runDirs(root string) (dirs []string, damaged []DamagedRun, err error) {
 var loadsAtOnce = max(8, 2*runtime.GOMAXPROCS(0))
 
 // loadAll loads runs in parallel. A run that has a failure holds what could be read.
-func loadAll(dirs []string) (runs []Run, failures []error) {
+func loadAll(dirs []string, load func(dir string) (Run, error)) (runs []Run, failures []error) {
 	runs, failures = make([]Run, len(dirs)), make([]error, len(dirs))
 	var group errgroup.Group
 	group.SetLimit(loadsAtOnce)
 	for i, dir := range dirs {
 		group.Go(func() error {
-			runs[i], failures[i] = Load(dir)
+			runs[i], failures[i] = load(dir)
 			return nil
 		})
 	}

@@ -61,14 +61,23 @@ func fillStore(tb testing.TB, root string, runs int) {
 	}
 }
 
-// BenchmarkWalk opens a store of 10,000 finished runs of 90 epochs, which is to take less than 5 s.
-func BenchmarkWalk(b *testing.B) {
+// BenchmarkOpen opens a store of 10,000 finished runs of 90 epochs, which is to take less than 5 s.
+func BenchmarkOpen(b *testing.B) {
 	root := b.TempDir()
 	fillStore(b, root, benchRuns)
-	for b.Loop() {
-		runs, err := Walk(root)
-		if err != nil || len(runs) != benchRuns {
-			b.Fatalf("%d runs: %v", len(runs), err)
+	b.Run("scan", func(b *testing.B) {
+		for b.Loop() {
+			runs, damaged, err := Scan(root)
+			if err != nil || len(runs) != benchRuns || len(damaged) > 0 {
+				b.Fatalf("%d runs, %d damaged: %v", len(runs), len(damaged), err)
+			}
 		}
-	}
+	})
+	b.Run("walk", func(b *testing.B) {
+		for b.Loop() {
+			if runs, err := Walk(root); err != nil || len(runs) != benchRuns {
+				b.Fatalf("%d runs: %v", len(runs), err)
+			}
+		}
+	})
 }

@@ -16,7 +16,7 @@ func TestScanDamaged(t *testing.T) {
 		"no-config": write(ManifestFile, `{"hash": "00"}`),
 		"list":      write(ManifestFile, `{"hash": "00", "config": [1]}`),
 		"status":    write(StatusFile, `{`),
-		"events":    write(EventsFile, "{\n{}\n"),
+		"metrics":   write(MetricsFile, ""),
 		"good":      func(string) error { return nil },
 	}
 	for method, damage := range damages {
@@ -42,6 +42,15 @@ func TestScanDamaged(t *testing.T) {
 	}
 	if m := got["status"].Manifest; m.Method != "status" || m.Seed != 1 {
 		t.Errorf("manifest %+v of a run with a damaged status, want its own", m)
+	}
+	if err := write(EventsFile, "{\n{}\n")(runs[0].Dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Walk(runs[0].Dir); err == nil || !strings.Contains(err.Error(), EventsFile) {
+		t.Errorf("Walk, damaged events: error %v", err)
+	}
+	if runs, _, err := Scan(runs[0].Dir); err != nil || len(runs) != 1 {
+		t.Errorf("Scan, damaged events: %d runs (%v), want 1", len(runs), err)
 	}
 	if _, err := Walk(out); err == nil || err.Error() != damaged[0].Err.Error() {
 		t.Errorf("Walk: error %v, want %v", err, damaged[0].Err)
