@@ -64,14 +64,17 @@ func runName(dir string, m store.Manifest) string {
 	return dir
 }
 
-// again is how a run that failed gets another attempt.
-const again = "run the suite again with --retry-failed"
+// How a run gets another attempt. Runs that failed for good are tried again only if asked.
+const (
+	again = "run the suite again"
+	retry = again + " with --retry-failed"
+)
 
 // remedies say how to go on after a failure of a class.
 var remedies = map[string]string{
-	"nan":         "lower the recipe's lr or set clip_norm; as it is: " + again,
+	"nan":         "lower the recipe's lr or set clip_norm; as it is: " + retry,
+	"panic":       "update dirbench or try another --backend; " + retry,
 	"oom":         "a smaller batch_size, more memory or fewer --jobs; then " + again,
-	"panic":       "try another --backend; " + again,
 	"io":          "free disk space or make the folder writable; then " + again,
 	"first-stage": "see to its first stage; then " + again,
 }
@@ -82,16 +85,16 @@ func next(dir string, m store.Manifest, s store.Status) string {
 	case store.Running:
 		return "wait: it is running"
 	case store.Timeout:
-		return "run the suite again with a longer --timeout"
-	case store.Interrupted, store.Stale:
-		return "run the suite again"
+		return retry + " and a longer --timeout"
 	case store.Damaged:
-		return "delete " + dir + " or move it away; then run the suite again"
+		return "delete " + dir + " or move it away; then " + again
+	case store.Failed:
+		if s.Class == "data" {
+			return "mend the file that it names (dirbench data verify " + cmp.Or(m.Dataset.Name, "DATASET") + "); then " + again
+		}
+		return cmp.Or(remedies[s.Class], again)
 	}
-	if s.Class == "data" {
-		return "mend the file that it names (dirbench data verify " + cmp.Or(m.Dataset.Name, "DATASET") + "); then " + again
-	}
-	return cmp.Or(remedies[s.Class], again)
+	return again
 }
 
 // messageWidth keeps a table of failures readable; JSON has all of a message.

@@ -7,8 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -67,7 +67,7 @@ func withSpace(f Finding, dir string) Finding {
 	if err != nil {
 		return f
 	}
-	f.Text += fmt.Sprintf("; %s of disk free", bytesText(usage.Free))
+	f.Text += fmt.Sprintf("; %s of disk free", humanize.IBytes(usage.Free))
 	if usage.Free < scarceDisk {
 		f.Level, f.Do = Warning, "free disk space: a checkpoint at scale full takes some hundred MiB"
 	}
@@ -107,10 +107,7 @@ func existing(dir string) (string, error) {
 	}
 }
 
-// clockTolerance is by how much the clock of a file server may differ: claims of runs are compared with the time of files.
-const clockTolerance = 5 * time.Second
-
-// tryStore does what the run store relies on: exclusive creation, synced writes that replace a file, and file times.
+// tryStore does what the run store relies on: exclusive creation, and synced writes that replace a file.
 func tryStore(dir string) error {
 	dir, err := os.MkdirTemp(dir, ".dirbench-doctor-*")
 	if err != nil {
@@ -135,17 +132,6 @@ func tryStore(dir string) error {
 		if err := store.WriteJSON(filepath.Join(dir, "status.json"), content); err != nil {
 			return err
 		}
-	}
-	return checkClock(claim)
-}
-
-func checkClock(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if off := time.Since(info.ModTime()); off.Abs() > clockTolerance {
-		return fmt.Errorf("the clock of the file system is off by %s", off.Round(time.Second))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"github.com/dustin/go-humanize"
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/mem"
 )
@@ -53,10 +54,10 @@ func memory(ctx context.Context) Finding {
 	if err != nil {
 		return bad(Warning, "memory", "", "unknown: %v", err)
 	}
-	free, text := m.Available, fmt.Sprintf("%s, %s available", bytesText(m.Total), bytesText(m.Available))
+	free, text := m.Available, fmt.Sprintf("%s, %s available", humanize.IBytes(m.Total), humanize.IBytes(m.Available))
 	if limit, err := memlimit.FromCgroup(); err == nil && limit < m.Total {
 		free = min(free, limit)
-		text += fmt.Sprintf(", limit of the control group %s", bytesText(limit))
+		text += fmt.Sprintf(", limit of the control group %s", humanize.IBytes(limit))
 	}
 	if free < scarceMemory {
 		return bad(Warning, "memory", "train twins and small scales only, or use a machine with more memory", "%s", text)

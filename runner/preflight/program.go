@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"fmt"
 	"path"
 	"regexp"
 	"runtime"
@@ -56,18 +55,4 @@ func builtWithCgo() bool {
 	return found && slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {
 		return s.Key == "CGO_ENABLED" && s.Value == "1"
 	})
-}
-
-// bytesText prints a size as a person reads it: "7.8 GiB".
-func bytesText(n uint64) string {
-	const unit = 1024
-	value, units := float64(n), []string{"bytes", "KiB", "MiB", "GiB", "TiB", "PiB"}
-	i := 0
-	for ; value >= unit && i < len(units)-1; i++ {
-		value /= unit
-	}
-	if i == 0 {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	return fmt.Sprintf("%.1f %s", value, units[i])
 }
