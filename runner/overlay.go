@@ -19,7 +19,7 @@ func overlay(node *yaml.Node, into any) error {
 	if err := (fieldCheck{}).fields(node, reflect.TypeOf(into)); err != nil {
 		return err
 	}
-	if err := node.Decode(into); err != nil {
+	if err := recovered(func() error { return node.Decode(into) }); err != nil {
 		return fmt.Errorf("%s", oneLine(err))
 	}
 	return nil

@@ -49,7 +49,8 @@ func ParseSuite(name string, content []byte) (*Suite, error) {
 	suite := &Suite{Semantics: methods.Paper}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(suite); err != nil {
+	// The YAML package panics on some keys of merged mappings.
+	if err := recovered(func() error { return decoder.Decode(suite) }); err != nil {
 		if errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("suite %s is empty", name)
 		}
