@@ -75,7 +75,7 @@ func FuzzMistakes(f *testing.F) {
 	f.Add("name: x\nbenchmarks: &a [{benchmark: 1, recipe: {lr: .nan}}, *a]\n")
 	f.Add("name: x\n<<: {seeds: [x]}\nbenchmarks: [{<<: {scale: 3}}]\n")
 	f.Add("<<: {[0]}\nbenchmarks: [{<<, {0}}]")
-	f.Add("!0\n \n")
+	f.Add("!0%0A")
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := ParseSuite("x", []byte(text))
 		found := Mistakes("x", []byte(text))

@@ -1,0 +1,137 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// Rehearser executes planned runs in small, from loading their files to writing their results, on the first rows of their
+// dataset and for one step or a few. Whatever a run would find wrong only after it has begun is found before.
+type Rehearser struct {
+	Backend compute.Backend
+	Dir     string // a folder for what the rehearsals write; the caller removes it
+	heads   map[head]*datasets.Dataset
+}
+
+// Rehearsal is what an execution in small took.
+type Rehearsal struct {
+	Seconds    float64
+	Checkpoint int64 // bytes of the finished run's checkpoint
+}
+
+// Rehearse executes a run, and before it its first stage, unless that was rehearsed already. The error is one line; it says
+// why the run would fail.
+func (r *Rehearser) Rehearse(ctx context.Context, run *Run) (Rehearsal, error) {
+	if run.Missing != "" {
+		return Rehearsal{}, fmt.Errorf("%s is missing", run.Missing)
+	}
+	small, err := r.small(run)
+	if err != nil {
+		return Rehearsal{}, err
+	}
+	for _, stage := range []*Run{small.First, small} {
+		if stage == nil {
+			continue
+		}
+		executor := Executor{Backend: r.Backend, CheckpointEvery: time.Hour}
+		outcome, err := executor.Launch(ctx, stage, 0, store.Seen{}, unobserved{})
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return Rehearsal{}, err
+		}
+		if status := outcome.Status; status.State != store.Done {
+			return Rehearsal{}, fmt.Errorf("%s: %s", status.Class, status.Message)
+		}
+		if stage == small {
+			size, err := folderSize(filepath.Join(small.Dir, store.CheckpointDir))
+			return Rehearsal{outcome.Status.Seconds, size}, err
+		}
+	}
+	return Rehearsal{}, nil
+}
+
+// small returns the run with one epoch of one or, where it resamples, some small batches, in the rehearser's folder.
+func (r *Rehearser) small(run *Run) (*Run, error) {
+	small := *run
+	recipe := &small.Config.Recipe
+	rows := max(2, 2*recipe.BNShards) // each shard of batch normalisation has a variance
+	recipe.BatchSize, recipe.Epochs = min(rows, recipe.BatchSize), 1
+	if run.First != nil {
+		recipe.RetrainEpochs = 1
+	}
+	if run.method.Resample != methods.ResampleNone {
+		rows = resampledRows
+		recipe.CheckEvery, recipe.MaxChecks = 1, 1
+	}
+	var err error
+	if small.dataset, err = r.head(run.dataset, rows); err != nil {
+		return nil, err
+	}
+	small.Config.Files = map[datasets.Split]string{}
+	for split, meta := range small.dataset.Meta.Splits {
+		small.Config.Files[split] = meta.SHA256
+	}
+	if run.First != nil {
+		if small.First, err = r.small(run.First); err != nil {
+			return nil, err
+		}
+	}
+	small.place(r.Dir)
+	return &small, nil
+}
+
+func folderSize(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	return size, err
+}
+
+// VocabularyBytes is what the word vectors of a run take at most in a checkpoint, 0 without any: in a rehearsal the vocabulary
+// is small.
+func (r *Run) VocabularyBytes() int64 {
+	if m := r.Config.Recipe.Text; m != nil {
+		return 4 * int64(m.MaxVocab) * int64(m.Embedding)
+	}
+	return 0
+}
+
+// PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and test.
+func (r *Run) PredictionBytes() int64 {
+	const perLabel = 16
+	total := 0
+	if r.dataset != nil {
+		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
+			for _, n := range r.dataset.Meta.Splits[split].Counts {
+				total += n
+			}
+		}
+	}
+	return perLabel * int64(total)
+}
+
+// unobserved is told what nobody wants to see.
+type unobserved struct{}
+
+func (unobserved) Begin(*Run, int, int)          {}
+func (unobserved) Step(*Run, int, int, int, int) {}
+func (unobserved) Epoch(*Run, store.Event)       {}
+func (unobserved) Note(*Run, string)             {}
+func (unobserved) End(*Run, store.Status, bool)  {}
+
