@@ -134,4 +134,3 @@ func (unobserved) Step(*Run, int, int, int, int) {}
 func (unobserved) Epoch(*Run, store.Event)       {}
 func (unobserved) Note(*Run, string)             {}
 func (unobserved) End(*Run, store.Status, bool)  {}
-

@@ -49,6 +49,6 @@ EXIT STATUS
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
-	cmd.AddCommand(newDoctorCmd(), newProbeCmd())
+	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd())
 	return cmd
 }

@@ -1,7 +1,11 @@
 // Package preflight looks before hours are spent: at the machine and the program, and at everything that a suite needs.
 package preflight
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/dustin/go-humanize"
+)
 
 // Level grades a finding.
 type Level string
@@ -40,3 +44,6 @@ func Count(findings []Finding, level Level) int {
 	}
 	return n
 }
+
+// size prints bytes as a person reads them: "7.8 GiB".
+func size[T int64 | uint64](bytes T) string { return humanize.IBytes(uint64(bytes)) }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/dustin/go-humanize"
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -67,7 +66,7 @@ func withSpace(f Finding, dir string) Finding {
 	if err != nil {
 		return f
 	}
-	f.Text += fmt.Sprintf("; %s of disk free", humanize.IBytes(usage.Free))
+	f.Text += fmt.Sprintf("; %s of disk free", size(usage.Free))
 	if usage.Free < scarceDisk {
 		f.Level, f.Do = Warning, "free disk space: a checkpoint at scale full takes some hundred MiB"
 	}

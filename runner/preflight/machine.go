@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
-	"github.com/dustin/go-humanize"
 	"github.com/shirou/gopsutil/v4/cpu"
 	"github.com/shirou/gopsutil/v4/mem"
 )
@@ -54,10 +53,10 @@ func memory(ctx context.Context) Finding {
 	if err != nil {
 		return bad(Warning, "memory", "", "unknown: %v", err)
 	}
-	free, text := m.Available, fmt.Sprintf("%s, %s available", humanize.IBytes(m.Total), humanize.IBytes(m.Available))
+	free, text := m.Available, fmt.Sprintf("%s, %s available", size(m.Total), size(m.Available))
 	if limit, err := memlimit.FromCgroup(); err == nil && limit < m.Total {
 		free = min(free, limit)
-		text += fmt.Sprintf(", limit of the control group %s", humanize.IBytes(limit))
+		text += fmt.Sprintf(", limit of the control group %s", size(limit))
 	}
 	if free < scarceMemory {
 		return bad(Warning, "memory", "train twins and small scales only, or use a machine with more memory", "%s", text)
