@@ -10,13 +10,15 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Rehearser executes planned runs in small, from loading their files to writing their results, on the first rows of their
-// dataset and for one step or a few. Whatever a run would find wrong only after it has begun is found before.
+// Rehearser executes planned runs in small, from loading their files to writing their results: on the first rows of their
+// dataset, with small inputs and for one step or a few. What a run would find wrong only after it has begun is found before,
+// except for a lack of memory.
 type Rehearser struct {
 	Backend compute.Backend
 	Dir     string // a folder for what the rehearsals write; the caller removes it
@@ -26,7 +28,8 @@ type Rehearser struct {
 // Rehearsal is what an execution in small took.
 type Rehearsal struct {
 	Seconds    float64
-	Checkpoint int64 // bytes of the finished run's checkpoint
+	Checkpoint int64  // bytes of the finished run's checkpoint
+	Dir        string // what it wrote; a first stage's is used again by the runs that start from it
 }
 
 // Rehearse executes a run, and before it its first stage, unless that was rehearsed already. The error is one line; it says
@@ -53,7 +56,7 @@ func (r *Rehearser) Rehearse(ctx context.Context, run *Run) (Rehearsal, error) {
 		}
 		if stage == small {
 			size, err := folderSize(filepath.Join(small.Dir, store.CheckpointDir))
-			return Rehearsal{outcome.Status.Seconds, size}, err
+			return Rehearsal{outcome.Status.Seconds, size, small.Dir}, err
 		}
 	}
 	return Rehearsal{}, nil
@@ -68,6 +71,7 @@ func (r *Rehearser) small(run *Run) (*Run, error) {
 	if run.First != nil {
 		recipe.RetrainEpochs = 1
 	}
+	shrinkInputs(recipe)
 	if run.method.Resample != methods.ResampleNone {
 		rows = resampledRows
 		recipe.CheckEvery, recipe.MaxChecks = 1, 1
@@ -87,6 +91,30 @@ func (r *Rehearser) small(run *Run) (*Run, error) {
 	}
 	small.place(r.Dir)
 	return &small, nil
+}
+
+// shrinkInputs makes the inputs of a network smaller; its variables stay as they are.
+func shrinkInputs(recipe *benchmarks.Recipe) {
+	if m := recipe.Image; m != nil {
+		small := *m
+		small.Size, small.CropPad = min(m.Size, 32), min(m.CropPad, 4)
+		recipe.Image = &small
+	}
+	if m := recipe.Text; m != nil {
+		small := *m
+		small.MaxTokens = min(m.MaxTokens, 8)
+		recipe.Text = &small
+	}
+	if m := recipe.Depth; m != nil {
+		small := *m
+		small.Frame = [2]int{min(m.Frame[0], 76), min(m.Frame[1], 57)}
+		recipe.Depth = &small
+	}
+	if m := recipe.Signal; m != nil {
+		small := *m
+		small.Windows = min(m.Windows, 2)
+		recipe.Signal = &small
+	}
 }
 
 func folderSize(dir string) (size int64, err error) {

@@ -178,7 +178,10 @@ type outcome struct {
 // rehearse executes one run of each method in small.
 func (c *SuiteCheck) rehearse(ctx context.Context, plan []*runner.Run) error {
 	rehearser := &runner.Rehearser{Backend: c.Backend, Dir: filepath.Join(c.Scratch, fmt.Sprint(len(c.report.Findings)))}
-	outcomes := map[string]outcome{}
+	outcomes, stages := map[string]outcome{}, map[*runner.Run]bool{}
+	for _, run := range plan {
+		stages[run.First] = true
+	}
 	var methods []string
 	for _, run := range plan {
 		method := run.Config.Method
@@ -191,6 +194,9 @@ func (c *SuiteCheck) rehearse(ctx context.Context, plan []*runner.Run) error {
 			o := outcome{Rehearsal: rehearsal}
 			if err != nil {
 				o.failure = oneLine(err.Error())
+			}
+			if !stages[run] { // checkpoints add up to a lot of disk
+				os.RemoveAll(o.Dir)
 			}
 			o.Checkpoint += run.VocabularyBytes()
 			outcomes[method], methods = o, append(methods, method)
