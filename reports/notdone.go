@@ -46,6 +46,7 @@ func ListNotDone(runs []store.Run, damaged []store.DamagedRun) []NotDone {
 
 func notDone(dir string, m store.Manifest, s store.Status) NotDone {
 	message, _, _ := strings.Cut(s.Message, "\n")
+	message = strings.TrimPrefix(message, dir+string(filepath.Separator)) // the row names the folder
 	return NotDone{
 		Run: runName(dir, m), Suite: m.Suite, Hash: m.Hash, Dir: dir, State: s.State, Class: s.Class, Attempts: m.Attempts,
 		Message: message, Next: next(dir, m, s),
