@@ -125,7 +125,9 @@ func readSuites(name string) (suites []*runner.Suite, mistakes []runner.Mistake,
 	return suites, mistakes, nil
 }
 
-func checkSuites(ctx context.Context, o validateOptions, suites []*runner.Suite, stderr io.Writer) (report preflight.SuiteReport, err error) {
+// checkSuites checks suites without a mistake.
+func checkSuites(ctx context.Context, o validateOptions, suites []*runner.Suite, stderr io.Writer) (
+	report preflight.SuiteReport, err error) {
 	check := preflight.SuiteCheck{
 		Plan: o.plan, Note: func(text string) { fmt.Fprintln(stderr, text) },
 		Progress: func() (func(int, int), func()) { return newProgress(stderr, "samples") },

@@ -37,7 +37,8 @@ func TestModuleVersions(t *testing.T) {
 
 func TestParseGPUs(t *testing.T) {
 	got, err := parseGPUs("NVIDIA H100 80GB HBM3, 81559 MiB, 4 MiB, 575.57.08\nTesla T4, 15360 MiB, 0 MiB, 550.54.15\n")
-	want := []string{"NVIDIA H100 80GB HBM3, 81559 MiB, 4 MiB in use, driver 575.57.08", "Tesla T4, 15360 MiB, 0 MiB in use, driver 550.54.15"}
+	want := []string{"NVIDIA H100 80GB HBM3, 81559 MiB, 4 MiB in use, driver 575.57.08",
+		"Tesla T4, 15360 MiB, 0 MiB in use, driver 550.54.15"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
@@ -143,7 +144,8 @@ func TestCheckSquare(t *testing.T) {
 	if err := checkSquare(rows, []float32{1, 2, 0, 1}); err != nil {
 		t.Error(err)
 	}
-	if err := checkSquare(rows, []float32{1, 2, 0, 2}); err == nil || err.Error() != "wrong matrix product: row 1, column 1 is 2, expected 1" {
+	const want = "wrong matrix product: row 1, column 1 is 2, expected 1"
+	if err := checkSquare(rows, []float32{1, 2, 0, 2}); err == nil || err.Error() != want {
 		t.Errorf("error %v", err)
 	}
 }

@@ -13,6 +13,7 @@ func TestScanDamaged(t *testing.T) {
 	damages := map[string]func(dir string) error{
 		"cut":       write(ManifestFile, `{"hash": "00`),
 		"empty":     write(ManifestFile, `{}`),
+		"no-hash":   write(ManifestFile, `{"config": {}}`),
 		"no-config": write(ManifestFile, `{"hash": "00"}`),
 		"list":      write(ManifestFile, `{"hash": "00", "config": [1]}`),
 		"status":    write(StatusFile, `{`),
