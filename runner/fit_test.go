@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -21,6 +22,28 @@ func TestRate(t *testing.T) {
 		f.at.Epoch = epoch
 		if math.Abs(f.rate()-rate) > 1e-12 {
 			t.Errorf("rate %g in epoch %d, want %g", f.rate(), epoch, rate)
+		}
+	}
+}
+
+// TestStreams: every batch of every pass and epoch has random numbers of its own, and gets the same ones again.
+func TestStreams(t *testing.T) {
+	f := fitOf(benchmarks.Recipe{})
+	f.random = map[string]uint64{seedAugment: 7, seedOrder: 8}
+	seen := map[uint64]string{}
+	for f.at.Epoch = range 3 {
+		for pass := range uint64(2) {
+			for batch := range 3 {
+				where := fmt.Sprintf("epoch %d, pass %d, batch %d", f.at.Epoch, pass, batch)
+				number := f.augmentation(pass)(batch).Uint64()
+				if other, twice := seen[number]; twice {
+					t.Errorf("%s has the numbers of %s", where, other)
+				}
+				seen[number] = where
+				if f.augmentation(pass)(batch).Uint64() != number {
+					t.Errorf("%s: other numbers the second time", where)
+				}
+			}
 		}
 	}
 }

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/shirou/gopsutil/v4/mem"
 )
 
@@ -69,9 +71,17 @@ func DefaultJobs(opened Opened, gpus []string) int {
 	if opened.Name != "go" {
 		return 1
 	}
-	jobs := runtime.GOMAXPROCS(0)
+	return max(1, min(runtime.GOMAXPROCS(0), int(usableMemory()/memoryOfWorker)))
+}
+
+// usableMemory is what the machine has to spare and the control group allows, in bytes.
+func usableMemory() uint64 {
+	usable := uint64(math.MaxInt64)
 	if memory, err := mem.VirtualMemory(); err == nil {
-		jobs = min(jobs, int(memory.Available/memoryOfWorker))
+		usable = memory.Available
 	}
-	return max(1, jobs)
+	if limit, err := memlimit.FromCgroup(); err == nil {
+		usable = min(usable, limit)
+	}
+	return usable
 }

@@ -53,4 +53,3 @@ func TestConclude(t *testing.T) {
 		}
 	}
 }
-
