@@ -58,6 +58,27 @@ func compareKeys(a, b tableKey) int {
 	)
 }
 
+// Group is what a row averages: the runs of one method in one configuration, one for each seed, by seed.
+type Group struct {
+	Config string // first 8 digits of the hash over the configuration without its seed and the data
+	Runs   []store.Run
+}
+
+// Groups splits runs as [Build] does into tables and rows. Of copies of a run it keeps one, a finished one if there is any.
+func Groups(runs []store.Run) ([]Group, error) {
+	var groups []Group
+	for _, table := range groupTables(runs) {
+		rows, _, err := groupMethods(table)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			groups = append(groups, Group{Config: r.config, Runs: r.runs})
+		}
+	}
+	return groups, nil
+}
+
 // groupMethods splits the runs of a table into rows. Runs are averaged only if nothing but their seed differs, so a
 // changed configuration or changed data makes a row of its own. The number of dropped copies of a run is returned.
 func groupMethods(runs []store.Run) (rows []methodRuns, copies int, err error) {

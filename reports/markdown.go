@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ func (t Table) markdown(w io.Writer) error {
 	if err := t.grid(&grid); err != nil {
 		return fmt.Errorf("table %s: %w", t.Title, err)
 	}
-	_, err := fmt.Fprintf(w, "## %s\n\n%s\n\n%s", escape(t.Title), escapeLines(t.Caption, ""), grid.String())
+	_, err := fmt.Fprintf(w, "## %s\n\n%s\n\n%s", Escape(t.Title), escapeLines(t.Caption, ""), grid.String())
 	if err != nil || len(t.Warnings) == 0 {
 		return err
 	}
@@ -48,7 +49,7 @@ func (t Table) markdown(w io.Writer) error {
 func (t Table) grid(w io.Writer) error {
 	header := []string{"Method", "n"}
 	for _, c := range t.Columns {
-		header = append(header, escape(c.header()))
+		header = append(header, Escape(c.header()))
 	}
 	table := newGrid(w, 1, len(header)-1)
 	table.Header(header)
@@ -60,34 +61,33 @@ func (t Table) grid(w io.Writer) error {
 	return table.Render()
 }
 
-// newGrid makes a table of columns of text and then of numbers. The library's defaults would upper-case headers, wrap cells and
-// measure widths by the user's locale.
+// newGrid makes a table of columns of text and then of numbers.
 func newGrid(w io.Writer, texts, numbers int) *tablewriter.Table {
-	align := tw.CellAlignment{}
-	for range texts {
-		align.PerColumn = append(align.PerColumn, tw.AlignLeft)
-	}
-	for range numbers {
-		align.PerColumn = append(align.PerColumn, tw.AlignRight)
-	}
+	return NewGrid(w, append(slices.Repeat([]tw.Align{tw.AlignLeft}, texts), slices.Repeat([]tw.Align{tw.AlignRight}, numbers)...))
+}
+
+// NewGrid makes a Markdown table whose columns are aligned as given. Texts go into it as they are: see [Escape]. The library's
+// defaults would upper-case headers, wrap cells and measure widths by the user's locale.
+func NewGrid(w io.Writer, align []tw.Align) *tablewriter.Table {
+	columns := tw.CellAlignment{PerColumn: align}
 	return tablewriter.NewTable(w,
 		tablewriter.WithRenderer(renderer.NewMarkdown()),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
 		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithHeaderAlignmentConfig(align),
-		tablewriter.WithRowAlignmentConfig(align),
+		tablewriter.WithHeaderAlignmentConfig(columns),
+		tablewriter.WithRowAlignmentConfig(columns),
 		tablewriter.WithEastAsian(tw.Off),
 	)
 }
 
 func (r Row) texts() []string {
-	texts := []string{escape(r.Label), strconv.Itoa(r.N)}
+	texts := []string{Escape(r.Label), strconv.Itoa(r.N)}
 	for _, c := range r.Cells {
 		if c.Bold {
-			texts = append(texts, "**"+escape(c.Text)+"**")
+			texts = append(texts, "**"+Escape(c.Text)+"**")
 		} else {
-			texts = append(texts, escape(c.Text))
+			texts = append(texts, Escape(c.Text))
 		}
 	}
 	return texts
@@ -96,12 +96,13 @@ func (r Row) texts() []string {
 // markdownEscapes keep names from ending a cell, starting emphasis or code, or becoming HTML.
 var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "<", "&lt;", "\r", " ", "\n", " ")
 
-func escape(s string) string { return markdownEscapes.Replace(s) }
+// Escape makes plain text safe in a Markdown table or line.
+func Escape(s string) string { return markdownEscapes.Replace(s) }
 
 func escapeLines(lines []string, prefix string) string {
 	escaped := make([]string, len(lines))
 	for i, l := range lines {
-		escaped[i] = prefix + escape(l)
+		escaped[i] = prefix + Escape(l)
 	}
 	return strings.Join(escaped, "\n")
 }

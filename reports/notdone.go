@@ -112,7 +112,7 @@ func markdownNotDone(w io.Writer, list []NotDone) error {
 		}
 		cells := []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts, shorten(r.Message), r.Next}
 		for i := range cells {
-			cells[i] = escape(cmp.Or(cells[i], undefinedText))
+			cells[i] = Escape(cmp.Or(cells[i], undefinedText))
 		}
 		if err := table.Append(cells); err != nil {
 			return err

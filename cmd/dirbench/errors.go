@@ -12,6 +12,7 @@ const (
 	exitError       = 1
 	exitUsage       = 2
 	exitRunsFailed  = 3
+	exitRegression  = 4
 	exitInterrupted = 130
 )
 
@@ -46,6 +47,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errRunsFailed):
 		return exitRunsFailed
+	case errors.Is(err, errRegression):
+		return exitRegression
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted
 	}

@@ -40,6 +40,7 @@ EXIT STATUS
   1    error
   2    usage: an unknown flag, name or field
   3    some runs failed, the others are done
+  4    regression found by dirbench check
   130  interrupted`,
 		Args:          noSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -47,7 +48,7 @@ EXIT STATUS
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newConformanceCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd())
 	return cmd

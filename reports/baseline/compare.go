@@ -1,0 +1,163 @@
+package baseline
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// Options are the thresholds of a check; see the package's documentation.
+type Options struct {
+	Alpha    float64  `json:"alpha"`     // probability that unchanged code fails by its metrics, at most
+	Alert    float64  `json:"alert"`     // worsening from which a comparison may alert: 0.05 for 5 %
+	Fail     float64  `json:"fail"`      // worsening from which it may fail
+	MinSeeds int      `json:"min_seeds"` // on both sides; at least 2
+	Only     []string `json:"only"`      // globs over BENCHMARK/METHOD; empty: every cell
+}
+
+// DefaultOptions returns the documented defaults.
+func DefaultOptions() Options { return Options{Alpha: 0.01, Alert: 0.05, Fail: 0.10, MinSeeds: 3} }
+
+// nominal is the p-value, not adjusted, up to which a comparison may alert.
+const nominal = 0.05
+
+// Compare compares the runs of the baseline's suite with the baseline; runs of other suites are passed over. Of several
+// configurations of a cell the one that was started last counts. The error names a damaged run.
+func (b *Baseline) Compare(runs []store.Run, opts Options) (*Report, error) {
+	runs = slices.DeleteFunc(slices.Clone(runs), func(r store.Run) bool {
+		return r.Manifest.Suite != b.Suite || !opts.selects(keyOf(r.Manifest))
+	})
+	groups, err := reports.Groups(runs)
+	if err != nil {
+		return nil, err
+	}
+	c := check{opts: opts, report: &Report{Suite: b.Suite, Baseline: b.Commits, Options: opts, Rows: []Row{}}}
+	known := map[Key]bool{}
+	for _, cell := range b.Cells {
+		if known[cell.Key] = true; opts.selects(cell.Key) {
+			if err := c.cell(cell, groups); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c.judge()
+	c.addUnknown(groups, known)
+	for _, r := range runs {
+		c.report.Commits, c.report.Backends = append(c.report.Commits, r.Manifest.Commit), append(c.report.Backends, r.Manifest.Backend)
+	}
+	c.report.Commits, c.report.Backends = distinct(c.report.Commits), distinct(c.report.Backends)
+	c.report.finish()
+	return c.report, nil
+}
+
+func (o Options) selects(k Key) bool {
+	if len(o.Only) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(o.Only, func(pattern string) bool {
+		ok, err := path.Match(pattern, k.Name())
+		return ok && err == nil
+	})
+}
+
+// check gathers what a report says.
+type check struct {
+	opts   Options
+	report *Report
+	family []*comparison
+}
+
+func (c *check) add(row Row) { c.report.Rows = append(c.report.Rows, row) }
+
+// addState adds a row about a cell's runs as a whole.
+func (c *check) addState(cell Key, metric, old, now string, v Verdict) {
+	none := metrics.Undefined()
+	c.add(Row{Cell: cell.Name(), Metric: metric, Baseline: old, Now: now, Change: none, P: none, Adjusted: none, Test: Exact, Verdict: v})
+}
+
+// cell compares one cell of the baseline with the runs of its newest configuration.
+func (c *check) cell(old Cell, groups []reports.Group) error {
+	c.report.Cells++
+	group, ok := newest(old, groups)
+	if !ok {
+		c.addState(old.Key, "runs", seeds(old.Seeds()), "none", Missing)
+		return nil
+	}
+	if group.Config != old.Config {
+		c.addState(old.Key, "configuration", old.Config, group.Config, Configuration)
+		return nil
+	}
+	c.countUnfinished(old, group)
+	group.Runs = slices.DeleteFunc(slices.Clone(group.Runs), func(r store.Run) bool { return !finished(r) })
+	if len(group.Runs) == 0 {
+		return nil
+	}
+	if err := checkCounts(group.Runs); err != nil {
+		return err
+	}
+	c.fingerprints(old, group.Runs)
+	for _, m := range slices.Sorted(maps.Keys(old.Metrics)) {
+		for _, region := range regions {
+			if s, ok := old.Metrics[m][region]; ok {
+				c.metric(old, m, region, s, group.Runs)
+			}
+		}
+	}
+	return nil
+}
+
+// newest returns the runs of the cell's configuration that was started last; in doubt the baseline's own.
+func newest(cell Cell, groups []reports.Group) (found reports.Group, ok bool) {
+	var last time.Time
+	for _, g := range groups {
+		if keyOf(g.Runs[0].Manifest) != cell.Key {
+			continue
+		}
+		started := g.Runs[0].Manifest.Started
+		for _, r := range g.Runs {
+			if r.Manifest.Started.After(started) {
+				started = r.Manifest.Started
+			}
+		}
+		if !ok || started.After(last) || started.Equal(last) && g.Config == cell.Config {
+			found, last, ok = g, started, true
+		}
+	}
+	return found, ok
+}
+
+// countUnfinished adds a row for runs that failed or have not finished: "1 failed (nan)".
+func (c *check) countUnfinished(old Cell, g reports.Group) {
+	counts := map[string]int{}
+	for _, r := range g.Runs {
+		if !finished(r) {
+			counts[state(r)]++
+		}
+	}
+	var texts []string
+	for s, n := range counts {
+		texts = append(texts, fmt.Sprintf("%d of %d %s", n, len(g.Runs), s))
+	}
+	if slices.Sort(texts); len(texts) > 0 {
+		c.addState(old.Key, "runs", seeds(old.Seeds()), strings.Join(texts, ", "), Unfinished)
+	}
+}
+
+func seeds(n int) string { return fmt.Sprintf("%d finished", n) }
+
+// addUnknown lists the store's cells that the baseline does not have.
+func (c *check) addUnknown(groups []reports.Group, known map[Key]bool) {
+	for _, g := range groups {
+		if k := keyOf(g.Runs[0].Manifest); !known[k] {
+			known[k] = true
+			c.addState(k, "configuration", "", g.Config, NotInBaseline)
+		}
+	}
+}

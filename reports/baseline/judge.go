@@ -1,0 +1,61 @@
+package baseline
+
+import (
+	"fmt"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// metric compares a metric of a cell in one region, or says why it cannot. A run without the value is worse than any with
+// one, such as a network that predicts a constant, whose correlation is undefined.
+func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) {
+	now := newSample(values(runs, m, region))
+	row := Row{Cell: cell.Name(), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
+		Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
+	if now.N < len(runs) && old.N >= cell.Seeds() {
+		row.Now = fmt.Sprintf("%s, undefined in %d", row.Now, len(runs)-now.N)
+		row.Test, row.Verdict = Exact, Vanished
+		c.add(row)
+		return
+	}
+	tested, ok := compare(m, old, now, c.opts.MinSeeds)
+	if !ok {
+		row.Verdict = FewSeeds
+		c.add(row)
+		return
+	}
+	tested.row = row
+	c.family = append(c.family, tested)
+}
+
+// judge adjusts the p-values of the whole family and adds the comparisons that fail or alert.
+func (c *check) judge() {
+	c.report.Comparisons = len(c.family)
+	holm(c.family)
+	for _, t := range c.family {
+		row := t.row
+		switch {
+		case t.adjusted <= c.opts.Alpha && t.worsening >= c.opts.Fail:
+			row.Verdict = Regression
+		case t.p <= nominal && t.worsening >= c.opts.Alert:
+			row.Verdict = Alert
+		default:
+			continue
+		}
+		row.Baseline, row.Now, row.Test = t.old.String(), t.new.String(), t.test
+		row.Change, row.P, row.Adjusted = metrics.Value(t.worsening), metrics.Value(t.p), metrics.Value(t.adjusted)
+		c.add(row)
+	}
+}
+
+// String returns "7.402 ± 0.281 (4)", the number of seeds in brackets.
+func (s Sample) String() string {
+	switch {
+	case s.N == 0:
+		return "— (0)"
+	case s.N == 1:
+		return fmt.Sprintf("%.4g (1)", float64(s.Mean))
+	}
+	return fmt.Sprintf("%.4g ± %.2g (%d)", float64(s.Mean), float64(s.Std), s.N)
+}
