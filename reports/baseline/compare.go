@@ -2,7 +2,6 @@ package baseline
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -103,13 +102,7 @@ func (c *check) cell(old Cell, groups []reports.Group) error {
 		return err
 	}
 	c.fingerprints(old, group.Runs)
-	for _, m := range slices.Sorted(maps.Keys(old.Metrics)) {
-		for _, region := range regions {
-			if s, ok := old.Metrics[m][region]; ok {
-				c.metric(old, m, region, s, group.Runs)
-			}
-		}
-	}
+	c.metrics(old, group.Runs)
 	return nil
 }
 
@@ -150,7 +143,7 @@ func (c *check) countUnfinished(old Cell, g reports.Group) {
 	}
 }
 
-func seeds(n int) string { return fmt.Sprintf("%d finished", n) }
+func seeds(n int) string { return fmt.Sprintf("%d seeds", n) }
 
 // addUnknown lists the store's cells that the baseline does not have.
 func (c *check) addUnknown(groups []reports.Group, known map[Key]bool) {

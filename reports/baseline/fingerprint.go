@@ -29,11 +29,13 @@ func (c *check) fingerprints(old Cell, runs []store.Run) {
 // sizes adds a row for each region whose size is another in some run.
 func (c *check) sizes(old Cell, what string, want map[string]int, runs []store.Run, of func(store.Run) map[string]int) {
 	c.report.Exact += len(regions)
-	for _, region := range regions {
-		for _, r := range runs {
-			if now := of(r)[region]; now != want[region] {
-				c.moved(old, what, region, float64(want[region]), float64(now))
-				break
+	moved := map[string]bool{}
+	for _, r := range runs {
+		now := of(r)
+		for _, region := range regions {
+			if now[region] != want[region] && !moved[region] {
+				moved[region] = true
+				c.moved(old, what, region, float64(want[region]), float64(now[region]))
 			}
 		}
 	}

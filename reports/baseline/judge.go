@@ -2,14 +2,37 @@ package baseline
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// metric compares a metric of a cell in one region, or says why it cannot. A run without the value is worse than any with
+// metrics compares all metrics of a cell, and adds one row if some of them have too few seeds.
+func (c *check) metrics(cell Cell, runs []store.Run) {
+	untested, all := 0, 0
+	for _, m := range slices.Sorted(maps.Keys(cell.Metrics)) {
+		for _, region := range regions {
+			old, ok := cell.Metrics[m][region]
+			if !ok {
+				continue
+			}
+			all++
+			if !c.metric(cell, m, region, old, runs) {
+				untested++
+			}
+		}
+	}
+	if untested > 0 {
+		what := fmt.Sprintf("%d of %d metrics", untested, all)
+		c.addState(cell.Key, what, seeds(cell.Seeds()), seeds(len(runs)), FewSeeds)
+	}
+}
+
+// metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is worse than any with
 // one, such as a network that predicts a constant, whose correlation is undefined.
-func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) {
+func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
 	row := Row{Cell: cell.Name(), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
 		Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
@@ -17,16 +40,15 @@ func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, r
 		row.Now = fmt.Sprintf("%s, undefined in %d", row.Now, len(runs)-now.N)
 		row.Test, row.Verdict = Exact, Vanished
 		c.add(row)
-		return
+		return true
 	}
 	tested, ok := compare(m, old, now, c.opts.MinSeeds)
 	if !ok {
-		row.Verdict = FewSeeds
-		c.add(row)
-		return
+		return false
 	}
 	tested.row = row
 	c.family = append(c.family, tested)
+	return true
 }
 
 // judge adjusts the p-values of the whole family and adds the comparisons that fail or alert.
