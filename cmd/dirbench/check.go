@@ -43,7 +43,7 @@ func newCheckCmd() *cobra.Command {
 			if o.update {
 				return updateBaseline(o, cmd.ErrOrStderr())
 			}
-			return checkStore(o, cmd.OutOrStdout())
+			return compareStore(o, cmd.OutOrStdout())
 		},
 	}
 	flags := cmd.Flags()
@@ -107,7 +107,7 @@ func (o *checkOptions) validate(cmd *cobra.Command) error {
 	return nil
 }
 
-func checkStore(o checkOptions, stdout io.Writer) error {
+func compareStore(o checkOptions, stdout io.Writer) error {
 	base, err := baseline.Read(o.file)
 	if err != nil {
 		return err
