@@ -1,11 +1,8 @@
 package baseline
 
 import (
-	"fmt"
 	"path"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/reports"
@@ -37,10 +34,14 @@ func (b *Baseline) Compare(runs []store.Run, opts Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := check{opts: opts, report: &Report{Suite: b.Suite, Baseline: b.Commits, Options: opts, Rows: []Row{}}}
+	c := check{opts: opts, report: &Report{Suite: b.Suite, Baseline: b.Commits, Options: opts, Commits: []string{}, Backends: []string{}, Rows: []Row{}}}
 	known := map[Key]bool{}
 	for _, cell := range b.Cells {
-		if known[cell.Key] = true; opts.selects(cell.Key) {
+		known[cell.Key] = true
+	}
+	c.nameCells(known, groups)
+	for _, cell := range b.Cells {
+		if opts.selects(cell.Key) {
 			if err := c.cell(cell, groups); err != nil {
 				return nil, err
 			}
@@ -71,6 +72,7 @@ type check struct {
 	opts   Options
 	report *Report
 	family []*comparison
+	names  map[string][]Key // the cells of each name
 }
 
 func (c *check) add(row Row) { c.report.Rows = append(c.report.Rows, row) }
@@ -78,7 +80,7 @@ func (c *check) add(row Row) { c.report.Rows = append(c.report.Rows, row) }
 // addState adds a row about a cell's runs as a whole.
 func (c *check) addState(cell Key, metric, old, now string, v Verdict) {
 	none := metrics.Undefined()
-	c.add(Row{Cell: cell.Name(), Metric: metric, Baseline: old, Now: now, Change: none, P: none, Adjusted: none, Test: Exact, Verdict: v})
+	c.add(Row{Cell: c.name(cell), Metric: metric, Baseline: old, Now: now, Change: none, P: none, Adjusted: none, Test: Exact, Verdict: v})
 }
 
 // cell compares one cell of the baseline with the runs of its newest configuration.
@@ -104,53 +106,4 @@ func (c *check) cell(old Cell, groups []reports.Group) error {
 	c.fingerprints(old, group.Runs)
 	c.metrics(old, group.Runs)
 	return nil
-}
-
-// newest returns the runs of the cell's configuration that was started last; in doubt the baseline's own.
-func newest(cell Cell, groups []reports.Group) (found reports.Group, ok bool) {
-	var last time.Time
-	for _, g := range groups {
-		if keyOf(g.Runs[0].Manifest) != cell.Key {
-			continue
-		}
-		started := g.Runs[0].Manifest.Started
-		for _, r := range g.Runs {
-			if r.Manifest.Started.After(started) {
-				started = r.Manifest.Started
-			}
-		}
-		if !ok || started.After(last) || started.Equal(last) && g.Config == cell.Config {
-			found, last, ok = g, started, true
-		}
-	}
-	return found, ok
-}
-
-// countUnfinished adds a row for runs that failed or have not finished: "1 failed (nan)".
-func (c *check) countUnfinished(old Cell, g reports.Group) {
-	counts := map[string]int{}
-	for _, r := range g.Runs {
-		if !finished(r) {
-			counts[state(r)]++
-		}
-	}
-	var texts []string
-	for s, n := range counts {
-		texts = append(texts, fmt.Sprintf("%d of %d %s", n, len(g.Runs), s))
-	}
-	if slices.Sort(texts); len(texts) > 0 {
-		c.addState(old.Key, "runs", seeds(old.Seeds()), strings.Join(texts, ", "), Unfinished)
-	}
-}
-
-func seeds(n int) string { return fmt.Sprintf("%d seeds", n) }
-
-// addUnknown lists the store's cells that the baseline does not have.
-func (c *check) addUnknown(groups []reports.Group, known map[Key]bool) {
-	for _, g := range groups {
-		if k := keyOf(g.Runs[0].Manifest); !known[k] {
-			known[k] = true
-			c.addState(k, "configuration", "", g.Config, NotInBaseline)
-		}
-	}
 }

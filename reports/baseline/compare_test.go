@@ -158,3 +158,18 @@ func TestOnly(t *testing.T) {
 		t.Errorf("only lds: %d cells, %v", r.Cells, verdictsOf(r))
 	}
 }
+
+// Cells of one benchmark and method on two datasets are told apart in print.
+func TestNames(t *testing.T) {
+	small := func(r *store.Run) { r.Manifest.Dataset.Name = "small" }
+	base := mustNew(t, concat(old(), change(old(), small), cellRuns("fds", 0, 1)))
+	worse := func(r *store.Run) { r.Events[0].FirstLoss = lossOf(1) }
+	r := mustCompare(t, base, concat(old(), change(change(old(), small), worse), change(cellRuns("fds", 0, 1), worse)), DefaultOptions())
+	var got []string
+	for _, row := range r.Rows {
+		got = append(got, row.Cell)
+	}
+	if want := []string{"agedb-dir/lds (small, tiny, paper, best validation MAE)", "agedb-dir/fds", "agedb-dir/fds"}; !slices.Equal(got, want) {
+		t.Errorf("cells %q, want %q", got, want)
+	}
+}

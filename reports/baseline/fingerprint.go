@@ -77,7 +77,7 @@ func (c *check) moved(cell Cell, what, where string, old, now float64) {
 	if old != 0 {
 		change = metrics.Value((now - old) / math.Abs(old))
 	}
-	c.add(Row{Cell: cell.Name(), Metric: what, Region: where, Baseline: number(old), Now: number(now), Change: change,
+	c.add(Row{Cell: c.name(cell.Key), Metric: what, Region: where, Baseline: number(old), Now: number(now), Change: change,
 		P: metrics.Undefined(), Adjusted: metrics.Undefined(), Test: Exact, Verdict: Protocol})
 }
 

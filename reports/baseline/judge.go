@@ -34,7 +34,7 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 // one, such as a network that predicts a constant, whose correlation is undefined.
 func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
-	row := Row{Cell: cell.Name(), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
+	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
 		Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
 	if now.N < len(runs) && old.N >= cell.Seeds() {
 		row.Now = fmt.Sprintf("%s, undefined in %d", row.Now, len(runs)-now.N)
