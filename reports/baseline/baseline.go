@@ -8,14 +8,17 @@
 // test is one-sided: only a worsening counts, downwards for metrics whose larger value is the better one. Where both sides
 // have at least MinSeeds seeds in common it is the paired t-test over these, since equal seeds start from equal weights and
 // see equal batches; else Welch's t-test, with all seeds of both sides. With fewer than MinSeeds on either side nothing is
-// tested. If neither side varies the result is certain: p is 0 for a worse value, else 1.
+// tested. Where there is no variance, as when every seed moved by the same amount, the means decide: p is 0 for a worse
+// one, else 1.
 //
 // The p-values of all cells, metrics and regions are adjusted by Holm's method (Holm, A simple sequentially rejective
 // multiple test procedure, Scand. J. Statist. 6, 1979), so the probability that a check of unchanged code fails by its
 // metrics is at most Alpha, however many comparisons there are and however they depend on one another. It holds as far as
-// a t-test of few seeds does, that is for roughly symmetric errors. A comparison fails if its adjusted p is at most Alpha and
-// the worsening at least Fail. It alerts, which fails nothing, if the p-value on its own is at most 0.05 and the worsening
-// at least Alert: of many comparisons some alert by chance.
+// a t-test of few seeds does, that is for roughly symmetric errors. On one machine, backend go computes the same numbers
+// again for the same seeds, and nothing moves at all; under other rounding equal seeds differ as different ones do.
+//
+// A comparison fails if its adjusted p is at most Alpha and the worsening at least Fail. It alerts, which fails nothing, if
+// the p-value on its own is at most 0.05 and the worsening at least Alert: of many comparisons some alert by chance.
 //
 // The worsening of an error is relative to the baseline's mean. A correlation or a threshold accuracy, which is at most 1
 // and may be near or below 0, has no meaningful ratio: its worsening is the loss in points of 0.01, so 5 % is a Pearson
