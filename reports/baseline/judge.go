@@ -30,8 +30,8 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 	}
 }
 
-// metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is worse than any with
-// one, such as a network that predicts a constant, whose correlation is undefined.
+// metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is worse
+// than any with one: a network that predicts a constant, whose correlation is undefined.
 func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
 	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
