@@ -34,7 +34,8 @@ func (b *Baseline) Compare(runs []store.Run, opts Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := check{opts: opts, report: &Report{Suite: b.Suite, Baseline: b.Commits, Options: opts, Commits: []string{}, Backends: []string{}, Rows: []Row{}}}
+	c := check{opts: opts, report: &Report{Suite: b.Suite, Baseline: b.Commits, Options: opts,
+		Commits: []string{}, Backends: []string{}, Rows: []Row{}}}
 	known := map[Key]bool{}
 	for _, cell := range b.Cells {
 		known[cell.Key] = true
@@ -50,7 +51,8 @@ func (b *Baseline) Compare(runs []store.Run, opts Options) (*Report, error) {
 	c.judge()
 	c.addUnknown(groups, known)
 	for _, r := range runs {
-		c.report.Commits, c.report.Backends = append(c.report.Commits, r.Manifest.Commit), append(c.report.Backends, r.Manifest.Backend)
+		c.report.Commits = append(c.report.Commits, r.Manifest.Commit)
+		c.report.Backends = append(c.report.Backends, r.Manifest.Backend)
 	}
 	c.report.Commits, c.report.Backends = distinct(c.report.Commits), distinct(c.report.Backends)
 	c.report.finish()
@@ -80,7 +82,8 @@ func (c *check) add(row Row) { c.report.Rows = append(c.report.Rows, row) }
 // addState adds a row about a cell's runs as a whole.
 func (c *check) addState(cell Key, metric, old, now string, v Verdict) {
 	none := metrics.Undefined()
-	c.add(Row{Cell: c.name(cell), Metric: metric, Baseline: old, Now: now, Change: none, P: none, Adjusted: none, Test: Exact, Verdict: v})
+	c.add(Row{Cell: c.name(cell), Metric: metric, Baseline: old, Now: now, Change: none, P: none, Adjusted: none,
+		Test: Exact, Verdict: v})
 }
 
 // cell compares one cell of the baseline with the runs of its newest configuration.

@@ -115,7 +115,8 @@ func (s Sample) validate() error {
 		return fmt.Errorf("n: %d: expected %d, the number of values", s.N, want.N)
 	case !near(float64(s.Mean), float64(want.Mean), 1e-9):
 		return fmt.Errorf("mean: %v: expected %v, the mean of the values", s.Mean, want.Mean)
-	case s.Std.Defined() != want.Std.Defined(), want.Std.Defined() && math.Abs(float64(s.Std-want.Std)) > 1e-6*math.Abs(float64(want.Std))+slack:
+	case s.Std.Defined() != want.Std.Defined(),
+		want.Std.Defined() && math.Abs(float64(s.Std-want.Std)) > 1e-6*math.Abs(float64(want.Std))+slack:
 		return fmt.Errorf("std: %v: expected %v, the standard deviation of the values", s.Std, want.Std)
 	}
 	return nil

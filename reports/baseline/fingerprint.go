@@ -15,7 +15,9 @@ const lossTolerance = 1e-3
 // fingerprints compares what does not depend on chance.
 func (c *check) fingerprints(old Cell, runs []store.Run) {
 	c.sizes(old, "test samples", old.TestSizes, runs, testSizes)
-	c.sizes(old, "training samples", old.TrainSizes, runs, func(r store.Run) map[string]int { return trainSizes(r.Manifest.Dataset) })
+	c.sizes(old, "training samples", old.TrainSizes, runs, func(r store.Run) map[string]int {
+		return trainSizes(r.Manifest.Dataset)
+	})
 	c.report.Exact++
 	for _, r := range runs {
 		if now := trainBins(r.Manifest.Dataset); now != old.TrainBins {

@@ -56,8 +56,8 @@ func New(runs []store.Run) (*Baseline, error) {
 func checkDistinct(sorted []Cell) error {
 	for i, c := range sorted[min(1, len(sorted)):] {
 		if last := sorted[i]; last.Key == c.Key {
-			return fmt.Errorf("%s: runs of the configurations %s and %s: expected one: delete the old runs, or run the suite into a new store",
-				c.Name(), last.Config, c.Config)
+			return fmt.Errorf("%s: runs of the configurations %s and %s: expected one: "+
+				"delete the old runs, or run the suite into a new store", c.Name(), last.Config, c.Config)
 		}
 	}
 	return nil
@@ -104,8 +104,8 @@ func newCell(g reports.Group) (Cell, error) {
 	for _, r := range g.Runs {
 		d := r.Manifest.Dataset
 		if !maps.Equal(testSizes(r), c.TestSizes) || trainBins(d) != c.TrainBins {
-			return Cell{}, fmt.Errorf("%s: other region sizes than in %s: the runs come from different versions of the code: run the suite into a new store",
-				r.Dir, first.Dir)
+			return Cell{}, fmt.Errorf("%s: other region sizes than in %s: the runs come from different versions of the code: "+
+				"run the suite into a new store", r.Dir, first.Dir)
 		}
 		if loss := firstLoss(r); loss.Defined() {
 			c.FirstLoss[r.Manifest.Seed] = float64(loss)
