@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/reports/baseline"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // errRegression ends a check that found something worse; the table has been printed by then.
@@ -112,7 +113,7 @@ func compareStore(o checkOptions, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	runs, err := readStore(o.root)
+	runs, err := readSound(o.root)
 	if err != nil {
 		return err
 	}
@@ -137,9 +138,27 @@ func compareStore(o checkOptions, stdout io.Writer) error {
 	return nil
 }
 
+// readSound returns the runs of a store with their events, which hold the first losses. A damaged run is an error, since
+// nothing could be said of its cell.
+func readSound(root string) ([]store.Run, error) {
+	runs, damaged, err := readStore(root)
+	if err != nil {
+		return nil, err
+	}
+	if len(damaged) > 0 {
+		return nil, damaged[0].Err
+	}
+	for i := range runs {
+		if runs[i].Events, err = store.ReadEvents(runs[i].Dir); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
 // updateBaseline writes the baseline and says on stderr what is in it.
 func updateBaseline(o checkOptions, stderr io.Writer) error {
-	runs, err := readStore(o.root)
+	runs, err := readSound(o.root)
 	if err != nil {
 		return err
 	}

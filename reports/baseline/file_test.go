@@ -101,6 +101,7 @@ func TestRunsThatMakeNoBaseline(t *testing.T) {
 			"agedb-dir/lds: runs of the configurations "},
 		{"two versions of the code", append(old(), change(cellRuns("lds", 9, 1), func(r *store.Run) { moveSample(r, "few", "many") })...),
 			"seed=9: other region sizes than in results/ci/agedb-dir/lds/seed=0"},
+		{"no first loss", change(old(), func(r *store.Run) { r.Events = nil }), "seed=0/events.jsonl: no first_loss: "},
 		{"no training counts", change(old(), func(r *store.Run) { r.Manifest.Dataset.Shots.ManyBins = []int{200} }),
 			"results/ci/agedb-dir/lds/seed=0/manifest.json: dataset: shot rule: bin 200 is outside 0..120"},
 	}

@@ -22,8 +22,8 @@ const test = string(datasets.Test)
 // regions are the groups of samples of every metric, in the order of tables.
 var regions = []string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}
 
-// New makes a baseline of the runs of one suite. All of them must be finished, and each cell must have one configuration;
-// the error names the run or cell that does not fit.
+// New makes a baseline of the runs of one suite, events included. All of them must be finished, and each cell must have one
+// configuration; the error names the run or cell that does not fit.
 func New(runs []store.Run) (*Baseline, error) {
 	b := &Baseline{Schema: Schema, Cells: []Cell{}}
 	for _, r := range runs {
@@ -107,9 +107,12 @@ func newCell(g reports.Group) (Cell, error) {
 			return Cell{}, fmt.Errorf("%s: other region sizes than in %s: the runs come from different versions of the code: "+
 				"run the suite into a new store", r.Dir, first.Dir)
 		}
-		if loss := firstLoss(r); loss.Defined() {
-			c.FirstLoss[r.Manifest.Seed] = float64(loss)
+		loss := firstLoss(r)
+		if !loss.Defined() {
+			return Cell{}, fmt.Errorf("%s: no first_loss: expected a training of this version: run the suite into a new store",
+				filepath.Join(r.Dir, store.EventsFile))
 		}
+		c.FirstLoss[r.Manifest.Seed] = float64(loss)
 	}
 	for _, m := range first.Manifest.Metrics {
 		c.Metrics[m] = map[string]Sample{}
