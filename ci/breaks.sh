@@ -2,7 +2,7 @@
 # Shows that the regression gate notices what it is there for: builds dirbench with one deliberate mistake at a time, trains
 # the part of the ci suite that it concerns, and expects exit code 4 from dirbench check. Some minutes on two cores.
 #
-#   ci/breaks.sh [control|lds-window|focal-exponent|bins]...     # default: all
+#   ci/breaks.sh [control|lds-window|focal-exponent|bins|learning-rate]...     # default: all
 #
 # The control is the unbroken tree, which must pass. BASELINE names another baseline file, RUN_FLAGS adds flags of
 # dirbench run, such as "--jobs 2".
@@ -63,7 +63,13 @@ bins() {
   try bins 4 'sts-b-dir/vanilla,agedb-dir/vanilla'
 }
 
-for name in "${@:-control lds-window focal-exponent bins}"; do
+# Training hardly moves, which no fingerprint shows: only the metrics can.
+learning-rate() {
+  build learning-rate runner/trainer.go 's/SetNodeValue(rate)/SetNodeValue(MulScalar(rate, 0.01))/'
+  try learning-rate 4 'agedb-dir/vanilla,sts-b-dir/vanilla'
+}
+
+for name in "${@:-control lds-window focal-exponent bins learning-rate}"; do
   for one in $name; do "$one"; done
 done
 exit $failed
