@@ -1,0 +1,83 @@
+package runner
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/dirbench/dirbench/datasets"
+)
+
+func (f *fit) trainBatch(b batch, last bool) error {
+	inputs := append(b.inputs, b.target, b.weight, b.bins, scalar(f.rate()))
+	out, err := call(f.trainer.step, inputs...)
+	if err != nil {
+		return err
+	}
+	f.losses.pending = append(f.losses.pending, stepLoss{out[0], b.weight.Shape().Dim(0), f.at.Step == 0})
+	if len(f.losses.pending) < lossInterval && !last {
+		return nil
+	}
+	if err := f.losses.read(); err != nil {
+		return fmt.Errorf("%w in epoch %d", err, f.at.Epoch+1)
+	}
+	return nil
+}
+
+// rate is the learning rate of the current epoch.
+func (f *fit) rate() float64 {
+	rate := f.run.Config.Recipe.LR
+	for _, drop := range f.run.Config.Recipe.LRDrops {
+		if f.at.Epoch >= drop {
+			rate /= 10
+		}
+	}
+	return rate
+}
+
+// order is the shuffled order of a pass over n rows of the epoch: pass 0 for training, 1 for FDS statistics.
+func (f *fit) order(pass uint64, n int) []int {
+	return rand.New(rand.NewPCG(f.random[seedOrder]+pass, uint64(f.at.Epoch))).Perm(n)
+}
+
+// augmentation returns the random streams of the batches of a pass.
+func (f *fit) augmentation(pass uint64) func(batch int) *rand.Rand {
+	epoch := uint64(f.at.Epoch) << 32
+	return func(batch int) *rand.Rand {
+		return rand.New(rand.NewPCG(f.random[seedAugment]+pass, epoch|uint64(batch)))
+	}
+}
+
+// collectStatistics is FDS's second pass over the training set, in training mode as in the original: over all rows with
+// augmentation, or over the benchmark's subset without.
+func (f *fit) collectStatistics() error {
+	rows, augmentation := f.task.Split(datasets.Train).Subset, func(int) *rand.Rand { return nil }
+	if rows == nil {
+		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
+	}
+	order := f.order(1, len(rows))
+	for i, at := range order {
+		order[i] = rows[at]
+	}
+	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
+		if _, err := call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
+			return err
+		}
+		f.at.Batch++
+		if err := f.saveIfDue(); err != nil {
+			return err
+		}
+	}
+	if err := f.ctx.Err(); err != nil {
+		return err
+	}
+	_, err := call(f.endEpoch)
+	return err
+}
+
+func allRows(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
+}
