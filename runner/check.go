@@ -31,7 +31,7 @@ func (f *fit) check() (stop bool, err error) {
 			return false, err
 		}
 	}
-	event := store.Event{Stage: f.stage(), Epoch: f.at.Epoch + 1, Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
 		Best: best, Seconds: time.Since(f.began).Seconds(), FirstLoss: f.losses.first}
 	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
 	return f.exhausted(), f.record.Epoch(event)

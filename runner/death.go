@@ -19,13 +19,17 @@ const crashFile = "crash.log"
 
 // outcome says how the run ended. What a worker that died can no longer write is written for it.
 func (w *workerProcess) outcome(backend string) (Outcome, error) {
-	if m := w.last; m != nil && m.Claimed != nil {
+	switch m := w.last; {
+	case m == nil:
+	case m.Claimed != nil:
 		return Outcome{}, store.ClaimedError{Holder: *m.Claimed}
-	} else if m != nil && m.End != nil {
+	case m.Lost:
+		return Outcome{}, store.ErrClaimLost
+	default:
 		return Outcome{Run: w.run, Status: m.End.Status, Skipped: m.End.Skipped, Unreadable: m.End.Unreadable}, nil
 	}
 	status := w.death()
-	if err := bury(w.run, status, backend, w.log.bytes); err != nil {
+	if err := bury(w.run, &status, backend, w.log.bytes); err != nil {
 		var claimed store.ClaimedError
 		if errors.As(err, &claimed) {
 			return Outcome{}, err
@@ -83,8 +87,8 @@ func memoryStatus(used, limit uint64) store.Status {
 		Message: fmt.Sprintf("used %d MiB, more than --memory-limit %d MiB: killed", used/mib, limit/mib)}
 }
 
-// bury writes the status and the last words of a worker that died.
-func bury(run *Run, status store.Status, backend string, log []byte) (err error) {
+// bury writes the status and the last words of a worker that died. If the run was done by then, that is the status.
+func bury(run *Run, status *store.Status, backend string, log []byte) (err error) {
 	_, claim, err := store.Acquire(context.Background(), run.Dir, store.Seen{})
 	if err != nil {
 		return err
@@ -93,6 +97,10 @@ func bury(run *Run, status store.Status, backend string, log []byte) (err error)
 	there, err := previous(run)
 	if err != nil {
 		return err
+	}
+	if there.Status.State == store.Done {
+		*status = there.Status
+		return nil
 	}
 	if there.Manifest.Hash == "" { // it died before it wrote its manifest
 		manifest, err := newManifest(run, backend, "", 1)

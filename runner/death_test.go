@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -46,6 +47,24 @@ func TestDeath(t *testing.T) {
 		if strings.Contains(tt.script, ">&2") != (len(log) > 0) {
 			t.Errorf("%s: log %q", tt.script, log)
 		}
+	}
+}
+
+// TestDeathAfterDone: a worker that dies after it finished its run leaves it done.
+func TestDeathAfterDone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("needs a shell")
+	}
+	run := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla", ""))[0]
+	t.Setenv(workerEnv, "1")
+	script := "'" + os.Args[0] + "' | grep -v '\"end\"'; echo 'SIGSEGV: segmentation violation' >&2; exit 2"
+	processes := &Processes{Command: []string{"sh", "-c", script}, Backend: "go", CheckpointEvery: time.Hour}
+	outcome, err := processes.Launch(t.Context(), run, 0, store.Seen{}, &watcher{})
+	if err != nil || outcome.Status.State != store.Done {
+		t.Errorf("outcome %+v, %v", outcome, err)
+	}
+	if there, err := store.Load(run.Dir); err != nil || there.Status.State != store.Done {
+		t.Errorf("stored %+v, %v", there.Status, err)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/dirbench/dirbench/benchmarks"
-	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -63,9 +62,12 @@ func (x *Executor) Launch(ctx context.Context, run *Run, _ int, dead store.Seen,
 		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
 		defer cancel()
 	}
+	if before := there.Manifest.Backend; before != "" && before != x.Backend.String() {
+		observer.Note(run, fmt.Sprintf("was begun on backend %s", before))
+	}
 	saves := saver{every: x.CheckpointEvery, began: time.Now(), last: time.Now()}
 	status := statusOf(recovered(func() error { return x.train(ctx, run, record, &saves) }))
-	if errors.Is(context.Cause(ctx), store.ErrClaimLost) {
+	if !claim.Held() {
 		return Outcome{}, store.ErrClaimLost // the folder is no longer ours to write
 	}
 	status.Seconds = saves.seconds()
@@ -188,6 +190,5 @@ func (t *trainer) startFrom(first *Run) error {
 	for v := range t.store.IterVariables() {
 		v.SetTrainable(false)
 	}
-	t.store.RootScope().SetParam(models.InitSeedParam, int64(t.run.Config.Seeds()[seedRetrain]))
 	return nil
 }

@@ -36,6 +36,14 @@ type storeError struct{ error }
 
 func (e storeError) Unwrap() error { return e.error }
 
+// unsavedError is a run that was told to stop and could not save its checkpoint.
+type unsavedError struct {
+	error
+	unsaved error
+}
+
+func (e unsavedError) Unwrap() error { return e.error }
+
 // panicError is what the recover boundary caught.
 type panicError struct{ value any }
 
@@ -53,6 +61,10 @@ func statusOf(err error) store.Status {
 		status.State, status.Class, status.Message = store.Interrupted, "", "stopped"
 	case errors.Is(err, context.DeadlineExceeded):
 		status.State, status.Class, status.Message = store.Timeout, "", "took longer than --timeout allows"
+	}
+	var lost unsavedError
+	if errors.As(err, &lost) {
+		status.Message += "; its checkpoint could not be saved: " + firstLine(lost.unsaved)
 	}
 	return status
 }

@@ -58,8 +58,10 @@ func (t *trainer) train(ctx context.Context, record *record, saves *saver, from 
 		}
 	}
 	err = f.loop()
-	if stopped(err) && !errors.Is(context.Cause(ctx), store.ErrClaimLost) {
-		return errors.Join(f.save(), err)
+	if stopped(err) && !errors.Is(context.Cause(ctx), store.ErrClaimLost) && f.at != (position{}) {
+		if unsaved := f.save(); unsaved != nil {
+			return unsavedError{err, unsaved}
+		}
 	}
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+	"go.uber.org/goleak"
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/runner/store"
@@ -28,6 +29,10 @@ func TestMain(m *testing.M) {
 	}
 	dataRoot = root
 	code := m.Run()
+	if leak := goleak.Find(); leak != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, leak)
+		code = 1
+	}
 	os.RemoveAll(root)
 	os.Exit(code)
 }

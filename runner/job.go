@@ -38,6 +38,7 @@ type message struct {
 	Event   *store.Event  `json:"event,omitempty"`
 	Note    string        `json:"note,omitempty"`
 	Claimed *store.Holder `json:"claimed,omitempty"` // another process has the run
+	Lost    bool          `json:"lost,omitempty"`    // another process took the run over
 	End     *ending       `json:"end,omitempty"`
 	Opened  *Opened       `json:"opened,omitempty"`
 	Error   string        `json:"error,omitempty"` // of a probe

@@ -110,16 +110,19 @@ func (w *workerProcess) hear(m message) {
 		w.observer.Epoch(w.run, *m.Event)
 	case m.Note != "":
 		w.observer.Note(w.run, m.Note)
-	case m.Claimed != nil, m.End != nil:
+	case m.Claimed != nil, m.Lost, m.End != nil:
 		w.last = &m
 	}
 }
 
 // watch passes an interruption on and kills a worker that does not keep to the limits.
 func (p *Processes) watch(ctx context.Context, w *workerProcess, ended <-chan struct{}) {
-	memory := time.NewTicker(memoryInterval)
-	defer memory.Stop()
-	var deadline <-chan time.Time
+	var deadline, memory <-chan time.Time
+	if p.MemoryLimit > 0 {
+		ticker := time.NewTicker(memoryInterval)
+		defer ticker.Stop()
+		memory = ticker.C
+	}
 	if p.Timeout > 0 {
 		deadline = time.After(p.Timeout + p.Grace)
 	}
@@ -133,8 +136,8 @@ func (p *Processes) watch(ctx context.Context, w *workerProcess, ended <-chan st
 			interrupted = nil
 		case <-deadline:
 			w.kill(hungStatus(p.Timeout, p.Grace))
-		case <-memory.C:
-			if used := residentMemory(w.command.Process.Pid); p.MemoryLimit > 0 && used > p.MemoryLimit {
+		case <-memory:
+			if used := residentMemory(w.command.Process.Pid); used > p.MemoryLimit {
 				w.kill(memoryStatus(used, p.MemoryLimit))
 			}
 		}

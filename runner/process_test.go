@@ -21,9 +21,23 @@ const workerEnv = "DIRBENCH_TEST_WORKER"
 // killEnv bounds the milliseconds after which a worker kills itself, at a moment of its own choice.
 const killEnv = "DIRBENCH_TEST_KILL"
 
+// slowEnv makes a worker's steps long.
+const slowEnv = "DIRBENCH_TEST_SLOW"
+
+// slowSteps takes its time before it reports a step.
+type slowSteps struct{ Observer }
+
+func (o slowSteps) Step(run *Run, epoch, epochs, step, steps int) {
+	time.Sleep(stepInterval + 20*time.Millisecond)
+	o.Observer.Step(run, epoch, epochs, step, steps)
+}
+
 // workerMain is main of a worker process of the tests.
 func workerMain() int {
 	wrap := func(_ *Run, o Observer) Observer { return o }
+	if os.Getenv(slowEnv) != "" {
+		wrap = func(_ *Run, o Observer) Observer { return slowSteps{o} }
+	}
 	if bound := os.Getenv(killEnv); bound != "" {
 		var most int64
 		_, _ = fmt.Sscan(bound, &most)
@@ -163,6 +177,7 @@ func TestLauncherKilled(t *testing.T) {
 	if err := launcher.Start(); err != nil {
 		t.Fatal(err)
 	}
+	// Its last checkpoint is the one that it saves when it notices.
 	waitFor(t, func() bool { there, err := store.Load(run.Dir); return err == nil && len(there.Events) > 1 })
 	if err := launcher.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -190,7 +205,10 @@ func TestHelperLauncher(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan[0].Dir = dir
-	if _, err := inWorkers(t, 1, &watcher{}).Execute(t.Context(), plan); err != nil {
+	t.Setenv(slowEnv, "1")
+	scheduler := inWorkers(t, 1, &watcher{})
+	scheduler.Launcher.(*Processes).CheckpointEvery = time.Hour
+	if _, err := scheduler.Execute(t.Context(), plan); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"os/exec"
 	"runtime/debug"
 	"strings"
+	"sync"
+
+	"github.com/dirbench/dirbench/datasets"
 )
 
 // commit returns the revision that the program was built from, "+dirty" if files had changed, or "unknown".
@@ -26,6 +29,20 @@ func commit() string {
 	}
 	return commitOfGoRun()
 }
+
+// program returns the SHA-256 of the running executable, which tells builds apart that have no commit of their own; empty if
+// it cannot be read.
+var program = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	sum, err := datasets.FileSHA256(path)
+	if err != nil {
+		return ""
+	}
+	return sum
+})
 
 func marked(revision string, dirty bool) string {
 	if dirty {

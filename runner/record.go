@@ -26,7 +26,7 @@ type record struct {
 
 // newRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until goOn.
 func newRecord(run *Run, backend compute.Backend, attempts int, observer Observer) (*record, error) {
-	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile} {
+	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile, crashFile} {
 		if err := os.Remove(filepath.Join(run.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func newManifest(run *Run, backend, device string, attempts int) (store.Manifest
 		Hash: run.Hash, Suite: run.suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note, Imported: run.imported,
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
-		Seeds: c.Seeds(), Commit: commit(), GoVersion: runtime.Version(), Modules: modules(),
+		Seeds: c.Seeds(), Commit: commit(), Program: program(), GoVersion: runtime.Version(), Modules: modules(),
 		Backend: backend, Device: device, Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
 	}, err
 }

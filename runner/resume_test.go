@@ -169,10 +169,10 @@ func TestTimeout(t *testing.T) {
 	run := planOf(t, t.TempDir(), suiteText(stsbEntry, "lds", ""))[0]
 	s := inProcess(t, &watcher{onStep: func(n int) {
 		if n == 5 {
-			time.Sleep(2 * time.Second)
+			time.Sleep(3 * time.Second)
 		}
 	}})
-	s.Launcher.(*Executor).Timeout = time.Second
+	s.Launcher.(*Executor).Timeout = 2 * time.Second
 	outcomes, err := s.Execute(t.Context(), []*Run{run})
 	if err != nil || outcomes[0].Status.State != store.Timeout {
 		t.Fatalf("outcomes %+v, error %v", outcomes, err)

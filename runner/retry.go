@@ -8,7 +8,7 @@ import (
 )
 
 // failedForGood reports whether another attempt would end as the last one did: training that diverged, a mistake of the
-// program unless it is another program now, and a run that took too long before it had anything to go on from. Whatever
+// program unless it was built anew, and a run that took too long before it had anything to go on from. Whatever
 // hangs on data, memory, disk or a first stage may go better next time.
 func failedForGood(there store.Run) bool {
 	switch {
@@ -18,7 +18,7 @@ func failedForGood(there store.Run) bool {
 	case there.Status.State != store.Failed:
 		return false
 	case there.Status.Class == failPanic:
-		return there.Manifest.Commit == commit()
+		return there.Manifest.Program == program()
 	}
 	return there.Status.Class == failNaN
 }

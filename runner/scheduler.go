@@ -105,7 +105,7 @@ func (c *schedule) loop(ctx context.Context) error {
 		for ctx.Err() == nil && len(c.slots) > 0 && c.launchNext(ctx) {
 		}
 		if c.running == 0 && (ctx.Err() != nil || len(c.outcomes) == len(c.plan)) {
-			return ctx.Err()
+			return c.interruption(ctx)
 		}
 		select {
 		case l := <-c.ended:
@@ -115,6 +115,18 @@ func (c *schedule) loop(ctx context.Context) error {
 		case <-c.untilDone(ctx):
 		}
 	}
+}
+
+// interruption returns the error of ctx, unless it ended when every run was over by itself.
+func (c *schedule) interruption(ctx context.Context) error {
+	interrupted := len(c.outcomes) < len(c.plan)
+	for _, o := range c.outcomes {
+		interrupted = interrupted || o.Status.State == store.Interrupted
+	}
+	if !interrupted {
+		return nil
+	}
+	return ctx.Err()
 }
 
 // untilDone wakes the loop when ctx ends, once: after that the launched runs end by themselves.

@@ -72,11 +72,11 @@ func TestDeadHost(t *testing.T) {
 	}
 	seen := &watcher{}
 	scheduler := inProcess(t, seen)
-	scheduler.Watch.Life = 100 * time.Millisecond
+	scheduler.Watch.Life = time.Second
 	// Half way the other host finishes one of its runs.
 	finished := planOf(t, t.TempDir(), suiteText(stsbEntry, "lds", ""))
 	execute(t, finished, "done")
-	time.AfterFunc(50*time.Millisecond, func() {
+	time.AfterFunc(20*time.Millisecond, func() {
 		_ = os.CopyFS(plan[1].Dir, os.DirFS(finished[0].Dir))
 		_ = os.Remove(filepath.Join(plan[1].Dir, "claim.7"))
 	})
@@ -120,25 +120,25 @@ func TestFailedForGood(t *testing.T) {
 	tests := []struct {
 		state      store.State
 		class      string
-		commit     string
+		program    string
 		checkpoint bool
 		want       bool
 	}{
-		{store.Failed, failNaN, commit(), true, true},
-		{store.Failed, failPanic, commit(), true, true},
+		{store.Failed, failNaN, program(), true, true},
+		{store.Failed, failPanic, program(), true, true},
 		{store.Failed, failPanic, "another", true, false},
-		{store.Failed, failOOM, commit(), false, false},
-		{store.Failed, failData, commit(), false, false},
-		{store.Failed, failIO, commit(), false, false},
-		{store.Failed, failFirstStage, commit(), false, false},
-		{store.Timeout, "", commit(), true, false},
-		{store.Timeout, "", commit(), false, true},
-		{store.Interrupted, "", commit(), false, false},
-		{store.Stale, "", commit(), false, false},
-		{store.Done, "", commit(), false, false},
+		{store.Failed, failOOM, program(), false, false},
+		{store.Failed, failData, program(), false, false},
+		{store.Failed, failIO, program(), false, false},
+		{store.Failed, failFirstStage, program(), false, false},
+		{store.Timeout, "", program(), true, false},
+		{store.Timeout, "", program(), false, true},
+		{store.Interrupted, "", program(), false, false},
+		{store.Stale, "", program(), false, false},
+		{store.Done, "", program(), false, false},
 	}
 	for _, tt := range tests {
-		there := store.Run{Dir: filepath.Join(dir, "none"), Status: store.Status{State: tt.state, Class: tt.class}, Manifest: store.Manifest{Commit: tt.commit}}
+		there := store.Run{Dir: filepath.Join(dir, "none"), Status: store.Status{State: tt.state, Class: tt.class}, Manifest: store.Manifest{Program: tt.program}}
 		if tt.checkpoint {
 			there.Dir = filepath.Join(dir, "some")
 			if err := os.MkdirAll(filepath.Join(there.Dir, store.ResumeDir), 0o777); err != nil {

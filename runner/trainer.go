@@ -36,7 +36,11 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	t := &trainer{run: run, task: task, store: model.NewStore()}
 	t.dense, _ = task.(benchmarks.DenseTask)
 	seeds := run.Config.Seeds()
-	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[seedInit]))
+	initial := seedInit
+	if run.First != nil {
+		initial = seedRetrain
+	}
+	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[initial]))
 	t.store.RootScope().SetParam(models.BatchNormShardsParam, run.Config.Recipe.BNShards)
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
 		return nil, err

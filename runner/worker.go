@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/dirbench/dirbench/runner/store"
@@ -19,6 +21,9 @@ const stepInterval = 100 * time.Millisecond
 // launcher is gone: the run saves a checkpoint and stops, or, if it has been told to stop before, the process exits at
 // once. A wrap that is not nil may put another observer in front of the one that reports.
 func Work(ctx context.Context, in io.Reader, out io.Writer, wrap func(*Run, Observer) Observer) error {
+	// The launcher decides how often it asks a run to stop, and a launcher that is gone must not end the run by a broken pipe.
+	signal.Ignore(syscall.SIGPIPE)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
 		return fmt.Errorf("worker: expected an order of `dirbench run` on standard input: %w", err)
@@ -32,24 +37,38 @@ func Work(ctx context.Context, in io.Reader, out io.Writer, wrap func(*Run, Obse
 		}
 		cancel()
 	}()
-	w := &workerOutput{json: json.NewEncoder(out)}
+	w := &workerOutput{out: out}
 	if o.Probe {
-		return w.json.Encode(probe(o.Backend))
+		return w.send(probe(o.Backend))
 	}
-	return w.json.Encode(w.work(ctx, o, wrap))
+	return w.work(ctx, o, wrap)
 }
 
 // workerOutput is the observer that reports to the launcher. A launcher that is gone is noticed elsewhere.
 type workerOutput struct {
-	json    *json.Encoder
+	out     io.Writer
 	stepped time.Time
 }
 
-func (w *workerOutput) work(ctx context.Context, o order, wrap func(*Run, Observer) Observer) message {
-	failed := func(err error) message { return message{End: &ending{Status: statusOf(err)}} }
+// send begins with a line end of its own, since a library may have left a line unfinished.
+func (w *workerOutput) send(m message) error {
+	raw, err := json.Marshal(m)
+	if err == nil {
+		_, err = fmt.Fprintf(w.out, "\n%s\n", raw)
+	}
+	return err
+}
+
+// work executes the order. The end is reported before the backend is closed, which may crash.
+func (w *workerOutput) work(ctx context.Context, o order, wrap func(*Run, Observer) Observer) error {
+	failed := func(err error) error { return w.send(message{End: &ending{Status: statusOf(err)}}) }
 	run, err := o.Run.run()
 	if err != nil {
 		return failed(err)
+	}
+	// To open a backend may take a device's memory, which whoever has the run needs.
+	if claim, free, err := new(store.ClaimWatch).Look(run.Dir); err == nil && !free && claim != o.Dead {
+		return w.send(message{Claimed: &claim.Holder})
 	}
 	backend, err := OpenBackend(o.Backend)
 	if err != nil {
@@ -65,13 +84,13 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*Run, Observ
 	var claimed store.ClaimedError
 	switch {
 	case errors.As(err, &claimed):
-		return message{Claimed: &claimed.Holder}
+		return w.send(message{Claimed: &claimed.Holder})
 	case errors.Is(err, store.ErrClaimLost):
-		return message{Claimed: &store.Holder{Host: "another host"}}
+		return w.send(message{Lost: true})
 	case err != nil:
 		return failed(storeError{err})
 	}
-	return message{End: &ending{outcome.Status, outcome.Skipped, outcome.Unreadable}}
+	return w.send(message{End: &ending{outcome.Status, outcome.Skipped, outcome.Unreadable}})
 }
 
 // probe opens the backend.
@@ -86,12 +105,12 @@ func probe(name string) message {
 
 func (w *workerOutput) Begin(*Run, int, int)         {}
 func (w *workerOutput) End(*Run, store.Status, bool) {}
-func (w *workerOutput) Epoch(_ *Run, e store.Event)  { _ = w.json.Encode(message{Event: &e}) }
-func (w *workerOutput) Note(_ *Run, text string)     { _ = w.json.Encode(message{Note: text}) }
+func (w *workerOutput) Epoch(_ *Run, e store.Event)  { _ = w.send(message{Event: &e}) }
+func (w *workerOutput) Note(_ *Run, text string)     { _ = w.send(message{Note: text}) }
 func (w *workerOutput) Step(_ *Run, epoch, epochs, step, steps int) {
 	if step < steps && time.Since(w.stepped) < stepInterval {
 		return
 	}
 	w.stepped = time.Now()
-	_ = w.json.Encode(message{Step: &[4]int{epoch, epochs, step, steps}})
+	_ = w.send(message{Step: &[4]int{epoch, epochs, step, steps}})
 }

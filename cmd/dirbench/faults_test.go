@@ -40,6 +40,7 @@ func (f *faulty) Step(run *runner.Run, epoch, epochs, step, steps int) {
 	case "slow":
 		time.Sleep(1500 * time.Millisecond)
 	case "hang":
+		f.Observer.Note(run, "hangs")
 		select {}
 	case "allocate":
 		var kept [][]byte

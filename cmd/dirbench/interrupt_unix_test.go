@@ -4,10 +4,12 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,9 +47,8 @@ func startRun(t *testing.T, o runOptions, fault, text string) *exec.Cmd {
 // TestInterruptTwice: a first interrupt waits for the workers, here in vain; a second one kills them.
 func TestInterruptTwice(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
-	cmd := startRun(t, o, "hang@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: trains")
+	cmd := startRun(t, o, "hang@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: hangs")
 	ended := make(chan error, 1)
-	time.Sleep(300 * time.Millisecond) // to its third step, in which it hangs
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -101,4 +102,35 @@ func waitUntil(t *testing.T, what string, reached func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Errorf("waited in vain until %s", what)
+}
+
+// TestInterruptAll sends SIGTERM to launcher and worker, as systemd and batch systems do, so that the worker hears it twice.
+func TestInterruptAll(t *testing.T) {
+	o := suiteOptions(t, interruptedSuite)
+	cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: trains")
+	claims, err := filepath.Glob(filepath.Join(o.plan.Out, "mine", "sts-b-dir", "vanilla", "seed=0", "*", "claim.1"))
+	if err != nil || len(claims) != 1 {
+		t.Fatalf("claims %v, %v", claims, err)
+	}
+	raw, err := os.ReadFile(claims[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var holder store.Holder
+	if err := json.Unmarshal(raw, &holder); err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range []int{holder.PID, cmd.Process.Pid} {
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("%v, want exit code %d", err, exitInterrupted)
+	}
+	cmd = startRun(t, o, "", "vanilla/seed=0: goes on in epoch 1 after step ")
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the same command again: %v", err)
+	}
 }

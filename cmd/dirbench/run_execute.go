@@ -57,6 +57,9 @@ func (o *executeOptions) processes(ctx context.Context, runs int) (p *runner.Pro
 	return p, jobs, nil
 }
 
+// leastMemory is less than any worker needs, in bytes; it finds forgotten units.
+const leastMemory = 64 << 20
+
 // limits checks the flags.
 func (o *executeOptions) limits() (*runner.Processes, error) {
 	p := &runner.Processes{Backend: o.backend, CheckpointEvery: o.checkpoints, Timeout: o.timeout, Grace: timeoutGrace}
@@ -65,8 +68,8 @@ func (o *executeOptions) limits() (*runner.Processes, error) {
 	}
 	if o.memory != "" {
 		var err error
-		if p.MemoryLimit, err = humanize.ParseBytes(o.memory); err != nil || p.MemoryLimit == 0 {
-			return nil, usagef("--memory-limit %q: expected a size such as 8GiB", o.memory)
+		if p.MemoryLimit, err = humanize.ParseBytes(o.memory); err != nil || p.MemoryLimit < leastMemory {
+			return nil, usagef("--memory-limit %q: expected a size of at least 64MiB, such as 8GiB", o.memory)
 		}
 	}
 	if err := runner.CheckBackendName(o.backend); err != nil {

@@ -44,7 +44,7 @@ type Claim struct {
 }
 
 // Acquire claims the run in a folder, which it makes if need be. A run that is claimed is taken over if its process is
-// known to be gone, or if dead is its claim: what [ClaimWatch.Dead] found. Otherwise the error is a ClaimedError.
+// known to be gone, or if dead is its claim: as [ClaimWatch.Look] saw it. Otherwise the error is a ClaimedError.
 // The returned context ends with ctx, with the release, and with the cause ErrClaimLost if another process takes over.
 func Acquire(ctx context.Context, dir string, dead Seen) (context.Context, *Claim, error) {
 	return acquire(ctx, dir, dead, BeatEvery, ClaimLife)
@@ -98,7 +98,8 @@ func (c *Claim) supersede(dir string, last int) error {
 		return err
 	}
 	if last > 0 && !slices.Contains(numbers, last) {
-		return ClaimedError{c.holder}
+		there, err := currentClaim(dir)
+		return errors.Join(ClaimedError{there.Holder}, err)
 	}
 	for _, number := range numbers {
 		if number < c.number {
@@ -133,7 +134,7 @@ func (c *Claim) beat(ctx context.Context, every, life time.Duration, lose contex
 		case <-ticker.C:
 		}
 		lost, err := c.lost()
-		if err == nil && !lost {
+		if err == nil && !lost && time.Since(shown) <= life/2 {
 			err = c.show()
 		}
 		if err == nil && !lost {
@@ -146,10 +147,17 @@ func (c *Claim) beat(ctx context.Context, every, life time.Duration, lose contex
 	}
 }
 
-// lost reports whether the claim's file is gone or another one has a higher number.
+// lost reports whether the claim is no longer the one that counts. After others have come and gone there may be one with
+// its number, but not with its ID.
 func (c *Claim) lost() (bool, error) {
-	numbers, err := claimNumbers(filepath.Dir(c.path))
-	return err == nil && (len(numbers) == 0 || numbers[len(numbers)-1] != c.number), err
+	there, err := currentClaim(filepath.Dir(c.path))
+	return err == nil && (there.Number != c.number || there.Holder.ID != c.holder.ID), err
+}
+
+// Held reports whether the claim still counts.
+func (c *Claim) Held() bool {
+	lost, err := c.lost()
+	return err == nil && !lost
 }
 
 func (c *Claim) show() error {

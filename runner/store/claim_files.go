@@ -15,6 +15,7 @@ import (
 
 // Holder is the content of a claim's file.
 type Holder struct {
+	ID    string    `json:"id"` // of the claim, random
 	Host  string    `json:"host"`
 	Space string    `json:"space"` // where the PID counts: boot and PID namespace
 	PID   int       `json:"pid"`

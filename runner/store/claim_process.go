@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
 	"os"
 	"strconv"
@@ -22,7 +23,7 @@ var space = sync.OnceValue(func() string {
 func thisProcess() Holder {
 	host, _ := os.Hostname()
 	start, _ := processStart(os.Getpid())
-	return Holder{Host: host, Space: space(), PID: os.Getpid(), Start: start, Since: time.Now().UTC().Round(0)}
+	return Holder{ID: rand.Text(), Host: host, Space: space(), PID: os.Getpid(), Start: start, Since: time.Now().UTC().Round(0)}
 }
 
 // gone reports whether the process is known to have ended, which is known only here.
@@ -37,24 +38,23 @@ func (h Holder) gone() bool {
 	if err := process.Signal(syscall.Signal(0)); errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH) {
 		return true
 	}
-	start, alive := processStart(h.PID)
-	return !alive || start != h.Start
+	start, zombie := processStart(h.PID)
+	return zombie || start != "" && start != h.Start
 }
 
 // processStart returns when a process began, in ticks since the boot, which no change of the clock moves; empty where the
-// system has no /proc. A zombie is not alive.
-func processStart(pid int) (start string, alive bool) {
+// system does not tell. A zombie has ended, but nobody has asked for its exit status yet.
+func processStart(pid int) (start string, zombie bool) {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		_, noProc := os.Stat("/proc/self/stat")
-		return "", noProc != nil
+		return "", false
 	}
 	// The name, in parentheses, may hold anything; the state is the first field after it, the start the 20th.
 	fields := strings.Fields(string(raw[strings.LastIndexByte(string(raw), ')')+1:]))
 	if len(fields) < 20 {
-		return "", true
+		return "", false
 	}
-	return fields[19], fields[0] != "Z" && fields[0] != "X"
+	return fields[19], fields[0] == "Z" || fields[0] == "X"
 }
 
 // ClaimWatch notices claims whose process died on another host. It is for one goroutine.

@@ -179,6 +179,31 @@ func TestClaimLost(t *testing.T) {
 	}
 }
 
+// TestClaimNumberAgain: others have taken over, finished, and begun anew with the same number while the process slept.
+func TestClaimNumberAgain(t *testing.T) {
+	dir := t.TempDir()
+	_, sleeper, err := Acquire(t.Context(), dir, Seen{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(claimPath(dir, 1)); err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := Acquire(t.Context(), dir, Seen{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sleeper.Held() || !other.Held() {
+		t.Errorf("held by the sleeper %v, by the other %v", sleeper.Held(), other.Held())
+	}
+	if err := sleeper.Release(); err != nil || !other.Held() {
+		t.Errorf("the sleeper's release (%v) took the other's claim away", err)
+	}
+	if err := other.Release(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestClaimUnshown: a claim that cannot be shown, here because its folder is gone, is given up.
 func TestClaimUnshown(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")

@@ -43,6 +43,7 @@ type Manifest struct {
 	Dataset   Dataset           `json:"dataset"`
 	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
 	Commit    string            `json:"commit"`
+	Program   string            `json:"program,omitempty"` // SHA-256 of the executable
 	GoVersion string            `json:"go_version"`
 	Modules   map[string]string `json:"modules"` // module path to version
 	Backend   string            `json:"backend"`
@@ -97,7 +98,7 @@ const (
 // Status is the content of status.json, written last.
 type Status struct {
 	State   State     `json:"state"`
-	Class   string    `json:"class,omitempty"`   // of a failure: nan, data, io, panic, first-stage, error
+	Class   string    `json:"class,omitempty"`   // of a failure: nan, oom, data, io, panic, first-stage, error
 	Message string    `json:"message,omitempty"` // one line for a person
 	Updated time.Time `json:"updated"`
 	Seconds float64   `json:"seconds,omitempty"` // wall time of the run
