@@ -38,6 +38,7 @@ func (f *faulty) Step(run *runner.Run, epoch, epochs, step, steps int) {
 		go panic("in another goroutine")
 		time.Sleep(time.Minute)
 	case "slow":
+		f.Observer.Note(run, "is slow")
 		time.Sleep(1500 * time.Millisecond)
 	case "hang":
 		f.Observer.Note(run, "hangs")

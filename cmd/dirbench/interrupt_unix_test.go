@@ -75,7 +75,7 @@ func TestInterruptTwice(t *testing.T) {
 func TestInterruptOnce(t *testing.T) {
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		o := suiteOptions(t, interruptedSuite)
-		cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: trains")
+		cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: is slow")
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func waitUntil(t *testing.T, what string, reached func() bool) {
 // TestInterruptAll sends SIGTERM to launcher and worker, as systemd and batch systems do, so that the worker hears it twice.
 func TestInterruptAll(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
-	cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: trains")
+	cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: is slow")
 	claims, err := filepath.Glob(filepath.Join(o.plan.Out, "mine", "sts-b-dir", "vanilla", "seed=0", "*", "claim.1"))
 	if err != nil || len(claims) != 1 {
 		t.Fatalf("claims %v, %v", claims, err)
