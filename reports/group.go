@@ -2,11 +2,7 @@ package reports
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -84,7 +80,7 @@ func Groups(runs []store.Run) ([]Group, error) {
 func groupMethods(runs []store.Run) (rows []methodRuns, copies int, err error) {
 	index := map[string]int{}
 	for _, r := range runs {
-		config, err := configHash(r)
+		config, err := r.ConfigHash()
 		if err != nil {
 			return nil, 0, err
 		}
@@ -117,28 +113,6 @@ func (g *methodRuns) add(r store.Run) (copied bool) {
 		g.runs[i] = r
 	}
 	return found
-}
-
-// configHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, and
-// whether the weights were imported: trained and imported weights are never averaged.
-func configHash(r store.Run) (string, error) {
-	var config map[string]json.RawMessage
-	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {
-		return "", fmt.Errorf("%s: config: expected a JSON object: delete the run's folder and run it again",
-			filepath.Join(r.Dir, store.ManifestFile))
-	}
-	delete(config, "seed")
-	// Maps are written with sorted keys, so equal configurations are equal bytes.
-	parts := []any{config, r.Manifest.Dataset.Files}
-	if r.Manifest.Imported != "" {
-		parts = append(parts, "imported")
-	}
-	raw, err := json.Marshal(parts)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:4]), nil
 }
 
 // methodOrder is the order in which papers list the methods; others follow alphabetically.

@@ -34,12 +34,12 @@ func TestConfigHash(t *testing.T) {
 		{"other data", otherData, false},
 		{"imported weights", change([]store.Run{testRun("lds", 0, 1, 1, 1)}, imported)[0], false},
 	}
-	want, err := configHash(base)
+	want, err := base.ConfigHash()
 	if err != nil || len(want) != 8 {
 		t.Fatalf("hash %q (%v), want 8 digits", want, err)
 	}
 	for _, tt := range tests {
-		if got, err := configHash(tt.run); err != nil || (got == want) != tt.same {
+		if got, err := tt.run.ConfigHash(); err != nil || (got == want) != tt.same {
 			t.Errorf("%s: hash %s (%v), the base has %s", tt.name, got, err, want)
 		}
 	}

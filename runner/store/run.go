@@ -2,6 +2,9 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,4 +68,26 @@ func readManifest(dir string) (m Manifest, err error) {
 		return Manifest{}, fmt.Errorf("%s: expected a hash and a config: delete the run's folder and run it again", path)
 	}
 	return m, nil
+}
+
+// ConfigHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, and
+// whether the weights were imported: trained and imported weights are never averaged.
+func (r Run) ConfigHash() (string, error) {
+	var config map[string]json.RawMessage
+	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {
+		return "", fmt.Errorf("%s: config: expected a JSON object: delete the run's folder and run it again",
+			filepath.Join(r.Dir, ManifestFile))
+	}
+	delete(config, "seed")
+	// Maps are written with sorted keys, so equal configurations are equal bytes.
+	parts := []any{config, r.Manifest.Dataset.Files}
+	if r.Manifest.Imported != "" {
+		parts = append(parts, "imported")
+	}
+	raw, err := json.Marshal(parts)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:4]), nil
 }
