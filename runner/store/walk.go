@@ -26,7 +26,8 @@ type DamagedRun struct {
 
 // Scan returns every run in a folder tree, which may be a store, a suite's folder or a run's own, ordered by suite,
 // benchmark, scale, method, seed and hash, and those that cannot be read, by folder: a table that silently leaves one out
-// could not be believed. Events are left unread, no table needs them. The error is about the root.
+// could not be believed. Folders whose names begin with a dot hold none. Events are left unread, no table needs them. The error is
+// about the root.
 func Scan(root string) (runs []Run, damaged []DamagedRun, err error) {
 	return scan(root, loadWithoutEvents)
 }
@@ -73,6 +74,8 @@ func runDirs(root string) (dirs []string, damaged []DamagedRun, err error) {
 		case err != nil:
 			damaged = append(damaged, DamagedRun{Dir: path, Err: fmt.Errorf("%w: expected a folder that can be read", err)})
 			return fs.SkipDir
+		case entry.IsDir() && path != root && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir // what a merge that was killed left
 		case !entry.IsDir() || !isRun(path):
 			return nil
 		}

@@ -58,6 +58,20 @@ func TestScanDamaged(t *testing.T) {
 	}
 }
 
+// Only the root may begin with a dot: a merge that was killed leaves half a copy in such a folder.
+func TestScanHidden(t *testing.T) {
+	out := filepath.Join(t.TempDir(), ".results")
+	writeRun(t, out, manifest("lds", 1), Status{State: Done}, someResults)
+	writeRun(t, filepath.Join(out, ".merge-1"), manifest("fds", 1), Status{State: Done}, someResults)
+	runs, damaged, err := Scan(out)
+	if err != nil || len(runs) != 1 || len(damaged) > 0 {
+		t.Errorf("Scan: %d runs, damaged %v (%v), want the visible one", len(runs), damaged, err)
+	}
+	if runs, err := Walk(out); err != nil || len(runs) != 1 {
+		t.Errorf("Walk: %d runs (%v), want the visible one", len(runs), err)
+	}
+}
+
 // A folder that cannot be entered is damaged: runs may lie in it.
 func TestScanForbiddenFolder(t *testing.T) {
 	if os.Geteuid() == 0 {
