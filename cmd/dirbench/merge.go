@@ -37,12 +37,13 @@ A finished run in DEST is never replaced, and a finished run comes before an unf
 two stores the first is taken, with a line if the predictions differ. An unfinished run brings its checkpoints, so that
 dirbench run --out DEST goes on with it; one that a process works on is left out, with a line.
 
-Merge refuses to mix configurations: if a method and seed of a benchmark has one hash in one store and another hash in
-another store, or if a run is damaged, it prints a line for each and copies nothing.
+Merge refuses to mix configurations: if a method of a benchmark has one configuration in one store and another one, be
+it for other seeds, in another store, or if a run is damaged, it prints a line for each and copies nothing. It also
+refuses stores inside DEST and a DEST inside a store.
 
 EXIT STATUS
   0  success
-  1  mixed configurations, a damaged run, a store that is missing, or all of them empty
+  1  mixed configurations, a damaged run, a store that is missing or lies in DEST, or all of them empty
   2  usage`,
 		Example: `  dirbench merge --out results host-a/results host-b/results
   dirbench merge --out all shard-* && dirbench report all`,
@@ -69,7 +70,7 @@ func runMerge(ctx context.Context, o mergeOptions, stdout, stderr io.Writer) err
 		fmt.Fprintln(stderr, line)
 	}
 	if n := len(merge.Problems); n > 0 {
-		return fmt.Errorf("nothing was copied: %d runs are damaged or of mixed configurations; report those stores apart", n)
+		return fmt.Errorf("nothing was copied: %d damaged runs or mixed configurations; report those stores apart", n)
 	}
 	copied, late, err := merge.Execute(ctx)
 	notes := append(merge.Notes, late...)

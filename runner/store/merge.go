@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,53 +29,47 @@ type MergeCopy struct {
 	Done     bool // else it is unfinished and brings its checkpoints
 }
 
-// mergeCell is what a table averages over seeds or shows as one row: two hashes in it are two configurations.
+// mergeCell is what a table averages over seeds and shows as one row, if it has one configuration.
 type mergeCell struct {
 	suite, benchmark, dataset, scale, semantics, selection, method string
-	seed                                                           int64
 }
 
 func cellOf(m Manifest) mergeCell {
-	return mergeCell{m.Suite, m.Benchmark, m.Dataset.Name, m.Scale, m.Semantics, m.Selection, m.Method, m.Seed}
+	return mergeCell{m.Suite, m.Benchmark, m.Dataset.Name, m.Scale, m.Semantics, m.Selection, m.Method}
 }
 
 func (c mergeCell) String() string {
-	return fmt.Sprintf("%s/%s/%s/seed=%d at scale %s", c.suite, c.benchmark, c.method, c.seed, c.scale)
+	return fmt.Sprintf("%s/%s/%s at scale %s", c.suite, c.benchmark, c.method, c.scale)
 }
 
 // merger collects the runs of the stores.
 type merger struct {
 	Merge
 	stores []string
-	cells  map[mergeCell][]map[string]bool // the hashes of a cell, for each store
-	places map[string][]Run                // by the folder in Dest; Dest's own run is the first
+	cells  map[mergeCell][]map[string]string // for each store a cell's configurations, each with the folder of a run
+	places map[string][]Run                  // by the folder in Dest; Dest's own run is the first
 }
 
 // PlanMerge looks at the stores and at dest, which may hold runs already, and changes nothing.
 //
 // A finished run comes before an unfinished one, and of two unfinished ones the later; the first of equals is taken, dest
 // before the stores. A run that a process works on is left out, and so is everything else for its place if it is dest's.
-// Configurations are mixed if the union would have hashes for one cell of a table which no store alone has. The error is about a
-// store as a whole.
+// Configurations, seeds apart, are mixed if the union would have several for one cell of a table which no store alone has. The error
+// is about a store as a whole.
 func PlanMerge(dest string, stores []string) (*Merge, error) {
-	m := merger{Merge: Merge{Dest: dest}, cells: map[mergeCell][]map[string]bool{}, places: map[string][]Run{}}
+	m := merger{Merge: Merge{Dest: dest}, cells: map[mergeCell][]map[string]string{}, places: map[string][]Run{}}
 	if _, err := os.Stat(dest); !errors.Is(err, fs.ErrNotExist) {
 		stores = slices.Insert(slices.Clone(stores), 0, dest)
 	}
 	m.stores = stores
-	for i, root := range stores {
-		runs, damaged, err := Scan(root)
-		if err != nil {
+	for _, root := range stores {
+		if err := apart(dest, root); err != nil {
 			return nil, err
 		}
-		if len(runs)+len(damaged) == 0 && root != dest {
-			m.note("%s holds no runs", root)
-		}
-		for _, d := range damaged {
-			m.problem("%w", d.Err)
-		}
-		for _, run := range runs {
-			m.add(i, run)
+	}
+	for i := range stores {
+		if err := m.read(i); err != nil {
+			return nil, err
 		}
 	}
 	if len(m.places)+len(m.Problems) == 0 {
@@ -85,6 +80,28 @@ func PlanMerge(dest string, stores []string) (*Merge, error) {
 		m.choose(to, m.places[to])
 	}
 	return &m.Merge, nil
+}
+
+// read adds the runs of a store. One that does not lie in its place would be copied there if the store is Dest.
+func (m *merger) read(store int) error {
+	root := m.stores[store]
+	runs, damaged, err := scan(root, loadToMerge)
+	if err != nil {
+		return err
+	}
+	if len(runs)+len(damaged) == 0 && root != m.Dest {
+		m.note("%s holds no runs", root)
+	}
+	for _, d := range damaged {
+		m.problem("%w", d.Err)
+	}
+	for _, run := range runs {
+		if to := m.place(run); root == m.Dest && run.Dir != to {
+			return fmt.Errorf("%s lies in %s, but its place there is %s: name the root of a run store as destination", run.Dir, root, to)
+		}
+		m.add(store, run)
+	}
+	return nil
 }
 
 func (m *merger) note(format string, args ...any) {
@@ -104,33 +121,44 @@ func (m *merger) add(store int, run Run) {
 			return
 		}
 	}
+	config, err := run.ConfigHash()
+	if err != nil {
+		m.problem("%w", err)
+		return
+	}
 	cell := cellOf(f)
 	if m.cells[cell] == nil {
-		m.cells[cell] = make([]map[string]bool, len(m.stores))
+		m.cells[cell] = make([]map[string]string, len(m.stores))
 	}
 	if m.cells[cell][store] == nil {
-		m.cells[cell][store] = map[string]bool{}
+		m.cells[cell][store] = map[string]string{}
 	}
-	m.cells[cell][store][f.Hash] = true
-	to := RunDir(m.Dest, f.Suite, f.Benchmark, f.Method, f.Seed, f.Hash)
+	m.cells[cell][store][config] = cmp.Or(m.cells[cell][store][config], run.Dir)
+	to := m.place(run)
 	m.places[to] = append(m.places[to], run)
 }
 
-// findMixed finds cells whose hashes no store has all together.
+// place returns the folder of a run in Dest.
+func (m *merger) place(r Run) string {
+	f := r.Manifest
+	return RunDir(m.Dest, f.Suite, f.Benchmark, f.Method, f.Seed, f.Hash)
+}
+
+// findMixed finds cells whose configurations no store has all together.
 func (m *merger) findMixed() {
 	var lines []string
 	for cell, stores := range m.cells {
-		union := map[string]bool{}
-		for _, hashes := range stores {
-			maps.Copy(union, hashes)
+		union := map[string]string{}
+		for _, configs := range stores {
+			maps.Copy(union, configs)
 		}
-		if slices.ContainsFunc(stores, func(hashes map[string]bool) bool { return len(hashes) == len(union) }) {
+		if slices.ContainsFunc(stores, func(configs map[string]string) bool { return len(configs) == len(union) }) {
 			continue
 		}
 		var parts []string
-		for i, hashes := range stores {
-			for _, hash := range slices.Sorted(maps.Keys(hashes)) {
-				parts = append(parts, fmt.Sprintf("%.8s in %s", hash, m.stores[i]))
+		for _, configs := range stores {
+			for _, config := range slices.Sorted(maps.Keys(configs)) {
+				parts = append(parts, fmt.Sprintf("%s in %s", config, configs[config]))
 			}
 		}
 		lines = append(lines, fmt.Sprintf("%s: mixed configurations: %s", cell, strings.Join(parts, ", ")))

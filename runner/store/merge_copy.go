@@ -65,12 +65,13 @@ func (c MergeCopy) execute(temporary string) error {
 	if err := os.MkdirAll(filepath.Dir(c.To), 0o777); err != nil {
 		return err
 	}
-	return os.Rename(temporary, c.To)
+	return Rename(temporary, c.To)
 }
 
 // copyRun copies a run's folder without claims and temporary files. The manifest comes last: without it a folder is no run,
 // whatever moment a copy is cut off at.
 func copyRun(to, from string) error {
+	var dirs []string
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -82,6 +83,7 @@ func copyRun(to, from string) error {
 		target := filepath.Join(to, relative)
 		switch {
 		case entry.IsDir():
+			dirs = append(dirs, target)
 			return os.MkdirAll(target, 0o777)
 		case relative == ManifestFile || passing(entry.Name()):
 			return nil
@@ -93,7 +95,15 @@ func copyRun(to, from string) error {
 	if err != nil {
 		return err
 	}
-	return copyFile(filepath.Join(to, ManifestFile), filepath.Join(from, ManifestFile))
+	if err := copyFile(filepath.Join(to, ManifestFile), filepath.Join(from, ManifestFile)); err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if err := SyncFiles(dir); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // passing reports whether a file only serves a process at work: a claim, or a temporary file of WriteFile.

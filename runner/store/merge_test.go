@@ -1,92 +1,13 @@
 package store
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// storedRun is a run of a test's store: hash, state, and what its predictions file holds.
-type storedRun struct {
-	store, method, hash string
-	state               State
-	predictions         string
-	minute              int  // of the status
-	claimed             bool // by this process, which is alive
-}
-
-// put writes the run and returns its folder.
-func (r storedRun) put(t *testing.T, root string) string {
-	t.Helper()
-	m := manifest(r.method, 1)
-	m.Hash = r.hash
-	var results Results
-	if r.state == Done {
-		results = someResults
-	}
-	status := Status{State: r.state, Updated: time.Date(2026, 1, 2, 3, r.minute, 0, 0, time.UTC)}
-	dir := writeRun(t, filepath.Join(root, r.store), m, status, results)
-	holder := thisProcess()
-	if !r.claimed {
-		holder.Start = "another process with this PID" // which is gone
-	}
-	files := map[string]string{
-		PredictionsFile: r.predictions, "." + MetricsFile + ".1.tmp": "half", "resume/000001/state.json": "{}",
-		claimPrefix + "1": string(must(json.Marshal(holder))),
-	}
-	for name, content := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-func makeStores(t *testing.T, root string, names ...string) {
-	t.Helper()
-	for _, name := range names {
-		if err := os.Mkdir(filepath.Join(root, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// mergeInto merges stores below root into root/dest and returns the number of copied runs; the notes are all of them.
-func mergeInto(t *testing.T, root string, stores ...string) (copied int, merge *Merge) {
-	t.Helper()
-	for i := range stores {
-		stores[i] = filepath.Join(root, stores[i])
-	}
-	merge, err := PlanMerge(filepath.Join(root, "dest"), stores)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(merge.Problems) > 0 {
-		return 0, merge
-	}
-	copied, notes, err := merge.Execute(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	merge.Notes = append(merge.Notes, notes...)
-	return copied, merge
-}
 
 func TestMerge(t *testing.T) {
 	tests := []struct {
@@ -128,8 +49,8 @@ func TestMerge(t *testing.T) {
 				t.Errorf("notes %q, want %q", notes, tt.note)
 			}
 			dir := RunDir(filepath.Join(root, "dest"), "smoke", "agedb-dir", "lds", 1, "00aa")
-			if got, err := os.ReadFile(filepath.Join(dir, PredictionsFile)); string(got) != strings.Trim(tt.want, "-") {
-				t.Errorf("predictions %q (%v), want %q", got, err, tt.want)
+			if got := predictionsOf(t, dir); got != tt.want {
+				t.Errorf("predictions %q, want %q", got, tt.want)
 			}
 		})
 	}
@@ -174,9 +95,14 @@ func TestMergeProblems(t *testing.T) {
 		want   []string               // parts of the problems, one for each
 	}{
 		{"mixed", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false}}, nil,
-			[]string{"smoke/agedb-dir/lds/seed=1 at scale tiny: mixed configurations: 00aa in "}},
+			[]string{"smoke/agedb-dir/lds at scale tiny: mixed configurations: "}},
+		{"mixed over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false}, {"b", "lds", "00bb-1", Done, "1", 0, false}}, nil,
+			[]string{"/a/smoke/agedb-dir/lds/seed=0/00aa-0, "}},
+		{"one configuration over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false}, {"b", "lds", "00aa-1", Done, "1", 0, false}}, nil, nil},
+		{"shards of a store that has both", []storedRun{{"dest", "lds", "00aa-0", Done, "1", 0, false}, {"dest", "lds", "00bb-0", Done, "1", 0, false},
+			{"a", "lds", "00aa-1", Done, "1", 0, false}, {"b", "lds", "00bb-1", Done, "1", 0, false}}, nil, nil},
 		{"mixed with dest", []storedRun{{"dest", "lds", "00aa", Failed, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false}}, nil,
-			[]string{"00bb in "}},
+			[]string{"/b/smoke/agedb-dir/lds/seed=1/00bb"}},
 		{"every conflict", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false},
 			{"a", "fds", "00cc", Done, "1", 0, false}, {"b", "fds", "00dd", Done, "1", 0, false}}, nil, []string{"/fds/", "/lds/"}},
 		{"a store that has both", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 0, false},
@@ -185,7 +111,15 @@ func TestMergeProblems(t *testing.T) {
 			[]string{"mixed configurations", "different runs with the same folder name"}},
 		{"damaged", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, write(ManifestFile, "{"), []string{"damaged JSON"}},
 		{"without predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 0, false}},
-			remove(PredictionsFile), []string{"predictions.parquet"}},
+			remove(PredictionsFile), []string{"predictions.parquet: no such file or directory: delete the run's folder"}},
+		{"cut predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, func(dir string) error {
+			return os.Truncate(filepath.Join(dir, PredictionsFile), 100)
+		}, []string{"predictions.parquet: damaged predictions ("}},
+		{"too few predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, func(dir string) error {
+			putPredictions(t, dir, "1", 1)
+			return nil
+		}, []string{"(1 rows, metrics.json is about 2)"}},
+		{"unfinished without predictions", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 0, false}}, remove(PredictionsFile), nil},
 		{"outside", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}},
 			write(ManifestFile, `{"suite": "..", "benchmark": "b", "method": "m", "hash": "00", "config": {}}`), []string{`"..": expected a name`}},
 	}
@@ -219,7 +153,7 @@ func TestMergeProblems(t *testing.T) {
 
 func TestMergeEmpty(t *testing.T) {
 	root := t.TempDir()
-	if _, err := PlanMerge(filepath.Join(root, "dest"), []string{root}); err == nil || !strings.Contains(err.Error(), "no runs in "+root) {
+	if _, err := PlanMerge(filepath.Join(t.TempDir(), "dest"), []string{root}); err == nil || !strings.Contains(err.Error(), "no runs in "+root) {
 		t.Errorf("error %v, want that there are no runs", err)
 	}
 	if _, err := PlanMerge(root, []string{filepath.Join(root, "missing")}); err == nil || !strings.Contains(err.Error(), "missing") {

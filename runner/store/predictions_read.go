@@ -26,7 +26,7 @@ func ReadPredictions(path string) iter.Seq2[Prediction, error] {
 		}
 		defer f.Close()
 		fail := func(err error) {
-			yield(Prediction{}, fmt.Errorf("%s: damaged predictions (%w): delete the run's folder and run it again", path, err))
+			yield(Prediction{}, damagedPredictions(path, err))
 		}
 		r, err := openPredictions(f)
 		if err != nil {
@@ -53,6 +53,27 @@ func ReadPredictions(path string) iter.Seq2[Prediction, error] {
 			}
 		}
 	}
+}
+
+// checkPredictions looks at the schema and the number of rows of a predictions file, and so finds one that is missing or cut off.
+func checkPredictions(path string, want int) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%w: delete the run's folder and run it again", err)
+	}
+	defer f.Close()
+	r, err := openPredictions(f)
+	if err == nil && r.NumRows() != int64(want) {
+		err = fmt.Errorf("%d rows, %s is about %d", r.NumRows(), MetricsFile, want)
+	}
+	if err != nil {
+		return damagedPredictions(path, err)
+	}
+	return nil
+}
+
+func damagedPredictions(path string, err error) error {
+	return fmt.Errorf("%s: damaged predictions (%w): delete the run's folder and run it again", path, err)
 }
 
 // openPredictions checks that the file has exactly the columns that WritePredictions writes.

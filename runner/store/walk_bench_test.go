@@ -38,6 +38,18 @@ func fillStore(tb testing.TB, root string, runs int) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	samples := 0
+	for _, scores := range model.Results {
+		samples += scores["all"].N
+	}
+	putPredictions(tb, root, "sample", samples)
+	predictions, err := os.ReadFile(filepath.Join(root, PredictionsFile))
+	if err == nil {
+		err = os.Remove(filepath.Join(root, PredictionsFile))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
 	for i := range runs {
 		m := model.Manifest
 		m.Method, m.Seed = []string{"vanilla", "lds", "fds", "lds+fds"}[i%4], int64(i/4)
@@ -53,6 +65,7 @@ func fillStore(tb testing.TB, root string, runs int) {
 		}
 		for name, content := range map[string][]byte{
 			ManifestFile: manifest, MetricsFile: metrics, EventsFile: events.Bytes(), StatusFile: []byte(`{"state": "done", "seconds": 6.5}`),
+			PredictionsFile: predictions,
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 				tb.Fatal(err)
