@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
@@ -36,36 +35,69 @@ func (p *planner) template(e *Entry) (Run, error) {
 	return run, p.extraFiles(e, &run)
 }
 
-// extraFiles adds the files that the recipe needs beside the dataset.
+// extraFiles adds the files that the recipe needs beside the dataset. One that is not named is missing in a preview and else a
+// mistake.
 func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
+	name, _ := p.unnamed(e)
+	if name != "" && p.options.Preview {
+		run.Missing = name
+		return nil
+	}
+	if err := p.checkNamed(e); err != nil {
+		return err
+	}
 	if m := e.recipe.Text; m != nil && m.Pretrained {
 		run.load.Embeddings = p.options.Load.Embeddings
-		run.Config.WordVectors, err = p.extraFile(run, run.load.Embeddings,
-			fmt.Sprintf("pretrained word vectors: give --embeddings FILE (GloVe text format, %d values a word)", m.Embedding))
+		if run.Config.WordVectors, err = datasets.FileSHA256(run.load.Embeddings); err != nil {
+			return fmt.Errorf("%s: %w", wordVectors, err)
+		}
 	}
 	if m := e.recipe.Depth; m != nil && m.Pretrained {
 		run.load.Encoder = p.options.Load.Encoder
-		run.Config.Encoder, err = p.extraFile(run, run.load.Encoder,
-			"a pretrained encoder: give --encoder FILE (torchvision's ResNet-50, .pth or .safetensors)")
+		if run.Config.Encoder, err = datasets.FileSHA256(run.load.Encoder); err != nil {
+			return fmt.Errorf("%s: %w", pretrainedEncoder, err)
+		}
 	}
-	return err
+	return nil
 }
 
-// extraFile returns the hash of a file. One that is not named is missing in a preview and else a mistake.
-func (p *planner) extraFile(run *Run, path, what string) (string, error) {
-	name, _, _ := strings.Cut(what, ":")
-	switch {
-	case path != "":
-		sum, err := datasets.FileSHA256(path)
-		if err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
-		}
-		return sum, nil
-	case p.options.Preview:
-		run.Missing = name
-		return "", nil
+// The files that recipes need beside the dataset.
+const (
+	wordVectors       = "pretrained word vectors"
+	pretrainedEncoder = "a pretrained encoder"
+)
+
+// unnamed returns the file that a recipe needs and the options do not name, and how to name it; empty if there is none.
+func (p *planner) unnamed(e *Entry) (name, how string) {
+	if m := e.recipe.Text; m != nil && m.Pretrained && p.options.Load.Embeddings == "" {
+		return wordVectors, fmt.Sprintf("give --embeddings FILE (GloVe text format, %d values a word)", m.Embedding)
 	}
-	return "", SelectionError{fmt.Errorf("%s at scale %s uses %s", run.benchmark.Name, run.Config.Scale, what)}
+	if m := e.recipe.Depth; m != nil && m.Pretrained && p.options.Load.Encoder == "" {
+		return pretrainedEncoder, "give --encoder FILE (torchvision's ResNet-50, .pth or .safetensors)"
+	}
+	return "", ""
+}
+
+func (p *planner) checkNamed(e *Entry) error {
+	if name, how := p.unnamed(e); name != "" {
+		return SelectionError{fmt.Errorf("%s at scale %s uses %s: %s", e.benchmark.Name, e.Scale, name, how)}
+	}
+	return nil
+}
+
+// CheckFiles finds a run that needs a file beside its dataset which the options do not name. It looks at no data, and at no file.
+func CheckFiles(suites []*Suite, options PlanOptions) error {
+	for _, suite := range suites {
+		p := planner{suite: suite, options: options}
+		for i := range suite.Entries {
+			if e := &suite.Entries[i]; len(p.wanted(e)) > 0 {
+				if err := p.checkNamed(e); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // open opens the entry's dataset, making the twin where the suite asks for one that is not there. In a preview a missing

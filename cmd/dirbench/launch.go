@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/launch"
 )
 
@@ -42,25 +44,35 @@ func addJobFlags(cmd *cobra.Command, job *launch.Job, memory string) {
 	flags.StringVar(&job.Memory, "memory", memory, "memory of a task")
 }
 
-// furtherFlags are the arguments of a launch command: nothing before the --, flags of dirbench run after it. They are checked here,
-// since else every task would end with the same usage error.
+// furtherFlags are the arguments of a launch command: nothing before the --, flags of dirbench run after it.
 func furtherFlags(cmd *cobra.Command, args []string) error {
 	if dash := cmd.ArgsLenAtDash(); dash > 0 || dash < 0 && len(args) > 0 {
 		return usagef("unexpected argument %q: flags of dirbench run follow after --", args[0])
 	}
-	flags := newRunCmd().Flags()
+	_, err := parseFurther(args)
+	return err
+}
+
+// parseFurther reads and checks the flags after --, since else every task would end with the same usage error.
+func parseFurther(args []string) (o runOptions, err error) {
+	flags := runCmdWith(&o).Flags()
 	if err := flags.Parse(args); err != nil {
-		return usagef("after --: %w", err)
+		return o, usagef("after --: %w", err)
 	}
 	if flags.NArg() > 0 {
-		return usagef("after --: unexpected argument %q: expected flags of dirbench run", flags.Arg(0))
+		return o, usagef("after --: unexpected argument %q: expected flags of dirbench run", flags.Arg(0))
 	}
 	for _, name := range []string{"suite", "out", "data", "shard", "dry-run"} {
 		if flags.Changed(name) {
-			return usagef("after --: --%s: launch gives each task its own", name)
+			return o, usagef("after --: --%s: launch gives each task its own", name)
 		}
 	}
-	return nil
+	// What else may be wrong is wrong with this program and not with that of the tasks, which may have other backends.
+	var mistake usageError
+	if _, err := o.how.limits(); errors.As(err, &mistake) {
+		return o, usagef("after --: %w", err)
+	}
+	return o, nil
 }
 
 // checkSuite reads the suite as a task will, and names the job after it if nothing else does. It returns the suites that the suite
@@ -69,8 +81,16 @@ func checkSuite(job *launch.Job) (parts []string, err error) {
 	if job.Suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")
 	}
-	if _, err := loadSuites(job.Suite); err != nil {
+	suites, err := loadSuites(job.Suite)
+	if err != nil {
 		return nil, usage(err)
+	}
+	further, err := parseFurther(job.Args)
+	if err != nil {
+		return nil, err
+	}
+	if err := runner.CheckFiles(suites, further.plan); err != nil {
+		return nil, usagef("after --: %w", err)
 	}
 	suite, err := loadSuite(job.Suite)
 	if err != nil {

@@ -23,8 +23,10 @@ type runOptions struct {
 	how    executeOptions
 }
 
-func newRunCmd() *cobra.Command {
-	o := runOptions{}
+func newRunCmd() *cobra.Command { return runCmdWith(&runOptions{}) }
+
+// runCmdWith makes the command with its flags in o.
+func runCmdWith(o *runOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run --suite NAME|FILE.yaml",
 		Short: "Train and evaluate every run of a suite, then print its tables",
@@ -51,7 +53,7 @@ EXIT STATUS
   dirbench run --suite paper --shard 0/8`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runSuite(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runSuite(cmd.Context(), *o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	addDataRootFlag(cmd, &o.plan.Data)
