@@ -15,7 +15,7 @@ import (
 type PlanOptions struct {
 	Data  string   // root of the prepared datasets
 	Out   string   // root of the run store
-	Only  []string // globs over BENCHMARK/METHOD/seed=N; empty: everything
+	Only  []string // globs over BENCHMARK/METHOD/seed=N, see [store.MatchName]; empty: everything
 	Seeds []int64  // in place of the suite's
 	// Load names the files that some benchmarks need beside their dataset.
 	Load benchmarks.LoadOptions
@@ -125,7 +125,8 @@ func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
 		return nil, SelectionError{fmt.Errorf("nothing to run: %s", absent[0])}
 	}
 	if len(runs) == 0 {
-		return nil, SelectionError{fmt.Errorf("no run matches --only %q; dirbench run --dry-run lists their names", options.Only)}
+		return nil, SelectionError{fmt.Errorf("no run matches --only %q; "+
+			"the same command with --dry-run and without --only lists their names", options.Only)}
 	}
 	return runs, nil
 }

@@ -2,12 +2,12 @@ package runner
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 type seedMethod struct {
@@ -39,7 +39,7 @@ func (p *planner) selected(e *Entry) []seedMethod {
 
 func (p *planner) matches(name string) bool {
 	for _, pattern := range p.options.Only {
-		if ok, _ := path.Match(pattern, name); ok {
+		if store.MatchName(pattern, name) {
 			return true
 		}
 	}

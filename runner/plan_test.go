@@ -47,6 +47,8 @@ func TestPlanOnly(t *testing.T) {
 		{[]string{"*/rrt/*"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/rrt/seed=0"},
 		{[]string{"sts-b-dir/?ds/seed=0"}, "sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0"},
 		{[]string{"*/lds/*", "*/vanilla/*"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/lds/seed=0"},
+		{[]string{"sts-b-dir/?ds"}, "sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0"},
+		{[]string{"sts-b-dir"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0 sts-b-dir/rrt/seed=0"},
 	}
 	for _, tt := range tests {
 		if got := names(planOf(t, "out", text, tt.only...)); got != tt.want {
