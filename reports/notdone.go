@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func notDone(dir string, m store.Manifest, s store.Status) NotDone {
 	message = strings.TrimPrefix(message, dir+string(filepath.Separator)) // the row names the folder
 	return NotDone{
 		Run: runName(dir, m), Suite: m.Suite, Hash: m.Hash, Dir: dir, State: s.State, Class: s.Class, Attempts: m.Attempts,
-		Message: message, Next: next(dir, m, s),
+		Message: message, Next: next(dir, s),
 	}
 }
 
@@ -77,22 +78,23 @@ var remedies = map[string]string{
 	"panic":       "update dirbench or try another --backend; " + retry,
 	"oom":         "a smaller batch_size, more memory or fewer --jobs; then " + again,
 	"io":          "free disk space or make the folder writable; then " + again,
-	"first-stage": "see to its first stage; then " + again,
+	"data":        "mend the file that it names; then " + again,
+	"first-stage": "see to its first stage, or delete the folder of one that is done but lost its checkpoint; then " + again,
 }
 
 // next says how to go on with a run.
-func next(dir string, m store.Manifest, s store.Status) string {
+func next(dir string, s store.Status) string {
 	switch s.State {
 	case store.Running:
 		return "wait: it is running"
 	case store.Timeout:
+		if _, err := os.Stat(filepath.Join(dir, store.ResumeDir)); err == nil {
+			return again + ": it goes on from its checkpoint"
+		}
 		return retry + " and a longer --timeout"
 	case store.Damaged:
 		return "delete " + dir + " or move it away; then " + again
 	case store.Failed:
-		if s.Class == "data" {
-			return "mend the file that it names (dirbench data verify " + cmp.Or(m.Dataset.Name, "DATASET") + "); then " + again
-		}
 		return cmp.Or(remedies[s.Class], again)
 	}
 	return again

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,6 +52,23 @@ func TestNotDoneGolden(t *testing.T) {
 	checkGolden(t, "not_done", out.String())
 	if got := report.NotDone[2]; len([]rune(got.Message)) != 213 || got.Dir != "results/inv/1" || got.Hash == "" || got.Suite != "smoke" {
 		t.Errorf("%+v: want the whole message, folder, hash and suite", got)
+	}
+}
+
+// A run that was stopped by its time limit goes on by itself if it saved a checkpoint.
+func TestTimeoutNext(t *testing.T) {
+	r := withStatus("lds", 0, store.Status{State: store.Timeout})
+	r.Dir = t.TempDir()
+	const without = "run the suite again with --retry-failed and a longer --timeout"
+	if got := ListNotDone([]store.Run{r}, nil)[0].Next; got != without {
+		t.Errorf("without a checkpoint: %q, want %q", got, without)
+	}
+	if err := os.Mkdir(filepath.Join(r.Dir, store.ResumeDir), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	const with = "run the suite again: it goes on from its checkpoint"
+	if got := ListNotDone([]store.Run{r}, nil)[0].Next; got != with {
+		t.Errorf("with a checkpoint: %q, want %q", got, with)
 	}
 }
 
