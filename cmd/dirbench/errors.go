@@ -47,7 +47,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errRunsFailed):
 		return exitRunsFailed
-	case errors.Is(err, errRegression):
+	case errors.Is(err, errCheckFailed):
 		return exitRegression
 	case errors.Is(err, errInterrupted):
 		return exitInterrupted

@@ -8,8 +8,8 @@
 // test is one-sided: only a worsening counts, downwards for metrics whose larger value is the better one. Where both sides
 // have at least MinSeeds seeds in common it is the paired t-test over these, since equal seeds start from equal weights and
 // see equal batches; else Welch's t-test, with all seeds of both sides. With fewer than MinSeeds on either side nothing is
-// tested. Where there is no variance, as when every seed moved by the same amount, the means decide: p is 0 for a worse
-// one, else 1.
+// tested: the check fails if the baseline has as many, for the runs are too few then. Where there is no variance, as when
+// every seed moved by the same amount, the means decide: p is 0 for a worse one, else 1.
 //
 // The p-values of all cells, metrics and regions are adjusted by Holm's method (Holm, A simple sequentially rejective
 // multiple test procedure, Scand. J. Statist. 6, 1979), so the probability that a check of unchanged code fails by its
@@ -93,6 +93,17 @@ func (c Cell) Seeds() int {
 	for _, regions := range c.Metrics {
 		for _, s := range regions {
 			n = max(n, s.N)
+		}
+	}
+	return n
+}
+
+// Lacking returns the number of cells of another baseline that b does not have.
+func (b *Baseline) Lacking(other *Baseline) int {
+	n := 0
+	for _, c := range other.Cells {
+		if !slices.ContainsFunc(b.Cells, func(own Cell) bool { return own.Key == c.Key }) {
+			n++
 		}
 	}
 	return n

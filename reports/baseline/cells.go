@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // nameCells finds the cells that share benchmark and method with another one.
@@ -50,12 +51,16 @@ func newest(cell Cell, groups []reports.Group) (found reports.Group, ok bool) {
 	return found, ok
 }
 
-// countUnfinished adds a row for runs that failed or have not finished: "1 failed (nan)".
+// countUnfinished adds a row for runs that failed or have not finished: "1 of 3 failed (nan)".
 func (c *check) countUnfinished(old Cell, g reports.Group) {
-	counts := map[string]int{}
+	counts, verdict := map[string]int{}, Unfinished
 	for _, r := range g.Runs {
-		if !finished(r) {
-			counts[state(r)]++
+		if finished(r) {
+			continue
+		}
+		counts[state(r)]++
+		if r.Status.State == store.Failed || r.Status.State == store.Done {
+			verdict = RunsFailed
 		}
 	}
 	var texts []string
@@ -63,11 +68,23 @@ func (c *check) countUnfinished(old Cell, g reports.Group) {
 		texts = append(texts, fmt.Sprintf("%d of %d %s", n, len(g.Runs), s))
 	}
 	if slices.Sort(texts); len(texts) > 0 {
-		c.addState(old.Key, "runs", seeds(old.Seeds()), strings.Join(texts, ", "), Unfinished)
+		c.addState(old.Key, "runs", seeds(old.Seeds()), strings.Join(texts, ", "), verdict)
 	}
 }
 
-func seeds(n int) string { return fmt.Sprintf("%d seeds", n) }
+// missingSeeds adds a row if seeds of the baseline have no run, though there are enough for the tests.
+func (c *check) missingSeeds(old Cell, runs []store.Run) {
+	missing := maps.Clone(old.FirstLoss)
+	for _, r := range runs {
+		delete(missing, r.Manifest.Seed)
+	}
+	if len(missing) > 0 && len(runs) >= c.opts.MinSeeds {
+		now := fmt.Sprintf("%s, without %d of these", seeds(len(runs)), len(missing))
+		c.addState(old.Key, "runs", seeds(len(old.FirstLoss)), now, Alert)
+	}
+}
+
+func seeds(n int) string { return count(n, "seed") }
 
 // addUnknown lists the store's cells that the baseline does not have.
 func (c *check) addUnknown(groups []reports.Group, known map[Key]bool) {

@@ -1,8 +1,8 @@
 package baseline
 
 import (
-	"path"
 	"slices"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/reports"
@@ -15,7 +15,7 @@ type Options struct {
 	Alert    float64  `json:"alert"`     // worsening from which a comparison may alert: 0.05 for 5 %
 	Fail     float64  `json:"fail"`      // worsening from which it may fail
 	MinSeeds int      `json:"min_seeds"` // on both sides; at least 2
-	Only     []string `json:"only"`      // globs over BENCHMARK/METHOD; empty: every cell
+	Only     []string `json:"only"`      // globs over BENCHMARK/METHOD, see [store.MatchName]; empty: every cell
 }
 
 // DefaultOptions returns the documented defaults.
@@ -64,8 +64,7 @@ func (o Options) selects(k Key) bool {
 		return true
 	}
 	return slices.ContainsFunc(o.Only, func(pattern string) bool {
-		ok, err := path.Match(pattern, k.Name())
-		return ok && err == nil
+		return store.MatchName(strings.TrimSuffix(pattern, "/*"), k.Name()) // a cell has all its seeds
 	})
 }
 
@@ -88,7 +87,7 @@ func (c *check) addState(cell Key, metric, old, now string, v Verdict) {
 
 // cell compares one cell of the baseline with the runs of its newest configuration.
 func (c *check) cell(old Cell, groups []reports.Group) error {
-	c.report.Cells++
+	c.report.Selected++
 	group, ok := newest(old, groups)
 	if !ok {
 		c.addState(old.Key, "runs", seeds(old.Seeds()), "none", Missing)
@@ -99,6 +98,7 @@ func (c *check) cell(old Cell, groups []reports.Group) error {
 		return nil
 	}
 	c.countUnfinished(old, group)
+	c.missingSeeds(old, group.Runs)
 	group.Runs = slices.DeleteFunc(slices.Clone(group.Runs), func(r store.Run) bool { return !finished(r) })
 	if len(group.Runs) == 0 {
 		return nil
@@ -106,6 +106,7 @@ func (c *check) cell(old Cell, groups []reports.Group) error {
 	if err := checkCounts(group.Runs); err != nil {
 		return err
 	}
+	c.report.Cells++
 	c.fingerprints(old, group.Runs)
 	c.metrics(old, group.Runs)
 	return nil

@@ -25,7 +25,7 @@ func TestVerdicts(t *testing.T) {
 		{"a worsening in one region", setRegion(old(), metrics.MAE, "few", 13, 13.1, 12.9, 13.1, 13),
 			[]string{"regression: mae few"}},
 		{"a worsening of other seeds", setRegion(cellRuns("lds", 10, 10.1, 10, 9.9, 10.05, 9.95), metrics.MAE, "few", 13, 13.1, 12.9, 13, 13.05),
-			[]string{"regression: mae few"}},
+			[]string{"regression: mae few", "alert: runs "}},
 		{"an improvement", setRegion(old(), metrics.MAE, "few", 7, 7.1, 6.9, 7.1, 7), []string{}},
 		{"an improvement of all", cellRuns("lds", 0, 5, 5.1, 4.9, 5, 5.1), []string{}},
 		{"a higher correlation", setRegion(old(), metrics.Pearson, "few", 0.95, 0.96, 0.97, 0.95, 0.96), []string{}},
@@ -60,8 +60,12 @@ func TestRunsAsAWhole(t *testing.T) {
 		})
 	}
 	fail := func(r *store.Run) { r.Status, r.Results = store.Status{State: store.Failed, Class: "nan"}, nil }
-	one := old()
+	stop := func(r *store.Run) { r.Status, r.Results = store.Status{State: store.Interrupted}, nil }
+	one, stopped, both := old(), old(), old()
 	fail(&one[2])
+	stop(&stopped[2])
+	fail(&both[2])
+	stop(&both[3])
 	tests := []struct {
 		name   string
 		now    []store.Run
@@ -71,15 +75,21 @@ func TestRunsAsAWhole(t *testing.T) {
 		{"missing", cellRuns("fds", 0, 10, 10, 10), []string{"runs missing: runs ", "not in the baseline: configuration "}, true},
 		{"one failed", one, []string{"runs failed: runs "}, true},
 		{"all failed", change(old(), fail), []string{"runs failed: runs "}, true},
+		{"one interrupted", stopped, []string{"runs not finished: runs "}, true},
+		{"one failed, one interrupted", both, []string{"runs failed: runs "}, true},
 		{"running", append(old(), change(cellRuns("lds", 9, 1), func(r *store.Run) { r.Status.State, r.Results = store.Running, nil })...),
-			[]string{"runs failed: runs "}, true},
+			[]string{"runs not finished: runs "}, true},
 		{"other data", other(old(), 0), []string{"other configuration: configuration "}, true},
 		{"newer runs of other data", append(old(), other(old(), time.Hour)...), []string{"other configuration: configuration "}, true},
 		{"older runs of other data", append(other(old(), -time.Hour), old()...), []string{}, false},
 		{"another cell", append(old(), cellRuns("fds", 0, 10, 10, 10)...), []string{"not in the baseline: configuration "}, false},
 		{"runs of another suite", append(old(), change(cellRuns("fds", 0, 9), func(r *store.Run) { r.Manifest.Suite = "smoke" })...), []string{}, false},
 		{"more seeds", append(old(), cellRuns("lds", 10, 10, 10.1)...), []string{}, false},
-		{"too few seeds", old()[:2], []string{"too few seeds: 8 of 8 metrics "}, false},
+		{"a seed less", old()[:4], []string{"alert: runs "}, false},
+		{"other seeds", cellRuns("lds", 10, 10, 10.1, 9.9), []string{"alert: runs "}, false},
+		{"just enough seeds", old()[2:], []string{"alert: runs "}, false},
+		{"too few seeds", old()[:2], []string{"too few seeds: 8 of 8 metrics "}, true},
+		{"one seed", old()[:1], []string{"too few seeds: 8 of 8 metrics "}, true},
 	}
 	base := mustNew(t, old())
 	for _, tt := range tests {
@@ -90,6 +100,14 @@ func TestRunsAsAWhole(t *testing.T) {
 		if r.Failed != tt.failed {
 			t.Errorf("%s: failed is %v", tt.name, r.Failed)
 		}
+	}
+}
+
+// A baseline of too few seeds tests nothing, which is not the runs' fault.
+func TestSmallBaseline(t *testing.T) {
+	r := mustCompare(t, mustNew(t, old()[:2]), old(), DefaultOptions())
+	if diff := cmp.Diff([]string{"not tested: 8 of 8 metrics "}, verdictsOf(r)); diff != "" || r.Failed || r.Comparisons != 0 {
+		t.Errorf("failed %v, %d comparisons (-want +got):\n%s", r.Failed, r.Comparisons, diff)
 	}
 }
 
@@ -154,8 +172,12 @@ func TestOnly(t *testing.T) {
 		t.Errorf("only vanilla: %d cells, %v", r.Cells, verdictsOf(r))
 	}
 	opts.Only = []string{"agedb-dir/l*"}
-	if r := mustCompare(t, base, worse, opts); !r.Failed || r.Cells != 1 {
-		t.Errorf("only lds: %d cells, %v", r.Cells, verdictsOf(r))
+	for pattern, cells := range map[string]int{"agedb-dir/l*": 1, "*/lds/*": 1, "agedb-dir": 2, "agedb-dir/*": 2,
+		"agedb-dir/*/*": 2, "*/lds/seed=0": 0} {
+		opts.Only = []string{pattern}
+		if r := mustCompare(t, base, worse, opts); r.Failed != (cells > 0) || r.Selected != cells {
+			t.Errorf("only %s: %d cells, %v", pattern, r.Selected, verdictsOf(r))
+		}
 	}
 }
 

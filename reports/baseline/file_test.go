@@ -47,6 +47,13 @@ func TestWriteRead(t *testing.T) {
 	}
 }
 
+func TestLacking(t *testing.T) {
+	all, part := mustNew(t, concat(old(), cellRuns("fds", 0, 9), cellRuns("vanilla", 0, 9))), mustNew(t, old())
+	if a, b := part.Lacking(all), all.Lacking(part); a != 2 || b != 0 {
+		t.Errorf("the part lacks %d cells, the whole %d: want 2 and 0", a, b)
+	}
+}
+
 func TestDamagedFiles(t *testing.T) {
 	_, content := write(t, mustNew(t, old()))
 	good := string(content)

@@ -9,9 +9,9 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// metrics compares all metrics of a cell, and adds one row if some of them have too few seeds.
+// metrics compares all metrics of a cell, and adds one row if some of them have too few seeds: on the runs' side that fails.
 func (c *check) metrics(cell Cell, runs []store.Run) {
-	untested, all := 0, 0
+	untested, all, verdict := 0, 0, NotTested
 	for _, m := range slices.Sorted(maps.Keys(cell.Metrics)) {
 		for _, region := range regions {
 			old, ok := cell.Metrics[m][region]
@@ -19,14 +19,18 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 				continue
 			}
 			all++
-			if !c.metric(cell, m, region, old, runs) {
-				untested++
+			if c.metric(cell, m, region, old, runs) {
+				continue
+			}
+			untested++
+			if old.N >= c.opts.MinSeeds {
+				verdict = FewSeeds
 			}
 		}
 	}
 	if untested > 0 {
 		what := fmt.Sprintf("%d of %d metrics", untested, all)
-		c.addState(cell.Key, what, seeds(cell.Seeds()), seeds(len(runs)), FewSeeds)
+		c.addState(cell.Key, what, seeds(cell.Seeds()), seeds(len(runs)), verdict)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -82,15 +83,17 @@ func probability(p metrics.Value) string {
 
 // Summary says in one line what was compared and what came of it.
 func (r *Report) Summary() string {
-	compared := fmt.Sprintf("%d metrics and %d fingerprints of %d cells", r.Comparisons, r.Exact, r.Cells)
+	cells := count(r.Cells, "cell")
+	if r.Cells != r.Selected {
+		cells = fmt.Sprintf("%d out of %s", r.Cells, count(r.Selected, "cell"))
+	}
+	compared := fmt.Sprintf("%s and %s of %s", count(r.Comparisons, "metric"), count(r.Exact, "fingerprint"), cells)
 	if len(r.Rows) == 0 {
 		return "Nothing moved: " + compared + " compared."
 	}
 	var found []string
-	for _, v := range verdicts {
-		if n := r.Count(v); n > 0 {
-			found = append(found, fmt.Sprintf("%s %d", v, n))
-		}
+	for _, v := range r.Found() {
+		found = append(found, fmt.Sprintf("%s %d", v, r.Count(v)))
 	}
 	outcome := "Passed: "
 	if r.Failed {
@@ -99,12 +102,32 @@ func (r *Report) Summary() string {
 	return outcome + compared + " compared; rows: " + strings.Join(found, ", ") + "."
 }
 
+// count formats a number of things: "1 cell", "20 cells".
+func count(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
+}
+
 // JSON writes the report as an indented JSON object.
 func (r *Report) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// OtherProgram returns a line that warns if another program than that of the given commit made the runs, else "". Unknown
+// commits say nothing.
+func (r *Report) OtherProgram(commit string) string {
+	known := func(c string) bool { return c != "" && c != "unknown" }
+	others := slices.DeleteFunc(slices.Clone(r.Commits), func(c string) bool { return !known(c) || c == commit })
+	if !known(commit) || len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("note: the runs were made by commit %s, this program is commit %s: a changed program needs a fresh store "+
+		"(dirbench run --out NEW)", list(short(others)), list(short([]string{commit})))
 }
 
 // short cuts commits to 12 digits.

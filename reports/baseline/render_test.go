@@ -85,3 +85,35 @@ func TestJSON(t *testing.T) {
 		t.Error(out.String())
 	}
 }
+
+// Cells of which nothing was compared do not count as compared.
+func TestSummary(t *testing.T) {
+	base := mustNew(t, concat(old(), cellRuns("fds", 0, 10, 10, 10), cellRuns("vanilla", 0, 10, 10, 10)))
+	failed := change(cellRuns("fds", 0, 10, 10, 10), func(r *store.Run) { r.Status.State = store.Failed })
+	r := mustCompare(t, base, concat(old(), failed), DefaultOptions())
+	want := "Failed: 8 metrics and 14 fingerprints of 1 out of 3 cells compared; rows: runs missing 1, runs failed 1."
+	if got := r.Summary(); got != want || r.Cells != 1 || r.Selected != 3 {
+		t.Errorf("%s (%d of %d cells), want %s", got, r.Cells, r.Selected, want)
+	}
+}
+
+func TestOtherProgram(t *testing.T) {
+	const old, now = "0123456789abcdef", "aaaabbbbccccdddd"
+	for _, tt := range []struct {
+		commits []string
+		program string
+		want    string
+	}{
+		{[]string{old}, old, ""},
+		{[]string{old}, "unknown", ""},
+		{[]string{"", "unknown"}, now, ""},
+		{[]string{old, now}, now, "note: the runs were made by commit 0123456789ab, this program is commit aaaabbbbcccc: "},
+		{[]string{now}, now + "+dirty",
+			"note: the runs were made by commit aaaabbbbcccc, this program is commit aaaabbbbcccc+dirty: "},
+	} {
+		r := Report{Commits: tt.commits}
+		if got := r.OtherProgram(tt.program); !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" {
+			t.Errorf("runs %q, program %s: %q, want %q", tt.commits, tt.program, got, tt.want)
+		}
+	}
+}

@@ -14,16 +14,19 @@ type Verdict string
 const (
 	Protocol      Verdict = "protocol changed"    // a fingerprint moved
 	Missing       Verdict = "runs missing"        // the store has no run of the cell
-	Unfinished    Verdict = "runs failed"         // a run of the cell failed or has not finished
+	RunsFailed    Verdict = "runs failed"         // a run of the cell failed
+	Unfinished    Verdict = "runs not finished"   // a run of the cell was interrupted, timed out or goes on
+	FewSeeds      Verdict = "too few seeds"       // not tested, though the baseline has enough of them
 	Configuration Verdict = "other configuration" // configuration or data are not the baseline's: update it
 	Vanished      Verdict = "no value"            // a metric that the baseline has is undefined
 	Regression    Verdict = "regression"          // significantly and much worse
-	Alert         Verdict = "alert"               // perhaps worse
-	FewSeeds      Verdict = "too few seeds"       // not tested
+	Alert         Verdict = "alert"               // perhaps worse, or some of the baseline's seeds are not there
+	NotTested     Verdict = "not tested"          // the baseline itself has too few seeds
 	NotInBaseline Verdict = "not in the baseline"
 )
 
-var verdicts = []Verdict{Protocol, Missing, Unfinished, Configuration, Vanished, Regression, Alert, FewSeeds, NotInBaseline}
+var verdicts = []Verdict{Protocol, Missing, RunsFailed, Unfinished, FewSeeds, Configuration, Vanished, Regression, Alert, NotTested,
+	NotInBaseline}
 
 // Fails reports whether the verdict fails the check.
 func (v Verdict) Fails() bool { return slices.Index(verdicts, v) < slices.Index(verdicts, Alert) }
@@ -59,7 +62,8 @@ type Report struct {
 	Commits     []string `json:"commits"` // of the runs that were compared
 	Backends    []string `json:"backends"`
 	Options     Options  `json:"options"`
-	Cells       int      `json:"cells"`       // of the baseline, as far as they were selected
+	Selected    int      `json:"selected"`    // cells of the baseline, those of Options.Only
+	Cells       int      `json:"cells"`       // of these, the ones with runs that were compared
 	Comparisons int      `json:"comparisons"` // metrics that were tested; the family of Holm's adjustment
 	Exact       int      `json:"fingerprints"`
 	Rows        []Row    `json:"rows"` // worst first
@@ -75,6 +79,11 @@ func (r *Report) Count(v Verdict) int {
 		}
 	}
 	return n
+}
+
+// Found returns the verdicts of the report's rows, each once, worst first.
+func (r *Report) Found() []Verdict {
+	return slices.DeleteFunc(slices.Clone(verdicts), func(v Verdict) bool { return r.Count(v) == 0 })
 }
 
 // finish orders the rows and says whether the check fails.
