@@ -80,7 +80,7 @@ func runEval(ctx context.Context, opts evalOptions, stdout, stderr io.Writer) er
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(stderr, "wrote %s of %d runs\n", store.MetricsFile, n)
+		fmt.Fprintf(stderr, "wrote %s of %s\n", store.MetricsFile, count(n, "run"))
 	}
 	report, err := reports.New(runs, damaged, choice)
 	if err != nil {

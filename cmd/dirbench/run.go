@@ -61,7 +61,7 @@ EXIT STATUS
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps and what they lack, and train nothing (twins are generated)")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
-	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N; runs they need as a first stage come along")
+	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, '*/lds'); runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
 	flags.StringVar(&o.shard, "shard", "", "I/N, I from 0: only the Ith of N parts of the suite; runs that share a first stage stay together")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
@@ -93,7 +93,7 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	if err := checkStore(o.plan.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%d runs, %d at a time, on backend %s\n", len(plan), jobs, processes.Backend)
+	fmt.Fprintf(stderr, "%s, %d at a time, on backend %s\n", count(len(plan), "run"), jobs, processes.Backend)
 	scheduler := runner.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, plan), Jobs: jobs, RetryFailed: o.how.retryFailed}
 	outcomes, err := scheduler.Execute(ctx, plan)
 	if errors.Is(err, context.Canceled) {

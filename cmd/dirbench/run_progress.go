@@ -35,7 +35,7 @@ func (p *runLines) Begin(run *runner.Run, number, _ int) { p.numbers[run] = numb
 func (p *runLines) Step(run *runner.Run, epoch, epochs, step, steps int) {
 	if _, known := p.clocks[run]; !known {
 		p.clocks[run] = runClock{time.Now(), float64(epoch-1) + float64(step)/float64(steps)}
-		p.say(run, fmt.Sprintf("trains %d epochs of %d steps", epochs, steps))
+		p.say(run, fmt.Sprintf("trains %s of %s", count(epochs, "epoch"), count(steps, "step")))
 	}
 }
 

@@ -20,6 +20,9 @@ func planReport(outcomes []runner.Outcome) (reports.Report, error) {
 			continue
 		}
 		run, err := store.Load(o.Run.Dir)
+		if !o.Skipped && (run.Status.State != o.Status.State || run.Status.Class != o.Status.Class) {
+			run.Status = o.Status // it could not be written, as on a full disk
+		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && run.Manifest.Hash == "":
 			stages = append(stages, unwritten(o)) // it failed before it could write anything
