@@ -40,7 +40,7 @@ EXIT STATUS
   1    error
   2    usage: an unknown flag, name or field
   3    some runs failed, the others are done
-  4    regression found by dirbench check
+  4    dirbench check failed: a regression, a changed protocol, or runs missing
   130  interrupted`,
 		Args:          noSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
