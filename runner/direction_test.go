@@ -1,6 +1,8 @@
 package runner_test
 
 import (
+	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -38,12 +40,9 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend, err := runner.OpenBackend("go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer backend.Finalize()
-	scheduler := runner.Scheduler{Launcher: &runner.Executor{Backend: backend, CheckpointEvery: time.Hour}, Observer: silent{}}
+	t.Setenv("DIRBENCH_TEST_WORKER", "1") // makes this program a worker
+	workers := &runner.Processes{Command: []string{os.Args[0]}, Backend: "go", CheckpointEvery: time.Hour, Threads: 1}
+	scheduler := runner.Scheduler{Launcher: workers, Jobs: runtime.GOMAXPROCS(0), Observer: silent{}}
 	outcomes, err := scheduler.Execute(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
