@@ -24,7 +24,8 @@ verdict() {
   local code=0
   "$work/dirbench" check "$1" --baseline "$2" --only "$cells" >"$work/check.md" 2>&1 || code=$?
   case $code in 0 | 4) ;; *) cat "$work/check.md" >&2; exit 1 ;; esac
-  printf '%d %d\n' "$code" "$(grep -c ' alert *|$' "$work/check.md" || true)"
+  # Other seeds than the baseline's are one alert for each cell by themselves; what counts are those of metrics.
+  printf '%d %d\n' "$code" "$(grep -v '| runs ' "$work/check.md" | grep -c ' alert *|$' || true)"
 }
 
 failures=0 alerts=0
@@ -39,7 +40,7 @@ for ((i = 1; i <= repeat; i++)); do
   [ "$code" = 0 ] || { failures=$((failures + 1)); cat "$work/check.md"; }
   alerts=$((alerts + n))
 done
-echo "with $baseline: $failures of $repeat clean checks failed, $alerts alerts"
+echo "with $baseline: $failures of $repeat clean checks failed, $alerts alerts of metrics"
 
 pairs=0 failures=0 alerts=0
 for ((i = 1; i <= repeat; i++)); do
@@ -52,4 +53,4 @@ for ((i = 1; i <= repeat; i++)); do
     [ "$code" = 0 ] || failures=$((failures + 1))
   done
 done
-echo "with each other as the baseline: $failures of $pairs clean checks failed, $alerts alerts"
+echo "with each other as the baseline: $failures of $pairs clean checks failed, $alerts alerts of metrics"
