@@ -170,17 +170,9 @@ func checkResult(report *baseline.Report) error {
 // readSound returns the runs of a store with their events, which hold the first losses. A damaged run is an error, since
 // nothing could be said of its cell.
 func readSound(root string) ([]store.Run, error) {
-	runs, damaged, err := readStore(root)
-	if err != nil {
-		return nil, err
+	runs, err := store.Walk(root)
+	if err == nil && len(runs) == 0 {
+		err = noRuns(root)
 	}
-	if len(damaged) > 0 {
-		return nil, damaged[0].Err
-	}
-	for i := range runs {
-		if runs[i].Events, err = store.ReadEvents(runs[i].Dir); err != nil {
-			return nil, err
-		}
-	}
-	return runs, nil
+	return runs, err
 }

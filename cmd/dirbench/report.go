@@ -88,9 +88,13 @@ func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
 func readStore(root string) ([]store.Run, []store.DamagedRun, error) {
 	runs, damaged, err := store.Scan(root)
 	if err == nil && len(runs)+len(damaged) == 0 {
-		err = fmt.Errorf("%s: no runs: expected a folder that `dirbench run` wrote", root)
+		err = noRuns(root)
 	}
 	return runs, damaged, err
+}
+
+func noRuns(root string) error {
+	return fmt.Errorf("%s: no runs: expected a folder that `dirbench run` wrote", root)
 }
 
 // damagedError ends a command that has printed what can be read; nil if nothing is damaged.
