@@ -60,7 +60,7 @@ func (w *workerProcess) death() store.Status {
 	case system.Signaled():
 		status.Class, status.Message = failPanic, "the worker died of "+system.Signal().String()
 	default:
-		status.Message = "the worker ended without a result: " + strings.Join(append([]string{w.command.ProcessState.String()}, lastLine(log)...), ": ")
+		status.Message = "the worker ended without a result: " + strings.TrimSuffix(w.command.ProcessState.String()+": "+LastWords(log), ": ")
 	}
 	return status
 }
@@ -68,12 +68,13 @@ func (w *workerProcess) death() store.Status {
 // fatalLine is how Go's runtime and C++ libraries begin their last words.
 var fatalLine = regexp.MustCompile(`(?m)^(panic: |fatal error: |F\d{4} |terminate called |SIG[A-Z]+: ).*$`)
 
-func lastLine(log string) []string {
-	lines := strings.Split(strings.TrimSpace(log), "\n")
-	if last := lines[len(lines)-1]; last != "" {
-		return []string{last}
+// LastWords returns the line of a dead program's standard error that says most; empty if there is none.
+func LastWords(log string) string {
+	if fatal := fatalLine.FindString(log); fatal != "" {
+		return fatal
 	}
-	return nil
+	lines := strings.Split(strings.TrimSpace(log), "\n")
+	return lines[len(lines)-1]
 }
 
 func hungStatus(timeout, grace time.Duration) store.Status {

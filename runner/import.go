@@ -73,7 +73,7 @@ func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome O
 	if err != nil {
 		return Outcome{}, nil, err
 	}
-	record, err := newRecord(run, x.Backend, there.Manifest.Attempts+1, nil)
+	record, err := newRecord(run, x.Backend, there.Manifest.Attempts+1, unobserved{})
 	if err != nil {
 		return Outcome{}, nil, err
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// commit returns the revision that the program was built from, "+dirty" if files had changed, or "unknown".
-func commit() string {
+// Commit returns the revision that the program was built from, "+dirty" if files had changed, or "unknown".
+func Commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
@@ -69,8 +69,8 @@ func commitOfGoRun() string {
 	return marked(strings.TrimSpace(string(revision)), err != nil || len(changes) > 0)
 }
 
-// modules returns the versions of the modules that compute.
-func modules() map[string]string {
+// Modules returns the versions of the modules that compute, by module path.
+func Modules() map[string]string {
 	versions := map[string]string{}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

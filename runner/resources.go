@@ -42,7 +42,7 @@ func (p *Processes) Probe(ctx context.Context) (Opened, error) {
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		err = errors.New(strings.Join(append([]string{exit.String()}, lastLine(string(exit.Stderr))...), ": "))
+		err = errors.New(strings.TrimSuffix(exit.String()+": "+LastWords(string(exit.Stderr)), ": "))
 	}
 	return Opened{}, fmt.Errorf("backend %q: the worker process that opened it ended without an answer: %w", p.Backend, err)
 }

@@ -185,3 +185,23 @@ func TestTimeout(t *testing.T) {
 		t.Errorf("%+v (%v) after %d more steps, want done after 3 of 8", there.Status, err, seen.steps)
 	}
 }
+
+// TestNothingToSave: a run that is stopped before its first step leaves no checkpoint, from which a second stage would go on
+// without having taken over its first.
+func TestNothingToSave(t *testing.T) {
+	run := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla", ""))[0]
+	trainer, err := newTrainer(openGo(t), run, taskOf(t, run))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = trainer.train(ctx, &record{run: run, observer: unobserved{}}, &saver{every: time.Hour, last: time.Now()}, nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(run.Dir, store.ResumeDir)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a checkpoint of nothing (%v)", err)
+	}
+}

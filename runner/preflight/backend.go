@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/dirbench/dirbench/runner"
 )
 
 // Backend is what a probe of a compute backend found.
@@ -44,26 +46,13 @@ func ProbeInChild(ctx context.Context, name string, timeout time.Duration, comma
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		found.Error = fmt.Sprintf("no answer within %s", timeout)
 	case err != nil:
-		found.Error = fmt.Sprintf("crashed (%v): %s", err, crashReason(stderr.String()))
+		found.Error = fmt.Sprintf("crashed (%v): %s", err, runner.LastWords(stderr.String()))
 	default:
 		if err := json.Unmarshal([]byte(stdout.String()), &found); err != nil {
 			found.Error = fmt.Sprintf("unreadable answer: %v", err)
 		}
 	}
 	return found
-}
-
-// crashReason picks the line of a crashed program's stderr that says most.
-func crashReason(stderr string) string {
-	lines := strings.Split(strings.TrimSpace(stderr), "\n")
-	for _, line := range lines {
-		for _, start := range []string{"panic: ", "fatal error: ", "SIG", "dirbench: ", "F0", "F1"} {
-			if strings.HasPrefix(line, start) {
-				return line
-			}
-		}
-	}
-	return lines[len(lines)-1]
 }
 
 // Backends turns probes into findings. One backend has to work; a GPU without xla:cuda is worth a warning.

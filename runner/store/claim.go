@@ -134,7 +134,7 @@ func (c *Claim) beat(ctx context.Context, every, life time.Duration, lose contex
 		case <-ticker.C:
 		}
 		lost, err := c.lost()
-		if err == nil && !lost && time.Since(shown) <= life/2 {
+		if err == nil && !lost {
 			err = c.show()
 		}
 		if err == nil && !lost {
