@@ -1,0 +1,19 @@
+//go:build !amd64 || !goexperiment.simd
+
+package kernels
+
+func addRows(sum, x []float32) { addRowsGeneric(sum, x, 0) }
+
+func addSquares(sum, x, mean []float32) { addSquaresGeneric(sum, x, mean, 0) }
+
+func addProducts(sum, product, dy, x, mean []float32) {
+	addProductsGeneric(sum, product, dy, x, mean, 0)
+}
+
+func affineRows(y, x, mean, factor, offset []float32) {
+	affineRowsGeneric(y, x, mean, factor, offset, 0)
+}
+
+func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
+	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, 0)
+}

@@ -1,0 +1,83 @@
+//go:build amd64 && goexperiment.simd
+
+package kernels
+
+// Columns of eight channels go down the rows in vector registers; what remains of the channels is left to the generic form.
+
+// whole is how many channels vectors can take.
+func whole(channels int) int {
+	if !haveAVX2 {
+		return 0
+	}
+	return channels &^ 7
+}
+
+// addRows adds the rows of x to sum.
+func addRows(sum, x []float32) {
+	n := len(sum)
+	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
+		s, p := load8(&sum[c], 0), &x[0]
+		for i := c; i < len(x); i += n {
+			s = s.Add(load8(p, i))
+		}
+		store8(&sum[c], 0, s)
+	}
+	addRowsGeneric(sum, x, whole(n))
+}
+
+// addSquares adds the squared deviations of x from mean to sum.
+func addSquares(sum, x, mean []float32) {
+	n := len(sum)
+	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
+		s, m, p := load8(&sum[c], 0), load8(&mean[c], 0), &x[0]
+		for i := c; i < len(x); i += n {
+			d := load8(p, i).Sub(m)
+			s = d.MulAdd(d, s)
+		}
+		store8(&sum[c], 0, s)
+	}
+	addSquaresGeneric(sum, x, mean, whole(n))
+}
+
+// addProducts adds the rows of dy to sum, and their products with the deviations of x from mean to product.
+func addProducts(sum, product, dy, x, mean []float32) {
+	n := len(sum)
+	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
+		s, q, m := load8(&sum[c], 0), load8(&product[c], 0), load8(&mean[c], 0)
+		p, slope := &x[0], &dy[0]
+		for i := c; i < len(x); i += n {
+			d := load8(slope, i)
+			s = s.Add(d)
+			q = load8(p, i).Sub(m).MulAdd(d, q)
+		}
+		store8(&sum[c], 0, s)
+		store8(&product[c], 0, q)
+	}
+	addProductsGeneric(sum, product, dy, x, mean, whole(n))
+}
+
+// affineRows is y = (x - mean)·factor + offset.
+func affineRows(y, x, mean, factor, offset []float32) {
+	n := len(mean)
+	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
+		m, f, o := load8(&mean[c], 0), load8(&factor[c], 0), load8(&offset[c], 0)
+		p, into := &x[0], &y[:len(x)][0]
+		for i := c; i < len(x); i += n {
+			store8(into, i, load8(p, i).Sub(m).MulAdd(f, o))
+		}
+	}
+	affineRowsGeneric(y, x, mean, factor, offset, whole(n))
+}
+
+// combineRows is dx = dy·factor + (x - mean)·slope + shift.
+func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
+	n := len(mean)
+	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
+		m, f, s, o := load8(&mean[c], 0), load8(&factor[c], 0), load8(&slope[c], 0), load8(&shift[c], 0)
+		p, d, into := &x[0], &dy[:len(x)][0], &dx[:len(x)][0]
+		for i := c; i < len(x); i += n {
+			store8(into, i, load8(d, i).MulAdd(f, load8(p, i).Sub(m).MulAdd(s, o)))
+		}
+	}
+	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, whole(n))
+}

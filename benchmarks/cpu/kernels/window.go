@@ -1,0 +1,77 @@
+package kernels
+
+// window slides taps over images: output (r, c) sums the taps at the rows first[0] + r·step[0] + i and the columns
+// first[1] + c·step[1] + j of the input, and lies at outFirst + (r, c)·outStep of the result.
+type window struct {
+	in          [2]int // size of the input images
+	inChannels  int
+	first, step [2]int
+	taps        [2]int
+
+	out               [2]int // number of outputs
+	outSize           [2]int // size of the result's images
+	outFirst, outStep [2]int
+	outChannels       int
+	weights           []block
+}
+
+// slide computes results from images with windows that together cover them, image by image.
+func slide(batch int, results, images []float32, windows []window) {
+	first := windows[0]
+	inSize := first.in[0] * first.in[1] * first.inChannels
+	outSize := first.outSize[0] * first.outSize[1] * first.outChannels
+	frame := frameOf(windows)
+	inParallel(batch, func(i int) {
+		padded := frame.fill(images[i*inSize:][:inSize])
+		for k := range windows {
+			windows[k].slide(results[i*outSize:][:outSize], padded, frame)
+		}
+		frame.release(padded)
+	})
+}
+
+// slide computes the outputs of one image. A row is computed in tiles of pixels; the last tile begins where it ends with the
+// row, so that it may compute some outputs twice.
+func (w *window) slide(result, padded []float32, frame frame) {
+	t := tile{
+		rows: w.taps[0], run: w.taps[1] * w.inChannels, // the taps of a row are neighbours in memory
+		rowStep: frame.size[1] * w.inChannels, xStep: w.step[1] * w.inChannels,
+		yStep: w.outStep[1] * w.outChannels, pixels: min(tilePixels, w.out[1]),
+	}
+	for _, b := range w.weights {
+		for r := range w.out[0] {
+			from := (w.first[0]+r*w.step[0]+frame.before[0])*t.rowStep + (w.first[1]+frame.before[1])*w.inChannels
+			to := ((w.outFirst[0]+r*w.outStep[0])*w.outSize[1]+w.outFirst[1])*w.outChannels + b.channel
+			for c := 0; c < w.out[1]; c += tilePixels {
+				c := min(c, w.out[1]-t.pixels)
+				t.apply(result[to+c*t.yStep:], padded[from+c*t.xStep:], b)
+			}
+		}
+	}
+}
+
+// block is the part of a kernel that leads to some output channels: values [rows·run, lanes], zeros beyond the used lanes.
+type block struct {
+	channel, used, lanes int // first channel, channels, width of values
+	values               []float32
+}
+
+// blocks cuts the weights of taps, given by at, into blocks.
+func blocks(taps [2]int, in, out int, at func(row, col, in, out int) float32) []block {
+	var all []block
+	for channel := 0; channel < out; {
+		lanes := wideLanes
+		if out-channel <= narrowLanes {
+			lanes = narrowLanes
+		}
+		b := block{channel: channel, used: min(lanes, out-channel), lanes: lanes, values: make([]float32, taps[0]*taps[1]*in*lanes)}
+		for k := range taps[0] * taps[1] * in {
+			for lane := range b.used {
+				b.values[k*lanes+lane] = at(k/(taps[1]*in), k/in%taps[1], k%in, channel+lane)
+			}
+		}
+		all = append(all, b)
+		channel += lanes
+	}
+	return all
+}
