@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend" // backend "go"
+
+	_ "github.com/dirbench/dirbench/benchmarks/cpu" // backend "go"
 )
 
 // Opened says which backend a name stands for.

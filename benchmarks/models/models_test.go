@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+
+	_ "github.com/dirbench/dirbench/benchmarks/cpu"
 )
 
 // goBackend runs one operation at a time: several matrix products at once can lock up its worker pool.

@@ -1,9 +1,6 @@
 package models
 
 import (
-	"math"
-
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -31,6 +28,9 @@ func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	bias := Param(scope, x, "bias", Zeros, channels)
 	runningMean := buffer(scope, "running_mean", Zeros, channels)
 	runningVar := buffer(scope, "running_var", Ones, channels)
+	if !training && onGoBackend(x) {
+		return graph.InternalBatchNormForInference(x, scale, bias, runningMean.NodeValue(x), runningVar.NodeValue(x), normEpsilon, -1)
+	}
 	if !training {
 		factor := graph.Mul(scale, inverseStd(runningVar.NodeValue(x)))
 		offset := graph.Sub(bias, graph.Mul(runningMean.NodeValue(x), factor))
@@ -39,17 +39,16 @@ func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	}
 	var parts []*Node
 	for i, shard := range shards(x, model.GetRootParamOr(scope.Store(), BatchNormShardsParam, 1)) {
-		rows := graph.Reshape(shard, -1, channels)
-		count := float64(rows.Shape().Dim(0))
+		count := float64(shard.Shape().Size() / channels)
 		if count < 2 {
 			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s", shard.Shape())
 		}
-		normalized, mean, variance := normalizeBatch(rows, scale, bias)
+		normalized, mean, variance := normalizeBatch(shard, scale, bias)
 		if i == 0 {
 			approach(runningMean, mean)
 			approach(runningVar, graph.MulScalar(variance, count/(count-1)))
 		}
-		parts = append(parts, graph.ReshapeWithShape(normalized, shard.Shape()))
+		parts = append(parts, normalized)
 	}
 	if len(parts) == 1 {
 		return parts[0]
@@ -77,22 +76,31 @@ func approach(running *model.Variable, batch *Node) {
 	running.SetNodeValue(graph.Add(old, graph.MulScalar(graph.Sub(batch, old), normMomentum)))
 }
 
-// normalizeBatch returns (x - mean)/std · scale + bias over the rows of x [P, C], and the mean and biased variance [C].
-// The gradient is that of Ioffe and Szegedy (2015), section 3, written out: it reads the batch half as often as the
-// automatic one.
+// normalizeBatch returns (x - mean)/std · scale + bias for each channel of x [..., C], and the mean and biased variance [C]. The Go
+// backend has kernels for it and its gradient.
 func normalizeBatch(x, scale, bias *Node) (normalized, mean, variance *Node) {
+	if onGoBackend(x) {
+		return graph.InternalBatchNormForTraining(x, scale, bias, normEpsilon, -1)
+	}
+	normalized, mean, variance = normalizeRows(graph.Reshape(x, -1, x.Shape().Dim(-1)), scale, bias)
+	return graph.ReshapeWithShape(normalized, x.Shape()), mean, variance
+}
+
+// normalizeRows is normalizeBatch for x [P, C]. The gradient is that of Ioffe and Szegedy (2015), section 3, written out: it reads
+// the batch half as often as the automatic one.
+func normalizeRows(x, scale, bias *Node) (normalized, mean, variance *Node) {
 	var centered, invStd *Node
 	forward := func(in []*Node) []*Node {
 		x, scale, bias = in[0], in[1], in[2]
-		mean = meanRow(x)
+		mean = graph.ReduceMean(x, 0)
 		centered = graph.Sub(x, asRow(mean))
-		variance = meanRow(graph.Square(centered))
+		variance = graph.ReduceMean(graph.Square(centered), 0)
 		invStd = inverseStd(variance)
 		return []*Node{graph.Add(mulRow(centered, graph.Mul(scale, invStd)), asRow(bias))}
 	}
 	backward := func(grads []*Node) []*Node {
 		dy, factor := grads[0], graph.Mul(scale, invStd)
-		meanDy, meanDyCentered := meanRow(dy), meanRow(graph.Mul(dy, centered))
+		meanDy, meanDyCentered := graph.ReduceMean(dy, 0), graph.ReduceMean(graph.Mul(dy, centered), 0)
 		slope := graph.Mul(graph.Mul(factor, graph.Square(invStd)), meanDyCentered)
 		dx := graph.Sub(mulRow(dy, factor), mulRow(centered, slope))
 		dx = graph.Sub(dx, asRow(graph.Mul(factor, meanDy)))
@@ -107,32 +115,6 @@ func normalizeBatch(x, scale, bias *Node) (normalized, mean, variance *Node) {
 // inverseStd has no gradient of its own: normalizeBatch accounts for it.
 func inverseStd(variance *Node) *Node {
 	return graph.StopGradient(graph.Rsqrt(graph.AddScalar(variance, normEpsilon)))
-}
-
-// meanRow averages x [P, C] over its rows; the Go backend's matrix product sums twice as fast as its reduction. It sums in two
-// steps of about the root of P rows each, for float32 loses digits over long sums.
-func meanRow(x *Node) *Node {
-	if !onGoBackend(x) {
-		return graph.ReduceMean(x, 0)
-	}
-	count, channels := x.Shape().Dim(0), x.Shape().Dim(1)
-	steps := nearRoot(count)
-	sums := graph.Reshape(graph.MatMul(rowOf(x, steps, 1), graph.Reshape(x, steps, -1)), count/steps, channels)
-	return graph.Reshape(graph.MatMul(rowOf(x, count/steps, 1/float64(count)), sums), -1)
-}
-
-// rowOf is a row of n equal values.
-func rowOf(x *Node, n int, value float64) *Node {
-	return graph.FillScalar(x.Graph(), shapes.Make(x.DType(), 1, n), value)
-}
-
-// nearRoot is the largest divisor of n that is not above its root.
-func nearRoot(n int) int {
-	d := int(math.Sqrt(float64(n)))
-	for n%d != 0 {
-		d--
-	}
-	return d
 }
 
 func asRow(v *Node) *Node { return graph.Reshape(v, 1, -1) }

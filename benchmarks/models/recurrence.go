@@ -86,7 +86,10 @@ func (r *recurrence) backward(dStates *Node) []*Node {
 // backward returns the gradients of the step's gates z and of the cell before, given those of its hidden state and cell.
 func (s lstmStep) backward(dHidden, dCell, cellBefore *Node) (dz, dCellBefore *Node) {
 	d := graph.Mul(graph.Mul(dHidden, s.o), graph.OneMinus(graph.Square(s.tanhCell)))
-	d = graph.Mul(plus(dCell, d), s.mask)
+	if dCell != nil {
+		d = graph.Add(dCell, d)
+	}
+	d = graph.Mul(d, s.mask)
 	dForget := graph.ZerosLike(s.f)
 	if cellBefore != nil {
 		dForget = graph.Mul(graph.Mul(d, cellBefore), logisticSlope(s.f))

@@ -59,8 +59,8 @@ func resizeConvolve(x, w *Node, height, width int) *Node {
 	if d[1] == height && d[2] == width {
 		return convolve(x, w, 1)
 	}
-	kernel := graph.Reshape(graph.TransposeAllAxes(w, 2, 1, 0, 3), d[3], k*k*out)
-	taps := graph.Reshape(matMulRows(graph.Reshape(x, -1, d[3]), kernel), d[0], d[1], d[2], k, k, out)
+	kernel := graph.Reshape(graph.TransposeAllAxes(w, 2, 1, 0, 3), 1, 1, d[3], k*k*out)
+	taps := graph.Reshape(convolve(x, kernel, 1), d[0], d[1], d[2], k, k, out)
 	y := graph.Reshape(matMulAxis(shiftedInterpolation(d[2], width, k), width, taps, 2, 4), d[0], d[1], width, k, out)
 	y = graph.TransposeAllAxes(y, 0, 1, 3, 2, 4)
 	return graph.Reshape(matMulAxis(shiftedInterpolation(d[1], height, k), height, y, 1, 3), d[0], height, width, out)

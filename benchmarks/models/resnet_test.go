@@ -62,6 +62,9 @@ func TestTinyResNet(t *testing.T) {
 	encode := func(training bool) graphFn {
 		return func(scope *model.Scope, in []*graph.Node) []*graph.Node {
 			z := models.TinyResNet(scope, in[0], cfg, training)
+			if !training {
+				return []*graph.Node{z}
+			}
 			loss := graph.ReduceAllSum(graph.Square(z))
 			return append([]*graph.Node{z}, scope.BuildTrainableVariablesGradientsGraph(loss)...)
 		}

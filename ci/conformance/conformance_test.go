@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend"
+
+	_ "github.com/dirbench/dirbench/benchmarks/cpu"
 )
 
 // vectorDir returns the folder of the official vectors or skips the test.

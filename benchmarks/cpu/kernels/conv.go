@@ -8,6 +8,7 @@ type Conv struct {
 	In, Out                 [2]int // sizes of x and y
 	InChannels, OutChannels int
 	Kernel, Stride, Pad     [2]int // Pad is the zeros before the first row and column
+	Reversed                bool   // InputGradient gets w with its rows and columns in reverse order
 }
 
 // Forward computes y [Batch, Out[0], Out[1], OutChannels].
@@ -56,6 +57,9 @@ func (c Conv) class(phase [2]int, w []float32) window {
 	}
 	pass.weights = blocks(pass.taps, c.OutChannels, c.InChannels, func(row, col, in, out int) float32 {
 		row, col = last[0]-row*c.Stride[0], last[1]-col*c.Stride[1]
+		if c.Reversed {
+			row, col = c.Kernel[0]-1-row, c.Kernel[1]-1-col
+		}
 		return w[((row*c.Kernel[1]+col)*c.InChannels+out)*c.OutChannels+in]
 	})
 	return pass

@@ -14,6 +14,8 @@ var geometries = []Conv{
 	{Batch: 2, In: [2]int{9, 10}, InChannels: 3, OutChannels: 70, Kernel: [2]int{7, 7}, Stride: [2]int{2, 2}, Pad: [2]int{3, 3}, Out: [2]int{5, 5}},
 	{Batch: 1, In: [2]int{6, 5}, InChannels: 33, OutChannels: 17, Kernel: [2]int{5, 5}, Stride: [2]int{1, 1}, Pad: [2]int{2, 2}, Out: [2]int{6, 5}},
 	{Batch: 2, In: [2]int{7, 6}, InChannels: 4, OutChannels: 48, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2}, Out: [2]int{4, 3}},
+	{Batch: 2, In: [2]int{8, 8}, InChannels: 8, OutChannels: 16, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2}, Out: [2]int{4, 4}},
+	{Batch: 2, In: [2]int{7, 9}, InChannels: 3, OutChannels: 4, Kernel: [2]int{1, 3}, Stride: [2]int{3, 3}, Out: [2]int{3, 3}},
 	{Batch: 5, In: [2]int{1, 23}, InChannels: 2, OutChannels: 5, Kernel: [2]int{1, 15}, Stride: [2]int{1, 4}, Pad: [2]int{0, 7}, Out: [2]int{1, 6}},
 	{Batch: 2, In: [2]int{2, 2}, InChannels: 8, OutChannels: 8, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Out: [2]int{1, 1}},
 }

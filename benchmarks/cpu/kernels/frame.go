@@ -16,6 +16,9 @@ func frameOf(windows []window) frame {
 	f := frame{in: windows[0].in, channels: windows[0].inChannels}
 	var after [2]int
 	for _, w := range windows {
+		if w.taps[0]*w.taps[1] == 0 {
+			continue
+		}
 		for axis := range 2 {
 			end := w.first[axis] + (w.out[axis]-1)*w.step[axis] + w.taps[axis]
 			f.before[axis] = max(f.before[axis], -w.first[axis])

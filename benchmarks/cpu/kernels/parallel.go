@@ -1,12 +1,13 @@
 package kernels
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
 )
 
-// inParallel calls f for 0 to n-1 on all cores.
+// inParallel calls f for 0 to n-1 on all cores. A panic of f reaches the caller.
 func inParallel(n int, f func(i int)) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers <= 1 {
@@ -17,7 +18,13 @@ func inParallel(n int, f func(i int)) {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var failure atomic.Value
 	work := func() {
+		defer func() {
+			if p := recover(); p != nil {
+				failure.CompareAndSwap(nil, fmt.Sprint(p))
+			}
+		}()
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 			f(i)
 		}
@@ -27,4 +34,7 @@ func inParallel(n int, f func(i int)) {
 	}
 	work()
 	wg.Wait()
+	if p := failure.Load(); p != nil {
+		panic(p)
+	}
 }

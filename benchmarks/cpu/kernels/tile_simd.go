@@ -14,7 +14,7 @@ var (
 
 // product dispatches on what the processor has. The vector forms read memory without bounds checks, so the ends are checked here.
 func (t tile) product(y, x, w []float32, lanes int) {
-	if !haveAVX2 || t.rows*t.run == 0 {
+	if !haveAVX2 {
 		t.productGeneric(y, x, w, lanes)
 		return
 	}
@@ -75,11 +75,6 @@ func store16(p *float32, i int, v archsimd.Float32x16) {
 }
 
 func spread16(p *float32, i int) archsimd.Float32x16 { return archsimd.BroadcastFloat32x16(*at(p, i)) }
-
-// offsets are the distances of four pixels; missing ones repeat the last.
-func offsets(pixels, step int) (second, third, fourth int) {
-	return min(1, pixels-1) * step, min(2, pixels-1) * step, min(3, pixels-1) * step
-}
 
 func (t tile) wide512(y, x, w *float32) {
 	s1, s2, s3 := offsets(t.pixels, t.xStep)
@@ -159,4 +154,15 @@ func (t tile) narrow256(y, x, w *float32, lanes int) {
 	store8(y, s2+8, c1)
 	store8(y, s3, d0)
 	store8(y, s3+8, d1)
+}
+
+// Instructions names the vector instructions in use.
+func Instructions() string {
+	switch {
+	case haveAVX512:
+		return "AVX-512"
+	case haveAVX2:
+		return "AVX2"
+	}
+	return "none"
 }

@@ -38,6 +38,10 @@ func (w *window) slide(result, padded []float32, frame frame) {
 		rowStep: frame.size[1] * w.inChannels, xStep: w.step[1] * w.inChannels,
 		yStep: w.outStep[1] * w.outChannels, pixels: min(tilePixels, w.out[1]),
 	}
+	if t.rows*t.run == 0 { // no output meets a tap
+		w.clear(result)
+		return
+	}
 	for _, b := range w.weights {
 		for r := range w.out[0] {
 			from := (w.first[0]+r*w.step[0]+frame.before[0])*t.rowStep + (w.first[1]+frame.before[1])*w.inChannels
@@ -46,6 +50,16 @@ func (w *window) slide(result, padded []float32, frame frame) {
 				c := min(c, w.out[1]-t.pixels)
 				t.apply(result[to+c*t.yStep:], padded[from+c*t.xStep:], b)
 			}
+		}
+	}
+}
+
+// clear zeroes the outputs of one image.
+func (w *window) clear(result []float32) {
+	for r := range w.out[0] {
+		for c := range w.out[1] {
+			at := (w.outFirst[0]+r*w.outStep[0])*w.outSize[1] + w.outFirst[1] + c*w.outStep[1]
+			clear(result[at*w.outChannels:][:w.outChannels])
 		}
 	}
 }
