@@ -34,6 +34,7 @@ const (
 	parameter = "Parameter"
 	constant  = "Constant"
 	identity  = "Identity"
+	greater   = "GreaterThan"
 )
 
 // recorder is a compute.Function that records what it is asked to compute. Every operation is also added to a computation

@@ -17,3 +17,9 @@ func affineRows(y, x, mean, factor, offset []float32) {
 func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
 	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, 0)
 }
+
+func addValues(y, a, b []float32) { addGeneric(y, a, b) }
+
+func aboveValues(y, x []float32, limit float32, a []float32, otherwise float32) {
+	aboveGeneric(y, x, limit, a, otherwise)
+}
