@@ -1,0 +1,196 @@
+package cpu_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks/cpu"
+)
+
+// backends returns the backend and the pure Go one that it must agree with.
+func backends(t testing.TB) (own, plain compute.Backend) {
+	t.Helper()
+	own, err := cpu.New("ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err = gobackend.New("ops_sequential"); err != nil {
+		t.Fatal(err)
+	}
+	return own, plain
+}
+
+func noise(seed uint64, dims ...int) *tensors.Tensor {
+	random := rand.New(rand.NewPCG(seed, 0))
+	values := make([]float32, shapes.Make(dtypes.Float32, dims...).Size())
+	for i := range values {
+		values[i] = float32(random.NormFloat64())
+	}
+	return tensors.FromFlatDataAndDimensions(values, dims...)
+}
+
+func call(t testing.TB, b compute.Backend, fn func(in []*Node) []*Node, in ...*tensors.Tensor) [][]float32 {
+	t.Helper()
+	args := make([]any, len(in))
+	for i := range in {
+		args[i] = must(in[i].LocalClone()) // a tensor stays with one backend
+	}
+	exec := MustNewExec(b, fn)
+	defer exec.Finalize()
+	return flats(exec.MustCall(args...))
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func flats(out []*tensors.Tensor) (all [][]float32) {
+	for _, o := range out {
+		all = append(all, tensors.MustCopyFlatData[float32](o))
+	}
+	return all
+}
+
+func compare(t *testing.T, got, want [][]float32) {
+	t.Helper()
+	for k := range want {
+		for i, w := range want[k] {
+			if !(math.Abs(float64(got[k][i]-w)) <= 1e-4*(1+math.Abs(float64(w)))) {
+				t.Fatalf("output %d, value %d: got %g, want %g", k, i, got[k][i], w)
+			}
+		}
+	}
+}
+
+// TestConvolutions: all forms agree with the pure Go backend, those with a kernel and those without.
+func TestConvolutions(t *testing.T) {
+	own, plain := backends(t)
+	for _, c := range []struct {
+		x, w    []int
+		strides int
+		pad     [][2]int
+		change  func(*ConvolutionBuilder)
+	}{
+		{x: []int{2, 6, 7, 3}, w: []int{3, 3, 3, 5}, strides: 1, pad: [][2]int{{1, 1}, {1, 1}}},
+		{x: []int{3, 9, 8, 4}, w: []int{3, 3, 4, 20}, strides: 2, pad: [][2]int{{1, 1}, {1, 1}}},
+		{x: []int{2, 8, 8, 3}, w: []int{7, 7, 3, 16}, strides: 2, pad: [][2]int{{3, 3}, {3, 3}}},
+		{x: []int{2, 8, 6, 4}, w: []int{1, 1, 4, 40}, strides: 2},
+		{x: []int{2, 5, 5, 2}, w: []int{2, 4, 2, 3}, strides: 1, pad: [][2]int{{0, 1}, {2, 1}}},
+		{x: []int{2, 9, 9, 2}, w: []int{3, 3, 2, 3}, strides: 1, pad: [][2]int{{2, 2}, {2, 2}}, change: func(c *ConvolutionBuilder) { c.Dilations(2) }},
+		{x: []int{2, 6, 6, 4}, w: []int{3, 3, 2, 4}, strides: 1, pad: [][2]int{{1, 1}, {1, 1}}, change: func(c *ConvolutionBuilder) { c.ChannelGroupCount(2) }},
+	} {
+		t.Run(fmt.Sprint(c.x, c.w, c.strides, c.change != nil), func(t *testing.T) {
+			fn := func(in []*Node) []*Node {
+				conv := Convolve(in[0], in[1]).Strides(c.strides)
+				if c.pad != nil {
+					conv.PaddingPerDim(c.pad)
+				} else {
+					conv.NoPadding()
+				}
+				if c.change != nil {
+					c.change(conv)
+				}
+				y := conv.Done()
+				return append([]*Node{y}, Gradient(ReduceAllSum(Square(y)), in[0], in[1])...)
+			}
+			x, w := noise(1, c.x...), noise(2, c.w...)
+			compare(t, call(t, own, fn, x, w), call(t, plain, fn, x, w))
+		})
+	}
+}
+
+// TestLargeElementwise: large tensors take kernels, with operands of any kind.
+func TestLargeElementwise(t *testing.T) {
+	own, plain := backends(t)
+	fn := func(in []*Node) []*Node {
+		x, y, s := in[0], in[1], in[2]
+		zero := ScalarZero(x.Graph(), x.DType())
+		relu := Where(GreaterThan(x, zero), x, zero)
+		chosen := Where(GreaterThan(x, y), Add(x, s), BroadcastToDims(s, x.Shape().Dimensions...))
+		loss := ReduceAllSum(Mul(Add(relu, chosen), y))
+		return append([]*Node{relu, chosen, ConvertDType(GreaterThan(s, x), x.DType())}, Gradient(loss, x, y, s)...)
+	}
+	x, y := noise(1, 300, 500), noise(2, 300, 500)
+	s := tensors.FromScalar(float32(0.3))
+	compare(t, call(t, own, fn, x, y, s), call(t, plain, fn, x, y, s))
+}
+
+// TestResults: results may be parameters, constants and each other.
+func TestResults(t *testing.T) {
+	own, _ := backends(t)
+	out := call(t, own, func(in []*Node) []*Node {
+		c := Const(in[0].Graph(), []float32{7, 8})
+		sum := Add(in[0], c)
+		return []*Node{in[0], c, sum, sum, in[0], in[1]}
+	}, tensors.FromValue([]float32{1, 2}), tensors.FromValue([]float32{5}))
+	for i, want := range [][]float32{{1, 2}, {7, 8}, {8, 10}, {8, 10}, {1, 2}, {5}} {
+		for j := range want {
+			if out[i][j] != want[j] {
+				t.Errorf("result %d is %v, want %v", i, out[i], want)
+			}
+		}
+	}
+}
+
+// network has kernels at many levels, random numbers, and results that are used on.
+func network(in []*Node) []*Node {
+	x, w := in[0], in[1]
+	scale, offset := Ones(x.Graph(), shapes.Make(dtypes.Float32, 16)), Zeros(x.Graph(), shapes.Make(dtypes.Float32, 16))
+	var mean *Node
+	for range 3 {
+		y := Convolve(x, w).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
+		y, mean, _ = InternalBatchNormForTraining(y, scale, offset, 1e-5, -1)
+		x = Add(x, Where(GreaterThan(y, ScalarZero(y.Graph(), y.DType())), y, ScalarZero(y.Graph(), y.DType())))
+	}
+	loss := ReduceAllMean(Square(x))
+	return append([]*Node{loss, mean}, Gradient(loss, in[0], w)...)
+}
+
+// TestReuse: memory that is used again, by many executions at once, holds nothing that anybody still reads.
+func TestReuse(t *testing.T) {
+	own, _ := backends(t)
+	exec := MustNewExec(own, network)
+	inputs := [][]any{{noise(1, 8, 32, 32, 16), noise(2, 3, 3, 16, 16)}, {noise(3, 8, 32, 32, 16), noise(4, 3, 3, 16, 16)}}
+	want := [][][]float32{flats(exec.MustCall(inputs[0]...)), flats(exec.MustCall(inputs[1]...))}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			for range 3 {
+				got := flats(exec.MustCall(inputs[worker%2]...))
+				for k := range got {
+					for i := range got[k] {
+						if got[k][i] != want[worker%2][k][i] {
+							t.Errorf("result %d differs at %d", k, i)
+							return
+						}
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestFunctionsAreRefused: a recorded computation holds no functions, and says so.
+func TestFunctionsAreRefused(t *testing.T) {
+	own, _ := backends(t)
+	if own.Capabilities().Functions {
+		t.Error("functions are promised")
+	}
+	if _, err := own.Builder("x").Main().Closure(); !compute.IsNotImplemented(err) {
+		t.Errorf("got %v", err)
+	}
+}
