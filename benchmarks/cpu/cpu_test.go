@@ -194,3 +194,17 @@ func TestFunctionsAreRefused(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestProducts: sums over rows of one or two axes, with and without batches, and other forms.
+func TestProducts(t *testing.T) {
+	own, plain := backends(t)
+	fn := func(in []*Node) []*Node {
+		a, b := in[0], in[1]
+		rows := DotGeneral(a, []int{1}, []int{0}, b, []int{1}, []int{0})
+		both := DotGeneral(a, []int{0, 1}, nil, b, []int{0, 1}, nil)
+		across := DotGeneral(a, []int{0, 1}, nil, TransposeAllAxes(b, 1, 0, 2), []int{1, 0}, nil)
+		return []*Node{rows, both, across}
+	}
+	a, b := noise(1, 3, 200, 40), noise(2, 3, 200, 50)
+	compare(t, call(t, own, fn, a, b), call(t, plain, fn, a, b))
+}

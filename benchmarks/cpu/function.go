@@ -112,3 +112,46 @@ func (f *function) normalised(operand, scale compute.Value, axis int) (x, channe
 	}
 	return x, channels, err
 }
+
+// DotGeneral has a kernel for the form that the gradient of weights has: a sum over rows that are the outer axes of both operands.
+func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.Value, bSummed, bBatch []int,
+	config compute.DotGeneralConfig) (compute.Value, error) {
+	out, err := f.one("DotGeneral", a, aSummed, aBatch, b, bSummed, bBatch, config)
+	if err != nil || config != (compute.DotGeneralConfig{}) {
+		return out, err
+	}
+	result := out.(*value)
+	left, leftOK := rowsOf(a.(*value).shape, aSummed, aBatch)
+	right, rightOK := rowsOf(b.(*value).shape, bSummed, bBatch)
+	if leftOK && rightOK && left.rows*left.columns*right.columns >= large {
+		result.of.kernel = floatKernel(func(out, in [][]float32) {
+			kernels.RowProducts(out[0], in[0], in[1], left.matrices, left.columns, right.columns)
+		})
+	}
+	return out, nil
+}
+
+// rows is a batch of matrices.
+type rows struct{ matrices, rows, columns int }
+
+// rowsOf sees a float32 operand as matrices whose rows are summed over.
+func rowsOf(shape shapes.Shape, summed, batch []int) (rows, bool) {
+	r := rows{1, 1, 1}
+	for axis, size := range shape.Dimensions {
+		switch {
+		case axis < len(batch):
+			r.matrices *= size
+			if batch[axis] != axis {
+				return r, false
+			}
+		case axis < len(batch)+len(summed):
+			r.rows *= size
+			if summed[axis-len(batch)] != axis {
+				return r, false
+			}
+		default:
+			r.columns *= size
+		}
+	}
+	return r, shape.DType == dtypes.Float32 && shape.Rank() == len(batch)+len(summed)+1
+}

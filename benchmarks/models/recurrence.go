@@ -71,11 +71,12 @@ func (r *recurrence) cellBefore(t int) *Node {
 func (r *recurrence) backward(dStates *Node) []*Node {
 	last := len(r.steps) - 1
 	dGates := make([]*Node, last+1)
+	transposed := graph.TransposeAllAxes(r.w, 0, 2, 1) // once for all steps
 	var dCell *Node
 	for t := last; t >= 0; t-- {
 		dHidden := atStep(dStates, t)
 		if t < last {
-			dHidden = graph.Add(dHidden, graph.DotGeneral(dGates[t+1], []int{2}, []int{0}, r.w, []int{2}, []int{0}))
+			dHidden = graph.Add(dHidden, matMulDirections(dGates[t+1], transposed))
 		}
 		dGates[t], dCell = r.steps[t].backward(dHidden, dCell, r.cellBefore(t))
 	}

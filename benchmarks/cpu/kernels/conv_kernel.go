@@ -58,7 +58,11 @@ func (g *kernelGradient) offset(b block, row, tile int) int {
 
 // add adds the gradient of one image to sum.
 func (g *kernelGradient) add(sum, x, dy []float32) {
-	framed := g.frame.fill(x)
+	framed := x
+	if g.frame.size != g.frame.in || g.run%tilePixels > 0 {
+		framed = g.frame.fill(x)
+		defer g.frame.release(framed)
+	}
 	rowSize := g.frame.size[1] * g.InChannels
 	for _, b := range g.blocks {
 		slope, step := dy[b.channel:], g.OutChannels
@@ -76,7 +80,6 @@ func (g *kernelGradient) add(sum, x, dy []float32) {
 			}
 		}
 	}
-	g.frame.release(framed)
 }
 
 // widened copies the channels of a block, step values apart, to pixels as wide as its lanes.
@@ -103,4 +106,25 @@ func (g *kernelGradient) collect(dw []float32, sums [][]float32, row int) {
 			}
 		}
 	}
+}
+
+// RowProducts sums, for each of some pairs of matrices a [rows, m] and b [rows, n], the products of their rows: y [m, n] = aᵀ·b.
+func RowProducts(y, a, b []float32, pairs, m, n int) {
+	rows := len(a) / pairs / m
+	// A pair is a convolution of images of one row by a kernel of one tap.
+	c := Conv{Batch: divisor(rows, 16), InChannels: m, OutChannels: n, Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}}
+	c.In = [2]int{1, rows / c.Batch}
+	c.Out = c.In
+	for i := range pairs {
+		c.KernelGradient(y[i*m*n:][:m*n], a[i*rows*m:][:rows*m], b[i*rows*n:][:rows*n])
+	}
+}
+
+// divisor is the largest divisor of n up to a limit.
+func divisor(n, limit int) int {
+	d := min(n, limit)
+	for n%d != 0 {
+		d--
+	}
+	return d
 }

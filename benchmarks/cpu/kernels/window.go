@@ -22,11 +22,14 @@ func slide(batch int, results, images []float32, windows []window) {
 	outSize := first.outSize[0] * first.outSize[1] * first.outChannels
 	frame := frameOf(windows)
 	inParallel(batch, func(i int) {
-		padded := frame.fill(images[i*inSize:][:inSize])
+		padded := images[i*inSize:][:inSize]
+		if frame.size != frame.in {
+			padded = frame.fill(padded)
+			defer frame.release(padded)
+		}
 		for k := range windows {
 			windows[k].slide(results[i*outSize:][:outSize], padded, frame)
 		}
-		frame.release(padded)
 	})
 }
 
