@@ -27,7 +27,7 @@ func ageFull() Recipe {
 		LDSPadding: methods.ZeroPadding,
 		Resample:   methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.1, 10}},
+			Clip: [2]float64{0.1, 10}, Statistics: StatisticsPass},
 		Image: &ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
 	}
 }
@@ -45,7 +45,7 @@ func ageSmall() Recipe {
 func ageTiny() Recipe {
 	r := ageFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
-	r.BatchSize = 64
+	r.BatchSize, r.FDS.Statistics = 64, StatisticsOnline
 	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
 	return r
 }

@@ -28,7 +28,7 @@ func depthFull() Recipe {
 		LDS: methods.DefaultKernel(), LDSPadding: methods.ReflectPadding,
 		Resample: methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 7, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.2, 5}, PoolEnds: true, SkipDegenerate: true, Copies: true},
+			Clip: [2]float64{0.2, 5}, PoolEnds: true, SkipDegenerate: true, Copies: true, Statistics: StatisticsPass},
 		Depth: &DepthModel{Encoder: "resnet50", Width: 256, Pretrained: true, Frame: [2]int{320, 240}, Rotate: 5},
 	}
 }

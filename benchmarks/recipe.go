@@ -69,9 +69,9 @@ func (r Recipe) SelectionSplit() datasets.Split {
 	return datasets.Val
 }
 
-// Used returns the recipe without the fields that the method does not use, so that a change of one does not make a new run
-// of methods that it does not concern.
-func (r Recipe) Used(m methods.Method) Recipe {
+// Used returns the recipe as a run has it: without the fields that the method does not use, so that a change of one does not
+// make a new run of methods that it does not concern, and with the statistics that official semantics prescribes.
+func (r Recipe) Used(m methods.Method, semantics methods.Semantics) Recipe {
 	if !m.RetrainRegressor {
 		r.RetrainEpochs = 0
 	}
@@ -80,6 +80,9 @@ func (r Recipe) Used(m methods.Method) Recipe {
 	}
 	if !m.LDS {
 		r.LDS, r.LDSPadding = methods.Kernel{}, ""
+	}
+	if semantics == methods.Official {
+		r.FDS.Statistics = StatisticsPass
 	}
 	if !m.FDS {
 		r.FDS = FDS{}
@@ -107,7 +110,16 @@ type FDS struct {
 	// SkipDegenerate and Copies act under official semantics only; see methods.FDSConfig.
 	SkipDegenerate bool `yaml:"skip_degenerate" json:"skip_degenerate"`
 	Copies         bool `yaml:"copies" json:"copies"`
+	// Statistics says when features are measured: "pass", or "online". Official semantics always takes "pass".
+	Statistics string `yaml:"statistics" json:"statistics"`
 }
+
+// The two ways to measure the features of an epoch: in a second pass over the training set after its last step, as the released code
+// does, or within the steps, which costs no pass but sees parameters that still move.
+const (
+	StatisticsPass   = "pass"
+	StatisticsOnline = "online"
+)
 
 // Config returns the layer's configuration for features of the given width.
 func (f FDS) Config(dim int, semantics methods.Semantics) methods.FDSConfig {
@@ -144,6 +156,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("first_bin %d: expected 0 or more", r.FirstBin)
 	case r.LDSPadding != methods.ZeroPadding && r.LDSPadding != methods.ReflectPadding:
 		return fmt.Errorf("lds_padding %q: expected zero or reflect", r.LDSPadding)
+	case r.FDS.Statistics != StatisticsPass && r.FDS.Statistics != StatisticsOnline:
+		return fmt.Errorf("fds: statistics %q: expected %s or %s", r.FDS.Statistics, StatisticsPass, StatisticsOnline)
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}

@@ -71,6 +71,7 @@ func TestRecipeErrors(t *testing.T) {
 		{func(r *Recipe) { r.Focal.Activation = "relu" }, `"relu"`},
 		{func(r *Recipe) { r.LDS.Size = 4 }, "kernel size 4: expected an odd number"},
 		{func(r *Recipe) { r.FDS.LastBin = -1 }, "bin"},
+		{func(r *Recipe) { r.FDS.Statistics = "" }, `fds: statistics "": expected pass or online`},
 		{func(r *Recipe) { r.Resample.K = 0 }, "resample: k 0: expected at least 1"},
 		{func(r *Recipe) { r.Resample.Threshold = 2 }, "resample: threshold 2: "},
 		{func(r *Recipe) { r.Image.Size = 7 }, "image: size 7, "},

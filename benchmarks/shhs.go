@@ -28,7 +28,7 @@ func signalFull() Recipe {
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.1, 10}},
+			Clip: [2]float64{0.1, 10}, Statistics: StatisticsPass},
 		Signal: &SignalModel{Width: 32, Hidden: 256, Windows: 960, WindowSeconds: 30},
 	}
 }
@@ -45,6 +45,7 @@ func signalSmall() Recipe {
 func signalTiny() Recipe {
 	r := signalFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs, r.BatchSize = 20, []int{13, 17}, 10, 16
+	r.FDS.Statistics = StatisticsOnline
 	r.Signal = &SignalModel{Width: 8, Hidden: 16, Windows: 4, WindowSeconds: 30}
 	return r
 }

@@ -28,7 +28,7 @@ func stsbFull() Recipe {
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),
 		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true},
+			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true, Statistics: StatisticsPass},
 		Text: &TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,
 			Hidden: 1500, Layers: 2, Dropout: 0.2},
 	}
@@ -41,6 +41,7 @@ func stsbSmall() Recipe {
 	r := stsbFull()
 	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3
 	r.CheckEvery, r.MaxChecks, r.Patience = 40, 0, 0
+	r.FDS.Statistics = StatisticsOnline
 	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
 		Hidden: 100, Layers: 2, Dropout: 0.2}
 	return r

@@ -59,8 +59,8 @@ func (c FDSConfig) Validate() error {
 // FDS is feature distribution smoothing (Yang et al. 2021, section 3.2) as a layer: its state, the statistics of each
 // label bucket, is variables in a GoMLX store, so that it travels with the model's parameters.
 //
-// In a training step call Calibrate between encoder and regressor. After each epoch feed every training feature
-// through Collect, then call EndEpoch once. Evaluation uses none of them.
+// In a training step call Calibrate between encoder and regressor. Feed every training feature of an epoch through
+// Collect, after the epoch or within its steps before Calibrate, then call EndEpoch once. Evaluation uses none of them.
 type FDS struct {
 	config FDSConfig
 	scope  *model.Scope

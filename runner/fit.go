@@ -99,11 +99,8 @@ func (f *fit) runEpoch() (stop bool, err error) {
 		f.at.Pass, f.at.Batch = passCollect, 0
 	}
 	if f.at.Pass == passCollect {
-		// The statistics of a first stage stay as they are, unless its feature is a part of what is trained again.
-		if f.fds != nil && (f.run.First == nil || f.dense != nil) {
-			if err := f.collectStatistics(); err != nil {
-				return false, err
-			}
+		if err := f.endStatistics(); err != nil {
+			return false, err
 		}
 		f.at.Pass, f.at.Batch = passCheck, 0
 	}

@@ -47,6 +47,20 @@ func (f *fit) augmentation(pass uint64) func(batch int) *rand.Rand {
 	}
 }
 
+// endStatistics ends an epoch of FDS, after a second pass unless the steps have measured the features.
+func (f *fit) endStatistics() error {
+	if !f.collects() {
+		return nil
+	}
+	if !f.online() {
+		if err := f.collectStatistics(); err != nil {
+			return err
+		}
+	}
+	_, err := call(f.endEpoch)
+	return err
+}
+
 // collectStatistics is FDS's second pass over the training set, in training mode as in the original: over all rows with
 // augmentation, or over the benchmark's subset without.
 func (f *fit) collectStatistics() error {
@@ -67,11 +81,7 @@ func (f *fit) collectStatistics() error {
 			return err
 		}
 	}
-	if err := f.ctx.Err(); err != nil {
-		return err
-	}
-	_, err := call(f.endEpoch)
-	return err
+	return f.ctx.Err()
 }
 
 func allRows(n int) []int {

@@ -51,6 +51,12 @@ const (
     twin: {seed: 1, size: 200}
     recipe: {epochs: 2, retrain_epochs: 1, batch_size: 64, text: {max_tokens: 8, embedding: 4, hidden: 4, layers: 1}%s}
 `
+	depthEntry = `
+  - benchmark: nyud2-dir
+    scale: tiny
+    twin: {seed: 1, size: 200}
+    recipe: {epochs: 2, retrain_epochs: 2, lr_drops: [1], batch_size: 64, depth: {width: 4, frame: [32, 24]}%s}
+`
 )
 
 // suiteText returns a suite with one benchmark. Fields begin with a comma: ", lr: 1".

@@ -163,7 +163,7 @@ func (p *planner) add(run Run) *Run {
 		parent.method, parent.Config.Method = first, first.String()
 		run.First = p.add(parent)
 	}
-	run.Config.Recipe = run.Config.Recipe.Used(run.method)
+	run.Config.Recipe = run.Config.Recipe.Used(run.method, run.Config.Semantics)
 	run.place(p.options.Out)
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned

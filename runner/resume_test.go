@@ -13,18 +13,14 @@ import (
 )
 
 // resumeEntries have everything that a checkpoint must hold: dropout, batch normalisation, FDS, a second stage, validation
-// within an epoch, clipped gradients, dense labels.
+// within an epoch, clipped gradients, dense labels, and both kinds of FDS statistics.
 var resumeEntries = map[string]string{
-	"agedb":       suiteText(agedbEntry, "lds+fds, rrt", ""),
-	"sts-b":       suiteText(stsbEntry, "fds, rrt+lds", ", check_every: 3, patience: 2, weight_decay: 0.01, clip_norm: 0.5"),
-	"sts-b-drops": suiteText(strings.Replace(stsbEntry, "layers: 1", "layers: 1, dropout: 0.3", 1), "lds+fds", ""),
+	"agedb":       suiteText(agedbEntry, "lds+fds, rrt", ", fds: {statistics: online}"),
+	"sts-b":       suiteText(stsbEntry, "fds, rrt+lds", ", check_every: 3, patience: 2, fds: {statistics: online}, weight_decay: 0.01, clip_norm: 0.5"),
+	"sts-b-drops": suiteText(strings.Replace(stsbEntry, "layers: 1", "layers: 1, dropout: 0.3", 1), "lds+fds", ", fds: {statistics: pass}"),
 	"official":    "semantics: official\n" + suiteText(agedbEntry, "fds", ""),
-	"nyud2": suiteText(`
-  - benchmark: nyud2-dir
-    scale: tiny
-    twin: {seed: 1, size: 200}
-    recipe: {epochs: 2, retrain_epochs: 2, lr_drops: [1], batch_size: 64, depth: {width: 4, frame: [32, 24]}%s}
-`, "fds, rrt+fds", ""),
+	"nyud2":       suiteText(depthEntry, "fds, rrt+fds", ", fds: {statistics: online}"),
+	"nyud2-pass":  suiteText(depthEntry, "rrt+fds", ", fds: {statistics: pass}"),
 }
 
 // TestResumeAnywhere interrupts runs after every third batch, whatever the pass, until they are done, and compares with

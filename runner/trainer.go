@@ -29,7 +29,7 @@ type trainer struct {
 	store *model.Store
 	fds   *methods.FDS // nil without feature distribution smoothing
 
-	step, predict, collect, endEpoch *model.Exec // the last two with FDS only
+	step, predict, collect, endEpoch *model.Exec // the last two with FDS only, collect if not online
 }
 
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
@@ -68,8 +68,10 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	if t.fds == nil {
 		return t, nil
 	}
-	if t.collect, err = model.NewExec(backend, t.store, t.collectGraph); err != nil {
-		return nil, err
+	if !t.online() {
+		if t.collect, err = model.NewExec(backend, t.store, t.collectGraph); err != nil {
+			return nil, err
+		}
 	}
 	t.endEpoch, err = model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
 	return t, err
@@ -93,6 +95,9 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 
 	z := t.features(scope, in)
 	if t.fds != nil {
+		if t.collects() && t.online() {
+			t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
+		}
 		z = t.calibrate(z, bins)
 	}
 	prediction := t.task.Regress(scope.At(regressorScope), z)
@@ -114,6 +119,15 @@ func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
 		z = t.dense.Feature(scope.At(regressorScope), z, true)
 	}
 	return z
+}
+
+// collects reports whether training measures FDS's statistics. Those of a first stage stay as they are, unless its feature is a
+// part of what is trained again.
+func (t *trainer) collects() bool { return t.fds != nil && (t.run.First == nil || t.dense != nil) }
+
+// online reports whether they are measured within the training steps.
+func (t *trainer) online() bool {
+	return t.run.Config.Recipe.FDS.Statistics == benchmarks.StatisticsOnline
 }
 
 // calibrate applies FDS to z [..., Dim], whose leading axes are those of the bins [m] in order.
