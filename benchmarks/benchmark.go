@@ -44,20 +44,36 @@ type Benchmark struct {
 type LoadOptions struct {
 	Embeddings string // file of word vectors in GloVe text format, plain or gzip
 	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
+	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on disk.
+	// It may be called at any time, from any goroutine.
+	Note func(string) `json:"-"`
 }
+
+// InputError is what a Batch panics with whose inputs can no longer be read.
+type InputError struct{ Err error }
+
+func (e InputError) Error() string { return e.Err.Error() }
+func (e InputError) Unwrap() error { return e.Err }
 
 // Task is a loaded dataset together with its network: encoder → feature z → regressor.
 type Task interface {
 	// Split returns the rows of a split.
 	Split(datasets.Split) *Rows
 	// Batch returns the model inputs of the given rows and their labels in label units, one for each prediction of the
-	// network. A nil source of randomness means no augmentation.
+	// network. A nil source of randomness means no augmentation. It may be called from several goroutines.
 	Batch(split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
 	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them, result z [n, Dim].
 	Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node
 	// Regress builds the regressor: z [n, Dim] to predictions [n] in network units.
 	Regress(scope *model.Scope, z *graph.Node) *graph.Node
 	Dim() int
+}
+
+// Reuser is a task with large batches: it can assemble one in memory used before.
+type Reuser interface {
+	Task
+	// BatchIn is Batch with inputs of the given memory.
+	BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
 }
 
 // DenseTask is a task with a label for every pixel: Batch returns the labels of whole maps, z is [n, height, width, Dim],

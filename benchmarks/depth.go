@@ -3,11 +3,9 @@ package benchmarks
 import (
 	"fmt"
 	"image"
-	"runtime"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/benchmarks/torchfile"
@@ -25,10 +23,10 @@ type depthTask struct {
 	evaluated image.Point
 	// pretrained are the initial parameters of the encoder by their names in PyTorch, nil without.
 	pretrained map[string]models.TorchTensor
+	scratch    *scratch // for one frame
 }
 
-// depthRows are the frames of a split. Training frames have their depth at the network's size, the others the evaluated
-// pixels instead.
+// depthRows are the frames of a split, and unless they are for training the pixels at which they are evaluated.
 type depthRows struct {
 	Rows
 	frames frames
@@ -42,15 +40,16 @@ func loadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 	}
 	task := &depthTask{model: *r.Depth, space: ds.Meta.LabelSpace, splits: map[datasets.Split]*depthRows{}}
 	task.view = transform.FieldOfView(r.Depth.Frame[0], r.Depth.Frame[1])
+	task.scratch = newScratch(frameSize(r.Depth.Frame))
 	for _, split := range datasets.Splits {
-		task.splits[split] = &depthRows{frames: newFrames(r.Depth.Frame, ds.Meta.Splits[split].Rows)}
+		task.splits[split] = &depthRows{}
 	}
 	for _, split := range datasets.Splits {
 		into := []datasets.Split{split}
 		if split == datasets.Val && r.Selection == SelectOfficialTest {
 			into = []datasets.Split{split, datasets.Train}
 		}
-		if err := task.read(ds, split, into); err != nil {
+		if err := task.read(ds, split, into, options); err != nil {
 			return nil, err
 		}
 	}
@@ -60,102 +59,6 @@ func loadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 	var err error
 	task.pretrained, err = torchfile.Read(options.Encoder)
 	return task, err
-}
-
-// decoded is a frame on its way into memory.
-type decoded struct {
-	sample datasets.Sample
-	labels datasets.Frame
-	frame  frame
-}
-
-// read streams a split, decoding a batch of frames at a time on all cores, and adds it to the given splits.
-func (t *depthTask) read(ds *datasets.Dataset, split datasets.Split, into []datasets.Split) error {
-	const batch = 64
-	pending := make([]decoded, 0, batch)
-	flush := func() error {
-		if err := t.decode(pending); err != nil {
-			return fmt.Errorf("%s: split %s, %w", ds.Meta.Name, split, err)
-		}
-		for _, d := range pending {
-			for _, s := range into {
-				if err := t.add(s, d); err != nil {
-					return fmt.Errorf("%s: split %s, id %s: %w", ds.Meta.Name, split, d.sample.ID, err)
-				}
-			}
-		}
-		pending = pending[:0]
-		return nil
-	}
-	for sample, err := range ds.Samples(split) {
-		if err != nil {
-			return err
-		}
-		if pending = append(pending, decoded{sample: sample}); len(pending) == batch {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-func (t *depthTask) decode(batch []decoded) error {
-	var workers errgroup.Group
-	workers.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range batch {
-		d := &batch[i]
-		workers.Go(func() (err error) {
-			if d.labels, err = d.sample.Frame(); err == nil {
-				d.frame, err = newFrame(d.sample, d.labels.Depth, t.model.Frame)
-			}
-			if err != nil {
-				return fmt.Errorf("id %s: %w", d.sample.ID, err)
-			}
-			return nil
-		})
-	}
-	return workers.Wait()
-}
-
-func (t *depthTask) add(split datasets.Split, d decoded) error {
-	size := d.labels.View.Size()
-	if t.evaluated == (image.Point{}) {
-		t.evaluated = size
-	}
-	if size != t.evaluated {
-		return fmt.Errorf("a field of view of %d×%d pixels, the first frame has %d×%d: expected frames of one size",
-			size.X, size.Y, t.evaluated.X, t.evaluated.Y)
-	}
-	rows := t.splits[split]
-	if split == datasets.Train {
-		if d.sample.Subset {
-			rows.Subset = append(rows.Subset, rows.Len())
-		}
-	} else {
-		rows.addPoints(d)
-	}
-	rows.IDs = append(rows.IDs, d.sample.ID)
-	rows.frames.add(d.sample, d.frame)
-	return nil
-}
-
-// addPoints notes the evaluated pixels of a frame.
-func (r *depthRows) addPoints(d decoded) {
-	var at []int32
-	view, width := d.labels.View, d.labels.Depth.Width
-	for y := view.Min.Y; y < view.Max.Y; y++ {
-		for x := view.Min.X; x < view.Max.X; x++ {
-			depth := d.labels.Depth.Millimetres[y*width+x]
-			if depth == 0 || d.labels.Mask != nil && !d.labels.Mask.On[y*width+x] {
-				continue
-			}
-			at = append(at, int32((y-view.Min.Y)*view.Dx()+x-view.Min.X))
-			r.points.IDs = append(r.points.IDs, fmt.Sprintf("%s@%d,%d", d.sample.ID, x, y))
-			r.points.Labels = append(r.points.Labels, datasets.Metres(depth))
-		}
-	}
-	r.at = append(r.at, at)
 }
 
 func (t *depthTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }

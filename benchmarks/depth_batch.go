@@ -15,6 +15,11 @@ import (
 // Batch returns one float32 tensor [n, height, width, 3] of the field of view, normalised by the colours of ImageNet, and
 // for the training split the depths in metres of its pixels at the network's output size.
 func (t *depthTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	return t.BatchIn(nil, split, rows, random)
+}
+
+// BatchIn is Batch in given memory.
+func (t *depthTask) BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size, out := t.view.Size(), t.outputSize()
 	changes := make([]*depthChange, len(rows))
 	for i := range changes {
@@ -23,18 +28,21 @@ func (t *depthTask) Batch(split datasets.Split, rows []int, random *rand.Rand) (
 		}
 	}
 	stride, labelStride := size.X*size.Y*3, out.X*out.Y
-	batch := tensors.FromShape(shapes.Make(dtypes.Float32, len(rows), size.Y, size.X, 3))
 	var labels []float32
 	if split == datasets.Train {
 		labels = make([]float32, len(rows)*labelStride)
 	}
-	tensors.MustMutableFlatData(batch, func(flat []float32) {
+	source := t.splits[split].frames
+	source.willNeed(rows)
+	batch := filled(memory, shapes.Make(dtypes.Float32, len(rows), size.Y, size.X, 3), func(flat []float32) {
 		inParallel(len(rows), func(i int) {
-			f := t.splits[split].frames.at(rows[i])
-			t.image(flat[i*stride:][:stride], f, changes[i])
+			f := frame(t.scratch.take())
+			defer t.scratch.put(f)
+			source.read(rows[i], f)
 			if labels != nil {
 				t.labels(labels[i*labelStride:][:labelStride], f, changes[i])
 			}
+			t.image(flat[i*stride:][:stride], f.pixels(), changes[i])
 		})
 	})
 	return []*tensors.Tensor{batch}, labels
@@ -67,12 +75,10 @@ func drawDepthChange(random *rand.Rand, degrees float64) *depthChange {
 	return c
 }
 
-// image fills one image of a batch.
-func (t *depthTask) image(into []float32, f frame, change *depthChange) {
+// image fills one image of a batch. It changes the pixels.
+func (t *depthTask) image(into []float32, pixels []uint8, change *depthChange) {
 	width, height := t.model.Frame[0], t.model.Frame[1]
-	pixels := f.pixels
 	if change != nil {
-		pixels = append([]uint8{}, pixels...)
 		if change.flip {
 			transform.Flip(pixels, width, 3)
 		}
@@ -92,10 +98,8 @@ func (t *depthTask) image(into []float32, f frame, change *depthChange) {
 // spline of the rotation overshoots beside jumps, so that its depths are limited to the label range.
 func (t *depthTask) labels(into []float32, f frame, change *depthChange) {
 	width, height := t.model.Frame[0], t.model.Frame[1]
-	depth := make([]float32, len(f.millimetres))
-	for i, millimetres := range f.millimetres {
-		depth[i] = datasets.Metres(millimetres)
-	}
+	depth := make([]float32, width*height)
+	f.metres(depth)
 	if change != nil {
 		if change.flip {
 			transform.Flip(depth, width, 1)

@@ -1,62 +1,85 @@
 package benchmarks
 
 import (
+	"encoding/binary"
 	"fmt"
+	"image"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/pixelcache"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
-// decodedLimit is how many bytes of decoded inputs a split may take in memory; larger splits stay encoded and are decoded
-// for every batch.
-const decodedLimit = 4 << 30
+// frame is the record of an image with its depth at the network's size: the pixels, height × width × 3; the millimetres,
+// height × width of two bytes; and the size of the evaluated field of view in the dataset's own frame, two numbers of two bytes.
+type frame []byte
 
-// frame is an image with its depth at the network's size.
-type frame struct {
-	pixels      []uint8  // height × width × 3
-	millimetres []uint16 // height × width
+// frameSize returns the bytes of a frame.
+func frameSize(size [2]int) int { return size[0]*size[1]*5 + 4 }
+
+func (f frame) pixels() []uint8 { return f[:(len(f)-4)/5*3] }
+
+// metres writes the depths to memory of height × width values.
+func (f frame) metres(into []float32) {
+	depth := f[(len(f)-4)/5*3 : len(f)-4]
+	for i := range into {
+		into[i] = datasets.Metres(binary.LittleEndian.Uint16(depth[2*i:]))
+	}
 }
 
-// newFrame decodes a sample and resizes it: the image with an antialiased bilinear filter, the depth to the nearest pixel.
-func newFrame(sample datasets.Sample, depth transform.DepthMap, size [2]int) (frame, error) {
-	pixels, err := transform.DecodeRGB(sample.Image, size[0], size[1])
+// evaluated returns the size of the evaluated field of view.
+func (f frame) evaluated() image.Point {
+	end := f[len(f)-4:]
+	return image.Point{X: int(binary.LittleEndian.Uint16(end)), Y: int(binary.LittleEndian.Uint16(end[2:]))}
+}
+
+// fill decodes a sample and resizes it: the image with an antialiased bilinear filter, the depth to the nearest pixel.
+func (f frame) fill(sample datasets.Sample, size [2]int) error {
+	labels, err := sample.Frame()
 	if err != nil {
-		return frame{}, err
+		return err
 	}
-	return frame{pixels, transform.ResizeNearest(depth.Millimetres, depth.Width, depth.Height, size[0], size[1])}, nil
+	if err := transform.DecodeRGBInto(f, sample.Image, size[0], size[1]); err != nil {
+		return err
+	}
+	rest := f[len(f.pixels()):len(f.pixels())]
+	depth := labels.Depth
+	for _, millimetres := range transform.ResizeNearest(depth.Millimetres, depth.Width, depth.Height, size[0], size[1]) {
+		rest = binary.LittleEndian.AppendUint16(rest, millimetres)
+	}
+	view := labels.View.Size()
+	if view.X > 0xffff || view.Y > 0xffff {
+		return fmt.Errorf("a frame of %d×%d pixels is too large", depth.Width, depth.Height)
+	}
+	binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(rest, uint16(view.X)), uint16(view.Y))
+	return nil
 }
 
-// frames holds the frames of a split, decoded or not.
-type frames struct {
-	size    [2]int
-	decoded []frame
-	encoded []datasets.Sample
-	keep    bool // decoded
+// frames are the frames of a split, which may be those of several splits of the dataset.
+type frames []*pixelcache.Records
+
+// read copies the frame of a row.
+func (f frames) read(row int, into frame) {
+	records, row := f.find(row)
+	if err := records.Read(row, into); err != nil {
+		panic(InputError{err})
+	}
 }
 
-func newFrames(size [2]int, rows int) frames {
-	const bytesPerPixel = 5
-	return frames{size: size, keep: rows*size[0]*size[1]*bytesPerPixel <= decodedLimit}
+func (f frames) willNeed(rows []int) {
+	for _, row := range rows {
+		records, row := f.find(row)
+		records.WillNeed([]int{row})
+	}
 }
 
-func (f *frames) add(sample datasets.Sample, decoded frame) {
-	if f.keep {
-		f.decoded = append(f.decoded, decoded)
-		return
+// find returns the records that a row is in, and its number there.
+func (f frames) find(row int) (*pixelcache.Records, int) {
+	for _, records := range f {
+		if row < records.Len() {
+			return records, row
+		}
+		row -= records.Len()
 	}
-	sample.Mask = nil // read by now
-	f.encoded = append(f.encoded, sample)
-}
-
-// at returns a frame. Encoded ones were decoded once when they were loaded, so that a failure now is no matter of data.
-func (f *frames) at(row int) frame {
-	if f.keep {
-		return f.decoded[row]
-	}
-	sample := f.encoded[row]
-	depth, err := transform.DecodeDepth(sample.Depth)
-	if err != nil {
-		panic(fmt.Sprintf("benchmarks: frame %s: %v", sample.ID, err))
-	}
-	return must(newFrame(sample, depth, f.size))
+	panic(fmt.Sprintf("benchmarks: no frame %d", row))
 }

@@ -141,24 +141,6 @@ func TestDepthAugmentation(t *testing.T) {
 	}
 }
 
-// TestEncodedFramesAreTheSame: frames that do not fit into memory decoded give the same batches.
-func TestEncodedFramesAreTheSame(t *testing.T) {
-	sample := roomSample(t, "a")
-	depth, err := transform.DecodeDepth(sample.Depth)
-	if err != nil {
-		t.Fatal(err)
-	}
-	decoded, err := newFrame(sample, depth, [2]int{40, 48})
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept := frames{size: [2]int{40, 48}}
-	kept.add(sample, decoded)
-	if diff := cmp.Diff(decoded, kept.at(0), cmp.AllowUnexported(frame{})); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestLoadDepthRefusesOtherSizes(t *testing.T) {
 	small := roomSample(t, "b")
 	pixels := make([]uint8, 40*40*3)

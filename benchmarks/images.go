@@ -3,40 +3,40 @@ package benchmarks
 import (
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/pixelcache"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
-// imageTask holds every image as 8-bit pixels at the network's input size.
+// imageTask has every image as 8-bit pixels at the network's input size, in a cache on disk.
 type imageTask struct {
 	linearRegressor
-	model  ImageModel
-	splits map[datasets.Split]*imageRows
+	model   ImageModel
+	splits  map[datasets.Split]*imageRows
+	scratch *scratch // for one image
 }
 
 type imageRows struct {
 	Rows
-	pixels []uint8  // rows × size × size × 3
-	mix    *mixture // of a resampled training split, whose pixels are those of the original rows
+	pixels *pixelcache.Records // size × size × 3 of each row
+	mix    *mixture            // of a resampled training split, whose pixels are those of the original rows
 }
 
-func loadImages(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
+func loadImages(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
 	if ds.Meta.Modality != datasets.Image || r.Image == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images", ds.Meta.Name, ds.Meta.Modality)
 	}
-	task := &imageTask{model: *r.Image, splits: map[datasets.Split]*imageRows{}}
+	task := &imageTask{model: *r.Image, splits: map[datasets.Split]*imageRows{}, scratch: newScratch(r.Image.Size * r.Image.Size * 3)}
 	for _, split := range datasets.Splits {
-		rows, err := readImages(ds, split, r.Image.Size)
+		rows, err := readImages(ds, split, r.Image.Size, options)
 		if err != nil {
 			return nil, err
 		}
@@ -45,31 +45,29 @@ func loadImages(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
 	return task, nil
 }
 
-// readImages streams a split and decodes it on all cores.
-func readImages(ds *datasets.Dataset, split datasets.Split, size int) (*imageRows, error) {
-	stride := size * size * 3
-	rows := &imageRows{pixels: make([]uint8, ds.Meta.Splits[split].Rows*stride)}
-	var workers errgroup.Group
-	workers.SetLimit(runtime.GOMAXPROCS(0))
-	for sample, err := range ds.Samples(split) {
-		if err != nil {
-			return nil, err
-		}
-		if (rows.Len()+1)*stride > len(rows.pixels) {
-			return nil, fmt.Errorf("%s: split %s has more rows than dataset.yaml says; run data verify", ds.Meta.Name, split)
-		}
-		into := rows.pixels[rows.Len()*stride:][:stride]
-		rows.IDs, rows.Labels = append(rows.IDs, sample.ID), append(rows.Labels, sample.Label)
-		workers.Go(func() error {
-			pixels, err := transform.DecodeRGB(sample.Image, size, size)
-			if err != nil {
-				return fmt.Errorf("%s: split %s, id %s: %w", ds.Meta.Name, split, sample.ID, err)
-			}
-			copy(into, pixels)
-			return nil
-		})
+// readImages reads ids and labels; the images too if they are not decoded yet.
+func readImages(ds *datasets.Dataset, split datasets.Split, size int, options LoadOptions) (*imageRows, error) {
+	rows, err := readRows(ds, split)
+	if err != nil {
+		return nil, err
 	}
-	return rows, workers.Wait()
+	pixels, err := pixelcache.Open(pixelcache.Spec{
+		Dataset: ds, Split: split, Kind: fmt.Sprintf("rgb-%dx%d", size, size), Size: size * size * 3,
+		Version: transform.DecodeVersion,
+		Decode: func(sample datasets.Sample, record []byte) error {
+			return transform.DecodeRGBInto(record, sample.Image, size, size)
+		},
+		Note: options.Note,
+	})
+	return &imageRows{Rows: rows, pixels: pixels}, err
+}
+
+// readRows reads what is known of the rows of a split with one label each, besides their inputs.
+func readRows(ds *datasets.Dataset, split datasets.Split) (rows Rows, err error) {
+	if rows.IDs, err = ds.IDs(split); err == nil {
+		rows.Labels, err = ds.Labels(split)
+	}
+	return rows, err
 }
 
 func (t *imageTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }
@@ -84,31 +82,64 @@ func (t *imageTask) Dim() int {
 	return 4 * t.model.Width
 }
 
-// Batch returns one float32 tensor [n, size, size, 3] in [-1, 1].
+// Batch returns one uint8 tensor [n, size, size, 3], which Encode normalises: a quarter of the bytes on their way to the device.
 func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
-	size := t.model.Size
-	stride := size * size * 3
-	source := t.splits[split]
-	batch := tensors.FromShape(shapes.Make(dtypes.Float32, len(rows), size, size, 3))
-	mixed, augmented := make([]uint8, stride), make([]uint8, stride)
-	tensors.MustMutableFlatData(batch, func(flat []float32) {
-		for i, row := range rows {
-			pixels := source.image(row, mixed)
-			if random != nil {
-				pad := t.model.CropPad
-				flip, dx, dy := random.IntN(2) == 1, random.IntN(2*pad+1), random.IntN(2*pad+1)
-				transform.Augment(augmented, pixels, size, pad, flip, dx, dy)
-				pixels = augmented
-			}
-			transform.Normalise(flat[i*stride:][:stride], pixels)
-		}
+	return t.BatchIn(nil, split, rows, random)
+}
+
+// BatchIn is Batch in given memory.
+func (t *imageTask) BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	size, stride := t.model.Size, t.scratch.size
+	source, changes := t.splits[split], t.drawChanges(len(rows), random)
+	source.willNeed(rows)
+	batch := filled(memory, shapes.Make(dtypes.Uint8, len(rows), size, size, 3), func(flat []uint8) {
+		inParallel(len(rows), func(i int) {
+			t.image(flat[i*stride:][:stride], source, rows[i], changes[i])
+		})
 	})
 	return []*tensors.Tensor{batch}, source.labelsOf(rows)
 }
 
-func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
-	if t.model.Encoder == "resnet50" {
-		return models.ResNet50(scope, inputs[0], training)
+// imageChange is the augmentation of one image, or none.
+type imageChange struct {
+	augment, flip bool
+	dx, dy        int
+}
+
+// drawChanges draws the changes of a batch in the order of its images, whoever makes them in whatever order.
+func (t *imageTask) drawChanges(n int, random *rand.Rand) []imageChange {
+	changes, pad := make([]imageChange, n), t.model.CropPad
+	for i := range changes {
+		if random != nil {
+			changes[i] = imageChange{true, random.IntN(2) == 1, random.IntN(2*pad + 1), random.IntN(2*pad + 1)}
+		}
 	}
-	return models.TinyResNet(scope, inputs[0], models.TinyConfig{Width: t.model.Width, Blocks: 2}, training)
+	return changes
+}
+
+// image fills one image of a batch.
+func (t *imageTask) image(into []uint8, source *imageRows, row int, change imageChange) {
+	if !change.augment {
+		source.image(row, into)
+		return
+	}
+	pixels := t.scratch.take()
+	defer t.scratch.put(pixels)
+	source.image(row, pixels)
+	transform.Augment(into, pixels, t.model.Size, t.model.CropPad, change.flip, change.dx, change.dy)
+}
+
+// normalise maps 8-bit values to [-1, 1] as [transform.Normalise] does.
+func normalise(pixels *graph.Node) *graph.Node {
+	x := graph.ConvertDType(pixels, dtypes.Float32)
+	x = graph.Div(x, graph.Scalar(x.Graph(), x.DType(), 255))
+	return graph.MulScalar(graph.AddScalar(x, -0.5), 2)
+}
+
+func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
+	x := normalise(inputs[0])
+	if t.model.Encoder == "resnet50" {
+		return models.ResNet50(scope, x, training)
+	}
+	return models.TinyResNet(scope, x, models.TinyConfig{Width: t.model.Width, Blocks: 2}, training)
 }

@@ -92,11 +92,11 @@ func TestLoadImages(t *testing.T) {
 	if !slices.Equal(labels, []float32{30, 20}) {
 		t.Errorf("labels %v, want those of the rows", labels)
 	}
-	pixels := inputs[0].Value().([][][][]float32)
+	pixels := inputs[0].Value().([][][][]uint8)
 	for _, at := range []struct {
 		row, x int
-		want   []float32
-	}{{0, 0, []float32{-1, -1, -1}}, {0, 7, []float32{1, -1, -1}}, {1, 7, []float32{1, 1, 1}}} {
+		want   []uint8
+	}{{0, 0, []uint8{0, 0, 0}}, {0, 7, []uint8{255, 0, 0}}, {1, 7, []uint8{255, 255, 255}}} {
 		if got := pixels[at.row][3][at.x]; !slices.Equal(got, at.want) {
 			t.Errorf("row %d, column %d: %v, want %v", at.row, at.x, got, at.want)
 		}
@@ -110,16 +110,16 @@ func TestImageAugmentation(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := make([]int, 20)
-	read := func(random *rand.Rand) []float32 {
+	read := func(random *rand.Rand) []uint8 {
 		inputs, _ := task.Batch(datasets.Train, rows, random)
-		return tensors.MustCopyFlatData[float32](inputs[0])
+		return tensors.MustCopyFlatData[uint8](inputs[0])
 	}
 	seeded := func() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
 	plain, augmented := read(nil), read(seeded())
 	if !slices.Equal(augmented, read(seeded())) {
 		t.Error("the same random numbers give other images")
 	}
-	different := slices.CompactFunc(slices.Collect(slices.Chunk(augmented, 8*8*3)), slices.Equal[[]float32])
+	different := slices.CompactFunc(slices.Collect(slices.Chunk(augmented, 8*8*3)), slices.Equal[[]uint8])
 	if slices.Equal(plain, augmented) || len(different) < 5 {
 		t.Errorf("%d different neighbours among 20 augmentations of an image", len(different))
 	}
@@ -136,10 +136,10 @@ func TestImageFlip(t *testing.T) {
 	}
 	flipped := 0
 	inputs, _ := task.Batch(datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))
-	for _, img := range inputs[0].Value().([][][][]float32) {
+	for _, img := range inputs[0].Value().([][][][]uint8) {
 		left, right := img[0][0][0], img[0][7][0]
 		if left == right {
-			t.Fatalf("corners %g and %g, want black and white", left, right)
+			t.Fatalf("corners %d and %d, want black and white", left, right)
 		}
 		if left > right {
 			flipped++

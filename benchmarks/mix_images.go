@@ -14,7 +14,8 @@ const thumbnail = 8
 // Descriptor returns the image in 8×8 shades of grey from 0 to 1.
 func (t *imageTask) Descriptor(row int) []float32 {
 	size := t.model.Size
-	pixels := t.splits[datasets.Train].pixels[row*size*size*3:]
+	pixels := make([]uint8, t.scratch.size)
+	t.splits[datasets.Train].record(row, pixels)
 	grey := make([]float32, 0, thumbnail*thumbnail)
 	for y := range thumbnail {
 		for x := range thumbnail {
@@ -35,37 +36,61 @@ func (t *imageTask) Descriptor(row int) []float32 {
 // training images' pixels, by colour.
 func (t *imageTask) Mix(r methods.Resampled) Task {
 	original := t.splits[datasets.Train]
-	mix := &mixture{Resampled: r, spread: original.spread(t.model.Size * t.model.Size * 3)}
+	mix := &mixture{Resampled: r, spread: original.spread(t.scratch.size)}
 	train := &imageRows{Rows: mix.rows(&original.Rows), pixels: original.pixels, mix: mix}
-	return &imageTask{model: t.model, splits: withTraining(t.splits, train)}
+	return &imageTask{model: t.model, splits: withTraining(t.splits, train), scratch: t.scratch}
 }
 
 // spread returns the standard deviation of the pixels of each colour over at most a thousand images.
 func (r *imageRows) spread(stride int) []float64 {
 	const most = 1000
 	var colours [3]moments
+	pixels := make([]uint8, stride)
 	for row := 0; row < r.Len(); row += max(1, r.Len()/most) {
-		for i, v := range r.pixels[row*stride:][:stride] {
+		r.record(row, pixels)
+		for i, v := range pixels {
 			colours[i%3].add(float64(v))
 		}
 	}
 	return []float64{colours[0].deviation(), colours[1].deviation(), colours[2].deviation()}
 }
 
-// image returns the pixels of a row. Those of a synthetic row are written into buffer, which is as long as an image.
-func (r *imageRows) image(row int, buffer []uint8) []uint8 {
-	s, stride := r.mix.at(row), len(buffer)
-	first, second := r.pixels[s.First*stride:][:stride], r.pixels[s.Second*stride:][:stride]
-	if s.First == s.Second && s.Noise == 0 {
-		return first
+// record copies the pixels of a row of the cache.
+func (r *imageRows) record(row int, into []uint8) {
+	if err := r.pixels.Read(row, into); err != nil {
+		panic(InputError{err})
 	}
+}
+
+// willNeed announces rows to the cache.
+func (r *imageRows) willNeed(rows []int) {
+	if r.mix == nil {
+		r.pixels.WillNeed(rows)
+		return
+	}
+	parents := make([]int, 0, 2*len(rows))
+	for _, row := range rows {
+		s := r.mix.at(row)
+		parents = append(parents, s.First, s.Second)
+	}
+	r.pixels.WillNeed(parents)
+}
+
+// image writes the pixels of a row, made from those of its parents if it is synthetic.
+func (r *imageRows) image(row int, into []uint8) {
+	s := r.mix.at(row)
+	r.record(s.First, into)
+	if s.First == s.Second && s.Noise == 0 {
+		return
+	}
+	second := make([]uint8, len(into))
+	r.record(s.Second, second)
 	random := rand.New(rand.NewPCG(s.Seed, 0))
-	for i := range buffer {
-		v := float64(first[i]) + s.Share*(float64(second[i])-float64(first[i]))
+	for i, first := range into {
+		v := float64(first) + s.Share*(float64(second[i])-float64(first))
 		if s.Noise > 0 {
 			v += random.NormFloat64() * s.Noise * r.mix.spread[i%3]
 		}
-		buffer[i] = uint8(math.Round(max(0, min(v, 255))))
+		into[i] = uint8(math.Round(max(0, min(v, 255))))
 	}
-	return buffer
 }

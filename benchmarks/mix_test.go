@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"bytes"
 	"fmt"
 	"image/color"
 	"math"
@@ -10,9 +11,11 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -39,10 +42,21 @@ func mixed(t *testing.T, task Task, err error) Task {
 	return mixed
 }
 
+// valuesOf returns the values of a tensor, those of an image as the network sees them.
+func valuesOf(t *tensors.Tensor) []float32 {
+	if t.DType() != dtypes.Uint8 {
+		return tensors.MustCopyFlatData[float32](t)
+	}
+	pixels := tensors.MustCopyFlatData[uint8](t)
+	values := make([]float32, len(pixels))
+	transform.Normalise(values, pixels)
+	return values
+}
+
 // inputs returns the values of the first input of a batch, by row.
 func inputs(task Task, split datasets.Split, rows ...int) [][]float32 {
 	batch, _ := task.Batch(split, rows, nil)
-	flat := tensors.MustCopyFlatData[float32](batch[0])
+	flat := valuesOf(batch[0])
 	return slices.Collect(slices.Chunk(flat, len(flat)/len(rows)))
 }
 
@@ -88,9 +102,17 @@ func TestMixImages(t *testing.T) {
 
 // TestImageDescriptorSizes: a size that is no multiple of the thumbnail's still describes the whole image.
 func TestImageDescriptorSizes(t *testing.T) {
-	task := &imageTask{model: ImageModel{Size: 11}, splits: map[datasets.Split]*imageRows{
-		datasets.Train: {pixels: slices.Repeat([]uint8{255}, 2*11*11*3)}}}
-	if d := task.Descriptor(1); slices.Min(d) != 1 || slices.Max(d) != 1 {
+	white, err := transform.EncodePNG(bytes.Repeat([]byte{255}, 8*8*3), 8, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe := smallFaces()
+	recipe.Image.Size = 11
+	task, err := loadImages(written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: white}), recipe, LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := task.(Mixer).Descriptor(0); slices.Min(d) != 1 || slices.Max(d) != 1 {
 		t.Errorf("descriptor of a white image %v", d)
 	}
 }

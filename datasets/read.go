@@ -66,6 +66,12 @@ func (d *Dataset) IDs(split Split) ([]string, error) {
 	return toStrings(values), err
 }
 
+// Subset tells of each frame of a split of modality depth, in file order, whether it is in the subset for feature statistics.
+// It reads no other column.
+func (d *Dataset) Subset(split Split) ([]bool, error) {
+	return readAll[bool](d, split, column{name: colSubset, kind: boolColumn})
+}
+
 func readAll[T any](d *Dataset, split Split, c column) ([]T, error) {
 	f, err := d.openSplit(split, []column{c})
 	if err != nil {

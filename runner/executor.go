@@ -94,7 +94,11 @@ func previous(run *Run) (store.Run, error) {
 // recovered calls work. It is the one place that recovers: graph building reports mistakes by panicking.
 func recovered(work func() error) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover().(type) {
+		case nil:
+		case benchmarks.InputError:
+			err = dataError{p}
+		default:
 			err = panicError{p}
 		}
 	}()
@@ -107,7 +111,7 @@ func (x *Executor) train(ctx context.Context, run *Run, record *record, saves *s
 			return err // before the data are loaded in vain
 		}
 	}
-	task, err := loadTask(ctx, run)
+	task, err := loadTask(ctx, run, record.observer)
 	if err != nil {
 		return err
 	}
@@ -132,7 +136,7 @@ func (x *Executor) train(ctx context.Context, run *Run, record *record, saves *s
 }
 
 // loadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
-func loadTask(ctx context.Context, run *Run) (benchmarks.Task, error) {
+func loadTask(ctx context.Context, run *Run, observer Observer) (benchmarks.Task, error) {
 	type result struct {
 		task benchmarks.Task
 		err  error
@@ -140,7 +144,7 @@ func loadTask(ctx context.Context, run *Run) (benchmarks.Task, error) {
 	loaded := make(chan result, 1)
 	go func() {
 		var r result
-		r.err = recovered(func() (err error) { r.task, err = readTask(run); return err })
+		r.err = recovered(func() (err error) { r.task, err = readTask(run, observer); return err })
 		loaded <- r
 	}()
 	select {
@@ -151,11 +155,13 @@ func loadTask(ctx context.Context, run *Run) (benchmarks.Task, error) {
 	}
 }
 
-func readTask(run *Run) (benchmarks.Task, error) {
+func readTask(run *Run, observer Observer) (benchmarks.Task, error) {
 	if err := run.dataset.CheckFiles(); err != nil {
 		return nil, dataError{err}
 	}
-	task, err := run.benchmark.Load(run.dataset, run.Config.Recipe, run.load)
+	options := run.load
+	options.Note = func(text string) { observer.Note(run, text) }
+	task, err := run.benchmark.Load(run.dataset, run.Config.Recipe, options)
 	if err != nil {
 		return nil, dataError{err}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -25,6 +26,8 @@ func TestStatusOf(t *testing.T) {
 		{&fs.PathError{Op: "write", Path: "x", Err: fs.ErrPermission}, "failed io write x: permission denied"},
 		{panicError{"shapes differ\ngoroutine 1"}, "failed panic shapes differ"},
 		{firstStageError{errors.New("failed")}, "failed first-stage failed"},
+		{recovered(func() error { panic(benchmarks.InputError{Err: errors.New("lost row")}) }), "failed data lost row"},
+		{recovered(func() error { panic("no such axis") }), "failed panic no such axis"},
 		{errors.New("else"), "failed error else"},
 		{fmt.Errorf("training: %w", context.Canceled), "interrupted  stopped"},
 	}

@@ -50,6 +50,7 @@ func (t *trainer) train(ctx context.Context, record *record, saves *saver, from 
 	if err != nil {
 		return err
 	}
+	set.memory = t.memory
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: t.run.Config.Seeds(),
 		best: math.Inf(1), began: time.Now(), saves: saves}
 	if from != nil {

@@ -114,7 +114,7 @@ func openGo(t testing.TB) compute.Backend {
 // taskOf loads the dataset of a run.
 func taskOf(t testing.TB, run *Run) benchmarks.Task {
 	t.Helper()
-	task, err := loadTask(t.Context(), run)
+	task, err := loadTask(t.Context(), run, unobserved{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,7 +88,7 @@ func (x *Executor) Import(ctx context.Context, run *Run, file string) (outcome O
 
 // score loads the parameters and writes the results of the network.
 func (x *Executor) score(ctx context.Context, run *Run, record *record, file string, params map[string]models.TorchTensor) ([]string, error) {
-	task, err := loadTask(ctx, run)
+	task, err := loadTask(ctx, run, record.observer)
 	if err != nil {
 		return nil, err
 	}

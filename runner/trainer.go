@@ -28,12 +28,14 @@ type trainer struct {
 	dense benchmarks.DenseTask // the task, if its labels are dense
 	store *model.Store
 	fds   *methods.FDS // nil without feature distribution smoothing
+	// memory is where batches are assembled.
+	memory *benchmarks.Memory
 
 	step, predict, collect, endEpoch *model.Exec // the last two with FDS only, collect if not online
 }
 
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
-	t := &trainer{run: run, task: task, store: model.NewStore()}
+	t := &trainer{run: run, task: task, store: model.NewStore(), memory: &benchmarks.Memory{}}
 	t.dense, _ = task.(benchmarks.DenseTask)
 	seeds := run.Config.Seeds()
 	initial := seedInit
@@ -85,6 +87,7 @@ func (t *trainer) close() {
 		}
 	}
 	t.store.Finalize()
+	t.memory.Close()
 }
 
 // stepGraph is one training step. Inputs: the task's, then target [m] in network units, weight [m], bin [m] int32 and the

@@ -13,6 +13,7 @@ type trainSet struct {
 	rows   int
 	weight []float32 // per bin
 	scale  float32
+	memory *benchmarks.Memory // for batches
 	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
 	// leaves in the corners.
 	skipUnknown bool

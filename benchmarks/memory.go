@@ -1,0 +1,71 @@
+package benchmarks
+
+import (
+	"sync"
+
+	"github.com/gomlx/compute/dtypes/gotype"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Memory holds the tensors of batches that are done with, for batches to come. A tensor comes back when the step that read it
+// has returned: a backend then no longer reads it, since go-xla waits for the end of a transfer and of an execution, and the
+// pure Go backend does nothing behind one's back. A backend that shares its memory with the host (Go, XLA on a CPU) then reads what is
+// written into the tensor without another copy.
+//
+// A tensor belongs to the backend that read it, so that each trainer has memory of its own. A nil Memory makes new tensors.
+type Memory struct {
+	lock sync.Mutex
+	free map[string][]*tensors.Tensor // by shape
+}
+
+// Tensor returns a tensor whose content is left from before.
+func (m *Memory) Tensor(shape shapes.Shape) *tensors.Tensor {
+	if m == nil {
+		return tensors.FromShape(shape)
+	}
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	key := shape.String()
+	if n := len(m.free[key]); n > 0 {
+		t := m.free[key][n-1]
+		m.free[key] = m.free[key][:n-1]
+		return t
+	}
+	return tensors.FromShape(shape)
+}
+
+// Release takes tensors back.
+func (m *Memory) Release(used ...*tensors.Tensor) {
+	if m == nil {
+		return
+	}
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	if m.free == nil {
+		m.free = map[string][]*tensors.Tensor{}
+	}
+	for _, t := range used {
+		key := t.Shape().String()
+		m.free[key] = append(m.free[key], t)
+	}
+}
+
+// Close frees the tensors that came back, before the backend ends.
+func (m *Memory) Close() {
+	m.lock.Lock()
+	defer m.lock.Unlock()
+	for _, list := range m.free {
+		for _, t := range list {
+			t.MustFinalizeAll()
+		}
+	}
+	m.free = nil
+}
+
+// filled returns a tensor of the memory that f has written all values of.
+func filled[T gotype.Supported](m *Memory, shape shapes.Shape, f func(flat []T)) *tensors.Tensor {
+	t := m.Tensor(shape)
+	tensors.MustMutableFlatData(t, f)
+	return t
+}
