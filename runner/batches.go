@@ -94,7 +94,7 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 	var predictions []float32
 	i := 0
 	for inputs := range inOrder(ctx, 0, (total+size-1)/size, assemble) {
-		out, err := call(t.predict, inputs...)
+		out, err := t.call(t.predict, inputs...)
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 
 // check validates, keeps the variables if they are the best so far, and tells whether training is to stop.
 func (f *fit) check() (stop bool, err error) {
-	if err := f.losses.read(); err != nil {
+	if err := f.readLosses(); err != nil {
 		return false, err
 	}
 	value, err := f.validate()

@@ -9,7 +9,7 @@ import (
 
 func (f *fit) trainBatch(b batch, last bool) error {
 	inputs := append(b.inputs, b.target, b.weight, b.bins, scalar(f.rate()))
-	out, err := call(f.trainer.step, inputs...)
+	out, err := f.call(f.trainer.step, inputs...)
 	if err != nil {
 		return err
 	}
@@ -17,10 +17,16 @@ func (f *fit) trainBatch(b batch, last bool) error {
 	if len(f.losses.pending) < lossInterval && !last {
 		return nil
 	}
-	if err := f.losses.read(); err != nil {
+	if err := f.readLosses(); err != nil {
 		return fmt.Errorf("%w in epoch %d", err, f.at.Epoch+1)
 	}
 	return nil
+}
+
+// readLosses waits for the losses of the steps that are on their way.
+func (f *fit) readLosses() error {
+	defer f.waiting()()
+	return f.losses.read()
 }
 
 // rate is the learning rate of the current epoch.
@@ -57,7 +63,7 @@ func (f *fit) endStatistics() error {
 			return err
 		}
 	}
-	_, err := call(f.endEpoch)
+	_, err := f.call(f.endEpoch)
 	return err
 }
 
@@ -73,7 +79,7 @@ func (f *fit) collectStatistics() error {
 		order[i] = rows[at]
 	}
 	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
-		if _, err := call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
+		if _, err := f.call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
 			return err
 		}
 		f.at.Batch++

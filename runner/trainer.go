@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -27,7 +28,8 @@ type trainer struct {
 	task  benchmarks.Task
 	dense benchmarks.DenseTask // the task, if its labels are dense
 	store *model.Store
-	fds   *methods.FDS // nil without feature distribution smoothing
+	busy  time.Duration // that the backend was waited for
+	fds   *methods.FDS  // nil without feature distribution smoothing
 	// memory is where batches are assembled.
 	memory *benchmarks.Memory
 
@@ -77,6 +79,12 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	}
 	t.endEpoch, err = model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
 	return t, err
+}
+
+// waiting counts the time until the function that it returns is called as time that the backend was waited for.
+func (t *trainer) waiting() func() {
+	begin := time.Now()
+	return func() { t.busy += time.Since(begin) }
 }
 
 // close releases the graphs and variables.
@@ -209,7 +217,8 @@ func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 }
 
 // call executes a graph; a panic or error of the backend comes back as an error.
-func call(exec *model.Exec, inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
+func (t *trainer) call(exec *model.Exec, inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
+	defer t.waiting()()
 	args := make([]any, len(inputs))
 	for i, in := range inputs {
 		args[i] = in

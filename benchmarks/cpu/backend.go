@@ -21,7 +21,17 @@ import (
 func init() { compute.Register(gobackend.BackendName, New) }
 
 // Backend computes on the CPU.
-type Backend struct{ compute.Backend }
+type Backend struct {
+	compute.Backend
+	// Compiled, unless nil, is told of every computation that is compiled.
+	Compiled func(Computation)
+}
+
+// Computation describes a compiled computation.
+type Computation struct {
+	Name       string
+	Operations float64 // floating-point operations of its convolutions and matrix products, a multiplication and an addition being two
+}
 
 // New returns a backend over a pure Go backend with the given configuration.
 func New(config string) (compute.Backend, error) {
@@ -29,7 +39,7 @@ func New(config string) (compute.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{inner}, nil
+	return &Backend{Backend: inner}, nil
 }
 
 // Description names the instructions that the kernels use.

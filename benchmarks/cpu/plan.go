@@ -65,6 +65,9 @@ func compile(b *builder) (compute.Executable, error) {
 	}
 	p.built.slots = len(p.slot)
 	p.built.markLast()
+	if b.backend.Compiled != nil {
+		b.backend.Compiled(Computation{b.name, p.floatingPoint()})
+	}
 	return p.built, nil
 }
 

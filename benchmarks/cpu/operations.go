@@ -1,0 +1,41 @@
+package cpu
+
+import "github.com/gomlx/compute"
+
+// floatingPoint counts the floating-point operations of the products of what the results depend on.
+func (p *plan) floatingPoint() float64 {
+	needed, total := p.needed(), 0.0
+	for _, op := range p.operations {
+		if !needed[op] {
+			continue
+		}
+		switch op.method {
+		case "DotGeneral":
+			total += op.dot()
+		case "ConvGeneral":
+			total += op.convolution()
+		}
+	}
+	return total
+}
+
+// dot is two operations for each value of the result and each position that is summed over.
+func (op *operation) dot() float64 {
+	left, summed := op.inputs[0].shape, op.args[1].([]int)
+	operations := 2 * float64(op.outputs[0].shape.Size())
+	for _, axis := range summed {
+		operations *= float64(left.Dimensions[axis])
+	}
+	return operations
+}
+
+// convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs there is nothing
+// to multiply.
+func (op *operation) convolution() float64 {
+	weights, axes := op.inputs[1].shape, op.args[2].(compute.ConvolveAxesConfig)
+	operations := 2 * float64(op.outputs[0].shape.Size()) * float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])
+	for _, dilation := range op.args[5].([]int) {
+		operations /= float64(dilation)
+	}
+	return operations
+}

@@ -1,0 +1,212 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// BenchOrder says what to measure: one benchmark at one scale on one backend.
+type BenchOrder struct {
+	Benchmark string                 `json:"benchmark"`
+	Scale     string                 `json:"scale"`
+	Backend   string                 `json:"backend"`
+	Precision string                 `json:"precision,omitempty"` // of the recipe; "": its own
+	Batch     int                    `json:"batch,omitempty"`     // of the recipe; 0: its own
+	Data      string                 `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
+	TwinSize  int                    `json:"twin_size"`
+	Load      benchmarks.LoadOptions `json:"load"`
+	Steps     int                    `json:"steps"` // training steps that are timed
+}
+
+// BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
+type BenchResult struct {
+	Benchmark string `json:"benchmark"`
+	Scale     string `json:"scale"`
+	Backend   string `json:"backend"`
+	Precision string `json:"precision,omitempty"`
+	Data      string `json:"data"` // "twin" or the name of the dataset
+	Batch     int    `json:"batch"`
+
+	CompileSeconds   float64 `json:"compile_seconds"` // of the training step
+	StepSeconds      float64 `json:"step_seconds"`    // on a batch that is there, median
+	StepsPerSecond   float64 `json:"steps_per_second"`
+	SamplesPerSecond float64 `json:"samples_per_second"`
+	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products
+	GFLOPS           float64 `json:"gflops"`
+	PeakGFLOPS       float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
+	PeakShare        float64 `json:"peak_share"`
+
+	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding, and the first epoch's batches
+	PipelineLater float64 `json:"pipeline_later"` // of the epochs after
+	PipelineFloat float64 `json:"pipeline_float"` // the same, with images normalised to float32 on the host
+
+	Overhead  float64 `json:"overhead"`   // share of an epoch's time, with its validation, in which the device was not waited for
+	FDSPass   float64 `json:"fds_pass"`   // what FDS adds to an epoch's training steps with a second pass
+	FDSOnline float64 `json:"fds_online"` // and without
+	PeakBytes uint64  `json:"peak_bytes"` // of the resident memory
+}
+
+// Bench measures. It works in a folder of its own, with links to the files of a prepared dataset, so that the first epoch decodes.
+func Bench(ctx context.Context, o BenchOrder) (result BenchResult, err error) {
+	err = recovered(func() error {
+		result, err = bench(ctx, o)
+		return err
+	})
+	return result, err
+}
+
+func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
+	work, err := os.MkdirTemp("", "dirbench-bench-*")
+	if err != nil {
+		return BenchResult{}, err
+	}
+	defer os.RemoveAll(work)
+	plan, err := o.plan(work)
+	if err != nil {
+		return BenchResult{}, err
+	}
+	result := BenchResult{Benchmark: o.Benchmark, Scale: o.Scale, Backend: o.Backend, Precision: o.Precision,
+		Data: plan.plain.dataset.Meta.Name, Batch: plan.plain.Config.Recipe.BatchSize}
+	if plan.plain.dataset.Meta.Twin {
+		result.Data = "twin"
+	}
+	task, err := result.pipeline(ctx, plan.plain)
+	if err != nil {
+		return result, err
+	}
+	backend, err := OpenBackend(o.Backend)
+	if err != nil {
+		return result, err
+	}
+	defer backend.Finalize()
+	if err := result.steps(ctx, backend, plan, task, o.Steps); err != nil {
+		return result, err
+	}
+	if err := result.epoch(ctx, backend, plan.plain, task); err != nil {
+		return result, err
+	}
+	result.PeakBytes = peakMemory()
+	return result, nil
+}
+
+// benchPlan are the runs that are compared.
+type benchPlan struct{ plain, pass, online *Run }
+
+// plan plans the runs over a dataset below work.
+func (o BenchOrder) plan(work string) (benchPlan, error) {
+	b, err := benchmarks.Lookup(o.Benchmark)
+	if err != nil {
+		return benchPlan{}, SelectionError{err}
+	}
+	source := fmt.Sprintf("twin: {size: %d, seed: 0}", o.TwinSize)
+	if prepared, err := datasets.Open(filepath.Join(o.Data, b.Dataset)); err == nil {
+		source = "dataset: " + b.Dataset
+		if err := linkDataset(prepared, filepath.Join(work, b.Dataset)); err != nil {
+			return benchPlan{}, err
+		}
+	}
+	var runs []*Run
+	for _, part := range []struct{ methods, statistics string }{{"vanilla, fds", "pass"}, {"fds", "online"}} {
+		recipe := fmt.Sprintf("fds: {statistics: %s}", part.statistics)
+		if o.Batch > 0 {
+			recipe += fmt.Sprintf(", batch_size: %d", o.Batch)
+		}
+		if o.Precision != "" {
+			recipe += ", precision: " + o.Precision
+		}
+		suite, err := ParseSuite("bench", fmt.Appendf(nil, "name: bench\nseeds: [0]\nmethods: [%s]\nbenchmarks: [{benchmark: %s, scale: %s, %s, recipe: {%s}}]\n",
+			part.methods, o.Benchmark, o.Scale, source, recipe))
+		if err != nil {
+			return benchPlan{}, SelectionError{err}
+		}
+		more, err := Plan([]*Suite{suite}, PlanOptions{Data: work, Out: filepath.Join(work, "results"), Load: o.Load})
+		if err != nil {
+			return benchPlan{}, err
+		}
+		runs = append(runs, more...)
+	}
+	return benchPlan{runs[0], runs[1], runs[2]}, nil
+}
+
+// linkDataset makes a folder with links to a dataset's files.
+func linkDataset(d *datasets.Dataset, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	from, err := filepath.Abs(d.Dir)
+	if err != nil {
+		return err
+	}
+	names := []string{datasets.MetaFile}
+	for _, split := range d.Meta.Splits {
+		names = append(names, split.File)
+	}
+	for _, name := range names {
+		if err := os.Symlink(filepath.Join(from, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pipeline measures the way of the data to the device, without a device.
+func (r *BenchResult) pipeline(ctx context.Context, run *Run) (benchmarks.Task, error) {
+	begin := time.Now()
+	task, err := loadTask(ctx, run, silent{})
+	if err != nil {
+		return nil, err
+	}
+	p := &Pipeline{Task: task, BatchSize: r.Batch}
+	samples, err := p.Epoch(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	r.PipelineFirst = float64(samples) / time.Since(begin).Seconds()
+	if r.PipelineLater, err = p.rate(ctx); err != nil {
+		return nil, err
+	}
+	p.Floats = true
+	r.PipelineFloat, err = p.rate(ctx)
+	return task, err
+}
+
+// rate assembles epochs for about a second and returns samples a second.
+func (p *Pipeline) rate(ctx context.Context) (float64, error) {
+	begin, samples := time.Now(), 0
+	for epoch := 1; ; epoch++ {
+		n, err := p.Epoch(ctx, epoch)
+		if err != nil {
+			return 0, err
+		}
+		samples += n
+		if spent := time.Since(begin); spent > time.Second {
+			return float64(samples) / spent.Seconds(), nil
+		}
+	}
+}
+
+// epoch measures the second of two epochs as a training runs them.
+func (r *BenchResult) epoch(ctx context.Context, backend compute.Backend, run *Run, task benchmarks.Task) error {
+	f, err := newBenchFit(ctx, backend, run, task)
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	for epoch := range 2 {
+		f.at, f.busy = position{Epoch: epoch}, 0
+		begin := time.Now()
+		if _, err := f.runEpoch(); err != nil {
+			return err
+		}
+		r.Overhead = max(0, 1-f.busy.Seconds()/time.Since(begin).Seconds())
+	}
+	return nil
+}
