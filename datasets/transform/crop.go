@@ -12,9 +12,16 @@ func Flip[T any](pixels []T, width, channels int) {
 }
 
 // mirror reverses the pixels of a row.
-func mirror[T any](row []T, channels int) {
-	for l, r := 0, len(row)-channels; l < r; l, r = l+channels, r-channels {
-		for c := range channels {
+func mirror[T any](row []T, width int) {
+	if width == channels { // in one go, as images are the most
+		for l, r := 0, len(row)-channels; l < r; l, r = l+channels, r-channels {
+			left, right := row[l:][:channels], row[r:][:channels]
+			left[0], left[1], left[2], right[0], right[1], right[2] = right[0], right[1], right[2], left[0], left[1], left[2]
+		}
+		return
+	}
+	for l, r := 0, len(row)-width; l < r; l, r = l+width, r-width {
+		for c := range width {
 			row[l+c], row[r+c] = row[r+c], row[l+c]
 		}
 	}
