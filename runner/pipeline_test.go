@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +63,7 @@ func BenchmarkImageEpoch(b *testing.B) {
 		first = rows / (loading*rows/float64(all) + epoch(0))
 		later = rows / epoch(1)
 	}
-	b.ReportMetric(float64(peakMemory(b))/(1<<20), "peak-MiB")
+	b.ReportMetric(float64(peakMemory())/(1<<20), "peak-MiB")
 	b.ReportMetric(loading, "load-s")
 	b.ReportMetric(first, "first-images/s")
 	b.ReportMetric(later, "later-images/s")
@@ -125,13 +124,4 @@ func writeNoise(b *testing.B, dir string) {
 	if err := w.Close(); err != nil {
 		b.Fatal(err)
 	}
-}
-
-// peakMemory returns the largest resident memory of the process so far in bytes, 0 where it is not known.
-func peakMemory(b *testing.B) int {
-	status, _ := os.ReadFile("/proc/self/status")
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
-	var kib int
-	_, _ = fmt.Sscan(rest, &kib)
-	return kib << 10
 }

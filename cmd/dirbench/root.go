@@ -50,6 +50,6 @@ EXIT STATUS
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
-	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd())
+	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
 	return cmd
 }

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/preflight"
+)
+
+type benchOptions struct {
+	benchmarks, scales, backends []string
+	order                        runner.BenchOrder // what all rows have in common
+	json                         bool
+	program                      string
+}
+
+func newBenchCmd() *cobra.Command {
+	var o benchOptions
+	cmd := &cobra.Command{
+		Use:   "bench [BENCHMARK...]",
+		Short: "Measure the speed of training, data path and harness",
+		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples a second and
+their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; "float" counts normalisation to
+float32 on the host too), the share of an epoch in which the device was not waited for, what FDS adds to an epoch with a second pass over
+the training set and with statistics from the steps (online), and the most memory.
+
+Each row is measured in a process of its own, on the prepared dataset of the benchmark's name below --data if there is one, else on a
+procedural twin. It works in a temporary folder and changes nothing else. What else the machine does disturbs it: compare figures of one
+call.
+
+EXIT STATUS
+  0    everything was measured
+  1    a row could not be measured
+  2    usage
+  130  interrupted`,
+		Example: `  dirbench bench
+  dirbench bench agedb-dir --scale tiny,small --backend go,xla:cpu
+  dirbench bench sts-b-dir --scale small --embeddings glove.6B.100d.txt.gz --json`,
+		ValidArgs: benchmarks.Names(),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if o.benchmarks = args; len(args) == 0 {
+				o.benchmarks = benchmarks.Names()
+			}
+			if o.program, err = os.Executable(); err != nil {
+				return err
+			}
+			return runBench(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addDataRootFlag(cmd, &o.order.Data)
+	flags := cmd.Flags()
+	flags.StringSliceVar(&o.scales, "scale", []string{"tiny"}, "scales: "+strings.Join(benchmarks.ScaleNames, ", "))
+	flags.StringSliceVar(&o.backends, "backend", []string{"go"}, "backends: go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto")
+	flags.IntVar(&o.order.Batch, "batch", 0, "batch size (default: the recipe's)")
+	flags.IntVar(&o.order.Steps, "steps", 10, "training steps that are timed")
+	flags.IntVar(&o.order.TwinSize, "twin-size", 1000, "samples of a twin")
+	flags.StringVar(&o.order.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
+	flags.StringVar(&o.order.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	return cmd
+}
+
+// orders are the rows, after a check of what they ask for.
+func (o benchOptions) orders() ([]runner.BenchOrder, error) {
+	if o.order.Steps < 1 || o.order.TwinSize < 1 || o.order.Batch < 0 {
+		return nil, usagef("--steps %d, --twin-size %d, --batch %d: expected positive numbers", o.order.Steps, o.order.TwinSize, o.order.Batch)
+	}
+	var orders []runner.BenchOrder
+	for _, name := range o.benchmarks {
+		b, err := benchmarks.Lookup(name)
+		if err != nil {
+			return nil, usage(err)
+		}
+		for _, scale := range o.scales {
+			if _, err := b.Recipe(scale); err != nil {
+				return nil, usage(err)
+			}
+			for _, backend := range o.backends {
+				if err := runner.CheckBackendName(backend); err != nil {
+					return nil, selection(err)
+				}
+				order := o.order
+				order.Benchmark, order.Scale, order.Backend = name, scale, backend
+				orders = append(orders, order)
+			}
+		}
+	}
+	return orders, nil
+}
+
+func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) error {
+	orders, err := o.orders()
+	if err != nil {
+		return err
+	}
+	peaks := map[string]float64{}
+	for _, name := range o.backends {
+		fmt.Fprintf(stderr, "matrix product on backend %s\n", name)
+		probe := preflight.ProbeInChild(ctx, name, time.Minute, o.program, probeName, name)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if probe.Error != "" {
+			return fmt.Errorf("backend %q: %s", name, probe.Error)
+		}
+		peaks[name] = probe.GFLOPS
+	}
+	results, failed := []runner.BenchResult{}, 0
+	for i, order := range orders {
+		fmt.Fprintf(stderr, "[%d/%d] %s %s on backend %s\n", i+1, len(orders), order.Benchmark, order.Scale, order.Backend)
+		result, err := measure(ctx, o.program, order)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %v\n", order.Benchmark, order.Scale, order.Backend, err)
+			continue
+		}
+		result.PeakGFLOPS = peaks[order.Backend]
+		result.PeakShare = result.GFLOPS / result.PeakGFLOPS
+		results = append(results, result)
+	}
+	if o.json {
+		err = printJSON(stdout, results)
+	} else {
+		err = printBench(stdout, results)
+	}
+	if err == nil && failed > 0 {
+		err = fmt.Errorf("%s of %d could not be measured", count(failed, "row"), len(orders))
+	}
+	return err
+}
+
+// measure measures a row in a process of its own.
+func measure(ctx context.Context, program string, order runner.BenchOrder) (result runner.BenchResult, err error) {
+	input, err := json.Marshal(order)
+	if err != nil {
+		return result, err
+	}
+	var stdout, stderr strings.Builder
+	child := exec.CommandContext(ctx, program, measureName)
+	child.Stdin, child.Stdout, child.Stderr = strings.NewReader(string(input)), &stdout, &stderr
+	child.Cancel, child.WaitDelay = func() error { return child.Process.Signal(os.Interrupt) }, 10*time.Second
+	if err := child.Run(); err != nil {
+		return result, errors.New(strings.TrimPrefix(runner.LastWords(stderr.String()), "dirbench: "))
+	}
+	return result, json.Unmarshal([]byte(stdout.String()), &result)
+}
+
+// measureName is the hidden command that measures a row.
+const measureName = "bench-row"
+
+func newMeasureCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:    measureName,
+		Short:  "Measure what an order in JSON on standard input says, and print JSON",
+		Hidden: true,
+		Args:   exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var order runner.BenchOrder
+			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&order); err != nil {
+				return fmt.Errorf("%s: expected an order of `dirbench bench` on standard input: %w", measureName, err)
+			}
+			result, err := runner.Bench(cmd.Context(), order)
+			if err != nil {
+				return selection(err)
+			}
+			return printJSON(cmd.OutOrStdout(), result)
+		},
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/dirbench/dirbench/runner"
+)
+
+// TestBenchFigures: every figure of a row is there, and none is impossible.
+func TestBenchFigures(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(mainEnv, "1")
+	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true, program: program,
+		order: runner.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
+	var stdout, stderr bytes.Buffer
+	if err := runBench(t.Context(), o, &stdout, &stderr); err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	var rows []map[string]any
+	if err := json.Unmarshal(stdout.Bytes(), &rows); err != nil || len(rows) != 1 {
+		t.Fatalf("%v: %s", err, &stdout)
+	}
+	for name, most := range map[string]float64{
+		"batch": 16, "compile_seconds": 1e3, "step_seconds": 1e3, "steps_per_second": 1e6, "samples_per_second": 1e6, "gflop_per_step": 1e3,
+		"gflops": 1e6, "peak_gflops": 1e6, "peak_share": 10, "pipeline_first": 1e9, "pipeline_later": 1e9, "pipeline_float": 1e9,
+		"peak_bytes": 1e12,
+	} {
+		if v, ok := rows[0][name].(float64); !ok || !(v > 0) || v > most {
+			t.Errorf("%s is %v, want a number above 0 and up to %g", name, rows[0][name], most)
+		}
+	}
+	for _, name := range []string{"overhead", "fds_pass", "fds_online"} {
+		if v, ok := rows[0][name].(float64); !ok || v < -1 || v > 100 {
+			t.Errorf("%s is %v, want a share", name, rows[0][name])
+		}
+	}
+	if rows[0]["data"] != "twin" || rows[0]["benchmark"] != "agedb-dir" {
+		t.Errorf("measured %v on %v", rows[0]["benchmark"], rows[0]["data"])
+	}
+}
