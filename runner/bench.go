@@ -78,7 +78,7 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 	if plan.plain.dataset.Meta.Twin {
 		result.Data = "twin"
 	}
-	task, err := result.pipeline(ctx, plan.plain)
+	p, err := result.firstEpoch(ctx, plan.plain)
 	if err != nil {
 		return result, err
 	}
@@ -87,14 +87,14 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 		return result, err
 	}
 	defer backend.Finalize()
-	if err := result.steps(ctx, backend, plan, task, o.Steps); err != nil {
+	if err := result.epoch(ctx, backend, plan.plain, p.Task); err != nil {
 		return result, err
 	}
-	if err := result.epoch(ctx, backend, plan.plain, task); err != nil {
+	result.PeakBytes = peakMemory() // before there are three trainings
+	if err := result.laterEpochs(ctx, p); err != nil {
 		return result, err
 	}
-	result.PeakBytes = peakMemory()
-	return result, nil
+	return result, result.steps(ctx, backend, plan, p.Task, o.Steps)
 }
 
 // benchPlan are the runs that are compared.
@@ -157,8 +157,8 @@ func linkDataset(d *datasets.Dataset, dir string) error {
 	return nil
 }
 
-// pipeline measures the way of the data to the device, without a device.
-func (r *BenchResult) pipeline(ctx context.Context, run *Run) (benchmarks.Task, error) {
+// firstEpoch measures the way of the data to the device, without a device, from the files on.
+func (r *BenchResult) firstEpoch(ctx context.Context, run *Run) (*Pipeline, error) {
 	begin := time.Now()
 	task, err := loadTask(ctx, run, silent{})
 	if err != nil {
@@ -168,16 +168,18 @@ func (r *BenchResult) pipeline(ctx context.Context, run *Run) (benchmarks.Task, 
 	p := &Pipeline{Task: task, BatchSize: r.Batch}
 	begin = time.Now()
 	samples, err := p.Epoch(ctx, 0)
-	if err != nil {
-		return nil, err
-	}
 	r.PipelineFirst = float64(samples) / (loading + time.Since(begin).Seconds())
+	return p, err
+}
+
+// laterEpochs measures the way of the data once they are decoded.
+func (r *BenchResult) laterEpochs(ctx context.Context, p *Pipeline) (err error) {
 	if r.PipelineLater, err = p.rate(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	p.Floats = true
-	r.PipelineFloat, err = p.rate(ctx)
-	return task, err
+	floats := &Pipeline{Task: p.Task, BatchSize: p.BatchSize, Floats: true}
+	r.PipelineFloat, err = floats.rate(ctx)
+	return err
 }
 
 func allRowsOf(task benchmarks.Task) (rows int) {
