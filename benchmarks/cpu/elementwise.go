@@ -11,7 +11,7 @@ import (
 )
 
 // large is the number of values from which it pays to leave a segment for a kernel.
-const large = 1 << 17
+const large = 1 << 15
 
 // elementwise reports whether an operation with these inputs is large and has a kernel: inputs of the given types, each a scalar or
 // of the shape of them all. Scalars that were broadcast to the shape are given as scalars.
@@ -38,13 +38,47 @@ func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value
 	return narrow, whole, whole.Rank() > 0 && whole.Size() >= large
 }
 
-// Add has a kernel for large float32 values.
-func (f *function) Add(a, b compute.Value) (compute.Value, error) {
+// binary records an operation of two float32 operands, by a kernel where they are large.
+func (f *function) binary(run func(y, a, b []float32), plain func(a, b compute.Value) (compute.Value, error), a, b compute.Value) (compute.Value, error) {
 	in, shape, ok := elementwise([]compute.Value{a, b}, dtypes.Float32, dtypes.Float32)
 	if !ok {
-		return f.recorder.Add(a, b)
+		return plain(a, b)
 	}
-	return f.single(func(out, in []any) { kernels.Add(out[0].([]float32), in[0].([]float32), in[1].([]float32)) }, shape, in...)
+	return f.single(floatKernel(func(out, in [][]float32) { run(out[0], in[0], in[1]) }), shape, in...)
+}
+
+// unary is binary for one operand.
+func (f *function) unary(run func(y, x []float32), plain func(x compute.Value) (compute.Value, error), x compute.Value) (compute.Value, error) {
+	in, shape, ok := elementwise([]compute.Value{x}, dtypes.Float32)
+	if !ok {
+		return plain(x)
+	}
+	return f.single(floatKernel(func(out, in [][]float32) { run(out[0], in[0]) }), shape, in...)
+}
+
+// Add has a kernel for large float32 values.
+func (f *function) Add(a, b compute.Value) (compute.Value, error) {
+	return f.binary(kernels.Add, f.recorder.Add, a, b)
+}
+
+// Sub has a kernel for large float32 values.
+func (f *function) Sub(a, b compute.Value) (compute.Value, error) {
+	return f.binary(kernels.Sub, f.recorder.Sub, a, b)
+}
+
+// Mul has a kernel for large float32 values.
+func (f *function) Mul(a, b compute.Value) (compute.Value, error) {
+	return f.binary(kernels.Mul, f.recorder.Mul, a, b)
+}
+
+// Logistic has a kernel for large float32 values.
+func (f *function) Logistic(x compute.Value) (compute.Value, error) {
+	return f.unary(kernels.Logistic, f.recorder.Logistic, x)
+}
+
+// Tanh has a kernel for large float32 values.
+func (f *function) Tanh(x compute.Value) (compute.Value, error) {
+	return f.unary(kernels.Tanh, f.recorder.Tanh, x)
 }
 
 // GreaterThan has a kernel for large float32 values.

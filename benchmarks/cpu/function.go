@@ -19,6 +19,7 @@ func (f *function) compute(k kernel, outputs []shapes.Shape, inputs ...compute.V
 	for _, v := range inputs {
 		op.inputs = append(op.inputs, v.(*value))
 	}
+	op.seeThrough()
 	// In the computation on the side the outputs are parameters.
 	inner := make([]compute.Value, len(outputs))
 	for i, shape := range outputs {
@@ -28,6 +29,22 @@ func (f *function) compute(k kernel, outputs []shapes.Shape, inputs ...compute.V
 		}
 	}
 	return f.add(op, inner)
+}
+
+// seeThrough takes the inputs of reshapes in their place: a kernel gets flat values.
+func (op *operation) seeThrough() {
+	for i, v := range op.inputs {
+		for v.of.method == reshape {
+			v = v.of.inputs[0]
+		}
+		op.inputs[i] = v
+	}
+}
+
+// accelerate gives a recorded operation a kernel.
+func (op *operation) accelerate(run func(out, in [][]float32)) {
+	op.kernel = floatKernel(run)
+	op.seeThrough()
 }
 
 func floats(buffers []any) [][]float32 {
@@ -54,7 +71,7 @@ func (f *function) ConvGeneral(input, weights compute.Value, axes compute.Convol
 	result := out.(*value)
 	form := convForm{input.(*value).shape, weights.(*value).shape, result.shape, axes, strides, paddings, inputDilations, kernelDilations}
 	if run := form.kernel(); run != nil {
-		result.of.kernel = floatKernel(run)
+		result.of.accelerate(run)
 	}
 	return out, nil
 }
@@ -111,47 +128,4 @@ func (f *function) normalised(operand, scale compute.Value, axis int) (x, channe
 		err = fmt.Errorf("backend go: %w: batch normalisation of %s over axis %d", compute.ErrNotImplemented, x, axis)
 	}
 	return x, channels, err
-}
-
-// DotGeneral has a kernel for the form that the gradient of weights has: a sum over rows that are the outer axes of both operands.
-func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.Value, bSummed, bBatch []int,
-	config compute.DotGeneralConfig) (compute.Value, error) {
-	out, err := f.one("DotGeneral", a, aSummed, aBatch, b, bSummed, bBatch, config)
-	if err != nil || config != (compute.DotGeneralConfig{}) {
-		return out, err
-	}
-	result := out.(*value)
-	left, leftOK := rowsOf(a.(*value).shape, aSummed, aBatch)
-	right, rightOK := rowsOf(b.(*value).shape, bSummed, bBatch)
-	if leftOK && rightOK && left.rows*left.columns*right.columns >= large {
-		result.of.kernel = floatKernel(func(out, in [][]float32) {
-			kernels.RowProducts(out[0], in[0], in[1], left.matrices, left.columns, right.columns)
-		})
-	}
-	return out, nil
-}
-
-// rows is a batch of matrices.
-type rows struct{ matrices, rows, columns int }
-
-// rowsOf sees a float32 operand as matrices whose rows are summed over.
-func rowsOf(shape shapes.Shape, summed, batch []int) (rows, bool) {
-	r := rows{1, 1, 1}
-	for axis, size := range shape.Dimensions {
-		switch {
-		case axis < len(batch):
-			r.matrices *= size
-			if batch[axis] != axis {
-				return r, false
-			}
-		case axis < len(batch)+len(summed):
-			r.rows *= size
-			if summed[axis-len(batch)] != axis {
-				return r, false
-			}
-		default:
-			r.columns *= size
-		}
-	}
-	return r, shape.DType == dtypes.Float32 && shape.Rank() == len(batch)+len(summed)+1
 }

@@ -35,6 +35,7 @@ const (
 	constant  = "Constant"
 	identity  = "Identity"
 	greater   = "GreaterThan"
+	reshape   = "Reshape"
 )
 
 // recorder is a compute.Function that records what it is asked to compute. Every operation is also added to a computation

@@ -20,8 +20,8 @@ func (c Conv) Forward(y, x, w []float32) {
 	for axis := range 2 {
 		pass.first[axis] = -c.Pad[axis]
 	}
-	pass.weights = blocks(c.Kernel, c.InChannels, c.OutChannels, func(row, col, in, out int) float32 {
-		return w[((row*c.Kernel[1]+col)*c.InChannels+in)*c.OutChannels+out]
+	pass.weights = blocks(c.Kernel[0]*c.Kernel[1]*c.InChannels, c.OutChannels, func(into []float32, tap, out int) {
+		copy(into, w[tap*c.OutChannels+out:])
 	})
 	slide(c.Batch, y, x, []window{pass})
 }
@@ -55,12 +55,16 @@ func (c Conv) class(phase [2]int, w []float32) window {
 		pass.first[axis] = (phase[axis]+c.Pad[axis]-tap)/s - pass.taps[axis] + 1
 		pass.out[axis] = (c.In[axis] - phase[axis] + s - 1) / s
 	}
-	pass.weights = blocks(pass.taps, c.OutChannels, c.InChannels, func(row, col, in, out int) float32 {
-		row, col = last[0]-row*c.Stride[0], last[1]-col*c.Stride[1]
+	pass.weights = blocks(pass.taps[0]*pass.taps[1]*c.OutChannels, c.InChannels, func(into []float32, tap, out int) {
+		at := tap / c.OutChannels
+		row, col := last[0]-at/pass.taps[1]*c.Stride[0], last[1]-at%pass.taps[1]*c.Stride[1]
 		if c.Reversed {
 			row, col = c.Kernel[0]-1-row, c.Kernel[1]-1-col
 		}
-		return w[((row*c.Kernel[1]+col)*c.InChannels+out)*c.OutChannels+in]
+		from := w[((row*c.Kernel[1]+col)*c.InChannels+out)*c.OutChannels+tap%c.OutChannels:]
+		for i := range into {
+			into[i] = from[i*c.OutChannels]
+		}
 	})
 	return pass
 }

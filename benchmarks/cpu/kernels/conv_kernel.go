@@ -29,7 +29,7 @@ type kernelGradient struct {
 const cached = 6 << 10
 
 func newKernelGradient(c Conv) *kernelGradient {
-	g := &kernelGradient{Conv: c, blocks: blocks([2]int{}, 0, c.OutChannels, nil), run: c.Kernel[1] * c.InChannels,
+	g := &kernelGradient{Conv: c, blocks: blocks(0, c.OutChannels, nil), run: c.Kernel[1] * c.InChannels,
 		xSize: c.In[0] * c.In[1] * c.InChannels, dySize: c.Out[0] * c.Out[1] * c.OutChannels}
 	g.tiles = (g.run + tilePixels - 1) / tilePixels
 	g.frame = frameOf([]window{{in: c.In, inChannels: c.InChannels, first: [2]int{-c.Pad[0], -c.Pad[1]}, step: c.Stride, taps: c.Kernel, out: c.Out}})
@@ -106,25 +106,4 @@ func (g *kernelGradient) collect(dw []float32, sums [][]float32, row int) {
 			}
 		}
 	}
-}
-
-// RowProducts sums, for each of some pairs of matrices a [rows, m] and b [rows, n], the products of their rows: y [m, n] = aᵀ·b.
-func RowProducts(y, a, b []float32, pairs, m, n int) {
-	rows := len(a) / pairs / m
-	// A pair is a convolution of images of one row by a kernel of one tap.
-	c := Conv{Batch: divisor(rows, 16), InChannels: m, OutChannels: n, Kernel: [2]int{1, 1}, Stride: [2]int{1, 1}}
-	c.In = [2]int{1, rows / c.Batch}
-	c.Out = c.In
-	for i := range pairs {
-		c.KernelGradient(y[i*m*n:][:m*n], a[i*rows*m:][:rows*m], b[i*rows*n:][:rows*n])
-	}
-}
-
-// divisor is the largest divisor of n up to a limit.
-func divisor(n, limit int) int {
-	d := min(n, limit)
-	for n%d != 0 {
-		d--
-	}
-	return d
 }

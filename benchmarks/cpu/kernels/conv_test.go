@@ -114,17 +114,3 @@ func BenchmarkConv(b *testing.B) {
 		}
 	}
 }
-
-func TestRowProducts(t *testing.T) {
-	const pairs, rows, m, n = 2, 60, 10, 7
-	a, b := noise(pairs*rows*m, 1), noise(pairs*rows*n, 2)
-	want, got := make([]float64, pairs*m*n), noise(pairs*m*n, 3)
-	for i := range want {
-		pair, row, column := i/(m*n), i/n%m, i%n
-		for r := range rows {
-			want[i] += float64(a[(pair*rows+r)*m+row]) * float64(b[(pair*rows+r)*n+column])
-		}
-	}
-	RowProducts(got, a, b, pairs, m, n)
-	compare(t, "y", got, want)
-}

@@ -5,17 +5,71 @@ import "math"
 // The functions in this file compute each value by itself. A slice of one value stands for that value everywhere.
 
 // Add is y = a + b.
-func Add(y, a, b []float32) {
-	if len(a) == 1 {
-		a, b = b, a
-	}
-	eachPart(len(y), 1, func(_, from, to int) { addValues(y[from:to], a[from:to], part(b, from, to)) })
+func Add(y, a, b []float32) { combine(y, a, b, addValues) }
+
+// Sub is y = a - b.
+func Sub(y, a, b []float32) { combine(y, a, b, subValues) }
+
+// Mul is y = a·b.
+func Mul(y, a, b []float32) { combine(y, a, b, mulValues) }
+
+// combine calls f for parts of as many values each; an operand whose step is 0 holds eight copies of its value.
+func combine(y, a, b []float32, f func(y, a, b []float32, aStep, bStep int)) {
+	eachPart(len(y), 1, func(_, from, to int) {
+		var aCopies, bCopies [8]float32
+		a, aStep := operand(a, from, to, &aCopies)
+		b, bStep := operand(b, from, to, &bCopies)
+		f(y[from:to], a, b, aStep, bStep)
+	})
 }
 
-func addGeneric(y, a, b []float32) {
-	scale := step(b)
-	for i, v := range a {
-		y[i] = v + b[i*scale]
+func operand(values []float32, from, to int, copies *[8]float32) (part []float32, step int) {
+	if len(values) > 1 {
+		return values[from:to], 1
+	}
+	for i := range copies {
+		copies[i] = values[0]
+	}
+	return copies[:], 0
+}
+
+// Logistic is y = 1/(1 + exp(-x)).
+func Logistic(y, x []float32) {
+	eachPart(len(y), 1, func(_, from, to int) { logisticValues(y[from:to], x[from:to]) })
+}
+
+// Tanh is the hyperbolic tangent.
+func Tanh(y, x []float32) {
+	eachPart(len(y), 1, func(_, from, to int) { tanhValues(y[from:to], x[from:to]) })
+}
+
+func logisticGeneric(y, x []float32) {
+	for i, v := range x {
+		y[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	}
+}
+
+func tanhGeneric(y, x []float32) {
+	for i, v := range x {
+		y[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func addGeneric(y, a, b []float32, aStep, bStep int) {
+	for i := range y {
+		y[i] = a[i*aStep] + b[i*bStep]
+	}
+}
+
+func subGeneric(y, a, b []float32, aStep, bStep int) {
+	for i := range y {
+		y[i] = a[i*aStep] - b[i*bStep]
+	}
+}
+
+func mulGeneric(y, a, b []float32, aStep, bStep int) {
+	for i := range y {
+		y[i] = a[i*aStep] * b[i*bStep]
 	}
 }
 

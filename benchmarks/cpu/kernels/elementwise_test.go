@@ -15,6 +15,9 @@ func TestElementwise(t *testing.T) {
 	}
 	at := func(values []float32, i int) float32 { return values[min(i, len(values)-1)] }
 	for _, pair := range [][2][]float32{{a, b}, {a, one}, {one, b}} {
+		product, difference := noise(n, 6), noise(n, 7)
+		Mul(product, pair[0], pair[1])
+		Sub(difference, pair[0], pair[1])
 		sum, chosen, above, greater := noise(n, 3), noise(n, 4), noise(n, 5), make([]bool, n)
 		Add(sum, pair[0], pair[1])
 		Greater(greater, pair[0], pair[1])
@@ -30,6 +33,9 @@ func TestElementwise(t *testing.T) {
 			if b[i] > 0.5 {
 				limited = va
 			}
+			if product[i] != va*vb || difference[i] != va-vb {
+				t.Fatalf("value %d: %g, %g of %g and %g", i, product[i], difference[i], va, vb)
+			}
 			if above[i] != limited || sum[i] != va+vb || greater[i] != (va > vb) || chosen[i] != want {
 				t.Fatalf("value %d: %g + %g = %g, greater %v, where %v: %g, above: %g", i, va, vb, sum[i], greater[i], condition[i], chosen[i], above[i])
 			}
@@ -44,5 +50,31 @@ func TestWhereKeepsBits(t *testing.T) {
 	Where(y, []bool{true, false, false, true}, []float32{1, nan, inf, inf}, []float32{nan, 2, nan, nan})
 	if y[0] != 1 || y[1] != 2 || y[2] == y[2] || y[3] != inf {
 		t.Errorf("got %v", y)
+	}
+}
+
+// TestTranscendental: a few units in the last place, over the whole range, with the limits of both ends.
+func TestTranscendental(t *testing.T) {
+	var x []float32
+	for i := -4000; i <= 4000; i++ {
+		x = append(x, float32(i)/100, float32(i)/4000, float32(i)*1e-6)
+	}
+	x = append(x, 200, -200, 0, float32(math.Inf(1)), float32(math.Inf(-1)))
+	sigma, tanh := make([]float32, len(x)), make([]float32, len(x))
+	Logistic(sigma, x)
+	Tanh(tanh, x)
+	for i, v := range x {
+		wantSigma, wantTanh := 1/(1+math.Exp(-float64(v))), math.Tanh(float64(v))
+		if math.Abs(float64(sigma[i])-wantSigma) > 4e-7*wantSigma+1e-37 {
+			t.Fatalf("logistic(%g) = %g, want %g", v, sigma[i], wantSigma)
+		}
+		if math.Abs(float64(tanh[i])-wantTanh) > 4e-7*math.Abs(wantTanh) {
+			t.Fatalf("tanh(%g) = %g, want %g", v, tanh[i], wantTanh)
+		}
+	}
+	nan := []float32{float32(math.NaN())}
+	Logistic(nan, append([]float32{}, nan...))
+	if nan[0] == nan[0] {
+		t.Errorf("logistic(NaN) = %g", nan[0])
 	}
 }

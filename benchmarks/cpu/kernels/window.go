@@ -67,25 +67,23 @@ func (w *window) clear(result []float32) {
 	}
 }
 
-// block is the part of a kernel that leads to some output channels: values [rows·run, lanes], zeros beyond the used lanes.
+// block is the part of a kernel that leads to some output channels: values [taps, lanes], zeros beyond the used lanes.
 type block struct {
 	channel, used, lanes int // first channel, channels, width of values
 	values               []float32
 }
 
-// blocks cuts the weights of taps, given by at, into blocks.
-func blocks(taps [2]int, in, out int, at func(row, col, in, out int) float32) []block {
+// blocks cuts a kernel into blocks; pack writes the weights of a tap that lead to the channels from out on.
+func blocks(taps, channels int, pack func(into []float32, tap, out int)) []block {
 	var all []block
-	for channel := 0; channel < out; {
+	for channel := 0; channel < channels; {
 		lanes := wideLanes
-		if out-channel <= narrowLanes {
+		if channels-channel <= narrowLanes {
 			lanes = narrowLanes
 		}
-		b := block{channel: channel, used: min(lanes, out-channel), lanes: lanes, values: make([]float32, taps[0]*taps[1]*in*lanes)}
-		for k := range taps[0] * taps[1] * in {
-			for lane := range b.used {
-				b.values[k*lanes+lane] = at(k/(taps[1]*in), k/in%taps[1], k%in, channel+lane)
-			}
+		b := block{channel: channel, used: min(lanes, channels-channel), lanes: lanes, values: make([]float32, taps*lanes)}
+		for tap := range taps {
+			pack(b.values[tap*lanes:][:b.used], tap, channel)
 		}
 		all = append(all, b)
 		channel += lanes
