@@ -76,6 +76,13 @@ type Reuser interface {
 	BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
 }
 
+// Bucketer is a task whose inputs have lengths, and whose batches are as long as the longest of their inputs.
+type Bucketer interface {
+	Task
+	// Length returns the length of a row's input, which stands for what it costs.
+	Length(split datasets.Split, row int) int
+}
+
 // DenseTask is a task with a label for every pixel: Batch returns the labels of whole maps, z is [n, height, width, Dim],
 // and predictions are [n, height, width]. Its regressor begins before the feature z.
 type DenseTask interface {

@@ -71,30 +71,32 @@ func (t *pairTask) Mix(r methods.Resampled) Task {
 		mix.spread[0] = all.deviation()
 	}
 	mixed := *t
-	mixed.splits = withTraining(t.splits, &pairRows{Rows: mix.rows(&original.Rows), tokens: original.tokens, mix: mix})
+	mixed.splits = withTraining(t.splits, &pairRows{Rows: mix.rows(&original.Rows), tokens: original.tokens,
+		lengths: original.lengths, mix: mix})
 	return &mixed
 }
 
 // mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of both sentences of
-// the first parents, those of the second parents, int32 [n, MaxTokens] each; the share of the second parent [n]; and, if any row
-// of the split has noise, the noise on the word vectors [2n, MaxTokens, Embedding], first sentences first.
-func (t *pairTask) mixedBatch(all *pairRows, rows []int) []*tensors.Tensor {
+// the first parents, those of the second parents, int32 [n, length] each; the share of the second parent [n]; and, if any row of
+// the split has noise, the noise on the word vectors [2n, length, Embedding], first sentences first.
+func (t *pairTask) mixedBatch(all *pairRows, rows []int, length int) []*tensors.Tensor {
 	first, second, share := make([]int, len(rows)), make([]int, len(rows)), make([]float32, len(rows))
 	for i, row := range rows {
 		s := all.mix.at(row)
 		first[i], second[i], share[i] = s.First, s.Second, float32(s.Share)
 	}
-	batch := append(t.tokenBatch(all, first), t.tokenBatch(all, second)...)
+	batch := append(t.tokenBatch(all, first, length), t.tokenBatch(all, second, length)...)
 	batch = append(batch, tensors.FromFlatDataAndDimensions(share, len(rows)))
 	if all.mix.noisy() {
-		batch = append(batch, t.noiseBatch(all.mix, rows))
+		batch = append(batch, t.noiseBatch(all.mix, rows, length))
 	}
 	return batch
 }
 
-func (t *pairTask) noiseBatch(mix *mixture, rows []int) *tensors.Tensor {
-	noise := tensors.FromShape(shapes.Make(dtypes.Float32, 2*len(rows), t.model.MaxTokens, t.model.Embedding))
-	stride := t.model.MaxTokens * t.model.Embedding
+// noiseBatch draws the noise word by word, so that a word's does not depend on the length of the batch.
+func (t *pairTask) noiseBatch(mix *mixture, rows []int, length int) *tensors.Tensor {
+	noise := tensors.FromShape(shapes.Make(dtypes.Float32, 2*len(rows), length, t.model.Embedding))
+	stride := length * t.model.Embedding
 	tensors.MustMutableFlatData(noise, func(flat []float32) {
 		inParallel(2*len(rows), func(i int) {
 			s := mix.at(rows[i%len(rows)])

@@ -26,8 +26,9 @@ type pairTask struct {
 
 type pairRows struct {
 	Rows
-	tokens [2][]int32 // rows × MaxTokens, for each of the two sentences
-	mix    *mixture   // of a resampled training split, whose tokens are those of the original rows
+	tokens  [2][]int32 // rows × MaxTokens, for each of the two sentences
+	lengths []int      // tokens of the longer sentence of each row
+	mix     *mixture   // of a resampled training split, whose tokens and lengths are those of the original rows
 }
 
 func loadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
@@ -82,13 +83,16 @@ func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
 
 func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences [][]string) {
 	length := t.model.MaxTokens
+	rows.lengths = make([]int, rows.Len())
 	for side := range rows.tokens {
 		rows.tokens[side] = make([]int32, rows.Len()*length)
 		for i := range rows.Len() {
 			into := rows.tokens[side][i*length:][:length]
-			if vocabulary.Encode(into, sentences[2*i+side]) == 0 {
+			n := vocabulary.Encode(into, sentences[2*i+side])
+			if n == 0 {
 				into[0] = text.Unknown // an empty sentence would have nothing to pool over
 			}
+			rows.lengths[i] = max(rows.lengths[i], n, 1)
 		}
 	}
 }
@@ -126,23 +130,41 @@ func (t *pairTask) Split(split datasets.Split) *Rows { return &t.splits[split].R
 // Dim is four times the width of a sentence: [u, v, |u-v|, u·v].
 func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
 
-// Batch returns the token numbers of both sentences, int32 [n, MaxTokens] each, and more for a resampled split (see
-// mixedBatch). Text has no augmentation.
-func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
+// Length returns the number of tokens of the longer sentence of a pair, or of all that it is mixed of.
+func (t *pairTask) Length(split datasets.Split, row int) int {
 	all := t.splits[split]
-	if all.mix != nil {
-		return t.mixedBatch(all, rows), all.labelsOf(rows)
-	}
-	return t.tokenBatch(all, rows), all.labelsOf(rows)
+	s := all.mix.at(row)
+	return max(all.lengths[s.First], all.lengths[s.Second])
 }
 
-func (t *pairTask) tokenBatch(all *pairRows, rows []int) []*tensors.Tensor {
-	length := t.model.MaxTokens
+// lengthStep is what the length of a batch is a multiple of, so that there are few of them to compile graphs for.
+const lengthStep = 8
+
+// lengthOf returns the length of a batch, which covers all its sentences.
+func (t *pairTask) lengthOf(split datasets.Split, rows []int) int {
+	longest := 1
+	for _, row := range rows {
+		longest = max(longest, t.Length(split, row))
+	}
+	return min((longest+lengthStep-1)/lengthStep*lengthStep, t.model.MaxTokens)
+}
+
+// Batch returns the token numbers of both sentences, int32 [n, length] each, and more for a resampled split (see mixedBatch).
+// Text has no augmentation.
+func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
+	all, length := t.splits[split], t.lengthOf(split, rows)
+	if all.mix != nil {
+		return t.mixedBatch(all, rows, length), all.labelsOf(rows)
+	}
+	return t.tokenBatch(all, rows, length), all.labelsOf(rows)
+}
+
+func (t *pairTask) tokenBatch(all *pairRows, rows []int, length int) []*tensors.Tensor {
 	var batch []*tensors.Tensor
 	for _, tokens := range all.tokens {
 		flat := make([]int32, 0, len(rows)*length)
 		for _, row := range rows {
-			flat = append(flat, tokens[row*length:][:length]...)
+			flat = append(flat, tokens[row*t.model.MaxTokens:][:length]...)
 		}
 		batch = append(batch, tensors.FromFlatDataAndDimensions(flat, len(rows), length))
 	}

@@ -53,7 +53,7 @@ func newBenchFit(ctx context.Context, backend compute.Backend, run *Run, task be
 
 // assemble makes the batch.
 func (f *benchFit) assemble(size int) {
-	order := f.order(0, f.train.rows)
+	order := f.order(0, allRows(f.train.rows))
 	f.batch = f.train.batch(order[:min(size, len(order))], rand.New(rand.NewPCG(0, 0)))
 }
 

@@ -118,7 +118,7 @@ func (f *fit) runSteps() (stop bool, err error) {
 	if stop, err := f.checkIfDue(); stop || err != nil { // the loop may have stopped in front of it
 		return stop, err
 	}
-	for batch := range f.train.batches(f.ctx, f.order(0, f.train.rows), size, f.at.Batch, f.augmentation(0)) {
+	for batch := range f.train.batches(f.ctx, f.order(0, allRows(f.train.rows)), size, f.at.Batch, f.augmentation(0)) {
 		if err := f.trainBatch(batch, f.at.Batch+1 == total); err != nil {
 			return false, err
 		}

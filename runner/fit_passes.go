@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
 )
 
 func (f *fit) trainBatch(b batch, last bool) error {
@@ -40,9 +42,19 @@ func (f *fit) rate() float64 {
 	return rate
 }
 
-// order is the shuffled order of a pass over n rows of the epoch: pass 0 for training, 1 for FDS statistics.
-func (f *fit) order(pass uint64, n int) []int {
-	return rand.New(rand.NewPCG(f.random[seedOrder]+pass, uint64(f.at.Epoch))).Perm(n)
+// order is the order of a pass over some rows of the epoch: pass 0 for training, 1 for FDS statistics. It is a shuffled one, in
+// which rows of similar length come together unless semantics are official.
+func (f *fit) order(pass uint64, rows []int) []int {
+	random := rand.New(rand.NewPCG(f.random[seedOrder]+pass, uint64(f.at.Epoch)))
+	order := make([]int, len(rows))
+	for i, at := range random.Perm(len(rows)) {
+		order[i] = rows[at]
+	}
+	if task, ok := f.task.(benchmarks.Bucketer); ok && f.run.Config.Semantics == methods.Paper {
+		length := func(row int) int { return task.Length(datasets.Train, row) }
+		bucket(order, f.run.Config.Recipe.BatchSize, length, random)
+	}
+	return order
 }
 
 // augmentation returns the random streams of the batches of a pass.
@@ -74,11 +86,7 @@ func (f *fit) collectStatistics() error {
 	if rows == nil {
 		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
 	}
-	order := f.order(1, len(rows))
-	for i, at := range order {
-		order[i] = rows[at]
-	}
-	for batch := range f.train.batches(f.ctx, order, f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
+	for batch := range f.train.batches(f.ctx, f.order(1, rows), f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
 		if _, err := f.call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
 			return err
 		}
