@@ -44,7 +44,8 @@ func TestPairLengths(t *testing.T) {
 	}
 }
 
-// TestPaddingHasNoEffect encodes pairs, plain, mixed and with noise, in batches of their own and in one with a long sentence.
+// TestPaddingHasNoEffect encodes pairs, plain, mixed and with noise, in batches of their own, without any padding, and in one with a
+// long sentence.
 func TestPaddingHasNoEffect(t *testing.T) {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
@@ -53,7 +54,7 @@ func TestPaddingHasNoEffect(t *testing.T) {
 	defer backend.Finalize()
 	recipe := smallPairs()
 	recipe.Text.MaxTokens, recipe.Text.Layers = 24, 2
-	task, err := loadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat on"}},
+	task, err := loadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}), recipe, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
