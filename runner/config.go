@@ -14,7 +14,7 @@ import (
 
 // numericsVersion goes up when a change of the code changes the numbers of an unchanged configuration, so that old runs
 // are not taken for new ones.
-const numericsVersion = 3
+const numericsVersion = 4
 
 // Config is everything that changes the numbers of a run, and nothing else: no paths, no device.
 type Config struct {
