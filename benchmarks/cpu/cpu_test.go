@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -207,4 +209,22 @@ func TestProducts(t *testing.T) {
 	}
 	a, b := noise(1, 3, 200, 40), noise(2, 3, 200, 50)
 	compare(t, call(t, own, fn, a, b), call(t, plain, fn, a, b))
+}
+
+// TestCores: the number of cores changes no bit.
+func TestCores(t *testing.T) {
+	own, _ := backends(t)
+	x, w := noise(1, 8, 32, 32, 16), noise(2, 3, 3, 16, 16)
+	var want [][]float32
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, cores := range []int{1, 2, 7} {
+		runtime.GOMAXPROCS(cores)
+		got := call(t, own, network, x, w)
+		for k := range want {
+			if !slices.Equal(got[k], want[k]) {
+				t.Errorf("%d cores: result %d differs", cores, k)
+			}
+		}
+		want = got
+	}
 }
