@@ -10,7 +10,7 @@ import (
 )
 
 // bucketWindow is the number of batches among which rows are exchanged.
-const bucketWindow = 8
+const bucketWindow = 16
 
 // bucket changes a shuffled order so that the rows of a batch have similar lengths: it sorts a window of some batches at a time by
 // length, and then shuffles the batches. A last batch that is smaller stays the last, of the rows that chance gave it.

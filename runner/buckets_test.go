@@ -55,7 +55,7 @@ func TestOrderBuckets(t *testing.T) {
 	if slices.IsSorted(batches[:8]) || slices.Equal(batches[:8], batches[8:16]) {
 		t.Errorf("batches as long as %v: expected them shuffled", batches)
 	}
-	for window := range slices.Chunk(plain[:992], 8*32) {
+	for window := range slices.Chunk(plain[:992], bucketWindow*32) {
 		if slices.Equal(window, slices.SortedFunc(slices.Values(window), func(a, b int) int { return a*a%40 - b*b%40 })) {
 			t.Error("official semantics changed the order")
 		}
