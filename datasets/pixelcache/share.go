@@ -21,7 +21,7 @@ func (s *Spec) share(damaged *mapping) (*mapping, error) {
 		return nil, fileError{err}
 	}
 	// Where files cannot be locked, some network file systems for one, two processes may do the same work; that is all.
-	lock := flock.New(filepath.Join(s.dir(), "lock"))
+	lock := flock.New(filepath.Join(s.dir(), "lock"), flock.SetPermissions(0o666))
 	locked := lock.Lock() == nil
 	defer lock.Close()
 	m, err := s.usable(damaged) // somebody else may have made it meanwhile
