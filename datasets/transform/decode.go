@@ -24,6 +24,9 @@ func Size(data []byte) (image.Point, error) {
 	if err != nil {
 		return image.Point{}, fmt.Errorf("damaged image: %w", err)
 	}
+	if header.Width < 1 || header.Height < 1 {
+		return image.Point{}, errors.New("damaged image: it has no pixels")
+	}
 	if header.Width*header.Height > maxPixels {
 		return image.Point{}, fmt.Errorf("image of %d×%d pixels is too large", header.Width, header.Height)
 	}

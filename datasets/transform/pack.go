@@ -16,8 +16,6 @@ const (
 	half       = lane << (weightBits - 1)          // for rounding
 )
 
-func pack(r, g, b uint8) packed { return packed(r) | packed(g)<<laneBits | packed(b)<<(2*laneBits) }
-
 // rounded turns weighted sums, begun with half, into channels.
 func (p packed) rounded() packed { return p >> weightBits & (255 * lane) }
 
@@ -38,7 +36,8 @@ func (w *workspace) packer(img image.Image) func(dst []packed, y int) {
 	return func(dst []packed, y int) {
 		row := pixels[4*y*len(dst):][:4*len(dst)]
 		for i := range dst {
-			dst[i] = pack(row[4*i], row[4*i+1], row[4*i+2])
+			pixel := row[4*i:][:channels]
+			dst[i] = packed(pixel[0]) | packed(pixel[1])<<laneBits | packed(pixel[2])<<(2*laneBits)
 		}
 	}
 }
@@ -85,15 +84,13 @@ func packYCbCr(dst []packed, img *image.YCbCr, y int) {
 		end := min((i+1)<<shift, len(dst))
 		for x := i << shift; x < end; x++ {
 			l := int32(luma[x])
-			dst[x] = pack(clamp(l+red), clamp(l+green), clamp(l+blue))
+			r, g, b := l+red, l+green, l+blue
+			if uint32(r|g|b) > 255 {
+				r, g, b = clamp(r), clamp(g), clamp(b)
+			}
+			dst[x] = packed(r) | packed(g)<<laneBits | packed(b)<<(2*laneBits)
 		}
 	}
 }
 
-// clamp limits a value to 0 to 255.
-func clamp(v int32) uint8 {
-	if uint32(v) > 255 {
-		v = ^(v >> 31)
-	}
-	return uint8(v)
-}
+func clamp(v int32) int32 { return min(max(v, 0), 255) }

@@ -20,7 +20,7 @@ func ResizeInto(dst []uint8, img image.Image, width, height int) {
 	work := workspaces.Get().(*workspace)
 	defer workspaces.Put(work)
 	packRow := work.packer(img)
-	columns, rows := bilinear(size.X, width), bilinear(size.Y, height)
+	columns, rows := work.columns.resizing(size.X, width), work.rows.resizing(size.Y, height)
 	lines := grown(&work.lines, width*size.Y)
 	row := grown(&work.row, size.X)
 	for y := range size.Y {
@@ -38,6 +38,7 @@ func ResizeInto(dst []uint8, img image.Image, width, height int) {
 type workspace struct {
 	source           []uint8
 	row, lines, sums []packed
+	columns, rows    lastWindows
 }
 
 var workspaces = sync.Pool{New: func() any { return &workspace{} }}

@@ -84,7 +84,15 @@ func TestDecodeRGB(t *testing.T) {
 	if diff := cmp.Diff(Resize(pattern(5, 4), 5, 4), got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
+	photo, err := EncodeJPEG(noise(16*16*channels), 16, 16, 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty := bytes.Clone(photo)
+	size := bytes.Index(empty, []byte{0, 16, 0, 16}) // height and width in the frame header
+	empty[size+3] = 0
 	for want, data := range map[string][]byte{
+		"it has no pixels":         empty,
 		"neither a JPEG nor a PNG": []byte("GIF89a, say"),
 		"damaged image":            file.Bytes()[:40],
 	} {

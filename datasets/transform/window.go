@@ -28,6 +28,19 @@ func bilinear(from, to int) []window {
 	return line
 }
 
+// lastWindows keeps the last result of bilinear, since many images are of one size.
+type lastWindows struct {
+	from, to int
+	windows  []window
+}
+
+func (l *lastWindows) resizing(from, to int) []window {
+	if l.from != from || l.to != to {
+		*l = lastWindows{from, to, bilinear(from, to)}
+	}
+	return l.windows
+}
+
 // newWindow makes whole numbers of weights. Each takes over what the rounding of those before it has left, so that they add up.
 func newWindow(first int, weights []float64) window {
 	total := 0.0
