@@ -47,6 +47,9 @@ func openBackend(name string) (backend compute.Backend, opened string, err error
 			}
 			continue
 		}
+		if strings.HasPrefix(candidate, "xla") {
+			prepareXLA(candidate)
+		}
 		var openErr error
 		if backend, openErr = compute.NewWithConfig(configOf(candidate)); openErr == nil {
 			return backend, candidate, nil

@@ -1,0 +1,5 @@
+//go:build cgo
+
+package runner
+
+import "C" // links malloc_linux.c
