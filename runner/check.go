@@ -32,10 +32,14 @@ func (f *fit) check() (stop bool, err error) {
 		}
 	}
 	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
-		Best: best, Seconds: time.Since(f.began).Seconds(), FirstLoss: f.losses.first}
+		Best: best, Seconds: time.Since(f.began).Seconds(), CompileSeconds: f.compileSeconds(), FirstLoss: f.losses.first}
 	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
+	f.compiledBefore = f.compiled.time
 	return f.exhausted(), f.record.Epoch(event)
 }
+
+// compileSeconds is the part of the event's time that compiling took.
+func (f *fit) compileSeconds() float64 { return (f.compiled.time - f.compiledBefore).Seconds() }
 
 func (f *fit) stage() string {
 	if f.run.First != nil {

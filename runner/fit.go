@@ -40,7 +40,9 @@ type fit struct {
 	best   float64
 	kept   snapshot
 	began  time.Time // of the current event
-	saves  *saver
+	// compiledBefore is the time that compiling took before the current event.
+	compiledBefore time.Duration
+	saves          *saver
 }
 
 // train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the

@@ -20,8 +20,9 @@ type loopState struct {
 	LossSum   float64        `json:"loss_sum"`
 	Losses    int            `json:"losses"` // samples in LossSum
 	FirstLoss *metrics.Value `json:"first_loss,omitempty"`
-	Event     float64        `json:"event_seconds"` // since the last event
-	Seconds   float64        `json:"seconds"`       // that the run took so far
+	Event     float64        `json:"event_seconds"`   // since the last event
+	Compile   float64        `json:"compile_seconds"` // since the last event
+	Seconds   float64        `json:"seconds"`         // that the run took so far
 	// Variables are the current ones in the order in which the graphs made them, which decides the order of sums over them.
 	Variables []savedVariable `json:"variables"`
 }
@@ -62,7 +63,7 @@ func (f *fit) save() error {
 		return err
 	}
 	state := loopState{At: f.at, Checks: f.checks, LossSum: f.losses.sum, Losses: f.losses.samples, FirstLoss: f.losses.first,
-		Event: time.Since(f.began).Seconds(), Seconds: f.saves.seconds()}
+		Event: time.Since(f.began).Seconds(), Compile: f.compileSeconds(), Seconds: f.saves.seconds()}
 	variables, err := takeSnapshot(f.store, func(string) bool { return true })
 	if err != nil {
 		return err
@@ -96,5 +97,6 @@ func (f *fit) resume(from *checkpointState) error {
 	f.losses = lossMeter{sum: from.LossSum, samples: from.Losses, first: from.FirstLoss}
 	f.saves.before = from.Seconds
 	f.began = time.Now().Add(-time.Duration(from.Event * float64(time.Second)))
+	f.compiledBefore = f.compiled.time - time.Duration(from.Compile*float64(time.Second))
 	return nil
 }

@@ -32,15 +32,7 @@ func statisticsOf(t *testing.T, run *Run) snapshot {
 		t.Fatal(err)
 	}
 	defer trainer.close()
-	if err := os.MkdirAll(run.Dir, 0o755); err != nil { // for the events
-		t.Fatal(err)
-	}
-	set, err := newTrainSet(run, trainer.task)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fit{trainer: trainer, ctx: t.Context(), record: &record{run: run, observer: unobserved{}}, train: set,
-		random: run.Config.Seeds(), best: math.Inf(1), saves: &saver{every: time.Hour, last: time.Now()}}
+	f := fitOver(t, trainer, unobserved{})
 	if err := f.loop(); err != nil {
 		t.Fatal(err)
 	}
@@ -49,6 +41,22 @@ func statisticsOf(t *testing.T, run *Run) snapshot {
 		t.Fatal(err)
 	}
 	return tables
+}
+
+// fitOver returns a training loop at its beginning.
+func fitOver(t *testing.T, trainer *trainer, observer Observer) *fit {
+	t.Helper()
+	run := trainer.run
+	if err := os.MkdirAll(run.Dir, 0o755); err != nil { // for the events
+		t.Fatal(err)
+	}
+	set, err := newTrainSet(run, trainer.task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.memory = trainer.memory
+	return &fit{trainer: trainer, ctx: t.Context(), record: &record{run: run, observer: observer}, train: set,
+		random: run.Config.Seeds(), best: math.Inf(1), saves: &saver{every: time.Hour, last: time.Now()}}
 }
 
 // sameTables compares the float32 variables of two snapshots up to rounding.

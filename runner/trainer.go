@@ -1,13 +1,11 @@
 package runner
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
-	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
@@ -24,12 +22,13 @@ const (
 
 // trainer holds the compiled graphs of a run over one store of variables.
 type trainer struct {
-	run   *Run
-	task  benchmarks.Task
-	dense benchmarks.DenseTask // the task, if its labels are dense
-	store *model.Store
-	busy  time.Duration // that the backend was waited for
-	fds   *methods.FDS  // nil without feature distribution smoothing
+	run      *Run
+	task     benchmarks.Task
+	dense    benchmarks.DenseTask // the task, if its labels are dense
+	store    *model.Store
+	busy     time.Duration // that the backend was waited for
+	compiled compileMeter
+	fds      *methods.FDS // nil without feature distribution smoothing
 	// memory is where batches are assembled.
 	memory *benchmarks.Memory
 
@@ -77,7 +76,7 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 			return nil, err
 		}
 	}
-	t.endEpoch, err = model.NewExec(backend, t.store, func(_ *model.Scope, g *Graph) { t.fds.EndEpoch(g) })
+	t.endEpoch, err = model.NewExec(backend, t.store, t.endEpochGraph)
 	return t, err
 }
 
@@ -101,6 +100,7 @@ func (t *trainer) close() {
 // stepGraph is one training step. Inputs: the task's, then target [m] in network units, weight [m], bin [m] int32 and the
 // learning rate. Result: the scalar loss.
 func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
+	t.compiled.graphs++
 	in, rest := in[:len(in)-4], in[len(in)-4:]
 	target, weight, bins, rate := rest[0], rest[1], rest[2], rest[3]
 
@@ -194,6 +194,7 @@ func clipNorm(gradients []*Node, limit float64) []*Node {
 // collectGraph adds a batch to FDS's statistics. Inputs: the task's, then bin [m]. Official semantics measures features
 // that are already calibrated where the original overwrites them in place.
 func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
+	t.compiled.graphs++
 	in, bins := in[:len(in)-1], in[len(in)-1]
 	z := t.features(scope, in)
 	if t.run.Config.Semantics == methods.Official && !t.run.Config.Recipe.FDS.Copies {
@@ -203,8 +204,15 @@ func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
 	return []*Node{ScalarZero(z.Graph(), dtypes.Float32)}
 }
 
+// endEpochGraph turns the statistics of an epoch into the calibration of the next one.
+func (t *trainer) endEpochGraph(_ *model.Scope, g *Graph) {
+	t.compiled.graphs++
+	t.fds.EndEpoch(g)
+}
+
 // predictGraph returns predictions in label units.
 func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
+	t.compiled.graphs++
 	z := t.task.Encode(scope.At(encoderScope), in, false)
 	if t.dense != nil {
 		z = t.dense.Feature(scope.At(regressorScope), z, false)
@@ -214,18 +222,4 @@ func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 		prediction = t.dense.Enlarge(prediction)
 	}
 	return []*Node{MulScalar(prediction, t.run.Config.Recipe.LabelScale)}
-}
-
-// call executes a graph; a panic or error of the backend comes back as an error.
-func (t *trainer) call(exec *model.Exec, inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
-	defer t.waiting()()
-	args := make([]any, len(inputs))
-	for i, in := range inputs {
-		args[i] = in
-	}
-	out, err := exec.Call(args...)
-	if err != nil {
-		return nil, fmt.Errorf("backend: %w", err)
-	}
-	return out, nil
 }

@@ -113,6 +113,8 @@ type Event struct {
 	Val     metrics.Value `json:"val"` // the selection metric on the validation split
 	Best    bool          `json:"best"`
 	Seconds float64       `json:"seconds"`
+	// CompileSeconds is the part of Seconds in which the backend compiled graphs; mostly in the first event of an attempt.
+	CompileSeconds float64 `json:"compile_seconds,omitempty"`
 	// FirstLoss is the training loss of the very first step, before any update, in the first event; else nil. It hardly depends on
 	// chance or on rounding, so a change of it under one hash is a change of the code.
 	FirstLoss *metrics.Value `json:"first_loss,omitempty"`
