@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math/rand/v2"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -24,13 +25,28 @@ type batch struct {
 // ctx does. A batch is valid until the loop goes on: its memory is used again.
 func (s *trainSet) batches(ctx context.Context, order []int, size, first int, random func(batch int) *rand.Rand) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
-		assemble := func(i int) batch { return s.batch(order[i*size:min((i+1)*size, len(order))], random(i)) }
+		assemble := func(i int) batch {
+			b := s.batch(order[i*size:min((i+1)*size, len(order))], random(i))
+			upload(s.backend, append(b.inputs, b.target, b.weight, b.bins)...)
+			return b
+		}
 		for b := range inOrder(ctx, first, (len(order)+size-1)/size, assemble) {
 			if !yield(b) {
 				return
 			}
 			s.memory.Release(append(b.inputs, b.target, b.weight, b.bins)...)
 		}
+	}
+}
+
+// upload copies a batch to a device with memory of its own, such as a GPU, ahead of the step that reads it. Without a backend it
+// does nothing.
+func upload(backend compute.Backend, batch ...*tensors.Tensor) {
+	if backend == nil || backend.HasSharedBuffers() {
+		return
+	}
+	for _, t := range batch {
+		t.MustMaterializeOnDevice(backend, false, 0)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/dirbench/dirbench/benchmarks"
@@ -114,4 +115,24 @@ func takeUntilCancelled(t *testing.T, set *trainSet, order []int) (taken int) {
 		}
 	}
 	return taken
+}
+
+// ownMemory is a backend whose device has memory of its own.
+type ownMemory struct{ compute.Backend }
+
+func (ownMemory) HasSharedBuffers() bool { return false }
+
+// TestBatchesAreUploaded: a batch is on such a device before anybody asks for it, and not on one that reads the host's memory.
+func TestBatchesAreUploaded(t *testing.T) {
+	set := rowSet(4)
+	for _, backend := range []compute.Backend{openGo(t), ownMemory{openGo(t)}} {
+		set.backend = backend
+		for b := range set.batches(t.Context(), []int{0, 1, 2, 3}, 2, 0, newRandom) {
+			for _, tensor := range append(b.inputs, b.target, b.weight, b.bins) {
+				if tensor.IsOnDevice(0) == backend.HasSharedBuffers() {
+					t.Errorf("shared buffers %v: on the device %v", backend.HasSharedBuffers(), tensor.IsOnDevice(0))
+				}
+			}
+		}
+	}
 }

@@ -52,7 +52,7 @@ func (t *trainer) train(ctx context.Context, record *record, saves *saver, from 
 	if err != nil {
 		return err
 	}
-	set.memory = t.memory
+	set.memory, set.backend = t.memory, t.backend
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: t.run.Config.Seeds(),
 		best: math.Inf(1), began: time.Now(), saves: saves}
 	if from != nil {

@@ -26,6 +26,7 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 	}
 	assemble := func(i int) []*tensors.Tensor {
 		inputs, _ := batchIn(t.memory, t.task, split, rowsOf(i), nil)
+		upload(t.backend, inputs...)
 		return inputs
 	}
 	var predictions []float32

@@ -54,7 +54,7 @@ func fitOver(t *testing.T, trainer *trainer, observer Observer) *fit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.memory = trainer.memory
+	set.memory, set.backend = trainer.memory, trainer.backend
 	return &fit{trainer: trainer, ctx: t.Context(), record: &record{run: run, observer: observer}, train: set,
 		random: run.Config.Seeds(), best: math.Inf(1), saves: &saver{every: time.Hour, last: time.Now()}}
 }

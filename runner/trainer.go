@@ -22,6 +22,7 @@ const (
 
 // trainer holds the compiled graphs of a run over one store of variables.
 type trainer struct {
+	backend  compute.Backend
 	run      *Run
 	task     benchmarks.Task
 	dense    benchmarks.DenseTask // the task, if its labels are dense
@@ -36,7 +37,7 @@ type trainer struct {
 }
 
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
-	t := &trainer{run: run, task: task, store: model.NewStore(), memory: &benchmarks.Memory{}}
+	t := &trainer{run: run, task: task, store: model.NewStore(), backend: backend, memory: &benchmarks.Memory{}}
 	t.dense, _ = task.(benchmarks.DenseTask)
 	seeds := run.Config.Seeds()
 	initial := seedInit

@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"github.com/gomlx/compute"
+
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
@@ -8,12 +10,13 @@ import (
 
 // trainSet is the training split with what the loss needs beside the inputs.
 type trainSet struct {
-	task   benchmarks.Task
-	space  datasets.LabelSpace
-	rows   int
-	weight []float32 // per bin
-	scale  float32
-	memory *benchmarks.Memory // for batches
+	task    benchmarks.Task
+	space   datasets.LabelSpace
+	rows    int
+	weight  []float32 // per bin
+	scale   float32
+	memory  *benchmarks.Memory // for batches
+	backend compute.Backend    // that reads them
 	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
 	// leaves in the corners.
 	skipUnknown bool
