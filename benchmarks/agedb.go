@@ -20,7 +20,7 @@ func agedb() Benchmark {
 func ageFull() Recipe {
 	return Recipe{
 		Epochs: 90, RetrainEpochs: 30, BatchSize: 256, LR: 1e-3, LRDrops: []int{60, 80}, LabelScale: 1,
-		Selection: SelectVal, BNShards: 1,
+		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),

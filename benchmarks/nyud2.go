@@ -21,7 +21,7 @@ func nyud2() Benchmark {
 func depthFull() Recipe {
 	return Recipe{
 		Epochs: 10, RetrainEpochs: 10, BatchSize: 32, LR: 1e-4, LRDrops: []int{5}, WeightDecay: 1e-4, LabelScale: 1,
-		Selection: SelectVal, BNShards: 1,
+		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 1, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, FirstBin: 7, PublishedCounts: true,

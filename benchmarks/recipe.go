@@ -3,6 +3,7 @@ package benchmarks
 import (
 	"fmt"
 
+	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
@@ -25,6 +26,9 @@ type Recipe struct {
 	// BNShards takes the statistics of batch normalisation over so many parts of a batch, as the original's data-parallel
 	// training does; 1: over the whole batch.
 	BNShards int `yaml:"bn_shards" json:"bn_shards"`
+
+	// Precision is the type in which the heavy part of the network is computed, float32 or bfloat16; see [models.PrecisionParam].
+	Precision string `yaml:"precision" json:"precision"`
 
 	// CheckEvery validates after so many steps, and MaxChecks ends training; 0: once an epoch.
 	CheckEvery int `yaml:"check_every" json:"check_every"`
@@ -54,6 +58,9 @@ type Recipe struct {
 	Depth  *DepthModel  `yaml:"depth,omitempty" json:"depth,omitempty"`
 	Signal *SignalModel `yaml:"signal,omitempty" json:"signal,omitempty"`
 }
+
+// PrecisionFloat32 is the other value of Recipe.Precision than [models.BFloat16].
+const PrecisionFloat32 = "float32"
 
 // The splits that may choose the epoch.
 const (
@@ -150,6 +157,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("selection %q: expected %s or %s", r.Selection, SelectVal, SelectOfficialTest)
 	case r.Selection == SelectOfficialTest && r.Depth == nil:
 		return fmt.Errorf("selection %s: only NYUD2-DIR has no validation split of its own; expected %s", SelectOfficialTest, SelectVal)
+	case r.Precision != PrecisionFloat32 && r.Precision != models.BFloat16:
+		return fmt.Errorf("precision %q: expected %s or %s", r.Precision, PrecisionFloat32, models.BFloat16)
 	case r.BNShards < 1:
 		return fmt.Errorf("bn_shards %d: expected at least 1", r.BNShards)
 	case r.FirstBin < 0:

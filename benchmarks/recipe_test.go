@@ -70,6 +70,7 @@ func TestRecipeErrors(t *testing.T) {
 		{func(r *Recipe) { r.Loss.Kind = "l3" }, `"l3"`},
 		{func(r *Recipe) { r.Focal.Activation = "relu" }, `"relu"`},
 		{func(r *Recipe) { r.LDS.Size = 4 }, "kernel size 4: expected an odd number"},
+		{func(r *Recipe) { r.Precision = "float16" }, `precision "float16": expected float32 or bfloat16`},
 		{func(r *Recipe) { r.FDS.LastBin = -1 }, "bin"},
 		{func(r *Recipe) { r.FDS.Statistics = "" }, `fds: statistics "": expected pass or online`},
 		{func(r *Recipe) { r.Resample.K = 0 }, "resample: k 0: expected at least 1"},

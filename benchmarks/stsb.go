@@ -22,7 +22,7 @@ func stsb() Benchmark {
 func stsbFull() Recipe {
 	return Recipe{
 		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
-		Selection: SelectVal, BNShards: 1, CheckEvery: 400, MaxChecks: 100, Patience: 11,
+		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32, CheckEvery: 400, MaxChecks: 100, Patience: 11,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,

@@ -9,6 +9,8 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/benchmarks/models"
+
 	_ "github.com/dirbench/dirbench/benchmarks/cpu" // backend "go"
 )
 
@@ -87,4 +89,21 @@ func automatic() []string {
 		return []string{configured}
 	}
 	return []string{"xla:cuda", "xla:cpu", "go"}
+}
+
+// CheckPrecision finds a run that the backend of a name cannot compute: only XLA knows bfloat16. It is a SelectionError.
+func CheckPrecision(plan []*Run, backend string) error {
+	for _, run := range plan {
+		if err := checkPrecision(run, backend); err != nil {
+			return SelectionError{err}
+		}
+	}
+	return nil
+}
+
+func checkPrecision(run *Run, backend string) error {
+	if precision := run.Config.Recipe.Precision; precision == models.BFloat16 && backend == "go" {
+		return fmt.Errorf("%s: precision %s needs an XLA backend, such as --backend xla:cuda; backend go computes in float32", run.Name(), precision)
+	}
+	return nil
 }

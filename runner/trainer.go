@@ -39,6 +39,9 @@ type trainer struct {
 func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*trainer, error) {
 	t := &trainer{run: run, task: task, store: model.NewStore(), backend: backend, memory: &benchmarks.Memory{}}
 	t.dense, _ = task.(benchmarks.DenseTask)
+	if err := checkPrecision(run, backend.String()); err != nil {
+		return nil, err
+	}
 	seeds := run.Config.Seeds()
 	initial := seedInit
 	if run.First != nil {
@@ -46,6 +49,7 @@ func newTrainer(backend compute.Backend, run *Run, task benchmarks.Task) (*train
 	}
 	t.store.RootScope().SetParam(models.InitSeedParam, int64(seeds[initial]))
 	t.store.RootScope().SetParam(models.BatchNormShardsParam, run.Config.Recipe.BNShards)
+	t.store.RootScope().SetParam(models.PrecisionParam, run.Config.Recipe.Precision)
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[seedDropout])); err != nil {
 		return nil, err
 	}

@@ -26,8 +26,8 @@ func BiLSTM(scope *model.Scope, x, mask *Node, hidden, layers int) *Node {
 func biLSTMLayer(scope *model.Scope, x, mask *Node, hidden int) *Node {
 	init := TorchLSTM(hidden)
 	steps, batch, in := x.Shape().Dim(0), x.Shape().Dim(1), x.Shape().Dim(2)
-	inputWeight := Param(scope, x, "input_weight", init, 2, in, 4*hidden)
-	hiddenWeight := Param(scope, x, "hidden_weight", init, 2, hidden, 4*hidden)
+	inputWeight := computed(scope, Param(scope, x, "input_weight", init, 2, in, 4*hidden))
+	hiddenWeight := computed(scope, Param(scope, x, "hidden_weight", init, 2, hidden, 4*hidden))
 	bias := graph.Add(Param(scope, x, "input_bias", init, 2, 4*hidden), Param(scope, x, "hidden_bias", init, 2, 4*hidden))
 
 	gates := matMulDirections(graph.Reshape(bothWays(x), 2, -1, in), inputWeight)
@@ -42,7 +42,8 @@ func biLSTMLayer(scope *model.Scope, x, mask *Node, hidden int) *Node {
 // bothWays stacks x [T, ...] and its reverse in time.
 func bothWays(x *Node) *Node { return graph.Stack([]*Node{x, graph.Reverse(x, 0)}, 0) }
 
-// matMulDirections is x [2, P, K] · w [2, K, M] for each direction.
+// matMulDirections is x [2, P, K] · w [2, K, M] for each direction, computed in the type of w; the result has that of x.
 func matMulDirections(x, w *Node) *Node {
-	return graph.DotGeneral(x, []int{2}, []int{0}, w, []int{1}, []int{0})
+	y := graph.DotGeneral(graph.ConvertDType(x, w.DType()), []int{2}, []int{0}, w, []int{1}, []int{0})
+	return graph.ConvertDType(y, x.DType())
 }

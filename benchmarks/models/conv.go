@@ -11,7 +11,7 @@ import (
 // x is [B, H, W, C]; the result is [B, H', W', outChannels] with H' = (H + 2·(kernel/2) - kernel)/stride + 1.
 func Conv2D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init Init) *Node {
 	w := Param(scope, x, "kernel", init, kernel, kernel, x.Shape().Dim(-1), outChannels)
-	return convolve(x, w, stride)
+	return convolve(computed(scope, x), computed(scope, w), stride)
 }
 
 // Conv1D applies a bias-free convolution over time with zero padding kernel/2 at both ends, as
@@ -20,6 +20,7 @@ func Conv2D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init I
 // x is [B, T, C]; the result is [B, T', outChannels] with T' = (T + 2·(kernel/2) - kernel)/stride + 1.
 func Conv1D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init Init) *Node {
 	w := Param(scope, x, "kernel", init, kernel, x.Shape().Dim(-1), outChannels)
+	x, w = computed(scope, x), computed(scope, w)
 	return graph.Squeeze(convolve(graph.InsertAxes(x, 1), graph.InsertAxes(w, 0), stride), 1)
 }
 

@@ -50,13 +50,14 @@ func DepthFeature(scope *model.Scope, h *Node, training bool) *Node {
 	for _, name := range []string{"conv1", "conv2"} {
 		h = ReLU(torchConvNorm(scope.At("%s", name), h, h.Shape().Dim(-1), 5, training))
 	}
-	return h
+	return float32Of(h)
 }
 
 // DepthHead predicts the depth [B, H', W'] from the feature z [B, H', W', D].
 func DepthHead(scope *model.Scope, z *Node) *Node {
-	fanIn := 5 * 5 * z.Shape().Dim(-1)
-	depth := Conv2D(scope, z, 1, 5, 1, TorchConv(fanIn))
+	channels := z.Shape().Dim(-1)
+	fanIn := 5 * 5 * channels
+	depth := convolve(z, Param(scope, z, "kernel", TorchConv(fanIn), 5, 5, channels, 1), 1)
 	bias := Param(scope, z, "bias", TorchConv(fanIn), 1)
 	return graph.Squeeze(graph.Add(depth, graph.Reshape(bias, 1, 1, 1, 1)), -1)
 }

@@ -22,7 +22,13 @@ const BatchNormShardsParam = "batch_norm_shards"
 // variance by 0.1 towards the batch's mean and unbiased variance. Otherwise it uses the running statistics. With several
 // shards each has statistics of its own and the running ones follow the first, as under nn.DataParallel, which keeps the
 // buffers of its first replica only. Shards are those of torch.chunk: the batch divided by their number, rounded up.
+//
+// It computes in float32; the result has the type of x.
 func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
+	return graph.ConvertDType(batchNorm(scope, float32Of(x), training), x.DType())
+}
+
+func batchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	channels := x.Shape().Dim(-1)
 	scale := Param(scope, x, "scale", Ones, channels)
 	bias := Param(scope, x, "bias", Zeros, channels)

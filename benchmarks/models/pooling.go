@@ -32,5 +32,5 @@ func ReLU(x *Node) *Node {
 	return graph.Where(graph.GreaterThan(x, zero), x, zero)
 }
 
-// GlobalAveragePool averages x [B, H, W, C] over the image; the result is [B, C].
-func GlobalAveragePool(x *Node) *Node { return graph.ReduceMean(x, 1, 2) }
+// GlobalAveragePool averages x [B, H, W, C] over the image; the result is [B, C] in float32.
+func GlobalAveragePool(x *Node) *Node { return graph.ReduceMean(float32Of(x), 1, 2) }

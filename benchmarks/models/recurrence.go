@@ -122,8 +122,8 @@ func (r *recurrence) weightGradient(dGates *Node) *Node {
 	if steps == 1 {
 		return graph.ZerosLike(r.w)
 	}
-	before := graph.SliceAxis(r.states, 1, graph.AxisRange(0, steps-1))
-	after := graph.SliceAxis(dGates, 1, graph.AxisRange(1, steps))
+	before := graph.ConvertDType(graph.SliceAxis(r.states, 1, graph.AxisRange(0, steps-1)), r.w.DType())
+	after := graph.ConvertDType(graph.SliceAxis(dGates, 1, graph.AxisRange(1, steps)), r.w.DType())
 	return graph.DotGeneral(before, []int{1, 2}, []int{0}, after, []int{1, 2}, []int{0})
 }
 

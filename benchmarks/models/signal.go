@@ -41,7 +41,7 @@ func windowResNet(scope *model.Scope, x *Node, cfg SignalConfig, training bool) 
 		y = convNorm1D(at.At("conv2"), y, width, 7, 1, training)
 		x = ReLU(graph.Add(y, convNorm1D(at.At("shortcut"), x, width, 1, 2, training)))
 	}
-	return Linear(scope.At("feature"), graph.ReduceMean(x, 1), cfg.Hidden)
+	return Linear(scope.At("feature"), graph.ReduceMean(float32Of(x), 1), cfg.Hidden)
 }
 
 func convNorm1D(scope *model.Scope, x *Node, channels, kernel, stride int, training bool) *Node {

@@ -15,7 +15,7 @@ func UpProjection(scope *model.Scope, x *Node, channels, height, width int, trai
 	for i, at := range []*model.Scope{branch, shortcut} {
 		kernels[i] = Param(at, x, "kernel", init, 5, 5, x.Shape().Dim(-1), channels)
 	}
-	both := resizeConvolve(x, graph.Concatenate(kernels, -1), height, width)
+	both := resizeConvolve(computed(scope, x), computed(scope, graph.Concatenate(kernels, -1)), height, width)
 	parts := graph.Split(both, -1, 2)
 	y := ReLU(BatchNorm(branch, parts[0], training))
 	y = torchConvNorm(scope.At("conv2"), y, channels, 3, training)

@@ -90,6 +90,9 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
+	if err := runner.CheckPrecision(plan, processes.Backend); err != nil {
+		return selection(err)
+	}
 	if err := checkStore(o.plan.Out); err != nil {
 		return err
 	}
