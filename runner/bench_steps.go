@@ -44,7 +44,7 @@ func newBenchFit(ctx context.Context, backend compute.Backend, run *Run, task be
 	if err != nil {
 		return nil, err
 	}
-	set.memory = t.memory
+	set.memory, set.backend = t.memory, t.backend
 	record := &record{run: run, observer: silent{}}
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: run.Config.Seeds(), best: math.Inf(1), began: time.Now(),
 		saves: &saver{every: math.MaxInt64, last: time.Now()}}
