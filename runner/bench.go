@@ -35,8 +35,8 @@ type BenchResult struct {
 	Data      string `json:"data"` // "twin" or the name of the dataset
 	Batch     int    `json:"batch"`
 
-	CompileSeconds   float64 `json:"compile_seconds"` // of the training step
-	StepSeconds      float64 `json:"step_seconds"`    // on a batch that is there, median
+	CompileSeconds   float64 `json:"compile_seconds"` // of the training step, for all lengths that batches of sentences have
+	StepSeconds      float64 `json:"step_seconds"`    // on batches that are there, median
 	StepsPerSecond   float64 `json:"steps_per_second"`
 	SamplesPerSecond float64 `json:"samples_per_second"`
 	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products
@@ -212,7 +212,11 @@ func (r *BenchResult) epoch(ctx context.Context, backend compute.Backend, run *R
 	}
 	defer f.close()
 	for epoch := range 2 {
-		f.at, f.busy = position{Epoch: epoch}, 0
+		f.at = position{Epoch: epoch}
+		if err := f.compileEpoch(r.Batch); err != nil {
+			return err
+		}
+		f.busy = 0
 		begin := time.Now()
 		if _, err := f.runEpoch(); err != nil {
 			return err

@@ -26,10 +26,16 @@ func (silent) Epoch(*Run, store.Event)       {}
 func (silent) Note(*Run, string)             {}
 func (silent) End(*Run, store.Status, bool)  {}
 
-// benchFit is a training that takes the same batch again and again.
+// benchFit is a training that takes the same batches again and again.
 type benchFit struct {
 	*fit
-	batch batch
+	batches []benchBatch
+}
+
+// benchBatch stands for all batches of an epoch that have its shape.
+type benchBatch struct {
+	batch
+	share float64 // of the epoch's full batches
 }
 
 func newBenchFit(ctx context.Context, backend compute.Backend, run *Run, task benchmarks.Task) (*benchFit, error) {
@@ -51,31 +57,56 @@ func newBenchFit(ctx context.Context, backend compute.Backend, run *Run, task be
 	return &benchFit{fit: f}, nil
 }
 
-// assemble makes the batch.
+// assemble makes a batch of each shape that the full batches of an epoch have: sentences are padded to the longest of their batch, all
+// other inputs have one shape.
 func (f *benchFit) assemble(size int) {
 	order := f.order(0, allRows(f.train.rows))
-	f.batch = f.train.batch(order[:min(size, len(order))], rand.New(rand.NewPCG(0, 0)))
+	size = min(size, len(order))
+	total := 1
+	if _, ok := f.task.(benchmarks.Bucketer); ok {
+		total = len(order) / size
+	}
+	for i := range total {
+		b := f.train.batch(order[i*size:][:size], rand.New(rand.NewPCG(0, uint64(i))))
+		same := func(there benchBatch) bool { return there.inputs[0].Shape().Equal(b.inputs[0].Shape()) }
+		at := slices.IndexFunc(f.batches, same)
+		if at < 0 {
+			at = len(f.batches)
+			f.batches = append(f.batches, benchBatch{batch: b})
+		} else {
+			f.train.memory.Release(append(slices.Clone(b.inputs), b.target, b.weight, b.bins)...)
+		}
+		f.batches[at].share += 1 / float64(total)
+	}
 }
 
-// seconds returns the time of a step, the mean of some; steps are enqueued as in a training, and waited for at the end.
-func (f *benchFit) seconds(steps int) (float64, error) {
-	begin := time.Now()
-	for i := range steps {
-		if err := f.trainBatch(f.batch, i == steps-1); err != nil {
+// seconds returns the time of a step: for each shape the mean of some, and over the shapes the mean of an epoch. Steps are enqueued as
+// in a training, and waited for at the end.
+func (f *benchFit) seconds(steps int) (mean float64, err error) {
+	for _, b := range f.batches {
+		begin := time.Now()
+		for i := range steps {
+			if err := f.trainBatch(b.batch, i == steps-1); err != nil {
+				return 0, err
+			}
+		}
+		mean += b.share * time.Since(begin).Seconds() / float64(steps)
+	}
+	return mean, nil
+}
+
+// collectSeconds returns the time of a batch in FDS's second pass, the mean of an epoch.
+func (f *benchFit) collectSeconds() (mean float64, err error) {
+	for _, b := range f.batches {
+		begin := time.Now()
+		out, err := f.call(f.collect, append(slices.Clone(b.inputs), b.bins)...)
+		if err != nil {
 			return 0, err
 		}
-	}
-	return time.Since(begin).Seconds() / float64(steps), nil
-}
-
-// collectSeconds returns the time of a batch in FDS's second pass.
-func (f *benchFit) collectSeconds() (float64, error) {
-	begin := time.Now()
-	out, err := f.call(f.collect, append(slices.Clone(f.batch.inputs), f.batch.bins)...)
-	if err == nil {
 		_ = out[0].Value() // waits
+		mean += b.share * time.Since(begin).Seconds()
 	}
-	return time.Since(begin).Seconds(), err
+	return mean, nil
 }
 
 // endSeconds returns the time of the end of an epoch of FDS, the second one: the first compiles.
@@ -146,10 +177,10 @@ func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, plan b
 	}
 	r.FDSPass = (pass+collect+end/perEpoch)/plain - 1
 	r.FDSOnline = (online+end/perEpoch)/plain - 1
-	size := float64(fits[0].batch.inputs[0].Shape().Dim(0))
+	size := float64(fits[0].batches[0].inputs[0].Shape().Dim(0))
 	r.Batch = int(size)
 	r.StepSeconds, r.StepsPerSecond, r.SamplesPerSecond = plain, 1/plain, size/plain
-	r.GFLOPPerStep, err = stepOperations(plan.plain, task, fits[0].batch)
+	r.GFLOPPerStep, err = stepOperations(plan.plain, task, fits[0].batches)
 	r.GFLOPPerStep /= 1e9
 	r.GFLOPS = r.GFLOPPerStep / plain
 	return err
@@ -160,8 +191,9 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// stepOperations counts the floating-point operations of a training step, in its form for the backend go, which is not executed.
-func stepOperations(run *Run, task benchmarks.Task, b batch) (float64, error) {
+// stepOperations counts the floating-point operations of a training step, the mean of an epoch, in its form for the backend go, which is
+// not executed.
+func stepOperations(run *Run, task benchmarks.Task, batches []benchBatch) (float64, error) {
 	counter, err := cpu.New("ops_sequential")
 	if err != nil {
 		return 0, err
@@ -173,13 +205,33 @@ func stepOperations(run *Run, task benchmarks.Task, b batch) (float64, error) {
 		return 0, err
 	}
 	defer t.close()
-	inputs := append(slices.Clone(b.inputs), b.target, b.weight, b.bins, scalar(0))
-	all := make([]shapes.Shape, len(inputs))
-	for i, in := range inputs {
-		all[i] = in.Shape()
+	mean := 0.0
+	for _, b := range batches {
+		counter.(*cpu.Backend).Compiled = func(c cpu.Computation) { mean += b.share * c.Operations }
+		if err := t.compileStep(b.batch); err != nil {
+			return 0, err
+		}
 	}
-	operations := 0.0
-	counter.(*cpu.Backend).Compiled = func(c cpu.Computation) { operations = c.Operations }
-	_, err = t.step.Compile(all...)
-	return operations, err
+	return mean, nil
+}
+
+// compileEpoch compiles the training step for the batches of an epoch: a small last one may have a length of its own, which would
+// count as time of the device.
+func (f *benchFit) compileEpoch(size int) error {
+	for b := range f.train.batches(f.ctx, f.order(0, allRows(f.train.rows)), size, 0, f.augmentation(0)) {
+		if err := f.compileStep(b); err != nil {
+			return err
+		}
+	}
+	return f.ctx.Err()
+}
+
+// compileStep compiles the training step for the shapes of a batch, unless it is.
+func (t *trainer) compileStep(b batch) error {
+	var all []shapes.Shape
+	for _, in := range append(slices.Clone(b.inputs), b.target, b.weight, b.bins, scalar(0)) {
+		all = append(all, in.Shape())
+	}
+	_, err := t.step.Compile(all...)
+	return err
 }
