@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,6 +26,7 @@ type BenchOrder struct {
 	TwinSize  int                    `json:"twin_size"`
 	Load      benchmarks.LoadOptions `json:"load"`
 	Steps     int                    `json:"steps"` // training steps that are timed
+	Work      string                 `json:"work"`  // an empty folder for what the measurement writes; the caller removes it
 }
 
 // BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
@@ -54,7 +57,7 @@ type BenchResult struct {
 	PeakBytes uint64  `json:"peak_bytes"` // of the resident memory
 }
 
-// Bench measures. It works in a folder of its own, with links to the files of a prepared dataset, so that the first epoch decodes.
+// Bench measures. Its folder gets links to the files of a prepared dataset, so that the first epoch decodes.
 func Bench(ctx context.Context, o BenchOrder) (result BenchResult, err error) {
 	err = recovered(func() error {
 		result, err = bench(ctx, o)
@@ -64,12 +67,7 @@ func Bench(ctx context.Context, o BenchOrder) (result BenchResult, err error) {
 }
 
 func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
-	work, err := os.MkdirTemp("", "dirbench-bench-*")
-	if err != nil {
-		return BenchResult{}, err
-	}
-	defer os.RemoveAll(work)
-	plan, err := o.plan(work)
+	plan, err := o.plan()
 	if err != nil {
 		return BenchResult{}, err
 	}
@@ -100,18 +98,23 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 // benchPlan are the runs that are compared.
 type benchPlan struct{ plain, pass, online *Run }
 
-// plan plans the runs over a dataset below work.
-func (o BenchOrder) plan(work string) (benchPlan, error) {
+// plan plans the runs over a dataset below Work. A prepared dataset that cannot be opened is no reason to measure a twin.
+func (o BenchOrder) plan() (benchPlan, error) {
 	b, err := benchmarks.Lookup(o.Benchmark)
 	if err != nil {
 		return benchPlan{}, SelectionError{err}
 	}
 	source := fmt.Sprintf("twin: {size: %d, seed: 0}", o.TwinSize)
-	if prepared, err := datasets.Open(filepath.Join(o.Data, b.Dataset)); err == nil {
-		source = "dataset: " + b.Dataset
-		if err := linkDataset(prepared, filepath.Join(work, b.Dataset)); err != nil {
+	dir := filepath.Join(o.Data, b.Dataset)
+	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); !errors.Is(err, fs.ErrNotExist) {
+		prepared, err := datasets.Open(dir)
+		if err == nil {
+			err = linkDataset(prepared, filepath.Join(o.Work, b.Dataset))
+		}
+		if err != nil {
 			return benchPlan{}, err
 		}
+		source = "dataset: " + b.Dataset
 	}
 	var runs []*Run
 	for _, part := range []struct{ methods, statistics string }{{"vanilla, fds", "pass"}, {"fds", "online"}} {
@@ -127,7 +130,7 @@ func (o BenchOrder) plan(work string) (benchPlan, error) {
 		if err != nil {
 			return benchPlan{}, SelectionError{err}
 		}
-		more, err := Plan([]*Suite{suite}, PlanOptions{Data: work, Out: filepath.Join(work, "results"), Load: o.Load})
+		more, err := Plan([]*Suite{suite}, PlanOptions{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load})
 		if err != nil {
 			return benchPlan{}, err
 		}

@@ -143,8 +143,12 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 	return err
 }
 
-// measure measures a row in a process of its own.
+// measure measures a row in a process of its own, whose folder is removed however the process ends.
 func measure(ctx context.Context, program string, order runner.BenchOrder) (result runner.BenchResult, err error) {
+	if order.Work, err = os.MkdirTemp("", "dirbench-bench-*"); err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(order.Work)) }()
 	input, err := json.Marshal(order)
 	if err != nil {
 		return result, err
@@ -152,7 +156,7 @@ func measure(ctx context.Context, program string, order runner.BenchOrder) (resu
 	var stdout, stderr strings.Builder
 	child := exec.CommandContext(ctx, program, measureName)
 	child.Stdin, child.Stdout, child.Stderr = strings.NewReader(string(input)), &stdout, &stderr
-	child.Cancel, child.WaitDelay = func() error { return child.Process.Signal(os.Interrupt) }, 10*time.Second
+	child.WaitDelay = time.Second // it is killed at once, since it changes nothing that stays
 	if err := child.Run(); err != nil {
 		return result, errors.New(strings.TrimPrefix(runner.LastWords(stderr.String()), "dirbench: "))
 	}

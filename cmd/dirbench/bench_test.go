@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/dirbench/dirbench/runner"
 )
@@ -42,5 +45,33 @@ func TestBenchFigures(t *testing.T) {
 	}
 	if rows[0]["data"] != "twin" || rows[0]["benchmark"] != "agedb-dir" {
 		t.Errorf("measured %v on %v", rows[0]["benchmark"], rows[0]["data"])
+	}
+}
+
+// TestBenchInterrupted: a measurement that is stopped leaves nothing behind, though its process may be killed.
+func TestBenchInterrupted(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	t.Setenv(mainEnv, "1")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for ctx.Err() == nil { // until the process has written something
+			if found, _ := filepath.Glob(filepath.Join(temporary, "*", ".*.tmp-*")); len(found) > 0 {
+				cancel()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	order := runner.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5, TwinSize: 1000}
+	if _, err := measure(ctx, program, order); err == nil {
+		t.Error("measured to the end")
+	}
+	if left, err := os.ReadDir(temporary); len(left) > 0 || err != nil {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
