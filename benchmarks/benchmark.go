@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -47,6 +48,21 @@ type LoadOptions struct {
 	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on disk.
 	// It may be called at any time, from any goroutine.
 	Note func(string) `json:"-"`
+}
+
+// withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the others.
+func (o LoadOptions) withNotesOnce() LoadOptions {
+	if o.Note == nil {
+		return o
+	}
+	var said sync.Map
+	note := o.Note
+	o.Note = func(text string) {
+		if _, before := said.LoadOrStore(text, true); !before {
+			note(text)
+		}
+	}
+	return o
 }
 
 // InputError is what a Batch panics with whose inputs can no longer be read.

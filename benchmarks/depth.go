@@ -40,6 +40,7 @@ func loadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 	}
 	task := &depthTask{model: *r.Depth, space: ds.Meta.LabelSpace, splits: map[datasets.Split]*depthRows{}}
 	task.view = transform.FieldOfView(r.Depth.Frame[0], r.Depth.Frame[1])
+	options = options.withNotesOnce()
 	task.scratch = newScratch(frameSize(r.Depth.Frame))
 	for _, split := range datasets.Splits {
 		task.splits[split] = &depthRows{}

@@ -35,6 +35,7 @@ func loadImages(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, erro
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images", ds.Meta.Name, ds.Meta.Modality)
 	}
 	task := &imageTask{model: *r.Image, splits: map[datasets.Split]*imageRows{}, scratch: newScratch(r.Image.Size * r.Image.Size * 3)}
+	options = options.withNotesOnce()
 	for _, split := range datasets.Splits {
 		rows, err := readImages(ds, split, r.Image.Size, options)
 		if err != nil {

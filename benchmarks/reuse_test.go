@@ -3,7 +3,10 @@ package benchmarks
 import (
 	"image/color"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -13,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/pixelcache"
 )
 
 type loader = func(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
@@ -87,5 +91,27 @@ func TestEncodeNormalises(t *testing.T) {
 	got := graph.MustExecOnce(backend, func(x *graph.Node) *graph.Node { return normalise(x) }, input)
 	if diff := cmp.Diff(valuesOf(input), tensors.MustCopyFlatData[float32](got)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestNoPlaceForImages: a dataset whose folder takes no file is loaded all the same, with one note for all splits.
+func TestNoPlaceForImages(t *testing.T) {
+	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
+	rooms := written(t, roomMeta, roomSample(t, "a"))
+	for name, load := range map[string]func(LoadOptions) (Task, error){
+		"faces": func(o LoadOptions) (Task, error) { return loadImages(faces, smallFaces(), o) },
+		"rooms": func(o LoadOptions) (Task, error) { return loadDepth(rooms, depthTiny(), o) },
+	} {
+		for _, ds := range []*datasets.Dataset{faces, rooms} {
+			if err := os.WriteFile(filepath.Join(ds.Dir, pixelcache.Dir), nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var notes []string
+		task, err := load(LoadOptions{Note: func(text string) { notes = append(notes, text) }})
+		if err != nil || len(notes) != 1 || !strings.HasSuffix(notes[0], ".cache: not a directory: decoded images are held in memory") {
+			t.Errorf("%s: %v, notes %q, want one", name, err, notes)
+		}
+		task.Batch(datasets.Train, []int{0, 0}, nil)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -80,3 +81,16 @@ type fileError struct{ cause error }
 
 func (e fileError) Error() string { return e.cause.Error() }
 func (e fileError) Unwrap() error { return e.cause }
+
+// reason is the error without the names of temporary files.
+func (e fileError) reason() error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(e.cause, &path):
+		return path.Err
+	case errors.As(e.cause, &link):
+		return link.Err
+	}
+	return e.cause
+}

@@ -93,7 +93,7 @@ func (s *Spec) open(damaged *mapping) (store, error) {
 	file, err := s.share(damaged)
 	var failed fileError
 	if errors.As(err, &failed) {
-		s.note("%v: the decoded images of split %s are held in memory", failed.cause, s.Split)
+		s.note("%s: %v: decoded images are held in memory", s.dir(), failed.reason())
 		return s.hold()
 	}
 	if err != nil {
