@@ -25,6 +25,8 @@ type Backend struct {
 	compute.Backend
 	// Compiled, unless nil, is told of every computation that is compiled.
 	Compiled func(Computation)
+
+	free pool
 }
 
 // Computation describes a compiled computation.

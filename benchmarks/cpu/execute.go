@@ -36,6 +36,26 @@ func (e *executable) markLast() {
 	}
 }
 
+// needs returns how many outputs of kernels there are at once, by shape.
+func (e *executable) needs() map[string]int {
+	live, most, shape := map[string]int{}, map[string]int{}, map[int]string{}
+	for _, s := range e.steps {
+		for i, slot := range s.outputs {
+			if s.segment == nil {
+				shape[slot] = s.shapes[i].String()
+				live[shape[slot]]++
+				most[shape[slot]] = max(most[shape[slot]], live[shape[slot]])
+			}
+		}
+		for i, slot := range s.inputs {
+			if s.last[i] && shape[slot] != "" {
+				live[shape[slot]]--
+			}
+		}
+	}
+	return most
+}
+
 // values are the buffers of one execution, and what may become of one that nothing reads any more.
 type values struct {
 	buffers []compute.Buffer
@@ -105,7 +125,7 @@ func (e *executable) runKernel(s step, v values) error {
 		}
 	}
 	for i, slot := range s.outputs {
-		if v.buffers[slot], err = e.free.take(e.backend.Backend, s.shapes[i]); err != nil {
+		if v.buffers[slot], err = e.backend.free.take(e.backend.Backend, s.shapes[i]); err != nil {
 			return err
 		}
 		if outputs[i], err = v.buffers[slot].Data(); err != nil {
@@ -121,7 +141,7 @@ func (e *executable) runKernel(s step, v values) error {
 func (e *executable) recycle(s step, v values, least fate) error {
 	for i, slot := range s.inputs {
 		if s.last[i] && v.fate[slot] >= least {
-			if err := e.free.give(v.buffers[slot]); err != nil {
+			if err := e.backend.free.give(v.buffers[slot]); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,6 @@ type executable struct {
 	slots   int
 	results []int
 	outputs []shapes.Shape
-	free    pool
 }
 
 // step is a segment that the pure Go backend executes, or a kernel.
@@ -65,6 +64,7 @@ func compile(b *builder) (compute.Executable, error) {
 	}
 	p.built.slots = len(p.slot)
 	p.built.markLast()
+	b.backend.free.reserve(p.built.needs())
 	if b.backend.Compiled != nil {
 		b.backend.Compiled(Computation{b.name, p.floatingPoint()})
 	}
@@ -145,7 +145,6 @@ func (p *plan) kernel(op *operation) {
 	}
 	for _, v := range op.outputs {
 		s.outputs, s.shapes = append(s.outputs, p.slotOf(v)), append(s.shapes, v.shape)
-		p.built.free.count(v.shape)
 	}
 	p.built.steps = append(p.built.steps, s)
 }

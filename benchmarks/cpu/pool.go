@@ -7,19 +7,24 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// pool holds buffers that nothing reads, by shape: at most as many as kernels of an execution need.
+// pool holds buffers that nothing reads, for the outputs of kernels, by shape: of each shape as many as the computation that needs
+// most of them has at once. Computations of a backend share it, for they seldom run at the same time.
 type pool struct {
 	mu   sync.Mutex
 	free map[string][]compute.Buffer
 	most map[string]int
 }
 
-// count prepares for one more output of a shape.
-func (p *pool) count(shape shapes.Shape) {
+// reserve allows for a computation's needs.
+func (p *pool) reserve(needs map[string]int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.free == nil {
 		p.free, p.most = map[string][]compute.Buffer{}, map[string]int{}
 	}
-	p.most[shape.String()]++
+	for shape, n := range needs {
+		p.most[shape] = max(p.most[shape], n)
+	}
 }
 
 func (p *pool) take(b compute.Backend, shape shapes.Shape) (compute.Buffer, error) {
@@ -34,6 +39,7 @@ func (p *pool) take(b compute.Backend, shape shapes.Shape) (compute.Buffer, erro
 	return buffer, err
 }
 
+// give takes a buffer that nothing reads any more, and frees it if there are enough.
 func (p *pool) give(buffer compute.Buffer) error {
 	shape, err := buffer.Shape()
 	if err != nil {
