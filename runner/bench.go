@@ -25,8 +25,9 @@ type BenchOrder struct {
 	Data      string                 `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
 	TwinSize  int                    `json:"twin_size"`
 	Load      benchmarks.LoadOptions `json:"load"`
-	Steps     int                    `json:"steps"` // training steps that are timed
-	Work      string                 `json:"work"`  // an empty folder for what the measurement writes; the caller removes it
+	Steps     int                    `json:"steps"`     // training steps that are timed
+	Work      string                 `json:"work"`      // an empty folder for what the measurement writes; the caller removes it
+	DataOnly  bool                   `json:"data_only"` // only the data pipeline, without the backend
 }
 
 // BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
@@ -79,6 +80,9 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 	p, err := result.firstEpoch(ctx, plan.plain)
 	if err != nil {
 		return result, err
+	}
+	if o.DataOnly {
+		return result, result.laterEpochs(ctx, p)
 	}
 	backend, err := OpenBackend(o.Backend)
 	if err != nil {

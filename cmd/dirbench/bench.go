@@ -67,6 +67,7 @@ EXIT STATUS
 	flags.IntVar(&o.order.TwinSize, "twin-size", 1000, "samples of a twin")
 	flags.StringVar(&o.order.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	flags.StringVar(&o.order.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
+	flags.BoolVar(&o.order.DataOnly, "data-only", false, "measure the data pipeline only; the other figures are 0")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -106,6 +107,9 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 	}
 	peaks := map[string]float64{}
 	for _, name := range o.backends {
+		if o.order.DataOnly {
+			break
+		}
 		fmt.Fprintf(stderr, "matrix product on backend %s\n", name)
 		probe := preflight.ProbeInChild(ctx, name, time.Minute, o.program, probeName, name)
 		if ctx.Err() != nil {
@@ -128,8 +132,9 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 			fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %v\n", order.Benchmark, order.Scale, order.Backend, err)
 			continue
 		}
-		result.PeakGFLOPS = peaks[order.Backend]
-		result.PeakShare = result.GFLOPS / result.PeakGFLOPS
+		if peak := peaks[order.Backend]; peak > 0 {
+			result.PeakGFLOPS, result.PeakShare = peak, result.GFLOPS/peak
+		}
 		results = append(results, result)
 	}
 	if o.json {
