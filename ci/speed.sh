@@ -8,7 +8,8 @@
 # (100-d); what is not there is left out with a line. PLUGIN names a PJRT plugin of XLA for the CPU; without one
 # the lines of XLA are left out. PYTHON is the Python with PyTorch (default: the first python3 that has it), THREADS the threads
 # (all cores), ROUNDS the turns (3), STEPS the steps timed in one (10), TWIN the samples of a twin (1000), RESNET_BATCH the batch
-# of ResNet-50 (8), IMAGES the number of JPEGs (all), WORK a folder that keeps all figures. About half an hour on two cores.
+# of ResNet-50 (8), IMAGES the number of JPEGs (all), PARTS what is measured (tiny small pairs resnet50 pipeline), WORK a folder that keeps
+# all figures. About half an hour on two cores.
 set -euo pipefail
 shopt -s nullglob
 
@@ -26,9 +27,8 @@ python=$(torch_python) || exit 1
 export GOMAXPROCS=$threads OMP_NUM_THREADS=$threads NPROC=$threads GOMLX_NO_AUTO_INSTALL=1
 
 # ours FILE ARGS... and theirs FILE SCRIPT ARGS... write one measurement as JSON.
-ours() { "$binary" bench "${@:2}" --json >"$1" 2>"$1.log" || failed "$1"; }
-theirs() { "$python" "$scripts/$2" "${@:3}" >"$1" 2>"$1.log" || failed "$1"; }
-failed() { rm -f "$1"; echo "skipped $(basename "$1"): $(tail -n 1 "$1.log")" >&2; }
+ours() { measured "$1" "$binary" bench "${@:2}" --json; }
+theirs() { measured "$1" "$python" "$scripts/$2" "${@:3}"; }
 
 # network NAME ARGS... measures a network's step and FDS. XLA's CPU plugins are much slower if memory goes back to the system.
 network() {
@@ -80,9 +80,11 @@ pairs() {
   network sts-b-small sts-b-dir --scale small --data "$work/stsb" --embeddings "${vectors[0]}"
 }
 
-network age-tiny agedb-dir --scale tiny --data "$work/none"
-network age-small agedb-dir --scale small --data "$work/none"
-pairs
-resnet50
-pipeline
+for part in ${PARTS:-tiny small pairs resnet50 pipeline}; do
+  case $part in
+    tiny | small) network "age-$part" agedb-dir --scale "$part" --data "$work/none" ;;
+    pairs | resnet50 | pipeline) $part ;;
+    *) echo "PARTS: $part: expected tiny, small, pairs, resnet50 or pipeline" >&2; exit 2 ;;
+  esac
+done
 "$scripts/speed_table.sh" "$work" "$python"

@@ -12,3 +12,16 @@ torch_python() {
   echo "no python3 with PyTorch: name one in PYTHON" >&2
   return 1
 }
+
+# measured FILE COMMAND... keeps what a command that prints JSON prints, or says why there is nothing.
+measured() {
+  local file=$1 status=0
+  shift
+  "$@" >"$file.part" 2>"$file.log" || status=$?
+  if [ $status = 0 ]; then
+    mv "$file.part" "$file"
+    return
+  fi
+  rm -f "$file.part"
+  echo "skipped $(basename "$file"): exit status $status, $(tail -n 1 "$file.log")" >&2
+}
