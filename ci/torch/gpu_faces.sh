@@ -11,22 +11,13 @@ prepare_faces() {
     --many 50 --few 10 --out "$work/data" --force || faces=
 }
 
-# bfloat16 says whether this dirbench computes in bfloat16.
-bfloat16() { "$binary" bench --help | grep -q -- --precision; }
-
 # compare measures the training step of both, in bfloat16 and in float32, and the data pipelines.
 compare() {
-  local precision options
+  local precision
   python=$(torch_python) || python=
   for precision in bf16 float32; do
-    options=()
-    if bfloat16; then
-      options=(--precision "${precision/bf16/bfloat16}")
-    elif [ $precision = bf16 ]; then
-      echo "bench.bf16               in float32: this dirbench has no bench --precision"
-    fi
     json bench.$precision 75 "$binary" bench agedb-dir --scale "$scale" --backend "$backend" --batch "$batch" --steps "$steps" \
-      --twin-size "$twin" --data "$work/data" --json "${options[@]}"
+      --twin-size "$twin" --data "$work/data" --precision "${precision/bf16/bfloat16}" --json
     [ -n "$python" ] || continue
     # torch.compile came with PyTorch 2; the better of both counts.
     json torch.$precision 60 "$python" "$scripts/step.py" "$network" --batch "$batch" --device "$device" --precision $precision \
@@ -45,15 +36,14 @@ compare() {
 # train_faces trains the methods one by one while there is time for one more that takes as long as the last, and prints their table.
 train_faces() {
   [ -n "$faces" ] || return
-  local recipe= last=0 start method before=$failed
-  ! bfloat16 || recipe=', precision: bfloat16'
+  local last=0 start method before=$failed
   for method in ${METHODS:-vanilla lds fds lds+fds rrt focal-r}; do
     if [ $((SECONDS + last + 10)) -gt "$deadline" ]; then
       echo "faces-$method: no time left"
       continue
     fi
     start=$SECONDS
-    suite faces "$method" "$epochs" "" "$recipe" >faces.yaml
+    suite faces "$method" "$epochs" "" ', precision: bfloat16' >faces.yaml
     check "faces-$method" 200 "$binary" run --suite faces.yaml --backend "$backend" --data "$work/data" ||
       [ $SECONDS -lt "$deadline" ] || failed=$before # out of time is no failure
     last=$((SECONDS - start))

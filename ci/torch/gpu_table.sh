@@ -11,8 +11,8 @@ row() { [ -z "$(compgen -G "$at/$1" || true)" ] || "$python" "$scripts/compare.p
 echo "| measured | dirbench | PyTorch, or memory | ratio |"
 echo "|:---------|---------:|-------------------:|------:|"
 for precision in bf16 float32; do
-  row "bench.$precision.json" "$network, step, $precision" ms "$at/bench.$precision.json:step_seconds" "$at/torch.$precision*.json:ms_median"
-  row "bench.$precision.json" "$network, compilation, $precision" s "$at/bench.$precision.json:compile_seconds" "$at/torch.$precision*.json:compile_seconds"
+  row "bench.$precision.json" "$network, step, $precision" ms "$at/bench.$precision.json:step_seconds" "$at/torch.$precision"{,.compiled}'.json:ms_median'
+  row "bench.$precision.json" "$network, compilation, $precision" s "$at/bench.$precision.json:compile_seconds" "$at/torch.$precision.compiled.json:compile_seconds"
   row "bench.$precision.json" "outside the device, of an epoch, $precision" % "$at/bench.$precision.json:overhead"
 done
 row pipeline.json 'JPEGs, first epoch' /s "$at/bench.bf16.json:pipeline_first" "$at/pipeline.json:first_epoch"

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -63,6 +64,7 @@ EXIT STATUS
 	flags.StringSliceVar(&o.scales, "scale", []string{"tiny"}, "scales: "+strings.Join(benchmarks.ScaleNames, ", "))
 	flags.StringSliceVar(&o.backends, "backend", []string{"go"}, "backends: go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto")
 	flags.IntVar(&o.order.Batch, "batch", 0, "batch size (default: the recipe's)")
+	flags.StringVar(&o.order.Precision, "precision", "", "float32 or bfloat16 (default: the recipe's)")
 	flags.IntVar(&o.order.Steps, "steps", 10, "training steps that are timed")
 	flags.IntVar(&o.order.TwinSize, "twin-size", 1000, "samples of a twin")
 	flags.StringVar(&o.order.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
@@ -84,8 +86,13 @@ func (o benchOptions) orders() ([]runner.BenchOrder, error) {
 			return nil, usage(err)
 		}
 		for _, scale := range o.scales {
-			if _, err := b.Recipe(scale); err != nil {
+			recipe, err := b.Recipe(scale)
+			if err != nil {
 				return nil, usage(err)
+			}
+			recipe.Precision = cmp.Or(o.order.Precision, recipe.Precision)
+			if err := recipe.Validate(); err != nil {
+				return nil, usagef("--%w", err)
 			}
 			for _, backend := range o.backends {
 				if err := runner.CheckBackendName(backend); err != nil {
