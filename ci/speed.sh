@@ -54,7 +54,7 @@ resnet50() {
   [ -n "${PLUGIN:-}" ] || { echo "skipped XLA: PLUGIN names no PJRT plugin" >&2; return; }
   for ((i = 1; i <= rounds; i++)); do
     echo "resnet50, turn $i of $rounds" >&2
-    xla "$at.xla.$i.json" agedb-dir --scale full --data "$work/none" --batch "$batch" --steps "$steps" --twin-size "$((10 * batch))"
+    xla "$at.xla.$i.json" agedb-dir --scale full --data "$work/none" --batch "$batch" --steps "$steps" --twin-size 200
     theirs "$at.torch.$i.json" step.py resnet50 --batch "$batch" --threads "$threads" --steps "$steps"
     theirs "$at.last.$i.json" step.py resnet50 --batch "$batch" --threads "$threads" --steps "$steps" --channels-last
   done
