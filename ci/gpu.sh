@@ -10,12 +10,10 @@
 #
 #   dirbench data convert agedb FACES/faces.csv --title "faces (AgeDB-DIR protocol)" --many 50 --few 10
 #
-# Prints a line per check, then the tables; exits 1 if a check fails. What PyTorch or faces are missing for is left out. BACKEND
-# names the backend (default: the CUDA plugin of an installed JAX), PYTHON the Python with PyTorch, BATCH the batch (256),
-# METHODS the methods of the faces table in the order in which they are trained, as many as fit, BUDGET the seconds (520), SKIP checks to
-# leave out, by their names as printed. DRY=1 with
-# BACKEND=xla:/path/cpu_plugin.so is the dry run on a CPU: all of it in
-# small, with ten times the time.
+# Prints a line per check, then the tables; exits 1 if a check fails. What PyTorch or faces are missing for is left out. Variables:
+# BACKEND the backend (default: the CUDA plugin of an installed JAX), PYTHON the Python with PyTorch, BATCH the batch (256), METHODS
+# the methods of the faces table, of which as many are trained as fit, BUDGET the seconds (520), SKIP checks to leave out, by their
+# names as printed. DRY=1 with BACKEND=xla:/path/cpu_plugin.so is the dry run on a CPU: all of it in small, with ten times the time.
 set -uo pipefail
 
 binary=$(realpath "${1:?usage: ci/gpu.sh BINARY [VECTORS] [FACES]}")
@@ -91,7 +89,7 @@ check smoke 150 "$binary" run --suite smoke --backend "$backend" "${smoke[@]}"
 suite full 'vanilla, lds+fds' 2 ", twin: {size: $twin, seed: 0}" '' >full.yaml
 # Interrupts a training once ($0 seconds), and lets it go on to its end.
 resume='timeout --foreground --preserve-status --signal INT "$0" "$@"; status=$?; [ $status = 130 ] || [ $status = 0 ] || exit $status; "$@"'
-check interrupted-continued 120 bash -c "$resume" "$interrupt" "$binary" run --suite full.yaml --backend "$backend" --checkpoint-every 5s
+check interrupted-continued 120 bash -c "$resume" "$interrupt" "$binary" run --suite full.yaml --backend "$backend" --data twins --checkpoint-every 5s
 prepare_faces
 compare
 train_faces
