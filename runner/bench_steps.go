@@ -200,6 +200,7 @@ func stepOperations(run *Run, task benchmarks.Task, batches []benchBatch) (float
 	}
 	defer counter.Finalize()
 	counted := *run
+	counted.Config.Recipe.Precision = benchmarks.PrecisionFloat32 // the only one that backend go computes in
 	t, err := newTrainer(counter, &counted, task)
 	if err != nil {
 		return 0, err
