@@ -30,7 +30,7 @@ slack=1 deadline=${BUDGET:-520}
 if [ -n "${DRY:-}" ]; then
   network=age-tiny scale=tiny batch=${BATCH:-16} device=cpu twin=200 steps=5 epochs=3 interrupt=5
   slack=10 deadline=${BUDGET:-3600}
-  smoke=(--only '*/vanilla/*') images=(--images 60 --workers 1 --epochs 2)
+  smoke=(--only '*/vanilla/*') images=(--images 60 --workers 1 --size 32)
 fi
 # shellcheck source=ci/torch/common.sh
 . "$scripts/common.sh"
