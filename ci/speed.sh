@@ -30,7 +30,7 @@ export GOMAXPROCS=$threads OMP_NUM_THREADS=$threads NPROC=$threads GOMLX_NO_AUTO
 ours() { measured "$1" "$binary" bench "${@:2}" --json; }
 theirs() { measured "$1" "$python" "$scripts/$2" "${@:3}"; }
 
-# network NAME ARGS... measures a network's step and FDS. XLA's CPU plugins are much slower if memory goes back to the system.
+# network NAME ARGS... measures a network's step and FDS.
 network() {
   local at=$work/$1 net=$1 i
   shift
@@ -44,10 +44,7 @@ network() {
   done
 }
 
-xla() {
-  MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=4000000000 MALLOC_TOP_PAD_=500000000 \
-    ours "$@" --backend "xla:$PLUGIN"
-}
+xla() { ours "$@" --backend "xla:$PLUGIN"; }
 
 resnet50() {
   local batch=${RESNET_BATCH:-8} at=$work/resnet50 i

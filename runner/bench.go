@@ -48,7 +48,7 @@ type BenchResult struct {
 	PeakGFLOPS       float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
 	PeakShare        float64 `json:"peak_share"`
 
-	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding, and the first epoch's batches
+	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding, and the first epoch's batches, normalised to float32
 	PipelineLater float64 `json:"pipeline_later"` // of the epochs after
 	PipelineFloat float64 `json:"pipeline_float"` // the same, with images normalised to float32 on the host
 
@@ -172,7 +172,7 @@ func (r *BenchResult) firstEpoch(ctx context.Context, run *Run) (*Pipeline, erro
 		return nil, err
 	}
 	loading := time.Since(begin).Seconds() * float64(task.Split(datasets.Train).Len()) / float64(allRowsOf(task)) // the training rows' part
-	p := &Pipeline{Task: task, BatchSize: r.Batch}
+	p := &Pipeline{Task: task, BatchSize: r.Batch, Floats: true}                                                  // as a pipeline that ends in such batches
 	begin = time.Now()
 	samples, err := p.Epoch(ctx, 0)
 	r.PipelineFirst = float64(samples) / (loading + time.Since(begin).Seconds())
@@ -181,11 +181,11 @@ func (r *BenchResult) firstEpoch(ctx context.Context, run *Run) (*Pipeline, erro
 
 // laterEpochs measures the way of the data once they are decoded.
 func (r *BenchResult) laterEpochs(ctx context.Context, p *Pipeline) (err error) {
-	if r.PipelineLater, err = p.rate(ctx); err != nil {
+	if r.PipelineFloat, err = p.rate(ctx); err != nil {
 		return err
 	}
-	floats := &Pipeline{Task: p.Task, BatchSize: p.BatchSize, Floats: true}
-	r.PipelineFloat, err = floats.rate(ctx)
+	bytes := &Pipeline{Task: p.Task, BatchSize: p.BatchSize}
+	r.PipelineLater, err = bytes.rate(ctx)
 	return err
 }
 

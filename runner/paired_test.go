@@ -104,12 +104,12 @@ func TestMethodsArePaired(t *testing.T) {
 	}
 }
 
-// TestMethodsDiffer trains lds on the batches of vanilla and expects another model.
+// TestMethodsDiffer trains lds and fds on the batches of vanilla and expects other models; FDS first acts in the third epoch.
 func TestMethodsDiffer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains several runs more")
 	}
-	outcomes := execute(t, planOf(t, t.TempDir(), suiteText(agedbEntry, "vanilla, lds, fds", "")), "done", "done", "done")
+	outcomes := execute(t, planOf(t, t.TempDir(), suiteText(longer(agedbEntry), "vanilla, lds, fds", "")), "done", "done", "done")
 	seen := map[string]string{}
 	for _, o := range outcomes {
 		predictions := readRunFile(t, o.Run, store.PredictionsFile)

@@ -228,3 +228,18 @@ func TestCores(t *testing.T) {
 		want = got
 	}
 }
+
+// TestOperations: operands that a kernel reads through a reshape count by the shapes that the operation has.
+func TestOperations(t *testing.T) {
+	own, _ := backends(t)
+	counted := 0.0
+	own.(*cpu.Backend).Compiled = func(c cpu.Computation) { counted = c.Operations }
+	call(t, own, func(in []*Node) []*Node {
+		convolved := Convolve(InsertAxes(in[0], 1), InsertAxes(in[1], 0)).PaddingPerDim([][2]int{{0, 0}, {1, 1}}).Done()
+		product := DotGeneral(Reshape(in[2], 2, -1, 10), []int{2}, []int{0}, in[3], []int{1}, []int{0})
+		return []*Node{convolved, product}
+	}, noise(1, 4, 50, 3), noise(2, 3, 3, 8), noise(3, 2, 50, 40, 10), noise(4, 2, 10, 16))
+	if want := float64(2*4*50*8*3*3 + 2*2*2000*10*16); counted != want {
+		t.Errorf("%g operations, want %g", counted, want)
+	}
+}

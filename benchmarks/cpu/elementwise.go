@@ -20,12 +20,11 @@ func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value
 	narrow := make([]compute.Value, len(inputs))
 	for i, in := range inputs {
 		v := in.(*value)
-		if v.of.method == "BroadcastInDim" && v.of.inputs[0].shape.Size() == 1 {
-			v = v.of.inputs[0]
-		}
-		narrow[i] = v
-		if v.shape.DType != types[i] {
+		if narrow[i] = v; v.shape.DType != types[i] {
 			return nil, whole, false
+		}
+		if v.of.method == "BroadcastInDim" && v.of.inputs[0].shape.Size() == 1 {
+			narrow[i] = v.of.inputs[0]
 		}
 		if v.shape.Size() == 1 {
 			continue
@@ -102,7 +101,7 @@ func (f *function) Where(condition, a, b compute.Value) (compute.Value, error) {
 		return f.recorder.Where(condition, a, b)
 	}
 	shape := shapes.Make(dtypes.Float32, in[0].(*value).shape.Dimensions...)
-	if test := in[0].(*value).of; test.method == greater && test.inputs[1].shape.Size() == 1 && in[2].(*value).shape.Size() == 1 {
+	if test := in[0].(*value).of; test.method == greater && test.kernel != nil && test.inputs[1].shape.Size() == 1 && in[2].(*value).shape.Size() == 1 {
 		return f.single(floatKernel(func(out, in [][]float32) { kernels.Above(out[0], in[0], in[1][0], in[2], in[3][0]) }), shape,
 			test.inputs[0], test.inputs[1], in[1], in[2])
 	}

@@ -21,7 +21,7 @@ func (p *plan) floatingPoint() float64 {
 
 // dot is two operations for each value of the result and each position that is summed over.
 func (op *operation) dot() float64 {
-	left, summed := op.inputs[0].shape, op.args[1].([]int)
+	left, summed := op.args[0].(*value).shape, op.args[1].([]int)
 	operations := 2 * float64(op.outputs[0].shape.Size())
 	for _, axis := range summed {
 		operations *= float64(left.Dimensions[axis])
@@ -32,7 +32,7 @@ func (op *operation) dot() float64 {
 // convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs there is nothing
 // to multiply.
 func (op *operation) convolution() float64 {
-	weights, axes := op.inputs[1].shape, op.args[2].(compute.ConvolveAxesConfig)
+	weights, axes := op.args[1].(*value).shape, op.args[2].(compute.ConvolveAxesConfig)
 	operations := 2 * float64(op.outputs[0].shape.Size()) * float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])
 	for _, dilation := range op.args[5].([]int) {
 		operations /= float64(dilation)

@@ -94,7 +94,6 @@ func (op *operation) call(f compute.Function, translate func(*value) (compute.Va
 		if err != nil {
 			return nil, err
 		}
-		args[i] = reflect.ValueOf(&arg).Elem()
 		if arg != nil {
 			args[i] = reflect.ValueOf(arg)
 		} else {

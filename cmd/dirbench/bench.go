@@ -32,8 +32,8 @@ func newBenchCmd() *cobra.Command {
 		Use:   "bench [BENCHMARK...]",
 		Short: "Measure the speed of training, data path and harness",
 		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples a second and
-their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; "float" counts normalisation to
-float32 on the host too), the share of an epoch in which the device was not waited for, what FDS adds to an epoch with a second pass over
+their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; it and "float" count
+normalisation to float32 on the host too), the share of an epoch in which the device was not waited for, what FDS adds to an epoch with a second pass over
 the training set and with statistics from the steps (online), and the most memory.
 
 Each row is measured in a process of its own, on the prepared dataset of the benchmark's name below --data if there is one, else on a

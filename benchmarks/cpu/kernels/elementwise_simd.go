@@ -55,7 +55,7 @@ func tanhValues(y, x []float32) {
 		l := logistic8(v.Add(v))
 		far := l.Add(l).Sub(one)
 		isNear := square.Less(half.Mul(half))
-		store8(&y[i], 0, near.Merge(far, isNear))
+		store8(&y[i], 0, orNaN(near.Merge(far, isNear), v))
 	}
 	tanhGeneric(y[n:], x[n:])
 }
@@ -70,8 +70,11 @@ func spreadValue(v float32) archsimd.Float32x8 { return archsimd.BroadcastFloat3
 
 func logistic8(x archsimd.Float32x8) archsimd.Float32x8 {
 	one := spreadValue(1)
-	return one.Div(one.Add(exp8(spreadValue(0).Sub(x))))
+	return orNaN(one.Div(one.Add(exp8(spreadValue(0).Sub(x)))), x)
 }
+
+// orNaN keeps what is not a number in x: the limits of exp8 lose it.
+func orNaN(y, x archsimd.Float32x8) archsimd.Float32x8 { return x.Merge(y, x.IsNaN()) }
 
 // exp8 is exp(x) = 2ⁿ·exp(r), with x limited to where both are normal numbers.
 func exp8(x archsimd.Float32x8) archsimd.Float32x8 {

@@ -72,9 +72,18 @@ func TestTranscendental(t *testing.T) {
 			t.Fatalf("tanh(%g) = %g, want %g", v, tanh[i], wantTanh)
 		}
 	}
-	nan := []float32{float32(math.NaN())}
-	Logistic(nan, append([]float32{}, nan...))
-	if nan[0] == nan[0] {
-		t.Errorf("logistic(NaN) = %g", nan[0])
+	// What is not a number stays so, in vectors and in what is left beside them.
+	nan := make([]float32, 19)
+	for i := range nan {
+		nan[i] = float32(math.NaN())
+	}
+	for _, f := range []func(y, x []float32){Logistic, Tanh} {
+		got := make([]float32, len(nan))
+		f(got, nan)
+		for i, v := range got {
+			if v == v {
+				t.Errorf("value %d of NaN is %g", i, v)
+			}
+		}
 	}
 }
