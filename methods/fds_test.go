@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
@@ -193,5 +194,25 @@ func TestUnknownLabelsAreLeftAlone(t *testing.T) {
 	}
 	if math.Abs(float64(known[0][0]-mixed[0][0])) > 1e-6 {
 		t.Errorf("an unknown label moves the calibration from %g to %g", known[0][0], mixed[0][0])
+	}
+}
+
+// BenchmarkCollect adds batches of the sizes of age tiny, age small and STS-B small to the statistics of an epoch, on the pure Go backend.
+func BenchmarkCollect(b *testing.B) {
+	for _, c := range []struct {
+		name             string
+		batch, dim, bins int
+	}{{"age-tiny", 64, 64, 97}, {"age-small", 128, 128, 97}, {"sts-b-small", 128, 800, 50}} {
+		b.Run(c.name, func(b *testing.B) {
+			r := newFDSRun(b, func(config *FDSConfig) { config.LastBin, config.Dim = c.bins-1, c.dim })
+			z, bins := make([][]float32, c.batch), make([]int32, c.batch)
+			for i := range z {
+				z[i], bins[i] = make([]float32, c.dim), int32(i%c.bins)
+			}
+			features, labels := tensors.FromValue(z), tensors.FromValue(bins)
+			for b.Loop() {
+				r.collect.MustCall(features, labels)
+			}
+		})
 	}
 }

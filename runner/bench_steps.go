@@ -125,6 +125,9 @@ func (f *benchFit) endSeconds() (float64, error) {
 // benchRounds is into how many parts the timed steps are cut, between which the runs that are compared take turns.
 const benchRounds = 5
 
+// round is what one turn of the runs that are compared took: a step of each, and a batch of the second pass, in seconds.
+type round struct{ plain, pass, online, collect float64 }
+
 // steps times training steps of the run without FDS and with both ways of its statistics, in turns.
 func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, plan benchPlan, task benchmarks.Task, steps int) error {
 	var fits [3]*benchFit
@@ -144,46 +147,71 @@ func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, plan b
 		}
 		fits[i] = f
 	}
-	if _, err := fits[1].collectSeconds(); err != nil { // compiles
+	rounds, err := takeTurns(ctx, fits, max(1, steps/benchRounds))
+	if err != nil {
 		return err
 	}
-	times := make([][]float64, 4) // of the three runs' steps, and of a batch of the second pass
-	for range benchRounds {
-		for i, f := range fits {
-			seconds, err := f.seconds(max(1, steps/benchRounds))
-			if err != nil {
-				return err
-			}
-			times[i] = append(times[i], seconds)
-		}
-		seconds, err := fits[1].collectSeconds()
-		if err != nil {
-			return err
-		}
-		times[3] = append(times[3], seconds)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
+	r.Batch = fits[0].batches[0].inputs[0].Shape().Dim(0)
 	end, err := fits[1].endSeconds()
 	if err != nil {
 		return err
 	}
-	plain, pass, online, collect := median(times[0]), median(times[1]), median(times[2]), median(times[3])
-	rows := plan.plain.benchmark.TrainRows
-	perEpoch := float64(max(1, rows/r.Batch))
-	if subset := task.Split(datasets.Train).Subset; subset != nil {
-		collect *= float64(len(subset)) / float64(task.Split(datasets.Train).Len())
-	}
-	r.FDSPass = (pass+collect+end/perEpoch)/plain - 1
-	r.FDSOnline = (online+end/perEpoch)/plain - 1
-	size := float64(fits[0].batches[0].inputs[0].Shape().Dim(0))
-	r.Batch = int(size)
-	r.StepSeconds, r.StepsPerSecond, r.SamplesPerSecond = plain, 1/plain, size/plain
+	r.compare(rounds, end/float64(max(1, plan.plain.benchmark.TrainRows/r.Batch)), passShare(task))
 	r.GFLOPPerStep, err = stepOperations(plan.plain, task, fits[0].batches)
 	r.GFLOPPerStep /= 1e9
-	r.GFLOPS = r.GFLOPPerStep / plain
+	r.GFLOPS = r.GFLOPPerStep / r.StepSeconds
 	return err
+}
+
+// passShare is the share of the training rows that the second pass reads.
+func passShare(task benchmarks.Task) float64 {
+	train := task.Split(datasets.Train)
+	if train.Subset == nil {
+		return 1
+	}
+	return float64(len(train.Subset)) / float64(train.Len())
+}
+
+// takeTurns times so many steps of each run in each round.
+func takeTurns(ctx context.Context, fits [3]*benchFit, steps int) ([]round, error) {
+	if _, err := fits[1].collectSeconds(); err != nil { // compiles
+		return nil, err
+	}
+	rounds := make([]round, benchRounds)
+	for i := range rounds {
+		r := &rounds[i]
+		for k, into := range []*float64{&r.plain, &r.pass, &r.online} {
+			seconds, err := fits[k].seconds(steps)
+			if err != nil {
+				return nil, err
+			}
+			*into = seconds
+		}
+		var err error
+		if r.collect, err = fits[1].collectSeconds(); err != nil {
+			return nil, err
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	return rounds, nil
+}
+
+// compare takes medians over the rounds: of the step, and of what FDS adds to it within a round, which a machine that is slow for a
+// while disturbs less. An epoch of FDS ends with end seconds a step, and its second pass reads a share of the rows.
+func (r *BenchResult) compare(rounds []round, end, share float64) {
+	over := func(f func(round) float64) float64 {
+		var values []float64
+		for _, one := range rounds {
+			values = append(values, f(one))
+		}
+		return median(values)
+	}
+	r.StepSeconds = over(func(one round) float64 { return one.plain })
+	r.StepsPerSecond, r.SamplesPerSecond = 1/r.StepSeconds, float64(r.Batch)/r.StepSeconds
+	r.FDSPass = over(func(one round) float64 { return (one.pass+share*one.collect+end)/one.plain - 1 })
+	r.FDSOnline = over(func(one round) float64 { return (one.online+end)/one.plain - 1 })
 }
 
 func median(values []float64) float64 {

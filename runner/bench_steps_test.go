@@ -85,3 +85,13 @@ func TestStepOperations(t *testing.T) {
 		t.Errorf("%g operations, want %d", got, want)
 	}
 }
+
+// TestBenchCompares: a machine that is slow for a round changes neither the median step nor the shares, which are those within a round.
+func TestBenchCompares(t *testing.T) {
+	r := BenchResult{Batch: 10}
+	r.compare([]round{{1, 1.25, 1.125, 0.5}, {8, 10, 9, 4}, {1, 1.25, 1.125, 0.5}}, 0.125, 0.5)
+	want := BenchResult{Batch: 10, StepSeconds: 1, StepsPerSecond: 1, SamplesPerSecond: 10, FDSPass: 0.625, FDSOnline: 0.25}
+	if r != want {
+		t.Errorf("got %+v, want %+v", r, want)
+	}
+}

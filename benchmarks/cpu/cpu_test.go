@@ -123,7 +123,9 @@ func TestLargeElementwise(t *testing.T) {
 		relu := Where(GreaterThan(x, zero), x, zero)
 		chosen := Where(GreaterThan(x, y), Add(x, s), BroadcastToDims(s, x.Shape().Dimensions...))
 		loss := ReduceAllSum(Mul(Add(relu, chosen), y))
-		return append([]*Node{relu, chosen, ConvertDType(GreaterThan(s, x), x.DType())}, Gradient(loss, x, y, s)...)
+		filled := BroadcastToDims(s, x.Shape().Dimensions...)
+		scalars := Where(GreaterThan(filled, zero), Tanh(Sigmoid(filled)), Add(filled, s)) // nothing has the shape but what was broadcast to it
+		return append([]*Node{relu, chosen, scalars, ConvertDType(GreaterThan(s, x), x.DType())}, Gradient(loss, x, y, s)...)
 	}
 	x, y := noise(1, 300, 500), noise(2, 300, 500)
 	s := tensors.FromScalar(float32(0.3))

@@ -14,27 +14,29 @@ import (
 const large = 1 << 15
 
 // elementwise reports whether an operation with these inputs is large and has a kernel: inputs of the given types, each a scalar or
-// of the shape of them all. Scalars that were broadcast to the shape are given as scalars.
+// of the shape of them all, and at least one of that shape. Scalars that were broadcast to the shape are given as scalars.
 func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value, shapes.Shape, bool) {
-	whole := shapes.Shape{}
+	whole, spread := shapes.Shape{}, true
 	narrow := make([]compute.Value, len(inputs))
 	for i, in := range inputs {
 		v := in.(*value)
 		if narrow[i] = v; v.shape.DType != types[i] {
 			return nil, whole, false
 		}
-		if v.of.method == "BroadcastInDim" && v.of.inputs[0].shape.Size() == 1 {
-			narrow[i] = v.of.inputs[0]
-		}
 		if v.shape.Size() == 1 {
 			continue
+		}
+		if v.of.method == "BroadcastInDim" && v.of.inputs[0].shape.Size() == 1 {
+			narrow[i] = v.of.inputs[0]
+		} else {
+			spread = false
 		}
 		if whole.Rank() > 0 && !slices.Equal(whole.Dimensions, v.shape.Dimensions) {
 			return nil, whole, false
 		}
 		whole = v.shape
 	}
-	return narrow, whole, whole.Rank() > 0 && whole.Size() >= large
+	return narrow, whole, !spread && whole.Size() >= large
 }
 
 // binary records an operation of two float32 operands, by a kernel where they are large.

@@ -104,6 +104,9 @@ func (o benchOptions) orders() ([]runner.BenchOrder, error) {
 			}
 		}
 	}
+	if len(orders) == 0 {
+		return nil, usagef("--scale and --backend: expected at least one of each")
+	}
 	return orders, nil
 }
 

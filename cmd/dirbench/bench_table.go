@@ -12,8 +12,11 @@ import (
 	"github.com/dirbench/dirbench/runner"
 )
 
-// printBench prints what was measured as two Markdown tables: training, and what is around it.
+// printBench prints what was measured, if anything was, as two Markdown tables: training, and what is around it.
 func printBench(w io.Writer, results []runner.BenchResult) error {
+	if len(results) == 0 {
+		return nil
+	}
 	var training, around [][]string
 	for _, r := range results {
 		name := []string{r.Benchmark, r.Scale, r.Backend}
