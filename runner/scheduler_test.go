@@ -92,6 +92,7 @@ func TestDeadHost(t *testing.T) {
 // TestInterruptedSuite interrupts a suite in worker processes: they save and stop, nothing new starts, nobody is left.
 func TestInterruptedSuite(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	t.Setenv(slowEnv, "1") // so that none is done before the interrupt reaches it
 	plan := planOf(t, t.TempDir(), strings.Replace(killText, "lds+fds", "vanilla, lds, lds+fds", 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
