@@ -3,8 +3,6 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -12,58 +10,61 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Markdown writes tables in GitHub-flavoured Markdown: a heading, the caption, the table and its footnotes. An arrow
-// shows the direction of better values, bold the best value of a column.
-func Markdown(w io.Writer, tables []Table) error {
-	for i, t := range tables {
+// Markdown writes sheets in GitHub-flavoured Markdown, an empty line between them: a heading, the caption, the table and its
+// footnotes.
+func Markdown(w io.Writer, sheets []Sheet) error {
+	for i, s := range sheets {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return err
 			}
 		}
-		if err := t.markdown(w); err != nil {
+		if err := s.markdown(w); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t Table) markdown(w io.Writer) error {
+func (s Sheet) markdown(w io.Writer) error {
 	var grid strings.Builder
-	if err := t.grid(&grid); err != nil {
-		return fmt.Errorf("table %s: %w", t.Title, err)
+	if err := s.grid(&grid); err != nil {
+		return fmt.Errorf("table %s: %w", s.Title, err)
 	}
-	_, err := fmt.Fprintf(w, "## %s\n\n%s\n\n%s", Escape(t.Title), escapeLines(t.Caption, ""), grid.String())
-	if err != nil || len(t.Warnings) == 0 {
+	head := "## " + Escape(s.Title) + "\n\n"
+	if len(s.Caption) > 0 {
+		head += escapeLines(s.Caption, "") + "\n\n"
+	}
+	if _, err := io.WriteString(w, head+grid.String()); err != nil || len(s.Notes) == 0 {
 		return err
 	}
-	notes := make([]string, len(t.Warnings))
-	for i, n := range t.Warnings {
-		notes[i] = n.Text
-	}
-	_, err = fmt.Fprintf(w, "\nNotes:\n\n%s\n", escapeLines(notes, "- "))
+	_, err := fmt.Fprintf(w, "\nNotes:\n\n%s\n", escapeLines(s.Notes, "- "))
 	return err
 }
 
 // grid writes the table itself.
-func (t Table) grid(w io.Writer) error {
-	header := []string{"Method", "n"}
-	for _, c := range t.Columns {
-		header = append(header, Escape(c.header()))
+func (s Sheet) grid(w io.Writer) error {
+	header, align := make([]string, len(s.Columns)), make([]tw.Align, len(s.Columns))
+	for i, c := range s.Columns {
+		header[i], align[i] = Escape(c.Header), tw.AlignLeft
+		if c.Number {
+			align[i] = tw.AlignRight
+		}
 	}
-	table := newGrid(w, 1, len(header)-1)
+	table := NewGrid(w, align)
 	table.Header(header)
-	for _, r := range t.Rows {
-		if err := table.Append(r.texts()); err != nil {
+	for _, row := range s.Rows {
+		texts := make([]string, len(row))
+		for i, c := range row {
+			if texts[i] = Escape(c.Text); c.Bold {
+				texts[i] = "**" + texts[i] + "**"
+			}
+		}
+		if err := table.Append(texts); err != nil {
 			return err
 		}
 	}
 	return table.Render()
-}
-
-// newGrid makes a table of columns of text and then of numbers.
-func newGrid(w io.Writer, texts, numbers int) *tablewriter.Table {
-	return NewGrid(w, append(slices.Repeat([]tw.Align{tw.AlignLeft}, texts), slices.Repeat([]tw.Align{tw.AlignRight}, numbers)...))
 }
 
 // NewGrid makes a Markdown table whose columns are aligned as given. Texts go into it as they are: see [Escape]. The library's
@@ -79,18 +80,6 @@ func NewGrid(w io.Writer, align []tw.Align) *tablewriter.Table {
 		tablewriter.WithRowAlignmentConfig(columns),
 		tablewriter.WithEastAsian(tw.Off),
 	)
-}
-
-func (r Row) texts() []string {
-	texts := []string{Escape(r.Label), strconv.Itoa(r.N)}
-	for _, c := range r.Cells {
-		if c.Bold {
-			texts = append(texts, "**"+Escape(c.Text)+"**")
-		} else {
-			texts = append(texts, Escape(c.Text))
-		}
-	}
-	return texts
 }
 
 // markdownEscapes keep names from ending a cell, starting emphasis or code, or becoming HTML.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -103,27 +102,24 @@ func next(dir string, s store.Status) string {
 // messageWidth keeps a table of failures readable; JSON has all of a message.
 const messageWidth = 120
 
-func markdownNotDone(w io.Writer, list []NotDone) error {
-	header := []string{"Run", "Configuration", "State", "Class", "Attempts", "Message", "How to go on"}
-	table := newGrid(w, len(header), 0)
-	table.Header(header)
+// notDoneSheet lays the list out.
+func notDoneSheet(list []NotDone) Sheet {
+	s := Sheet{Title: fmt.Sprintf("Runs that are not done: %d", len(list))}
+	for _, header := range []string{"Run", "Configuration", "State", "Class", "Attempts", "Message", "How to go on"} {
+		s.Columns = append(s.Columns, SheetColumn{Header: header})
+	}
 	for _, r := range list {
 		attempts := ""
 		if r.Attempts > 0 {
 			attempts = strconv.Itoa(r.Attempts)
 		}
-		cells := []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts, shorten(r.Message), r.Next}
-		for i := range cells {
-			cells[i] = Escape(cmp.Or(cells[i], undefinedText))
+		var cells []SheetCell
+		for _, text := range []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts, shorten(r.Message), r.Next} {
+			cells = append(cells, Text(cmp.Or(text, undefinedText)))
 		}
-		if err := table.Append(cells); err != nil {
-			return err
-		}
+		s.Rows = append(s.Rows, cells)
 	}
-	if _, err := fmt.Fprintf(w, "## Runs that are not done: %d\n\n", len(list)); err != nil {
-		return err
-	}
-	return table.Render()
+	return s
 }
 
 func shorten(s string) string {

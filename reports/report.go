@@ -30,18 +30,20 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 	return Report{tables, ListNotDone(runs, damaged)}, err
 }
 
-// Markdown writes the tables as [Markdown] does and, below them, a table of the runs that are not done.
-func (r Report) Markdown(w io.Writer) error {
-	if err := Markdown(w, r.Tables); err != nil || len(r.NotDone) == 0 {
-		return err
+// Sheets lays out the tables and, below them, the runs that are not done.
+func (r Report) Sheets() []Sheet {
+	var sheets []Sheet
+	for _, t := range r.Tables {
+		sheets = append(sheets, t.Sheet())
 	}
-	if len(r.Tables) > 0 {
-		if _, err := io.WriteString(w, "\n"); err != nil {
-			return err
-		}
+	if len(r.NotDone) > 0 {
+		sheets = append(sheets, notDoneSheet(r.NotDone))
 	}
-	return markdownNotDone(w, r.NotDone)
+	return sheets
 }
+
+// Markdown writes all sheets.
+func (r Report) Markdown(w io.Writer) error { return Markdown(w, r.Sheets()) }
 
 // JSON writes the report as an indented JSON object with the fields tables and not_done.
 func (r Report) JSON(w io.Writer) error {

@@ -172,7 +172,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got strings.Builder
-			if err := Markdown(&got, tables); err != nil {
+			if err := (Report{Tables: tables}).Markdown(&got); err != nil {
 				t.Fatal(err)
 			}
 			checkGolden(t, tt.name, got.String())

@@ -1,0 +1,72 @@
+// Package charts draws the figures of reports with gonum/plot, all in one style, as SVG or PNG.
+package charts
+
+import (
+	"fmt"
+	"image/color"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// The colours of everything that is not data. Pages replace them to follow the reader's light or dark scheme.
+var (
+	Ink  = color.RGBA{0x1f, 0x23, 0x28, 0xff} // axes and text
+	Mist = color.RGBA{0xd1, 0xd9, 0xe0, 0xff} // grids and shaded densities
+)
+
+// palette is that of Okabe and Ito (2008), which readers with any colour vision tell apart; its black and yellow are left out, for
+// they vanish on a dark or a white page.
+var palette = []color.RGBA{
+	{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff},
+	{0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff},
+}
+
+// Colour returns the colour of the ith series; they repeat after six.
+func Colour(i int) color.RGBA { return palette[i%len(palette)] }
+
+// Size of a figure, in points.
+type Size struct{ Width, Height vg.Length }
+
+// Wide is the size of most figures.
+var Wide = Size{480, 270}
+
+// New returns an empty figure in the style of all: no background, a title at the left, legend at the top right.
+func New(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.TextStyle.Color, p.Legend.TextStyle.Color = Ink, Ink
+	p.Title.Padding, p.Legend.Padding = 8, 2
+	p.Legend.Top = true
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Color, axis.Label.TextStyle.Color = Ink, Ink
+		axis.Tick.Color, axis.Tick.Label.Color = Ink, Ink
+		axis.Padding = 4
+	}
+	return p
+}
+
+// Write draws a figure in a format of gonum/plot: "svg", "png", "pdf".
+func Write(w io.Writer, p *plot.Plot, size Size, format string) error {
+	drawn, err := p.WriterTo(size.Width, size.Height, format)
+	if err != nil {
+		return err
+	}
+	_, err = drawn.WriteTo(w)
+	return err
+}
+
+// Save draws a figure into a file, in the format that its name ends with: .svg or .png.
+func Save(path string, p *plot.Plot, size Size) error {
+	format := strings.TrimPrefix(filepath.Ext(path), ".")
+	if format != "svg" && format != "png" {
+		return fmt.Errorf("%s: expected a name that ends in .svg or .png", path)
+	}
+	return store.WriteFile(path, func(w io.Writer) error { return Write(w, p, size, format) })
+}
