@@ -2,70 +2,18 @@ package convert
 
 import (
 	"bytes"
-	"encoding/binary"
-	"fmt"
 	"path/filepath"
 	"testing"
 
 	"github.com/dirbench/dirbench/datasets/convert/edf"
+	"github.com/dirbench/dirbench/datasets/convert/edf/edftest"
 )
 
-// testSignal is a signal of a synthetic recording: a constant digital value.
-type testSignal struct {
-	label, unit string
-	rate        int
-	value       int16
-}
-
-// montage has the channels of SHHS; their digital range of ±1000 is ±100 units.
-func montage() []testSignal {
-	return []testSignal{
-		{"SaO2", "%", 1, 1}, {"EEG (sec)", "uV", 125, 20}, {"ECG", "mV", 250, 30}, {"EMG", "uV", 125, 0},
-		{"EEG", "uV", 125, 10}, {"Thor RES", "", 10, 50}, {"ABDO  RES", "", 10, 60}, {"New Air", "", 8, 40},
-	}
-}
-
-// encodeEDF makes a recording with data records of a second.
-func encodeEDF(seconds int, signals []testSignal) []byte {
-	var b bytes.Buffer
-	put := func(width int, value any) { fmt.Fprintf(&b, "%-*v", width, value) }
-	each := func(width int, value func(testSignal) any) {
-		for _, s := range signals {
-			put(width, value(s))
-		}
-	}
-	put(8, 0)
-	put(80+80, "X")
-	put(8+8, "01.01.0122.00.00")
-	put(8, 256*(1+len(signals)))
-	put(44, "")
-	put(8, seconds)
-	put(8, 1)
-	put(4, len(signals))
-	each(16, func(s testSignal) any { return s.label })
-	each(80, func(testSignal) any { return "" })
-	each(8, func(s testSignal) any { return s.unit })
-	for _, limit := range []int{-100, 100, -1000, 1000} {
-		each(8, func(testSignal) any { return limit })
-	}
-	each(80, func(testSignal) any { return "" })
-	each(8, func(s testSignal) any { return s.rate })
-	each(32, func(testSignal) any { return "" })
-	for range seconds {
-		for _, s := range signals {
-			for range s.rate {
-				binary.Write(&b, binary.LittleEndian, s.value)
-			}
-		}
-	}
-	return b.Bytes()
-}
-
 // change returns the montage with one signal changed.
-func change(label string, edit func(*testSignal)) []testSignal {
-	signals := montage()
+func change(label string, edit func(*edftest.Signal)) []edftest.Signal {
+	signals := edftest.Montage()
 	for i := range signals {
-		if signals[i].label == label {
+		if signals[i].Label == label {
 			edit(&signals[i])
 		}
 	}
@@ -74,8 +22,8 @@ func change(label string, edit func(*testSignal)) []testSignal {
 
 func TestReadRecording(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.edf")
-	signals := change("ECG", func(s *testSignal) { s.unit = "uV" })
-	writeFile(t, path, encodeEDF(40, signals))
+	signals := change("ECG", func(s *edftest.Signal) { s.Unit = "uV" })
+	writeFile(t, path, edftest.Encode(40, signals))
 	got, err := readRecording(path)
 	if err != nil {
 		t.Fatal(err)
@@ -99,18 +47,18 @@ func TestFindChannelsRejects(t *testing.T) {
 	tests := []struct {
 		name    string
 		seconds int
-		signals []testSignal
+		signals []edftest.Signal
 		want    string
 	}{
-		{"short", 29, montage(), "short record: 29 s, expected at least 30 s"},
-		{"no airflow", 30, change("New Air", func(s *testSignal) { s.label = "AIR" }), "channel airflow is missing"},
-		{"rate", 30, change("ECG", func(s *testSignal) { s.rate = 15 }), "channel ecg (ECG): rate 15 Hz: expected at least 15.625 Hz"},
-		{"odd rate", 30, change("ECG", func(s *testSignal) { s.rate = 30011 }), "channel ecg (ECG): rate 30011 Hz: no ratio of small numbers to 125 Hz"},
-		{"unit", 30, change("EEG", func(s *testSignal) { s.unit = "kg" }), `channel eeg (EEG): unit "kg": expected uV, mV or V`},
+		{"short", 29, edftest.Montage(), "short record: 29 s, expected at least 30 s"},
+		{"no airflow", 30, change("New Air", func(s *edftest.Signal) { s.Label = "AIR" }), "channel airflow is missing"},
+		{"rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 15 }), "channel ecg (ECG): rate 15 Hz: expected at least 15.625 Hz"},
+		{"odd rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 30011 }), "channel ecg (ECG): rate 30011 Hz: no ratio of small numbers to 125 Hz"},
+		{"unit", 30, change("EEG", func(s *edftest.Signal) { s.Unit = "kg" }), `channel eeg (EEG): unit "kg": expected uV, mV or V`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			data := encodeEDF(test.seconds, test.signals)
+			data := edftest.Encode(test.seconds, test.signals)
 			f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
 			if err != nil {
 				t.Fatal(err)
@@ -124,7 +72,7 @@ func TestFindChannelsRejects(t *testing.T) {
 
 func TestChannelLabels(t *testing.T) {
 	for _, label := range []string{"EEG(sec)", "EEG (sec)", "EEG sec", "EEG 2", "EEG2", "eeg( SEC )"} {
-		data := encodeEDF(30, change("EEG (sec)", func(s *testSignal) { s.label = label }))
+		data := edftest.Encode(30, change("EEG (sec)", func(s *edftest.Signal) { s.Label = label }))
 		f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/convert/edf"
+	"github.com/dirbench/dirbench/datasets/convert/edf/edftest"
 )
 
 // writeSHHS makes NSRR's folder with 12 subjects of two scores; files of the given ids are replaced, or missing if nil.
@@ -25,7 +26,7 @@ func writeSHHS(t *testing.T, table string, replaced map[int][]byte) (dir string)
 			t.Fatal(err)
 		}
 	}
-	good := encodeEDF(30, montage())
+	good := edftest.Encode(30, edftest.Montage())
 	for id := 1; id <= 12; id++ {
 		data, ok := replaced[id]
 		if !ok {
@@ -43,9 +44,9 @@ func writeSHHS(t *testing.T, table string, replaced map[int][]byte) (dir string)
 }
 
 func TestSHHS(t *testing.T) {
-	good := encodeEDF(30, montage())
+	good := edftest.Encode(30, edftest.Montage())
 	dir := writeSHHS(t, "NSRRID,GH_S2\n20,\n21,0\n22,many\n1,88\n23,101\n", map[int][]byte{
-		2: nil, 3: good[:len(good)-10], 4: encodeEDF(10, montage()),
+		2: nil, 3: good[:len(good)-10], 4: edftest.Encode(10, edftest.Montage()),
 	})
 	writeFile(t, filepath.Join(dir, filepath.FromSlash(shhsRecordings), "SHHS2-77.EDF"), good)
 	opts := SHHSOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Cap: 50}
@@ -142,11 +143,11 @@ func FuzzReadSubjects(f *testing.F) {
 
 // FuzzRecording looks for damage that the reader lets through and the conversion stumbles over.
 func FuzzRecording(f *testing.F) {
-	small := montage()[1:]
+	small := edftest.Montage()[1:]
 	for i, rate := range []int{8, 16, 1, 8, 1, 1, 1} { // the lowest that pass
-		small[i].rate = rate
+		small[i].Rate = rate
 	}
-	f.Add(encodeEDF(30, small))
+	f.Add(edftest.Encode(30, small))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := edf.Read(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
