@@ -22,11 +22,11 @@ func spearman(x, y []float64) float64 {
 	if slices.ContainsFunc(x, math.IsNaN) || slices.ContainsFunc(y, math.IsNaN) {
 		return math.NaN()
 	}
-	return pearson(ranks(x), ranks(y))
+	return pearson(Ranks(x), Ranks(y))
 }
 
-// ranks returns the rank of each value, from 1; equal values get the mean of the ranks they cover.
-func ranks(x []float64) []float64 {
+// Ranks returns the rank of each value in ascending order, from 1; equal values get the mean of the ranks they cover.
+func Ranks(x []float64) []float64 {
 	order := make([]int, len(x))
 	for i := range order {
 		order[i] = i

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports/stats"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -58,11 +59,15 @@ func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, r
 // judge adjusts the p-values of the whole family and adds the comparisons that fail or alert.
 func (c *check) judge() {
 	c.report.Comparisons = len(c.family)
-	holm(c.family)
-	for _, t := range c.family {
+	ps := make([]float64, len(c.family))
+	for i, t := range c.family {
+		ps[i] = t.p
+	}
+	adjusted := stats.Holm(ps)
+	for i, t := range c.family {
 		row := t.row
 		switch {
-		case t.adjusted <= c.opts.Alpha && t.worsening >= c.opts.Fail:
+		case adjusted[i] <= c.opts.Alpha && t.worsening >= c.opts.Fail:
 			row.Verdict = Regression
 		case t.p <= nominal && t.worsening >= c.opts.Alert:
 			row.Verdict = Alert
@@ -70,7 +75,7 @@ func (c *check) judge() {
 			continue
 		}
 		row.Baseline, row.Now, row.Test = t.old.String(), t.new.String(), t.test
-		row.Change, row.P, row.Adjusted = metrics.Value(t.worsening), metrics.Value(t.p), metrics.Value(t.adjusted)
+		row.Change, row.P, row.Adjusted = metrics.Value(t.worsening), metrics.Value(t.p), metrics.Value(adjusted[i])
 		c.add(row)
 	}
 }

@@ -1,10 +1,8 @@
 package baseline
 
 import (
-	"cmp"
 	"errors"
 	"math"
-	"slices"
 
 	"github.com/aclements/go-moremath/stats"
 
@@ -17,7 +15,6 @@ type comparison struct {
 	old, new  Sample
 	test      Test
 	p         float64 // one-sided: the new values are worse
-	adjusted  float64
 	worsening float64 // 0.05 for 5 %
 }
 
@@ -80,16 +77,4 @@ func worsening(m metrics.Metric, old, now float64) float64 {
 		return 0
 	}
 	return (now - old) / math.Abs(old)
-}
-
-// holm sets the adjusted p-values of a family: in ascending order the i-th of n, from 0, is multiplied by n-i, and none is
-// smaller than the one before it (Holm 1979).
-func holm(family []*comparison) {
-	sorted := slices.Clone(family)
-	slices.SortStableFunc(sorted, func(a, b *comparison) int { return cmp.Compare(a.p, b.p) })
-	last := 0.0
-	for i, c := range sorted {
-		last = max(last, min(1, c.p*float64(len(sorted)-i)))
-		c.adjusted = last
-	}
 }

@@ -55,25 +55,6 @@ func TestPValues(t *testing.T) {
 	}
 }
 
-// The example is that of R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm").
-func TestHolm(t *testing.T) {
-	var family []*comparison
-	for _, p := range []float64{0.01, 0.04, 0.03, 0.005, 0.9} {
-		family = append(family, &comparison{p: p})
-	}
-	holm(family[:4])
-	for i, want := range []float64{0.03, 0.06, 0.06, 0.02} {
-		if math.Abs(family[i].adjusted-want) > 1e-15 {
-			t.Errorf("p %g is adjusted to %g, want %g", family[i].p, family[i].adjusted, want)
-		}
-	}
-	holm(family)
-	if family[4].adjusted != 0.9 || family[1].adjusted != 0.09 {
-		t.Errorf("adjusted to %g and %g, want 0.9 and 0.09", family[4].adjusted, family[1].adjusted)
-	}
-	holm(nil)
-}
-
 // Of many checks of unchanged code at most the share alpha fails, whatever the thresholds of the effect; and not much
 // fewer where the comparisons are independent, else the test would have no power.
 func TestFalsePositiveRate(t *testing.T) {
