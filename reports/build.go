@@ -10,27 +10,20 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Options choose what tables show.
-type Options struct {
-	// Metrics are the columns; nil means those that the runs' manifests list. A metric that neither a manifest lists
-	// nor a run has stored gets no column.
-	Metrics []metrics.Metric
-	Split   datasets.Split // whose scores; empty means test
-}
-
 // tableRegions is the order of a metric's columns.
 var tableRegions = []string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}
 
 // Build returns one table for each benchmark, dataset, scale, semantics and selection rule among the runs. Only
-// finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, or a table that would
-// have no column.
+// finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, an option that there is not, or a
+// table that would have no column.
 func Build(runs []store.Run, opts Options) ([]Table, error) {
-	if opts.Split == "" {
-		opts.Split = datasets.Test
+	opts, err := opts.withDefaults()
+	if err != nil {
+		return nil, err
 	}
 	tables := []Table{}
 	for _, group := range groupTables(runs) {
-		b := builder{split: string(opts.Split), first: group[0].Manifest, warnings: []Warning{}}
+		b := builder{opts: opts, split: string(opts.Split), first: group[0].Manifest, warnings: []Warning{}}
 		table, err := b.build(group, opts.Metrics)
 		if err != nil {
 			return nil, err
@@ -42,6 +35,7 @@ func Build(runs []store.Run, opts Options) ([]Table, error) {
 
 // builder makes one table; warnings gather in it on the way.
 type builder struct {
+	opts     Options // none left open
 	split    string
 	first    store.Manifest // of the table's first run: says what all of them have in common
 	rows     []methodRuns
@@ -65,14 +59,20 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	if len(columns) == 0 {
 		return Table{}, fmt.Errorf("%s: no run stores any of the metrics %s", b.first.Benchmark, joinMetrics(wanted))
 	}
-	table := Table{Title: b.title(), Columns: columns}
+	m := b.first
+	table := Table{
+		Title: b.title(), Benchmark: m.Benchmark, Dataset: m.Dataset.Name, Twin: m.Dataset.Twin, Scale: m.Scale, Semantics: m.Semantics,
+		Selection: m.Selection, Columns: columns,
+	}
 	for _, r := range rows {
 		table.Rows = append(table.Rows, b.row(r, columns))
 	}
 	markBest(table.Rows, columns)
 	b.checkProtocol(table.Rows)
 	consistent := b.checkRuns(table.Rows)
-	table.Caption, table.Warnings = b.caption(columns, consistent), b.warnings
+	table.Against = b.compare(table.Rows, columns)
+	table.Caption = append(b.caption(columns, consistent), table.Against.markCaption(table.Rows)...)
+	table.Warnings = b.warnings
 	return table, nil
 }
 

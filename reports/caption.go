@@ -31,8 +31,8 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 	for _, note := range b.distinct(func(m store.Manifest) string { return m.Note }) {
 		lines = append(lines, sentence(note))
 	}
-	lines = append(lines, fmt.Sprintf("%s metrics%s: mean ± standard deviation (ddof 1) over n seeds; epoch selected by %s.",
-		titleCase(b.split), units(columns), b.first.Selection))
+	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds; epoch selected by %s.",
+		titleCase(b.split), units(columns), b.opts.spread(), b.first.Selection))
 	if len(b.done) > 0 {
 		n := sizes(b.done[0].Results[b.split])
 		lines = append(lines, fmt.Sprintf("%s %s: %d (many %d, medium %d, few %d); %s.",

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports/stats"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -27,7 +28,7 @@ func (b *builder) row(g methodRuns, columns []Column) Row {
 		if missing > 0 {
 			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.name(), missing, len(done)))
 		}
-		r.Cells = append(r.Cells, newCell(values, c.Decimals))
+		r.Cells = append(r.Cells, newCell(values, c.Decimals, b.opts))
 	}
 	if len(undefined) > 0 {
 		b.warn(WarnUndefined, "%s: undefined, so not averaged: %s", r.Label, strings.Join(undefined, ", "))
@@ -54,20 +55,41 @@ func (b *builder) values(done []store.Run, c Column) (values []float64, missing 
 	return values, 0
 }
 
-// newCell prints mean ± standard deviation (denominator n-1), the latter from two values on.
-func newCell(values []float64, decimals int) Cell {
-	cell := Cell{Text: undefinedText, Mean: metrics.Undefined(), Std: metrics.Undefined()}
+// newCell prints mean ± standard deviation (denominator n-1) or mean [low, high], the latter parts from two values on.
+func newCell(values []float64, decimals int, opts Options) Cell {
+	none := metrics.Undefined()
+	cell := Cell{Text: undefinedText, Mean: none, Std: none, Low: none, High: none}
 	if len(values) == 0 {
 		return cell
 	}
-	cell.Mean = metrics.Value(stat.Mean(values, nil))
+	cell.Mean = metrics.Value(mean(values))
 	cell.Text = format(cell.Mean, decimals)
-	if len(values) >= 2 {
-		cell.Std = metrics.Value(stat.StdDev(values, nil))
-		cell.Text += " ± " + format(cell.Std, decimals)
+	if len(values) < 2 {
+		return cell
 	}
+	cell.Std = metrics.Value(stat.StdDev(values, nil))
+	if opts.Interval == IntervalStd {
+		cell.Text += " ± " + format(cell.Std, decimals)
+		return cell
+	}
+	interval := opts.interval(values)
+	cell.Low, cell.High = metrics.Value(interval.Low), metrics.Value(interval.High)
+	if !cell.Low.Defined() {
+		cell.Text += " [" + undefinedText + "]"
+		return cell
+	}
+	cell.Text += fmt.Sprintf(" [%s, %s]", format(cell.Low, decimals), format(cell.High, decimals))
 	return cell
 }
+
+func (o Options) interval(values []float64) stats.Interval {
+	if o.Interval == IntervalBCa {
+		return stats.MeanBCa(values, o.Level, stats.Resamples)
+	}
+	return stats.MeanT(values, o.Level)
+}
+
+func mean(values []float64) float64 { return stat.Mean(values, nil) }
 
 func format(v metrics.Value, decimals int) string { return fmt.Sprintf("%.*f", decimals, float64(v)) }
 

@@ -34,7 +34,7 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 func (r Report) Sheets() []Sheet {
 	var sheets []Sheet
 	for _, t := range r.Tables {
-		sheets = append(sheets, t.Sheet())
+		sheets = append(append(sheets, t.Sheet()), t.againstSheets()...)
 	}
 	if len(r.NotDone) > 0 {
 		sheets = append(sheets, notDoneSheet(r.NotDone))

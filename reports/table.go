@@ -6,11 +6,18 @@ import "github.com/dirbench/dirbench/benchmarks/metrics"
 
 // Table compares methods on one benchmark, dataset, scale, semantics and selection rule.
 type Table struct {
-	Title    string    `json:"title"`
-	Caption  []string  `json:"caption"` // sentences
-	Columns  []Column  `json:"columns"`
-	Rows     []Row     `json:"rows"`
-	Warnings []Warning `json:"warnings"` // footnotes
+	Title     string    `json:"title"`
+	Benchmark string    `json:"benchmark"`
+	Dataset   string    `json:"dataset"`
+	Twin      bool      `json:"twin"`
+	Scale     string    `json:"scale"`
+	Semantics string    `json:"semantics"`
+	Selection string    `json:"selection"` // rule that chose the epoch
+	Caption   []string  `json:"caption"`   // sentences
+	Columns   []Column  `json:"columns"`
+	Rows      []Row     `json:"rows"`
+	Against   *Against  `json:"against,omitempty"` // nil if nothing is compared
+	Warnings  []Warning `json:"warnings"`          // footnotes
 }
 
 // Column is one metric in one region.
@@ -31,12 +38,17 @@ type Row struct {
 	Cells  []Cell `json:"cells"`  // one for each column
 }
 
-// Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds.
+// Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds; Low and High,
+// the interval of the mean, are undefined where none was asked for or exists.
 type Cell struct {
-	Text string        `json:"text"`
-	Mean metrics.Value `json:"mean"`
-	Std  metrics.Value `json:"std"`
-	Bold bool          `json:"bold"` // the best of its column
+	Text       string        `json:"text"`
+	Mean       metrics.Value `json:"mean"`
+	Std        metrics.Value `json:"std"`
+	Low        metrics.Value `json:"low"`
+	High       metrics.Value `json:"high"`
+	Bold       bool          `json:"bold"`                 // the best of its column
+	Mark       string        `json:"mark,omitempty"`       // MarkBetter, MarkWorse or MarkNone; empty if the test could show nothing
+	Comparison *Comparison   `json:"comparison,omitempty"` // with the baseline; nil if there is none
 }
 
 // Warning is something a reader of the table must know, printed as a footnote.
@@ -60,4 +72,7 @@ const (
 	WarnSizes        WarningKind = "region-sizes"            // runs evaluated on regions of different sizes
 	WarnCommits      WarningKind = "several-commits"
 	WarnFewSeeds     WarningKind = "few-seeds"
+	WarnUnpaired     WarningKind = "unpaired-seeds" // seeds or rows left out of the comparison with the baseline
+	WarnUntested     WarningKind = "untested"       // differences without variance
+	WarnPower        WarningKind = "no-power"       // a test that can show nothing
 )

@@ -1,0 +1,144 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports/stats"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// minPairs is the number of shared seeds from which methods are compared.
+const minPairs = 3
+
+// Against says what the rows of a table are compared with, and how.
+type Against struct {
+	Baseline string  `json:"baseline"` // a method
+	Test     string  `json:"test"`     // that decides about significance, one of Tests
+	Alpha    float64 `json:"alpha"`
+	Level    float64 `json:"level"` // of the intervals
+}
+
+// Comparison is a cell beside the baseline's in the same column, over the seeds that both have. Values that are not defined are
+// NaN: tests of differences that are all the same.
+type Comparison struct {
+	Pairs int `json:"pairs"` // shared seeds
+	// Difference is the mean of method minus baseline in the column's unit: negative is better for errors, positive for
+	// metrics whose larger value is the better one. Low and High are the ends of its t interval.
+	Difference metrics.Value `json:"difference"`
+	Low        metrics.Value `json:"low"`
+	High       metrics.Value `json:"high"`
+	// Gain is the improvement, positive if the method is better: of an error as a share of the baseline's mean over the shared
+	// seeds, 0.05 for 5 %; of a metric whose larger value is the better one the difference itself.
+	Gain      metrics.Value `json:"gain"`
+	PT        metrics.Value `json:"p_t"`        // of the paired t test, two-sided
+	PWilcoxon metrics.Value `json:"p_wilcoxon"` // of the signed-rank test, two-sided
+	// PAdjusted is the chosen test's p-value after Holm's adjustment over all methods of the column.
+	PAdjusted metrics.Value `json:"p_adjusted"`
+
+	differing int // pairs that differ: what a signed-rank test has
+}
+
+// compare fills in the comparisons and marks of all cells and says what they are; nil if no row can be compared.
+func (b *builder) compare(rows []Row, columns []Column) *Against {
+	base := b.baseline()
+	if base < 0 {
+		return nil
+	}
+	compared := false
+	for i := range rows {
+		if i != base && b.compareRow(rows, i, base, columns) {
+			compared = true
+		}
+	}
+	if !compared {
+		return nil
+	}
+	for i, c := range columns {
+		b.judge(rows, i, c)
+	}
+	return &Against{b.opts.Baseline, b.opts.Test, b.opts.Alpha, b.opts.Level}
+}
+
+// baseline returns the index of the baseline's row, or -1 if there is none, or more than one.
+func (b *builder) baseline() int {
+	is := func(g methodRuns) bool { return g.method == b.opts.Baseline }
+	i := slices.IndexFunc(b.rows, is)
+	if i >= 0 && slices.ContainsFunc(b.rows[i+1:], is) {
+		b.warn(WarnUnpaired, "%s has several rows, so nothing is compared with it", b.opts.Baseline)
+		return -1
+	}
+	return i
+}
+
+// compareRow compares the cells of a row with those of the baseline, and reports whether there was any to compare.
+func (b *builder) compareRow(rows []Row, i, base int, columns []Column) bool {
+	label := rows[i].Label
+	mine, theirs := shared(b.rows[i].finished(b.split), b.rows[base].finished(b.split))
+	lone := max(rows[i].N, rows[base].N) - len(mine)
+	switch {
+	case rows[i].N < minPairs || rows[base].N < minPairs:
+		return false
+	case len(mine) < minPairs:
+		b.warn(WarnUnpaired, "%s: seeds shared with %s: %d, too few to compare them", label, b.opts.Baseline, len(mine))
+		return false
+	case !sameData(mine[0], theirs[0]):
+		b.warn(WarnUnpaired, "%s: other data files than those of %s, so not compared with it", label, b.opts.Baseline)
+		return false
+	case lone > 0:
+		b.warn(WarnUnpaired, "%s: compared with %s over the %d seeds that both have", label, b.opts.Baseline, len(mine))
+	}
+	compared := false
+	var same []string
+	for j, c := range columns {
+		cell := &rows[i].Cells[j]
+		// A seed on which a method broke down must not leave the comparison if it cannot leave the mean.
+		if !cell.Mean.Defined() || !rows[base].Cells[j].Mean.Defined() {
+			continue
+		}
+		x, _ := b.values(mine, c)
+		y, _ := b.values(theirs, c)
+		cell.Comparison = newComparison(x, y, c, b.opts.Level)
+		compared = true
+		if !cell.Comparison.PT.Defined() {
+			same = append(same, c.name())
+		}
+	}
+	if len(same) > 0 {
+		b.warn(WarnUntested, "%s: the difference from %s is the same for every seed, so there is no t test: %s",
+			label, b.opts.Baseline, strings.Join(same, ", "))
+	}
+	return compared
+}
+
+func newComparison(x, y []float64, c Column, level float64) *Comparison {
+	t, w := stats.PairedT(x, y, level), stats.Wilcoxon(x, y)
+	gain := -t.Difference / math.Abs(mean(y))
+	if c.Higher {
+		gain = t.Difference
+	}
+	return &Comparison{
+		Pairs: t.N, Difference: metrics.Value(t.Difference), Low: metrics.Value(t.Low), High: metrics.Value(t.High),
+		Gain: metrics.Value(gain), PT: metrics.Value(t.P), PWilcoxon: metrics.Value(w.P), PAdjusted: metrics.Undefined(),
+		differing: w.N,
+	}
+}
+
+// shared returns the runs of both sides whose seeds both have. Both are and stay in the order of seeds.
+func shared(a, b []store.Run) (x, y []store.Run) {
+	for _, r := range a {
+		i := slices.IndexFunc(b, func(s store.Run) bool { return s.Manifest.Seed == r.Manifest.Seed })
+		if i >= 0 {
+			x, y = append(x, r), append(y, b[i])
+		}
+	}
+	return x, y
+}
+
+// sameData reports whether two runs were made of the same files: errors on other samples are no pairs.
+func sameData(a, b store.Run) bool {
+	return fmt.Sprint(a.Manifest.Dataset.Files) == fmt.Sprint(b.Manifest.Dataset.Files) // maps print in the order of keys
+}
