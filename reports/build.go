@@ -67,6 +67,7 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	for _, r := range rows {
 		table.Rows = append(table.Rows, b.row(r, columns))
 	}
+	b.checkIntervals(table.Rows)
 	markBest(table.Rows, columns)
 	b.checkProtocol(table.Rows)
 	consistent := b.checkRuns(table.Rows)

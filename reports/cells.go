@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/gonum/stat"
@@ -87,6 +88,18 @@ func (o Options) interval(values []float64) stats.Interval {
 		return stats.MeanBCa(values, o.Level, stats.Resamples)
 	}
 	return stats.MeanT(values, o.Level)
+}
+
+// fewResampled is the number of seeds below which a bootstrap is far from its level: of 5 normal values a BCa interval at 95 % covers
+// the mean in about 85 % of all cases, of 10 in 90 %.
+const fewResampled = 10
+
+// checkIntervals warns of bootstraps of a handful of values.
+func (b *builder) checkIntervals(rows []Row) {
+	few := func(r Row) bool { return r.N >= 2 && r.N < fewResampled }
+	if b.opts.Interval == IntervalBCa && slices.ContainsFunc(rows, few) {
+		b.warn(WarnBootstrap, "bootstrap intervals of fewer than %d seeds are too narrow; t intervals are not", fewResampled)
+	}
 }
 
 func mean(values []float64) float64 { return stat.Mean(values, nil) }

@@ -33,7 +33,7 @@ func (b *builder) judge(rows []Row, column int, c Column) {
 		switch {
 		case !cell.Comparison.PAdjusted.Defined():
 		case lowest[i] > b.opts.Alpha:
-			b.warnPower(cell.Comparison.differing, len(tested), floors[i], lowest[i])
+			b.warnPower(cell.Comparison.differing, len(tested), lowest[i])
 		default:
 			cell.Mark = mark(cell.Comparison, c, b.opts.Alpha)
 			cell.Text += " " + cell.Mark
@@ -65,14 +65,22 @@ func mark(c *Comparison, column Column, alpha float64) string {
 }
 
 // warnPower says, once for a table, that a signed-rank test can show nothing, which its p-value may well hide.
-func (b *builder) warnPower(pairs, family int, floor, adjusted float64) {
-	w := Warning{WarnPower, fmt.Sprintf("a signed-rank test of %d seeds has no p below %.3g", pairs, floor)}
-	if floor <= b.opts.Alpha {
+func (b *builder) warnPower(pairs, family int, adjusted float64) {
+	w := Warning{WarnPower, floorNote(pairs, b.opts.Alpha)}
+	if w.Text == "" {
 		w.Text = fmt.Sprintf("a signed-rank test of %d seeds, adjusted for %d methods, has no p below %.3g", pairs, family, adjusted)
 	}
 	if !slices.Contains(b.warnings, w) {
 		b.warnings = append(b.warnings, w)
 	}
+}
+
+// floorNote says that a signed-rank test of so many pairs can never be significant, "" if it can.
+func floorNote(pairs int, alpha float64) string {
+	if p := stats.MinP(pairs); p > alpha {
+		return fmt.Sprintf("a signed-rank test of %d seeds has no p below %.3g", pairs, p)
+	}
+	return ""
 }
 
 // testNames are how captions call the tests.
@@ -84,6 +92,6 @@ func (a *Against) markCaption(rows []Row) []string {
 	if a == nil || !slices.ContainsFunc(rows, marked) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s significantly better than %s, %s significantly worse, %s not significant: %s, paired by seed, two-sided, "+
+	return []string{fmt.Sprintf("%s significantly better than %s, %s significantly worse, %s not significant: %s over shared seeds, two-sided, "+
 		"at level %g after Holm's adjustment over the methods of a column.", MarkBetter, a.Baseline, MarkWorse, MarkNone, testNames[a.Test], a.Alpha)}
 }

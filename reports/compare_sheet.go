@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -26,6 +27,9 @@ func (t Table) againstSheets() []Sheet {
 			first := []SheetCell{Text(r.Label), Number(strconv.Itoa(compared.Pairs), float64(compared.Pairs))}
 			effects.Rows = append(effects.Rows, append(first[:2:2], t.effects(r, main)...))
 			ps.Rows = append(ps.Rows, append(first[:2:2], t.pValues(r, main)...))
+			if note := floorNote(compared.Pairs, t.Against.Alpha); note != "" && !slices.Contains(ps.Notes, note) {
+				ps.Notes = append(ps.Notes, note)
+			}
 		}
 	}
 	if len(effects.Rows) == 0 {
@@ -57,7 +61,7 @@ func (t Table) effectSheet(main []int) Sheet {
 	}
 	caption = append(caption, fmt.Sprintf("Gain: the improvement %s, positive is better: what a method buys where data is scarce, "+
 		"beside what it costs where there is plenty.", of))
-	s := Sheet{Title: t.Title + ": difference from " + a.Baseline, Caption: append(caption, a.markCaption(t.Rows)...),
+	s := Sheet{Title: t.Title + " against " + a.Baseline, Caption: append(caption, a.markCaption(t.Rows)...),
 		Columns: []SheetColumn{{Header: "Method"}, {Header: "n", Number: true}}}
 	for _, i := range main {
 		s.Columns = append(s.Columns, SheetColumn{"Δ " + t.Columns[i].header(), true})
@@ -120,7 +124,7 @@ func (t Table) pSheet(main []int) Sheet {
 	a := t.Against
 	caption := fmt.Sprintf("Two-sided p-values of the differences in %s: t, the paired t test; W, the Wilcoxon signed-rank test; "+
 		"Holm, the %s after Holm's adjustment over the methods of a region.", t.Columns[0].Metric.Label(), testNames[a.Test])
-	s := Sheet{Title: t.Title + ": p-values against " + a.Baseline, Caption: []string{caption},
+	s := Sheet{Title: t.Title + " against " + a.Baseline + ": p-values", Caption: []string{caption},
 		Columns: []SheetColumn{{Header: "Method"}, {Header: "n", Number: true}}}
 	for _, i := range main {
 		for _, test := range []string{"t", "W", "Holm"} {
@@ -146,13 +150,16 @@ func pCell(p metrics.Value) SheetCell {
 	if !p.Defined() {
 		return Text(undefinedText)
 	}
-	return Number(pText(float64(p)), float64(p))
+	return Number(pText(p), float64(p))
 }
 
-// pText prints a p-value with three decimals.
-func pText(p float64) string {
-	if p < 0.0005 {
-		return "<0.001"
+// pText prints a p-value with three decimals, or a tiny one by its size.
+func pText(p metrics.Value) string {
+	switch {
+	case !p.Defined():
+		return undefinedText
+	case p > 0 && p < 0.0005:
+		return fmt.Sprintf("%.0e", float64(p))
 	}
-	return fmt.Sprintf("%.3f", p)
+	return format(p, 3)
 }

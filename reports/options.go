@@ -43,11 +43,13 @@ var (
 	Tests     = []string{TestT, TestWilcoxon}
 )
 
+const defaultAlpha = 0.05
+
 // withDefaults fills in what is left open. The error names a value that there is not.
 func (o Options) withDefaults() (Options, error) {
 	o.Split = cmp.Or(o.Split, datasets.Test)
 	o.Interval, o.Test = cmp.Or(o.Interval, IntervalStd), cmp.Or(o.Test, TestT)
-	o.Level, o.Alpha = cmp.Or(o.Level, 0.95), cmp.Or(o.Alpha, 0.05)
+	o.Level, o.Alpha = cmp.Or(o.Level, 0.95), cmp.Or(o.Alpha, defaultAlpha)
 	switch {
 	case !slices.Contains(Intervals, o.Interval):
 		return o, fmt.Errorf("interval %q: expected one of %s", o.Interval, strings.Join(Intervals, ", "))

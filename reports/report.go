@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"slices"
@@ -11,6 +12,7 @@ import (
 // Report is what a command prints of a store: the tables, and the runs that are behind none of their numbers.
 type Report struct {
 	Tables  []Table   `json:"tables"`
+	Ranks   []Ranking `json:"ranks,omitempty"` // across benchmarks, where there are enough of them
 	NotDone []NotDone `json:"not_done"`
 }
 
@@ -27,14 +29,17 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 		}
 	}
 	tables, err := Build(all, opts)
-	return Report{tables, ListNotDone(runs, damaged)}, err
+	return Report{tables, rank(tables, cmp.Or(opts.Alpha, defaultAlpha)), ListNotDone(runs, damaged)}, err
 }
 
-// Sheets lays out the tables and, below them, the runs that are not done.
+// Sheets lays out the tables, each with its comparison, and, below them, the ranks across benchmarks and the runs that are not done.
 func (r Report) Sheets() []Sheet {
 	var sheets []Sheet
 	for _, t := range r.Tables {
 		sheets = append(append(sheets, t.Sheet()), t.againstSheets()...)
+	}
+	for _, ranking := range r.Ranks {
+		sheets = append(sheets, ranking.Sheet())
 	}
 	if len(r.NotDone) > 0 {
 		sheets = append(sheets, notDoneSheet(r.NotDone))

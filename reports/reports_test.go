@@ -171,13 +171,19 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got strings.Builder
-			if err := (Report{Tables: tables}).Markdown(&got); err != nil {
-				t.Fatal(err)
-			}
-			checkGolden(t, tt.name, got.String())
+			checkGoldenReport(t, tt.name, Report{Tables: tables})
 		})
 	}
+}
+
+// checkGoldenReport compares a report's Markdown with testdata/NAME.md.
+func checkGoldenReport(t *testing.T, name string, r Report) {
+	t.Helper()
+	var got strings.Builder
+	if err := r.Markdown(&got); err != nil {
+		t.Fatal(err)
+	}
+	checkGolden(t, name, got.String())
 }
 
 // checkGolden compares a text with testdata/NAME.md.

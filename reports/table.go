@@ -74,5 +74,6 @@ const (
 	WarnFewSeeds     WarningKind = "few-seeds"
 	WarnUnpaired     WarningKind = "unpaired-seeds" // seeds or rows left out of the comparison with the baseline
 	WarnUntested     WarningKind = "untested"       // differences without variance
+	WarnBootstrap    WarningKind = "few-resampled"  // bootstrap intervals of a handful of seeds
 	WarnPower        WarningKind = "no-power"       // a test that can show nothing
 )

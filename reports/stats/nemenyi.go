@@ -41,7 +41,10 @@ func CriticalDifference(k, n int, alpha float64) float64 {
 }
 
 // Clique is a run of treatments, both ends included, by their places in ascending order of mean rank.
-type Clique struct{ First, Last int }
+type Clique struct {
+	First int `json:"first"`
+	Last  int `json:"last"`
+}
 
 // Cliques returns the largest groups of at least two treatments whose mean ranks, given in ascending order, lie less than the
 // critical difference apart: the bars of Demšar's diagram.
