@@ -158,7 +158,9 @@ func pText(p metrics.Value) string {
 	switch {
 	case !p.Defined():
 		return undefinedText
-	case p > 0 && p < 0.0005:
+	case p == 0:
+		return "0"
+	case p < 0.0005:
 		return fmt.Sprintf("%.0e", float64(p))
 	}
 	return format(p, 3)
