@@ -109,3 +109,17 @@ func TestLetters(t *testing.T) {
 		t.Errorf("letters %v, want %v", got, want)
 	}
 }
+
+// Friedman's test decides whether Nemenyi's may say anything: here two mean ranks lie further apart than the critical difference.
+func TestNoPostHocTest(t *testing.T) {
+	r := ranker{Ranking: Ranking{Alpha: 0.05}}
+	r.test([]string{"a", "b", "c", "d", "e", "f"}, [][]float64{
+		{-1, 0, 2, 3, 5, 6}, {0.5, 0, 3, 5, 1, 3.5}, {-1, 1, 3, 5, 2, 3.5}, {0.5, 4, 5, 0, 2, 3.5}, {0.5, 5, 3, 0, 4, 6},
+	})
+	if d := r.Methods[5].MeanRank - r.Methods[0].MeanRank; d <= r.CriticalDifference || r.Significant() {
+		t.Fatalf("%g apart, critical is %g, p %g", d, r.CriticalDifference, float64(r.PPermutation))
+	}
+	if want := []stats.Clique{{First: 0, Last: 5}}; !slices.Equal(r.Cliques, want) {
+		t.Errorf("cliques %v, want %v", r.Cliques, want)
+	}
+}
