@@ -139,7 +139,8 @@ func (r *ranker) common() []string {
 
 func (r *ranker) test(methods []string, blocks [][]float64) {
 	test := stats.Friedman(blocks, stats.Shuffles)
-	r.ChiSquare, r.F, r.PF, r.PPermutation = metrics.Value(test.ChiSquare), metrics.Value(test.F), metrics.Value(test.PF), metrics.Value(test.PPermutation)
+	r.ChiSquare, r.F = metrics.Value(test.ChiSquare), metrics.Value(test.F)
+	r.PF, r.PPermutation = metrics.Value(test.PF), metrics.Value(test.PPermutation)
 	for i, m := range methods {
 		ranked := RankedMethod{Method: m, MeanRank: test.MeanRanks[i]}
 		for _, b := range blocks {

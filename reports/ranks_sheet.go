@@ -42,8 +42,10 @@ func (r Ranking) title() string {
 
 func (r Ranking) caption() []string {
 	lines := []string{
-		fmt.Sprintf("Methods ranked on each dataset by the first metric of its table, the mean over the seeds, 1 being the best; %s semantics.", r.Semantics),
-		fmt.Sprintf("Friedman test: p = %s by permutation of the ranks; Iman–Davenport F = %s, p = %s.", pText(r.PPermutation), r.fText(), pText(r.PF)),
+		fmt.Sprintf("Methods ranked on each dataset by the first metric of its table, the mean over the seeds, 1 being the best; "+
+			"%s semantics.", r.Semantics),
+		fmt.Sprintf("Friedman test: p = %s by permutation of the ranks; Iman–Davenport F = %s, p = %s.",
+			pText(r.PPermutation), r.fText(), pText(r.PF)),
 	}
 	if !r.Significant() {
 		return append(lines, fmt.Sprintf("So at level %g nothing tells the methods apart.", r.Alpha))
