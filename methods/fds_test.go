@@ -24,7 +24,7 @@ func newFDSRun(t testing.TB, change func(*FDSConfig)) fdsRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := FDSConfig{FirstBin: 0, LastBin: 5, Dim: 2, Kernel: Kernel{Triangle, 3, 0}, Momentum: 0.9, StartSmooth: 1,
+	config := FDSConfig{FirstBin: 0, LastBin: 5, Dim: 2, Kernel: Kernel{Kind: Triangle, Size: 3}, Momentum: 0.9, StartSmooth: 1,
 		ClipMin: 0.1, ClipMax: 10, Semantics: Paper}
 	if change != nil {
 		change(&config)

@@ -1,101 +1,25 @@
 package methods
 
-import (
-	"fmt"
-	"math"
-)
+import "github.com/dirbench/dirbench/methods/kernel"
 
-// The kernels of distribution smoothing.
+// Kernel is a symmetric smoothing window over neighbouring bins.
+type Kernel = kernel.Kernel
+
+// The kinds of kernels of distribution smoothing.
 const (
-	Gaussian  = "gaussian"
-	Triangle  = "triang"
-	Laplacian = "laplace"
+	Gaussian  = kernel.Gaussian
+	Triangle  = kernel.Triangle
+	Laplacian = kernel.Laplacian
 )
-
-// Kernel is a symmetric smoothing window over neighbouring bins. Sigma is in bins and not used by Triangle.
-type Kernel struct {
-	Kind  string  `yaml:"kind" json:"kind"`
-	Size  int     `yaml:"size" json:"size"` // odd number of taps ("ks")
-	Sigma float64 `yaml:"sigma" json:"sigma"`
-}
 
 // DefaultKernel is the one of every published recipe: gaussian, 5 taps, sigma 2.
-func DefaultKernel() Kernel { return Kernel{Kind: Gaussian, Size: 5, Sigma: 2} }
+func DefaultKernel() Kernel { return kernel.Default() }
 
-// Validate reports the first thing wrong with the kernel.
-func (k Kernel) Validate() error {
-	switch {
-	case k.Kind != Gaussian && k.Kind != Triangle && k.Kind != Laplacian:
-		return fmt.Errorf("kernel %q: expected gaussian, triang or laplace", k.Kind)
-	case k.Size < 1 || k.Size%2 == 0:
-		return fmt.Errorf("kernel size %d: expected an odd number of taps", k.Size)
-	case k.Kind != Triangle && !(k.Sigma > 0):
-		return fmt.Errorf("kernel sigma %g: expected a positive number", k.Sigma)
-	}
-	return nil
-}
+// Padding says what label distribution smoothing assumes beyond the first and last bin.
+type Padding = kernel.Padding
 
-// LDSWindow returns the window of label distribution smoothing, length Size, peak 1.
-func (k Kernel) LDSWindow() []float64 {
-	w := k.window()
-	return scaled(w, 1/w[k.Size/2])
-}
-
-// FDSWindow returns the window of feature distribution smoothing, length Size, sum 1.
-func (k Kernel) FDSWindow() []float64 {
-	w := k.window()
-	sum := 0.0
-	for _, v := range w {
-		sum += v
-	}
-	return scaled(w, 1/sum)
-}
-
-func (k Kernel) window() []float64 {
-	half := k.Size / 2
-	w := make([]float64, k.Size)
-	if k.Kind == Gaussian {
-		return k.foldedGaussian(w)
-	}
-	for i := range w {
-		distance := math.Abs(float64(i - half))
-		if k.Kind == Triangle {
-			w[i] = 2 * (float64(half+1) - distance) / float64(k.Size+1)
-		} else {
-			w[i] = math.Exp(-distance / k.Sigma)
-		}
-	}
-	return w
-}
-
-// foldedGaussian is what the released code calls a Gaussian window: SciPy's gaussian_filter1d of a unit impulse as long
-// as the window, with boundary "reflect" (d c b a | a b c d | d c b a) and a filter cut at 4 sigma, so that the tails
-// fold back into the window.
-func (k Kernel) foldedGaussian(w []float64) []float64 {
-	n, half := k.Size, k.Size/2
-	radius := int(4*k.Sigma + 0.5)
-	for i := range w {
-		for d := -radius; d <= radius; d++ {
-			if reflect(i+d, n) == half {
-				w[i] += math.Exp(-0.5 * float64(d) * float64(d) / (k.Sigma * k.Sigma))
-			}
-		}
-	}
-	return w
-}
-
-// reflect maps any index to 0..n-1 by mirroring about the edges, the edge element included.
-func reflect(i, n int) int {
-	i %= 2 * n
-	if i < 0 {
-		i += 2 * n
-	}
-	return min(i, 2*n-1-i)
-}
-
-func scaled(w []float64, factor float64) []float64 {
-	for i := range w {
-		w[i] *= factor
-	}
-	return w
-}
+// The paddings: no samples beyond the ends (age and STS-B), or the counts mirrored there (NYUD2).
+const (
+	ZeroPadding    = kernel.ZeroPadding
+	ReflectPadding = kernel.ReflectPadding
+)

@@ -15,16 +15,6 @@ const (
 	ReweightSqrtInv Reweight = "sqinv"
 )
 
-// Padding says what label distribution smoothing assumes beyond the first and last bin.
-type Padding string
-
-const (
-	// ZeroPadding assumes no samples there (age and STS-B).
-	ZeroPadding Padding = "zero"
-	// ReflectPadding mirrors the counts, the edge bin included (NYUD2).
-	ReflectPadding Padding = "reflect"
-)
-
 // Weighting computes the loss weight of each bin from the training counts: w = s/q, where q is the density of the bin,
 // smoothed by LDS when set, and s makes the mean weight over the training set 1.
 type Weighting struct {
@@ -113,29 +103,20 @@ func (w Weighting) base(count int) float64 {
 	return float64(count)
 }
 
-// smooth convolves q with the LDS window; the result has the same length. It adds the centre first and then the pairs of
-// taps from the outside in, as SciPy does for a symmetric window, because the truncation shows the last bit.
+// smooth convolves q with the LDS window; the result has the same length.
 func (w Weighting) smooth(q []float64) []float64 {
-	window := w.LDS.LDSWindow()
-	half := len(window) / 2
-	at := func(i int) float64 {
-		if w.Padding == ReflectPadding {
-			i = reflect(i, len(q))
-		}
-		if i < 0 || i >= len(q) {
-			return 0
-		}
-		return q[i]
-	}
-	out := make([]float64, len(q))
-	for i := range q {
-		out[i] = q[i] * window[half]
-		for d := half; d > 0; d-- {
-			out[i] += (at(i-d) + at(i+d)) * window[half-d]
-		}
-		if w.Semantics == Official && w.Reweight == ReweightInv {
-			out[i] = math.Trunc(out[i])
+	out := w.LDS.Smooth(q, w.Padding)
+	if w.Semantics == Official && w.Reweight == ReweightInv {
+		for i, v := range out {
+			out[i] = math.Trunc(v)
 		}
 	}
 	return out
+}
+
+func scaled(w []float64, factor float64) []float64 {
+	for i := range w {
+		w[i] *= factor
+	}
+	return w
 }
