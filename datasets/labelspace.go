@@ -103,6 +103,14 @@ func (s LabelSpace) edge(k int) float32 { return float32(s.Min + float64(k)*s.Wi
 // Lower returns the smallest label of a bin.
 func (s LabelSpace) Lower(bin int) float64 { return s.Min + float64(bin)*s.Width }
 
+// Upper returns the end of a bin, which belongs to the next one; that of the last bin is the largest valid label.
+func (s LabelSpace) Upper(bin int) float64 {
+	if bin == s.Bins-1 {
+		return s.Max
+	}
+	return s.Lower(bin + 1)
+}
+
 // Count returns the number of labels in each bin, length Bins.
 func (s LabelSpace) Count(labels []float32) []int {
 	counts := make([]int, s.Bins)

@@ -31,6 +31,14 @@ func ParseZeroPolicy(name string) (ZeroPolicy, error) {
 	return "", fmt.Errorf("unknown zero policy %q: expected zero or eps", name)
 }
 
+// Log returns the logarithm of an absolute error as the geometric mean takes it.
+func (p ZeroPolicy) Log(absolute float64) float64 {
+	if absolute == 0 && p == ZeroAsEpsilon {
+		absolute = zeroEpsilon
+	}
+	return math.Log(absolute)
+}
+
 // Options are the choices in which the official evaluations differ.
 type Options struct {
 	GMZero ZeroPolicy
@@ -124,13 +132,7 @@ func (g group) mean(f func(label, pred float64) float64) float64 {
 
 // geometricMean returns exp(mean ln|error|).
 func (g group) geometricMean(zero ZeroPolicy) float64 {
-	return math.Exp(g.mean(func(l, p float64) float64 {
-		e := absError(l, p)
-		if e == 0 && zero == ZeroAsEpsilon {
-			e = zeroEpsilon
-		}
-		return math.Log(e)
-	}))
+	return math.Exp(g.mean(func(l, p float64) float64 { return zero.Log(absError(l, p)) }))
 }
 
 // balancedMean returns the mean, over the bins that have samples, of the bin's mean of f (Ren et al., Balanced MSE for

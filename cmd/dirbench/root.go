@@ -48,7 +48,7 @@ EXIT STATUS
 		SilenceErrors: true,
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newCheckCmd(), newConformanceCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
 	return cmd
