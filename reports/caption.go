@@ -11,17 +11,7 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// title names the dataset, and a twin as one.
-func (b *builder) title() string {
-	title := b.first.Dataset.Title
-	if title == "" {
-		title = b.first.Benchmark
-	}
-	if b.first.Dataset.Twin {
-		title += " (procedural twin, not real data)"
-	}
-	return title
-}
+func (b *builder) title() string { return Title(b.first) }
 
 // caption says what the numbers are and where they come from; consistent, that the row identity holds in every run.
 func (b *builder) caption(columns []Column, consistent bool) []string {

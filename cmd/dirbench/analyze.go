@@ -1,6 +1,18 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/analysis"
+	"github.com/dirbench/dirbench/runner/store"
+)
 
 func newAnalyzeCmd() *cobra.Command {
 	cmd := &cobra.Command{
@@ -9,5 +21,62 @@ func newAnalyzeCmd() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	cmd.AddCommand(newAnalyzeDensityCmd(), newAnalyzeZeroShotCmd())
 	return cmd
+}
+
+// analyzeFlags are the flags and arguments of every analysis of stored predictions.
+type analyzeFlags struct {
+	root   string
+	method string
+	split  string
+	json   bool
+}
+
+func (f *analyzeFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.method, "method", "", "only methods that this pattern matches, such as 'lds*' (default: all)")
+	cmd.Flags().StringVar(&f.split, "split", string(datasets.Test), "train, val or test")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON")
+}
+
+// check finds flags that are wrong.
+func (f *analyzeFlags) check() error {
+	if !slices.Contains(datasets.Splits, datasets.Split(f.split)) {
+		return usagef("--split %q: expected train, val or test", f.split)
+	}
+	if _, err := path.Match(f.method, ""); err != nil {
+		return usagef("--method %q: %w", f.method, err)
+	}
+	return nil
+}
+
+// tables returns the finished runs of the store, of which there must be at least one, and the runs that cannot be read.
+func (f *analyzeFlags) tables() ([]analysis.Table, []store.DamagedRun, error) {
+	runs, damaged, err := readStore(f.root)
+	if err != nil {
+		return nil, nil, err
+	}
+	tables, err := analysis.Tables(runs, f.method)
+	if err == nil && len(tables) == 0 {
+		err = fmt.Errorf("%s: no finished run%s", f.root, f.ofMethod())
+		if len(damaged) > 0 {
+			err = damagedError(damaged)
+		}
+	}
+	return tables, damaged, err
+}
+
+func (f *analyzeFlags) ofMethod() string {
+	if f.method == "" {
+		return ""
+	}
+	return fmt.Sprintf(" of a method that --method %q matches", f.method)
+}
+
+// print writes the sheets, or with --json what they were made of.
+func (f *analyzeFlags) print(w io.Writer, results any, sheets []reports.Sheet) error {
+	if f.json {
+		return printJSON(w, results)
+	}
+	return reports.Markdown(w, sheets)
 }

@@ -27,6 +27,9 @@ var palette = []color.RGBA{
 	{0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff},
 }
 
+// Colours is the number of series that a figure can tell apart.
+const Colours = 6
+
 // Colour returns the colour of the ith series; they repeat after six.
 func Colour(i int) color.RGBA { return palette[i%len(palette)] }
 
@@ -47,7 +50,7 @@ func New(title, x, y string) *plot.Plot {
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Color, axis.Label.TextStyle.Color = Ink, Ink
 		axis.Tick.Color, axis.Tick.Label.Color = Ink, Ink
-		axis.Padding = 4
+		axis.Padding, axis.Tick.Marker = 4, plainTicks{}
 	}
 	return p
 }

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods/kernel"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/analysis"
+	"github.com/dirbench/dirbench/reports/charts"
+)
+
+// densityOptions are the flags and arguments of dirbench analyze density.
+type densityOptions struct {
+	analyzeFlags
+	kernel    kernel.Kernel
+	ownKernel bool // no flag about the kernel was given: that of the runs
+	metric    string
+	bins      bool
+	plot      string
+}
+
+func newAnalyzeDensityCmd() *cobra.Command {
+	opts := densityOptions{kernel: kernel.Default()}
+	cmd := &cobra.Command{
+		Use:   "density STORE|RUN",
+		Short: "Relate the error of each bin to the density of training labels",
+		Long: `Compute the error in every bin of the label space from stored predictions and correlate it, over the bins that have
+samples, with two densities of the training labels: the empirical one, the counts, and the effective one, the counts smoothed
+as label distribution smoothing (LDS) does. Yang et al. 2021 (section 3.1) show with it that for a continuous label the raw
+density explains errors poorly and the smoothed one well: r -0.83 on IMDB-WIKI.
+
+The argument is a store or the folder of one suite, benchmark or run; seeds of a method are averaged. The kernel is the one that a
+method's runs smooth with, and for methods without LDS that of every published recipe: gaussian, 5 taps, sigma 2. With a flag
+about it, all methods have the same.
+
+EXIT STATUS
+  0  success
+  1  the store is missing, has no finished run, or a run cannot be read: the others are printed all the same
+  2  usage`,
+		Example: `  dirbench analyze density results/smoke
+  dirbench analyze density results/smoke/agedb-dir --method vanilla --plot density.svg
+  dirbench analyze density results --kernel laplace --ks 9 --sigma 2 --bins`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.root = args[0]
+			opts.ownKernel = !slices.ContainsFunc([]string{"kernel", "ks", "sigma"}, cmd.Flags().Changed)
+			return runAnalyzeDensity(opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	opts.register(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&opts.kernel.Kind, "kernel", opts.kernel.Kind, "kernel of the effective density: gaussian, triang or laplace")
+	flags.IntVar(&opts.kernel.Size, "ks", opts.kernel.Size, "taps of the kernel, an odd number of bins")
+	flags.Float64Var(&opts.kernel.Sigma, "sigma", opts.kernel.Sigma, "width of a gaussian or laplace kernel, in bins")
+	flags.StringVar(&opts.metric, "metric", "", "error of a bin: mae, mse, rmse or gm (default: the benchmark's first)")
+	flags.BoolVar(&opts.bins, "bins", false, "also print every bin of every method")
+	flags.StringVar(&opts.plot, "plot", "", "draw the bins of one benchmark into this .svg or .png file")
+	return cmd
+}
+
+// options checks the flags; mistakes are usage errors.
+func (o *densityOptions) options() (analysis.DensityOptions, error) {
+	opts := analysis.DensityOptions{Split: datasets.Split(o.split)}
+	if err := o.check(); err != nil {
+		return opts, err
+	}
+	if err := checkPlot(o.plot); err != nil {
+		return opts, err
+	}
+	if o.metric != "" {
+		if opts.Metric = metrics.Metric(o.metric); !slices.Contains(analysis.DensityMetrics, opts.Metric) {
+			return opts, usagef("--metric %q: expected mae, mse, rmse or gm", o.metric)
+		}
+	}
+	if !o.ownKernel {
+		if err := o.kernel.Validate(); err != nil {
+			return opts, usagef("--kernel, --ks, --sigma: %w", err)
+		}
+		opts.Kernel = &o.kernel
+	}
+	return opts, nil
+}
+
+// checkPlot finds a file name that no figure can have.
+func checkPlot(name string) error {
+	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".png" {
+		return usagef("--plot %s: expected a name that ends in .svg or .png", name)
+	}
+	return nil
+}
+
+// checkFigure makes sure that one figure can show the tables.
+func (o *densityOptions) checkFigure(tables []analysis.Table) error {
+	switch {
+	case o.plot == "":
+		return nil
+	case len(tables) > 1:
+		return usagef("--plot: %s holds %d tables: name the folder of one benchmark, such as %s", o.root, len(tables),
+			filepath.Join(o.root, tables[0].Manifest().Benchmark))
+	case len(tables[0].Methods) > charts.Colours:
+		return usagef("--plot: %d methods: a figure has colours for %d: choose some with --method", len(tables[0].Methods), charts.Colours)
+	}
+	return nil
+}
+
+func runAnalyzeDensity(opts densityOptions, stdout, stderr io.Writer) error {
+	choice, err := opts.options()
+	if err != nil {
+		return err
+	}
+	tables, damaged, err := opts.tables()
+	if err != nil {
+		return err
+	}
+	if err := opts.checkFigure(tables); err != nil {
+		return err
+	}
+	all, sheets := []analysis.Density{}, []reports.Sheet{}
+	for _, t := range tables {
+		list, err := densities(t, choice)
+		if err != nil {
+			return err
+		}
+		all, sheets = append(all, list...), append(sheets, analysis.DensitySheet(t, list))
+		for i := range list {
+			if opts.bins {
+				sheets = append(sheets, analysis.BinsSheet(t, list[i]))
+			}
+		}
+	}
+	if opts.plot != "" {
+		if err := plotDensity(opts.plot, all, stderr); err != nil {
+			return err
+		}
+	}
+	if err := opts.print(stdout, all, sheets); err != nil {
+		return err
+	}
+	return damagedError(damaged)
+}
+
+func densities(t analysis.Table, opts analysis.DensityOptions) ([]analysis.Density, error) {
+	var list []analysis.Density
+	for _, m := range t.Methods {
+		d, err := analysis.NewDensity(m, opts)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	return list, nil
+}
+
+func plotDensity(path string, list []analysis.Density, stderr io.Writer) error {
+	figure, err := charts.Density(list)
+	if err != nil {
+		return err
+	}
+	if err := charts.Save(path, figure, charts.Wide); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "wrote %s\n", path)
+	return nil
+}

@@ -1,0 +1,75 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// DensitySheet lays out the correlations of a table's methods, one row each, in the order of the densities.
+func DensitySheet(t Table, list []Density) reports.Sheet {
+	first := list[0]
+	sheet := reports.Sheet{
+		Title: first.Title + ": error and label density",
+		Caption: append(t.caption(),
+			fmt.Sprintf("Pearson's r between the %s of a bin in the %s split and its density of training labels: empirical (counts) "+
+				"and effective (counts smoothed as by LDS).", first.Metric.Label(), first.Split),
+			"r is of the errors averaged over seeds; by seed: mean ± standard deviation (ddof 1) of each seed's r."),
+		Columns: []reports.SheetColumn{
+			{Header: "Method"}, {Header: "Seeds", Number: true}, {Header: "Bins", Number: true}, {Header: sampleHeader(t.Manifest()), Number: true},
+			{Header: "r empirical", Number: true}, {Header: "r effective", Number: true},
+			{Header: "r empirical by seed", Number: true}, {Header: "r effective by seed", Number: true}, {Header: "Kernel"},
+		},
+		Notes: t.notes(),
+	}
+	for _, d := range list {
+		bins, samples := d.Used()
+		sheet.Rows = append(sheet.Rows, []reports.SheetCell{
+			reports.Text(d.Method), integer(len(d.Seeds)), integer(bins), integer(samples),
+			correlationCell(d.Empirical.OfMean), correlationCell(d.Effective.OfMean),
+			summary(d.Empirical.Seeds, 2), summary(d.Effective.Seeds, 2), reports.Text(d.Smoothing.Describe()),
+		})
+	}
+	return sheet
+}
+
+func correlationCell(r metrics.Value) reports.SheetCell { return summary([]metrics.Value{r}, 2) }
+
+func sampleHeader(m store.Manifest) string {
+	if m.Dataset.Dense() {
+		return "Pixels"
+	}
+	return "Samples"
+}
+
+// BinsSheet lays out the bins behind one density that have training data or samples.
+func BinsSheet(t Table, d Density) reports.Sheet {
+	precision := decimals(t.Manifest())
+	sheet := reports.Sheet{
+		Title:   d.Title + ": " + d.Method + " by bin",
+		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %d seeds; effective density: %s.", d.Split, len(d.Seeds), d.Smoothing.Describe())),
+		Columns: []reports.SheetColumn{{Header: "Labels"}, {Header: "Train", Number: true}, {Header: "Effective", Number: true}, {Header: "n", Number: true}},
+		Notes:   t.notes(),
+	}
+	for _, m := range DensityMetrics {
+		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: m.Label() + unit(t.Manifest(), m), Number: true})
+	}
+	sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "Bias" + unit(t.Manifest(), metrics.MAE), Number: true})
+	for _, b := range d.Bins {
+		if b.N == 0 && b.Train == 0 {
+			continue
+		}
+		row := []reports.SheetCell{
+			reports.Number(labelRange(d.Space, b.Index, b.Index), b.Lower), integer(b.Train),
+			reports.Number(strconv.FormatFloat(b.Effective, 'f', 1, 64), b.Effective), integer(b.N),
+		}
+		for _, m := range DensityMetrics {
+			row = append(row, summary([]metrics.Value{b.Error(m)}, precision))
+		}
+		sheet.Rows = append(sheet.Rows, append(row, summary([]metrics.Value{b.Bias}, precision)))
+	}
+	return sheet
+}

@@ -1,0 +1,122 @@
+package analysis
+
+import (
+	"math"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+)
+
+// Part is where a bin lies among the training labels.
+type Part string
+
+// The parts of a label space. Yang et al. 2021 (section 4.3) call the first two zero-shot.
+const (
+	Interpolation Part = "interpolation" // no training label in the bin, but in bins on both sides
+	Extrapolation Part = "extrapolation" // no training label in the bin nor in any on one of its sides
+	Trained       Part = "trained"       // training labels in the bin
+)
+
+// Parts lists them in the order in which tables show them.
+var Parts = []Part{Interpolation, Extrapolation, Trained}
+
+// PartsOf returns the part of each bin, given the training labels per bin.
+func PartsOf(counts []int) []Part {
+	first, last := len(counts), -1
+	for i, n := range counts {
+		if n > 0 {
+			first, last = min(first, i), i
+		}
+	}
+	parts := make([]Part, len(counts))
+	for i, n := range counts {
+		switch {
+		case n > 0:
+			parts[i] = Trained
+		case i > first && i < last:
+			parts[i] = Interpolation
+		default:
+			parts[i] = Extrapolation
+		}
+	}
+	return parts
+}
+
+// ZeroShotMetrics are the errors of a part.
+var ZeroShotMetrics = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.GM}
+
+// ZeroShot holds the errors of a method where it saw no training labels, beside those where it did.
+type ZeroShot struct {
+	Title     string              `json:"title"`
+	Benchmark string              `json:"benchmark"`
+	Method    string              `json:"method"`
+	Config    string              `json:"config"`
+	Seeds     []int64             `json:"seeds"`
+	Split     datasets.Split      `json:"split"`
+	Parts     map[Part]PartErrors `json:"parts"`
+}
+
+// PartErrors are the errors over all samples of a part, for each seed. Without samples they are undefined.
+type PartErrors struct {
+	N      int                                `json:"n"`      // samples of the split
+	Bins   int                                `json:"bins"`   // that hold them
+	Labels string                             `json:"labels"` // their ranges: "30–40, 85–90"
+	Seeds  map[metrics.Metric][]metrics.Value `json:"seeds"`
+}
+
+// NewZeroShot reads the predictions of a method's runs.
+func NewZeroShot(m Method, split datasets.Split) (ZeroShot, error) {
+	manifest := m.Manifest()
+	z := ZeroShot{
+		Title: reports.Title(manifest), Benchmark: manifest.Benchmark, Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
+		Split: split, Parts: map[Part]PartErrors{},
+	}
+	parts := PartsOf(manifest.Dataset.TrainCounts)
+	for seed, run := range m.Runs {
+		bins, err := Bins(run, split)
+		if err != nil {
+			return ZeroShot{}, err
+		}
+		for _, part := range Parts {
+			in := func(bin int) bool { return parts[bin] == part && bins[bin].N > 0 }
+			if seed == 0 {
+				z.Parts[part] = PartErrors{Labels: labelRanges(manifest.Dataset.LabelSpace, in), Seeds: map[metrics.Metric][]metrics.Value{}}
+			}
+			z.Parts[part] = z.Parts[part].with(bins, in)
+		}
+	}
+	return z, nil
+}
+
+// with adds a seed.
+func (p PartErrors) with(bins []Bin, in func(bin int) bool) PartErrors {
+	pooled, used := Pool(bins, in)
+	p.N, p.Bins = pooled.N, used
+	for _, m := range ZeroShotMetrics {
+		p.Seeds[m] = append(p.Seeds[m], pooled.Error(m))
+	}
+	return p
+}
+
+// Pool returns the errors over all samples of some bins, as if they were one, and the number of those with samples.
+func Pool(bins []Bin, in func(bin int) bool) (pooled Bin, used int) {
+	var sums errorSums
+	for i, b := range bins {
+		if b.N == 0 || !in(i) {
+			continue
+		}
+		used++
+		n := float64(b.N)
+		pooled.Train += b.Train
+		sums.n += b.N
+		sums.absolute += n * float64(b.MAE)
+		sums.squared += n * float64(b.MSE)
+		sums.log += n * math.Log(float64(b.GM))
+		sums.signed += n * float64(b.Bias)
+	}
+	train := pooled.Train
+	pooled = sums.bin()
+	pooled.Train = train
+	return pooled, used
+}

@@ -1,0 +1,57 @@
+package analysis
+
+import (
+	"fmt"
+
+	"github.com/dirbench/dirbench/reports"
+)
+
+// ZeroShotSheet lays out the errors of a table's methods by part, one row each. Methods whose training data differ have a caption
+// of the first one's regions.
+func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
+	first := list[0]
+	sheet := reports.Sheet{
+		Title: first.Title + ": labels without training data",
+		Caption: append(t.caption(),
+			fmt.Sprintf("Errors of the %s split by whether a bin has training labels: mean ± standard deviation (ddof 1) over seeds.", first.Split)),
+		Columns: []reports.SheetColumn{{Header: "Method"}, {Header: "Seeds", Number: true}},
+		Notes:   t.notes(),
+	}
+	for _, part := range Parts {
+		sheet.Caption = append(sheet.Caption, describePart(part, first.Parts[part], counted(t.Manifest())))
+	}
+	if first.Parts[Interpolation].N+first.Parts[Extrapolation].N == 0 {
+		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert --drop-train makes a dataset "+
+			"in which some have none")
+	}
+	for _, m := range ZeroShotMetrics {
+		for _, part := range Parts {
+			sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: m.Label() + " " + string(part) + " ↓", Number: true})
+		}
+	}
+	for _, z := range list {
+		row := []reports.SheetCell{reports.Text(z.Method), integer(len(z.Seeds))}
+		for _, m := range ZeroShotMetrics {
+			for _, part := range Parts {
+				row = append(row, summary(z.Parts[part].Seeds[m], decimals(t.Manifest())))
+			}
+		}
+		sheet.Rows = append(sheet.Rows, row)
+	}
+	return sheet
+}
+
+// partMeanings say what the parts are.
+var partMeanings = map[Part]string{
+	Interpolation: "bins without training labels, between bins with some",
+	Extrapolation: "bins without training labels, beyond all bins with some",
+	Trained:       "bins with training labels",
+}
+
+func describePart(part Part, e PartErrors, things string) string {
+	text := fmt.Sprintf("%s (%s): %d %s", part, partMeanings[part], e.N, things)
+	if e.N == 0 {
+		return text + "."
+	}
+	return fmt.Sprintf("%s in %d bins: %s.", text, e.Bins, e.Labels)
+}
