@@ -56,11 +56,10 @@ func (f *analyzeFlags) tables() ([]analysis.Table, []store.DamagedRun, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	tables, err := analysis.Tables(runs, f.method)
-	if err == nil && len(tables) == 0 {
-		err = fmt.Errorf("%s: no finished run%s", f.root, f.ofMethod())
-		if len(damaged) > 0 {
-			err = damagedError(damaged)
+	tables, unreadable, err := analysis.Tables(runs, f.method, datasets.Split(f.split))
+	if damaged = append(damaged, unreadable...); err == nil && len(tables) == 0 {
+		if err = damagedError(damaged); err == nil {
+			err = fmt.Errorf("%s: no finished run%s", f.root, f.ofMethod())
 		}
 	}
 	return tables, damaged, err

@@ -66,8 +66,7 @@ EXIT STATUS
 }
 
 // options checks the flags; mistakes are usage errors.
-func (o *densityOptions) options() (analysis.DensityOptions, error) {
-	opts := analysis.DensityOptions{Split: datasets.Split(o.split)}
+func (o *densityOptions) options() (opts analysis.DensityOptions, err error) {
 	if err := o.check(); err != nil {
 		return opts, err
 	}
@@ -124,7 +123,7 @@ func runAnalyzeDensity(opts densityOptions, stdout, stderr io.Writer) error {
 	}
 	all, sheets := []analysis.Density{}, []reports.Sheet{}
 	for _, t := range tables {
-		list, err := densities(t, choice)
+		list, err := densities(t, datasets.Split(opts.split), choice)
 		if err != nil {
 			return err
 		}
@@ -146,10 +145,10 @@ func runAnalyzeDensity(opts densityOptions, stdout, stderr io.Writer) error {
 	return damagedError(damaged)
 }
 
-func densities(t analysis.Table, opts analysis.DensityOptions) ([]analysis.Density, error) {
+func densities(t analysis.Table, split datasets.Split, opts analysis.DensityOptions) ([]analysis.Density, error) {
 	var list []analysis.Density
 	for _, m := range t.Methods {
-		d, err := analysis.NewDensity(m, opts)
+		d, err := analysis.NewDensity(m, split, opts)
 		if err != nil {
 			return nil, err
 		}

@@ -51,11 +51,7 @@ func runAnalyzeZeroShot(opts analyzeFlags, stdout io.Writer) error {
 	for _, t := range tables {
 		var list []analysis.ZeroShot
 		for _, m := range t.Methods {
-			z, err := analysis.NewZeroShot(m, datasets.Split(opts.split))
-			if err != nil {
-				return err
-			}
-			list = append(list, z)
+			list = append(list, analysis.NewZeroShot(m, datasets.Split(opts.split)))
 		}
 		all, sheets = append(all, list...), append(sheets, analysis.ZeroShotSheet(t, list))
 	}

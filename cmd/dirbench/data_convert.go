@@ -23,6 +23,14 @@ EXIT STATUS
   2    usage
   130  interrupted; nothing is published`
 
+// convertDrops is the part of help about --drop-train.
+const convertDrops = `
+
+With --drop-train, training samples of the given labels are left out, as in the curated sets of the paper: LOW-HIGH, both ends
+included, LOW-, -HIGH or one label, separated by commas. Validation and test stay as they are, so that dirbench analyze
+zero-shot can tell what a method does there. The title says so, unless --title is given, and a bin that loses all training samples
+becomes few-shot.`
+
 // convertResumes is the part of help about conversions that take long.
 const convertResumes = `
 
@@ -48,6 +56,7 @@ func addConvertFlags(cmd *cobra.Command, opts *convert.Options) {
 	flags.StringVar(&opts.Title, "title", "", "name that tables print (default: the benchmark's, or --name)")
 	flags.StringVar(&opts.Source, "source", "", "where the raw files came from (default: the benchmark's publication; none with --name)")
 	flags.StringVar(&opts.Licence, "licence", "", "licence of the raw files (default: the benchmark's; none with --name)")
+	flags.Var(&opts.DropTrain, "drop-train", "remove training samples whose label lies in one of these ranges, ends included, such as 30-40,85-")
 	flags.BoolVar(&opts.Overwrite, "force", false, "replace a dataset of that name")
 }
 
@@ -81,6 +90,14 @@ func printConverted(w io.Writer, d *datasets.Dataset) error {
 	_, err := fmt.Fprintf(w, "%s: %s train, %s val, %s test\n", d.Dir,
 		thousands(parts[datasets.Train].Rows), thousands(parts[datasets.Val].Rows), thousands(parts[datasets.Test].Rows))
 	return err
+}
+
+// checkDropTrain finds ranges that the label space does not have.
+func checkDropTrain(opts convert.Options, space datasets.LabelSpace) error {
+	if err := opts.DropTrain.Check(space); err != nil {
+		return usagef("--drop-train: %w", err)
+	}
+	return nil
 }
 
 // madeBy is the command line without paths, which mean nothing elsewhere.

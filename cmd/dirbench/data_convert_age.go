@@ -49,7 +49,7 @@ crops that it names. Ages up to 200 are kept, as in the original.`,
 func newConvertAgeCmd(converter ageConverter, cmd *cobra.Command) *cobra.Command {
 	var opts convert.AgeOptions
 	var encode string
-	cmd.Long += ageRejects + convertResumes + convertExits
+	cmd.Long += ageRejects + convertDrops + convertResumes + convertExits
 	cmd.Args = exactArgs(1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := completeAgeOptions(&opts, encode, args[0]); err != nil {
@@ -86,6 +86,9 @@ func completeAgeOptions(opts *convert.AgeOptions, encode, csvPath string) (err e
 	}
 	if err := opts.Shots.Validate(datasets.AgeSpace().Bins); err != nil {
 		return usagef("--many, --few: %w", err)
+	}
+	if err := checkDropTrain(opts.Options, datasets.AgeSpace()); err != nil {
+		return err
 	}
 	if opts.Images == "" {
 		opts.Images = filepath.Dir(csvPath)

@@ -28,6 +28,9 @@ Frames that cannot be read are left out and listed in rejected.csv beside datase
   dirbench data convert nyud2 nyud2-dir/data --encode jpeg --seed 1 --name nyud2-seed1`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(opts.DropTrain) > 0 {
+				return usagef("--drop-train: a frame of NYUD2-DIR has a label for each pixel, so that none can be removed")
+			}
 			if err := completeNYUD2Options(&opts, encode, depth, testDepth); err != nil {
 				return err
 			}

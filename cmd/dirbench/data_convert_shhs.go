@@ -22,11 +22,14 @@ of the age benchmarks (see dirbench data split).
 A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s, a
 truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml.
 
-A night takes about 35 MB.` + convertResumes + convertExits,
+A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
 		Example: `  dirbench data convert shhs nsrr/shhs
   dirbench data convert shhs nsrr/shhs --labels scores.csv --cap 20 --seed 1 --name shhs-seed1`,
 		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkDropTrain(opts.Options, datasets.SHHSSpace()); err != nil {
+				return err
+			}
 			if opts.Cap < 1 {
 				return usagef("--cap %d: expected at least 1", opts.Cap)
 			}

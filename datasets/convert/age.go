@@ -80,6 +80,10 @@ func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datas
 		return nil, nil, err
 	}
 	meta := ageMeta(own, opts)
+	records, err = dropTrain(opts.Options, &meta, records, func(r record) (datasets.Split, float32) { return r.split, r.age })
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", csvPath, err)
+	}
 	w, err := opts.create(meta)
 	if err != nil {
 		return nil, nil, err

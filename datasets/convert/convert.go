@@ -5,6 +5,7 @@ package convert
 import (
 	"cmp"
 	"path/filepath"
+	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 )
@@ -20,6 +21,10 @@ type Options struct {
 	Made      string // the command, without paths
 	Overwrite bool   // replace a dataset of that name
 
+	// DropTrain removes training samples with these labels, so that validation and test have regions without training data.
+	// The title says so unless one is given.
+	DropTrain datasets.LabelRanges
+
 	// Progress, unless nil, is told from time to time how many of the rows are done.
 	Progress func(done, total int)
 	// Resumed, unless nil, is told at the end, also of a failure, how many rows an earlier, interrupted conversion had
@@ -32,6 +37,9 @@ type Options struct {
 func (o Options) meta(own datasets.Meta) datasets.Meta {
 	if o.Name != "" && o.Name != own.Name {
 		own.Name, own.Title, own.Source, own.Licence = o.Name, o.Name, "not stated", "not stated"
+	}
+	if len(o.DropTrain) > 0 {
+		own.Title += ", no training labels " + strings.ReplaceAll(o.DropTrain.String(), ",", ", ")
 	}
 	own.Title = cmp.Or(o.Title, own.Title)
 	own.Source = cmp.Or(o.Source, own.Source)

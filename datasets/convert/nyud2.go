@@ -44,6 +44,9 @@ func nyud2Meta() datasets.Meta {
 // A malformed list is an error that names file and line; a frame that cannot be read is left out, returned, and listed in
 // RejectedFile, unless opts.Strict.
 func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Dataset, []Rejection, error) {
+	if len(opts.DropTrain) > 0 {
+		return nil, nil, errors.New("drop-train: a frame has a label for each pixel, so that none can be removed")
+	}
 	lists, err := readNYUD2(dir)
 	if err != nil {
 		return nil, nil, err

@@ -60,7 +60,7 @@ func SHHS(ctx context.Context, dir string, opts SHHSOptions) (*datasets.Dataset,
 		return nil, nil, fmt.Errorf("%s: none of the %d subjects can be used (line %d: %s: %s)",
 			table, len(subjects), first.Line, first.Path, first.Reason)
 	}
-	s, err := writeRecordings(ctx, w, meta.Name, usable, opts, rejected)
+	s, err := writeRecordings(ctx, w, meta, usable, opts, rejected)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,7 +124,7 @@ func reject(rejected *rejections, subjects []subject) (usable []subject) {
 }
 
 // writeRecordings splits the subjects and writes their recordings.
-func writeRecordings(ctx context.Context, w *datasets.Writer, name string, subjects []subject, opts SHHSOptions,
+func writeRecordings(ctx context.Context, w *datasets.Writer, meta datasets.Meta, subjects []subject, opts SHHSOptions,
 	rejected *rejections) (*spool, error) {
 	splits, err := w.AllSplits()
 	if err != nil {
@@ -141,7 +141,11 @@ func writeRecordings(ctx context.Context, w *datasets.Writer, name string, subje
 	if err := bothHeldOut(splitOf); err != nil {
 		return nil, err
 	}
-	s, err := openSpool(opts.Out, name, spoolKey("shhs", subjects))
+	subjects, err = dropTrain(opts.Options, &meta, subjects, func(s subject) (datasets.Split, float32) { return splitOf[s.id], s.label })
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSpool(opts.Out, meta.Name, spoolKey("shhs", subjects))
 	if err != nil {
 		return nil, err
 	}

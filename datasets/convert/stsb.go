@@ -1,7 +1,9 @@
 package convert
 
 import (
+	"bytes"
 	"context"
+	"encoding/csv"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -28,7 +30,7 @@ func stsbMeta() datasets.Meta {
 
 // STSB converts the official STS-B-DIR files (train_new.tsv, dev_new.tsv, test_new.tsv) in rawDir, which may also be
 // the glue_data folder or its parent. Ids are split and row: "train-0". Any malformed row is an error that names
-// file and line.
+// file and line. The genres of the pairs go to datasets.GenreFile.
 func STSB(ctx context.Context, rawDir string, opts Options) (*datasets.Dataset, error) {
 	dir, err := findSTSB(rawDir)
 	if err != nil {
@@ -43,6 +45,10 @@ func STSB(ctx context.Context, rawDir string, opts Options) (*datasets.Dataset, 
 		total += len(pairs[split])
 	}
 	meta := opts.meta(stsbMeta())
+	train := func(p pair) (datasets.Split, float32) { return datasets.Train, p.label }
+	if pairs[datasets.Train], err = dropTrain(opts, &meta, pairs[datasets.Train], train); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
 	w, err := opts.create(meta)
 	if err != nil {
 		return nil, err
@@ -58,6 +64,9 @@ func STSB(ctx context.Context, rawDir string, opts Options) (*datasets.Dataset, 
 		}
 		done += len(pairs[split])
 		opts.progress(done, total)
+	}
+	if err := w.AddFile(datasets.GenreFile, genreTable(pairs)); err != nil {
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
@@ -82,11 +91,28 @@ func writePairs(w *datasets.Writer, split datasets.Split, pairs []pair) error {
 	if err != nil {
 		return err
 	}
-	for i, p := range pairs {
-		sample := datasets.Sample{ID: fmt.Sprintf("%s-%d", split, i), Label: p.label, Sentences: p.sentences}
+	for _, p := range pairs {
+		sample := datasets.Sample{ID: p.id(split), Label: p.label, Sentences: p.sentences}
 		if err := s.Write(sample); err != nil {
 			return fmt.Errorf("%s:%d: %w", stsbFiles[split], p.line, err)
 		}
 	}
 	return nil
+}
+
+// id names a pair by its split and row, from 0, whichever other rows are dropped.
+func (p pair) id(split datasets.Split) string { return fmt.Sprintf("%s-%d", split, p.line-2) }
+
+// genreTable lists the genre of every pair by its id, as CSV.
+func genreTable(pairs map[datasets.Split][]pair) []byte {
+	var text bytes.Buffer
+	out := csv.NewWriter(&text)
+	out.Write(datasets.GenreColumns) // into memory, which never fails
+	for _, split := range datasets.Splits {
+		for _, p := range pairs[split] {
+			out.Write([]string{p.id(split), p.genre})
+		}
+	}
+	out.Flush()
+	return text.Bytes()
 }

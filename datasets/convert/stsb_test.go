@@ -20,7 +20,7 @@ func pairRow(s1, s2, score string) string {
 func TestReadPairs(t *testing.T) {
 	text := pairHeader + pairRow("A man.", `He said "no.`, "0.143") + strings.TrimSpace(pairRow("ein Mädchen", "b", "5"))
 	got, err := readPairs("x.tsv", strings.NewReader(text))
-	want := []pair{{2, [2]string{"A man.", `He said "no.`}, 0.143}, {3, [2]string{"ein Mädchen", "b"}, 5}}
+	want := []pair{{2, "g", [2]string{"A man.", `He said "no.`}, 0.143}, {3, "g", [2]string{"ein Mädchen", "b"}, 5}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(pair{})); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}

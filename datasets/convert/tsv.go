@@ -13,6 +13,7 @@ import (
 
 // Columns of the GLUE STS-B files, counted from 0.
 const (
+	colGenre     = 1
 	colSentence1 = 7
 	colSentence2 = 8
 	colScore     = 9
@@ -20,7 +21,8 @@ const (
 
 // pair is a row of an STS-B file.
 type pair struct {
-	line      int // in the file, from 1
+	line      int    // in the file, from 1
+	genre     string // main-captions, main-forums or main-news
 	sentences [2]string
 	label     float32
 }
@@ -83,5 +85,5 @@ func parsePair(line int, columns []string) (pair, error) {
 		}
 	}
 	label, err := parseLabel(columns[colScore], datasets.STSBSpace())
-	return pair{line, sentences, label}, err
+	return pair{line, columns[colGenre], sentences, label}, err
 }

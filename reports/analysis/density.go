@@ -15,7 +15,6 @@ var DensityMetrics = []metrics.Metric{metrics.MAE, metrics.MSE, metrics.RMSE, me
 
 // DensityOptions choose what NewDensity relates.
 type DensityOptions struct {
-	Split  datasets.Split
 	Metric metrics.Metric // one of DensityMetrics; empty: the first of them among the benchmark's metrics, or MAE
 	Kernel *kernel.Kernel // of the effective density; nil: that of the method's own runs, see [SmoothingOf]
 }
@@ -50,35 +49,26 @@ type Correlation struct {
 	Seeds  []metrics.Value `json:"seeds"`   // with the error of each seed
 }
 
-// NewDensity reads the predictions of a method's runs.
-func NewDensity(m Method, opts DensityOptions) (Density, error) {
+// NewDensity relates the bins of a method. The error is that of [SmoothingOf].
+func NewDensity(m Method, split datasets.Split, opts DensityOptions) (Density, error) {
 	manifest := m.Manifest()
+	smoothing, err := SmoothingOf(m.Runs[0])
+	if err != nil {
+		return Density{}, err
+	}
+	if opts.Kernel != nil {
+		smoothing.Kernel = *opts.Kernel
+	}
 	d := Density{
 		Title: reports.Title(manifest), Benchmark: manifest.Benchmark, Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
-		Split: opts.Split, Metric: opts.Metric, Space: manifest.Dataset.LabelSpace,
+		Split: split, Metric: opts.Metric, Space: manifest.Dataset.LabelSpace, Smoothing: smoothing,
 	}
 	if d.Metric == "" {
 		d.Metric = firstMetric(manifest.Metrics)
 	}
-	var err error
-	if d.Smoothing, err = SmoothingOf(m.Runs[0]); err != nil {
-		return Density{}, err
-	}
-	if opts.Kernel != nil {
-		d.Smoothing.Kernel = *opts.Kernel
-	}
-	var seeds [][]Bin
-	for _, run := range m.Runs {
-		bins, err := Bins(run, opts.Split)
-		if err != nil {
-			return Density{}, err
-		}
-		seeds = append(seeds, bins)
-	}
-	effective := d.Smoothing.Effective(manifest.Dataset.TrainCounts)
-	mean := Mean(seeds)
-	d.Empirical = correlation(mean, seeds, d.Metric, Empirical(manifest.Dataset.TrainCounts))
-	d.Effective = correlation(mean, seeds, d.Metric, effective)
+	mean, effective := Mean(m.Bins), smoothing.Effective(manifest.Dataset.TrainCounts)
+	d.Empirical = correlation(mean, m.Bins, d.Metric, Empirical(manifest.Dataset.TrainCounts))
+	d.Effective = correlation(mean, m.Bins, d.Metric, effective)
 	for i, b := range mean {
 		d.Bins = append(d.Bins, DensityBin{b, effective[i]})
 	}

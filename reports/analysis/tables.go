@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -16,7 +17,7 @@ import (
 // Table holds the finished runs that a table of [reports.Build] compares, by method.
 type Table struct {
 	Methods []Method
-	Missing int // runs that are not done, left out
+	Missing int // runs that are not done or cannot be read, left out
 }
 
 // Method is one method in one configuration: a run for each seed, at least one.
@@ -24,6 +25,7 @@ type Method struct {
 	Label  string // the method, with the hash of its configuration where the table has several of it
 	Config string
 	Runs   []store.Run
+	Bins   [][]Bin // of each run
 }
 
 // Manifest is that of the first run, which says what all have in common.
@@ -38,9 +40,10 @@ func (m Method) Seeds() []int64 {
 	return seeds
 }
 
-// Tables groups runs, of which those whose method matches the glob are taken; an empty glob matches all. A table whose runs are
-// all unfinished is left out. The error names a damaged manifest.
-func Tables(runs []store.Run, glob string) ([]Table, error) {
+// Tables groups runs and reads the bins of a split. Only runs whose method matches the glob are taken; an empty one matches all.
+// Runs whose predictions cannot be read are returned apart, and a table without any other finished run is left out. The error
+// names a damaged manifest.
+func Tables(runs []store.Run, glob string, split datasets.Split) (tables []Table, damaged []store.DamagedRun, err error) {
 	var chosen []store.Run
 	for _, r := range runs {
 		if matched, err := path.Match(glob, r.Manifest.Method); glob == "" || err == nil && matched {
@@ -49,44 +52,58 @@ func Tables(runs []store.Run, glob string) ([]Table, error) {
 	}
 	groups, err := reports.Groups(chosen)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var tables []Table
 	for first := 0; first < len(groups); {
 		next := first + 1
 		for next < len(groups) && groups[first].SameTable(groups[next]) {
 			next++
 		}
-		if t := newTable(groups[first:next]); len(t.Methods) > 0 {
+		var t Table
+		for _, g := range groups[first:next] {
+			damaged = append(damaged, t.add(g, split)...)
+		}
+		if t.label(); len(t.Methods) > 0 {
 			tables = append(tables, t)
 		}
 		first = next
 	}
-	return tables, nil
+	return tables, damaged, nil
 }
 
-func newTable(groups []reports.Group) (t Table) {
+// add takes a method's finished runs in.
+func (t *Table) add(g reports.Group, split datasets.Split) (damaged []store.DamagedRun) {
+	m := Method{Label: g.Runs[0].Manifest.Method, Config: g.Config}
+	for _, r := range g.Runs {
+		if r.Status.State != store.Done {
+			t.Missing++
+			continue
+		}
+		bins, err := Bins(r, split)
+		if err != nil {
+			damaged = append(damaged, store.DamagedRun{Dir: r.Dir, Manifest: r.Manifest, Err: err})
+			t.Missing++
+			continue
+		}
+		m.Runs, m.Bins = append(m.Runs, r), append(m.Bins, bins)
+	}
+	if len(m.Runs) > 0 {
+		t.Methods = append(t.Methods, m)
+	}
+	return damaged
+}
+
+// label tells several configurations of a method apart.
+func (t *Table) label() {
 	configs := map[string]int{}
-	for _, g := range groups {
-		configs[g.Runs[0].Manifest.Method]++
+	for _, m := range t.Methods {
+		configs[m.Label]++
 	}
-	for _, g := range groups {
-		m := Method{Label: g.Runs[0].Manifest.Method, Config: g.Config}
+	for i, m := range t.Methods {
 		if configs[m.Label] > 1 {
-			m.Label += " (" + g.Config + ")"
-		}
-		for _, r := range g.Runs {
-			if r.Status.State == store.Done {
-				m.Runs = append(m.Runs, r)
-			} else {
-				t.Missing++
-			}
-		}
-		if len(m.Runs) > 0 {
-			t.Methods = append(t.Methods, m)
+			t.Methods[i].Label += " (" + m.Config + ")"
 		}
 	}
-	return t
 }
 
 // Manifest is that of the table's first run.
@@ -97,7 +114,7 @@ func (t Table) notes() []string {
 	if t.Missing == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("runs that are not done, left out: %d", t.Missing)}
+	return []string{fmt.Sprintf("runs that are not done or cannot be read, left out: %d", t.Missing)}
 }
 
 // caption begins the caption of every sheet.

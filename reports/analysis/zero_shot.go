@@ -11,7 +11,7 @@ import (
 // Part is where a bin lies among the training labels.
 type Part string
 
-// The parts of a label space. Yang et al. 2021 (section 4.3) call the first two zero-shot.
+// The parts of a label space. The first two are the zero-shot regions of Yang et al. 2021.
 const (
 	Interpolation Part = "interpolation" // no training label in the bin, but in bins on both sides
 	Extrapolation Part = "extrapolation" // no training label in the bin nor in any on one of its sides
@@ -65,28 +65,23 @@ type PartErrors struct {
 	Seeds  map[metrics.Metric][]metrics.Value `json:"seeds"`
 }
 
-// NewZeroShot reads the predictions of a method's runs.
-func NewZeroShot(m Method, split datasets.Split) (ZeroShot, error) {
+// NewZeroShot pools the bins of a method.
+func NewZeroShot(m Method, split datasets.Split) ZeroShot {
 	manifest := m.Manifest()
 	z := ZeroShot{
 		Title: reports.Title(manifest), Benchmark: manifest.Benchmark, Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
 		Split: split, Parts: map[Part]PartErrors{},
 	}
-	parts := PartsOf(manifest.Dataset.TrainCounts)
-	for seed, run := range m.Runs {
-		bins, err := Bins(run, split)
-		if err != nil {
-			return ZeroShot{}, err
+	partOf := PartsOf(manifest.Dataset.TrainCounts)
+	for _, part := range Parts {
+		in := func(bin int) bool { return partOf[bin] == part && m.Bins[0][bin].N > 0 }
+		errors := PartErrors{Labels: labelRanges(manifest.Dataset.LabelSpace, in), Seeds: map[metrics.Metric][]metrics.Value{}}
+		for _, bins := range m.Bins {
+			errors = errors.with(bins, in)
 		}
-		for _, part := range Parts {
-			in := func(bin int) bool { return parts[bin] == part && bins[bin].N > 0 }
-			if seed == 0 {
-				z.Parts[part] = PartErrors{Labels: labelRanges(manifest.Dataset.LabelSpace, in), Seeds: map[metrics.Metric][]metrics.Value{}}
-			}
-			z.Parts[part] = z.Parts[part].with(bins, in)
-		}
+		z.Parts[part] = errors
 	}
-	return z, nil
+	return z
 }
 
 // with adds a seed.
