@@ -89,6 +89,20 @@ func (r LabelRanges) Contains(label float32) bool {
 	return false
 }
 
+// ContainsBin reports whether one of the ranges holds every label of a bin.
+func (r LabelRanges) ContainsBin(space LabelSpace, bin int) bool {
+	for _, one := range r {
+		low, high := float32(space.Lower(bin)), float32(space.Upper(bin))
+		if space.Rule == BinInteger {
+			high = low // whole numbers
+		}
+		if float32(one.Low) <= low && high <= float32(one.High) {
+			return true
+		}
+	}
+	return false
+}
+
 // String returns the written form.
 func (r LabelRange) String() string {
 	if r.Low == r.High {

@@ -1,6 +1,9 @@
 package datasets
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Region is a shot region: how much training data a bin has.
 type Region int
@@ -78,6 +81,14 @@ func (r ShotRule) Validate(bins int) error {
 		}
 	}
 	return nil
+}
+
+// WithoutMany returns the rule with the chosen bins taken from its lists, so that they are few-shot; a rule of thresholds, which makes
+// bins without training samples few-shot anyway, stays as it is.
+func (r ShotRule) WithoutMany(chosen func(bin int) bool) ShotRule {
+	r.ManyBins = slices.DeleteFunc(slices.Clone(r.ManyBins), chosen)
+	r.MediumBins = slices.DeleteFunc(slices.Clone(r.MediumBins), chosen)
+	return r
 }
 
 // Regions returns the region of each bin, given the training samples per bin.

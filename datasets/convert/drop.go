@@ -3,7 +3,6 @@ package convert
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
 )
@@ -42,13 +41,10 @@ func dropTrain[T any](opts Options, meta *datasets.Meta, sources []T, of func(T)
 
 // emptyBins takes the bins that have lost all training samples from the lists of the shot rule.
 func emptyBins(meta *datasets.Meta, before, after []int) error {
-	lists := len(meta.Shots.ManyBins)+len(meta.Shots.MediumBins) > 0
-	without := func(bins []int) []int {
-		return slices.DeleteFunc(slices.Clone(bins), func(b int) bool { return before[b] > 0 && after[b] == 0 })
-	}
-	meta.Shots.ManyBins, meta.Shots.MediumBins = without(meta.Shots.ManyBins), without(meta.Shots.MediumBins)
-	if lists && len(meta.Shots.ManyBins)+len(meta.Shots.MediumBins) == 0 {
+	rule := meta.Shots.WithoutMany(func(bin int) bool { return before[bin] > 0 && after[bin] == 0 })
+	if len(meta.Shots.ManyBins) > 0 && len(rule.ManyBins)+len(rule.MediumBins) == 0 {
 		return errors.New("drop-train: no bin of the many- and medium-shot lists is left")
 	}
+	meta.Shots = rule
 	return nil
 }
