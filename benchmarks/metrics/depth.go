@@ -15,6 +15,11 @@ func EvaluateDepth(depth, preds []float32, bins []int, regions []datasets.Region
 	return byRegion(depth, preds, bins, regions, group.depthValues)
 }
 
+// ScoreDepth returns the metrics of [EvaluateDepth] over all pixels as one group.
+func ScoreDepth(depth, preds []float32, bins []int) Scores {
+	return Scores{N: len(depth), Values: group{depth, preds, bins}.depthValues()}
+}
+
 func (g group) depthValues() map[Metric]Value {
 	mse, balancedMSE := g.mean(squaredError), g.balancedMean(squaredError)
 	return map[Metric]Value{

@@ -61,6 +61,11 @@ func Evaluate(labels, preds []float32, bins []int, regions []datasets.Region, op
 	return byRegion(labels, preds, bins, regions, func(g group) map[Metric]Value { return g.values(opts) })
 }
 
+// Score returns the metrics of [Evaluate] over all samples as one group.
+func Score(labels, preds []float32, bins []int, opts Options) Scores {
+	return Scores{N: len(labels), Values: group{labels, preds, bins}.values(opts)}
+}
+
 // byRegion splits the samples by region and scores every part and the whole. The parts are gathered into slices of
 // their final size, since dense predictions have a row for each pixel.
 func byRegion(labels, preds []float32, bins []int, regions []datasets.Region, score func(group) map[Metric]Value) ByRegion {

@@ -58,7 +58,7 @@ func (f *analyzeFlags) tables() ([]analysis.Table, []store.DamagedRun, error) {
 	}
 	tables, unreadable, err := analysis.Tables(runs, f.method, datasets.Split(f.split))
 	if damaged = append(damaged, unreadable...); err == nil && len(tables) == 0 {
-		if err = damagedError(damaged); err == nil {
+		if err = unreadableError(damaged); err == nil {
 			err = fmt.Errorf("%s: no finished run%s", f.root, f.ofMethod())
 		}
 	}
@@ -78,4 +78,12 @@ func (f *analyzeFlags) print(w io.Writer, results any, sheets []reports.Sheet) e
 		return printJSON(w, results)
 	}
 	return reports.Markdown(w, sheets)
+}
+
+// unreadableError ends an analysis that has printed what can be read; nil if nothing is damaged.
+func unreadableError(damaged []store.DamagedRun) error {
+	if len(damaged) < 2 {
+		return damagedError(damaged)
+	}
+	return fmt.Errorf("%d runs cannot be read, the first: %w", len(damaged), damaged[0].Err)
 }

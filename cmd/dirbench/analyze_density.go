@@ -142,7 +142,7 @@ func runAnalyzeDensity(opts densityOptions, stdout, stderr io.Writer) error {
 	if err := opts.print(stdout, all, sheets); err != nil {
 		return err
 	}
-	return damagedError(damaged)
+	return unreadableError(damaged)
 }
 
 func densities(t analysis.Table, split datasets.Split, opts analysis.DensityOptions) ([]analysis.Density, error) {

@@ -58,5 +58,5 @@ func runAnalyzeZeroShot(opts analyzeFlags, stdout io.Writer) error {
 	if err := opts.print(stdout, all, sheets); err != nil {
 		return err
 	}
-	return damagedError(damaged)
+	return unreadableError(damaged)
 }

@@ -22,6 +22,9 @@ type evalOptions struct {
 	ownShots  bool // neither many nor few was given: the run's own rule
 	gmZero    string
 	write     bool
+	by        string
+	width     int
+	data      string
 }
 
 func newEvalCmd() *cobra.Command {
@@ -33,6 +36,10 @@ func newEvalCmd() *cobra.Command {
 policy if one is given, and print them as dirbench report does. Nothing is trained and no dataset is read. The argument
 is a store or the folder of one suite or one run.
 
+With --by the tables break the metrics down instead: a row for each bin of the label space (or --width bins together), exact
+label, or genre, a column for each method. Genres are those of the prepared dataset below --data, which dirbench data
+convert stsb keeps.
+
 With --write the metrics.json of every run is replaced; this needs the run's own rules, which its manifest records. If
 a run cannot be read nothing is written.
 
@@ -41,6 +48,8 @@ EXIT STATUS
   1  the store is missing, or a run cannot be read: the others are printed all the same
   2  usage`,
 		Example: `  dirbench eval results/smoke --many 50 --few 10
+  dirbench eval results/smoke/agedb-dir --by bin --width 10 --metrics mae
+  dirbench eval results/smoke/sts-b-dir --by genre --data data
   dirbench eval results --write`,
 		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -53,6 +62,9 @@ EXIT STATUS
 	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few)")
 	cmd.Flags().IntVar(&opts.few, "few", -1, "few-shot: bins with fewer training samples than this (with --many)")
 	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "", "an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
+	cmd.Flags().StringVar(&opts.by, "by", "", "break down by bin, label or genre")
+	cmd.Flags().IntVar(&opts.width, "width", 1, "bins of the label space in a row of --by bin")
+	addDataRootFlag(cmd, &opts.data)
 	cmd.Flags().BoolVar(&opts.write, "write", false, "replace the runs' metrics.json")
 	return cmd
 }
@@ -68,6 +80,9 @@ func runEval(ctx context.Context, opts evalOptions, stdout, stderr io.Writer) er
 	runs, damaged, err := readStore(opts.root)
 	if err != nil {
 		return err
+	}
+	if opts.by != "" {
+		return opts.breakDown(runs, damaged, choice, stdout)
 	}
 	if runs, damaged, err = opts.evaluateAll(ctx, runs, damaged); err != nil {
 		return err
@@ -119,26 +134,34 @@ func (o *evalOptions) check() error {
 			return usagef("--gm-zero: %w", err)
 		}
 	}
+	if err := o.checkBy(); err != nil {
+		return err
+	}
 	if o.write && (!o.ownShots || o.gmZero != "") {
 		return usagef("--write keeps to the rules in the manifests: leave out --many, --few and --gm-zero")
 	}
 	return nil
 }
 
-// evaluate replaces the results of a finished run, and in memory its rules by those of the flags; other runs stay.
+// evaluate replaces the results of a finished run, and in memory its rules; other runs stay.
 func (o *evalOptions) evaluate(r *store.Run) error {
 	if r.Status.State != store.Done {
 		return nil
 	}
+	o.rule(r)
+	var err error
+	r.Results, err = store.Evaluate(r.Dir, r.Manifest)
+	return err
+}
+
+// rule replaces the rules of a run in memory by those of the flags.
+func (o *evalOptions) rule(r *store.Run) {
 	if !o.ownShots {
 		r.Manifest.Dataset.Shots = datasets.ShotRule{Many: o.many, Few: o.few}
 	}
 	if o.gmZero != "" {
 		r.Manifest.GMZero = metrics.ZeroPolicy(o.gmZero)
 	}
-	var err error
-	r.Results, err = store.Evaluate(r.Dir, r.Manifest)
-	return err
 }
 
 // writeResults writes the metrics of the finished runs and returns their number.

@@ -49,9 +49,8 @@ func (b Bin) Centre(space datasets.LabelSpace) float64 { return b.Lower + space.
 // and the row, or the manifest's field.
 func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 	space, counts := run.Manifest.Dataset.LabelSpace, run.Manifest.Dataset.TrainCounts
-	if len(counts) == 0 || len(counts) != space.Bins {
-		return nil, fmt.Errorf("%s: dataset.train_counts has %d entries: expected one for each of the %d bins",
-			filepath.Join(run.Dir, store.ManifestFile), len(counts), space.Bins)
+	if err := checkCounts(run); err != nil {
+		return nil, err
 	}
 	sums, err := sumErrors(filepath.Join(run.Dir, store.PredictionsFile), split, space.Bins, run.Manifest.GMZero)
 	if err != nil {
@@ -63,6 +62,18 @@ func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 		bins[i].Index, bins[i].Train, bins[i].Lower, bins[i].Upper = i, counts[i], space.Lower(i), space.Upper(i)
 	}
 	return bins, nil
+}
+
+// checkCounts reports a manifest without a training count for each bin or with a shot rule of other bins.
+func checkCounts(run store.Run) error {
+	path, d := filepath.Join(run.Dir, store.ManifestFile), run.Manifest.Dataset
+	if n := len(d.TrainCounts); n == 0 || n != d.LabelSpace.Bins {
+		return fmt.Errorf("%s: dataset.train_counts has %d entries: expected one for each of the %d bins", path, n, d.LabelSpace.Bins)
+	}
+	if err := d.Shots.Validate(d.LabelSpace.Bins); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
 }
 
 // errorSums adds up the errors of a group of samples.

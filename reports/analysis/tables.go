@@ -25,7 +25,7 @@ type Method struct {
 	Label  string // the method, with the hash of its configuration where the table has several of it
 	Config string
 	Runs   []store.Run
-	Bins   [][]Bin // of each run
+	Bins   [][]Bin // of each run, where [Tables] read them
 }
 
 // Manifest is that of the first run, which says what all have in common.
@@ -43,14 +43,34 @@ func (m Method) Seeds() []int64 {
 // Tables groups runs and reads the bins of a split. Only runs whose method matches the glob are taken; an empty one matches all.
 // Runs whose predictions cannot be read are returned apart, and a table without any other finished run is left out. The error
 // names a damaged manifest.
-func Tables(runs []store.Run, glob string, split datasets.Split) (tables []Table, damaged []store.DamagedRun, err error) {
-	var chosen []store.Run
+func Tables(runs []store.Run, glob string, split datasets.Split) ([]Table, []store.DamagedRun, error) {
+	bins := map[string][]Bin{}
+	tables, damaged, err := groupRuns(matching(runs, glob), func(r store.Run) (err error) {
+		bins[r.Dir], err = Bins(r, split)
+		return err
+	})
+	for _, t := range tables {
+		for i := range t.Methods {
+			for _, r := range t.Methods[i].Runs {
+				t.Methods[i].Bins = append(t.Methods[i].Bins, bins[r.Dir])
+			}
+		}
+	}
+	return tables, damaged, err
+}
+
+func matching(runs []store.Run, glob string) (chosen []store.Run) {
 	for _, r := range runs {
 		if matched, err := path.Match(glob, r.Manifest.Method); glob == "" || err == nil && matched {
 			chosen = append(chosen, r)
 		}
 	}
-	groups, err := reports.Groups(chosen)
+	return chosen
+}
+
+// groupRuns makes tables of the finished runs that a function can read.
+func groupRuns(runs []store.Run, read func(store.Run) error) (tables []Table, damaged []store.DamagedRun, err error) {
+	groups, err := reports.Groups(runs)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,7 +81,7 @@ func Tables(runs []store.Run, glob string, split datasets.Split) (tables []Table
 		}
 		var t Table
 		for _, g := range groups[first:next] {
-			damaged = append(damaged, t.add(g, split)...)
+			damaged = append(damaged, t.add(g, read)...)
 		}
 		if t.label(); len(t.Methods) > 0 {
 			tables = append(tables, t)
@@ -72,20 +92,19 @@ func Tables(runs []store.Run, glob string, split datasets.Split) (tables []Table
 }
 
 // add takes a method's finished runs in.
-func (t *Table) add(g reports.Group, split datasets.Split) (damaged []store.DamagedRun) {
+func (t *Table) add(g reports.Group, read func(store.Run) error) (damaged []store.DamagedRun) {
 	m := Method{Label: g.Runs[0].Manifest.Method, Config: g.Config}
 	for _, r := range g.Runs {
 		if r.Status.State != store.Done {
 			t.Missing++
 			continue
 		}
-		bins, err := Bins(r, split)
-		if err != nil {
+		if err := read(r); err != nil {
 			damaged = append(damaged, store.DamagedRun{Dir: r.Dir, Manifest: r.Manifest, Err: err})
 			t.Missing++
 			continue
 		}
-		m.Runs, m.Bins = append(m.Runs, r), append(m.Bins, bins)
+		m.Runs = append(m.Runs, r)
 	}
 	if len(m.Runs) > 0 {
 		t.Methods = append(t.Methods, m)

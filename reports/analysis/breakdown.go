@@ -1,0 +1,227 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// By is what a breakdown groups samples by.
+type By string
+
+// The groupings: bins of the label space, exact labels, or genres (STS-B).
+const (
+	ByBin   By = "bin"
+	ByLabel By = "label"
+	ByGenre By = "genre"
+)
+
+// BreakdownOptions choose what Breakdowns computes.
+type BreakdownOptions struct {
+	By      By
+	Width   int              // bins in a group of ByBin; at least 1
+	Split   datasets.Split   // whose predictions
+	Metrics []metrics.Metric // nil: those of the benchmark's papers
+	// Genres returns the genre of each sample of a run's dataset by its id; for ByGenre only.
+	Genres func(store.Run) (map[string]string, error)
+}
+
+// Breakdown holds the metrics of a table's methods by group of samples.
+type Breakdown struct {
+	Table     Table             `json:"-"`
+	Title     string            `json:"title"`
+	Benchmark string            `json:"benchmark"`
+	By        By                `json:"by"`
+	Split     datasets.Split    `json:"split"`
+	Metrics   []metrics.Metric  `json:"metrics"`
+	Groups    []Group           `json:"groups"`
+	Methods   []MethodBreakdown `json:"methods"`
+}
+
+// Group is a part of the samples. Bins, Train and Regions are those of a group of bins.
+type Group struct {
+	Name    string   `json:"name"`
+	N       int      `json:"n"`
+	Train   int      `json:"train,omitempty"`   // training samples or pixels
+	Regions []string `json:"regions,omitempty"` // shot regions
+	order   float64
+}
+
+// MethodBreakdown holds, for each metric, a row for each group with a value for each seed.
+type MethodBreakdown struct {
+	Method string                               `json:"method"`
+	Config string                               `json:"config"`
+	Seeds  []int64                              `json:"seeds"`
+	Values map[metrics.Metric][][]metrics.Value `json:"values"`
+}
+
+// Breakdowns returns a breakdown for each table of [reports.Build] among the finished runs. Those that cannot be read are
+// returned apart. The error names a damaged manifest.
+func Breakdowns(runs []store.Run, opts BreakdownOptions) ([]Breakdown, []store.DamagedRun, error) {
+	scores := map[string]map[groupKey]metrics.Scores{}
+	tables, damaged, err := groupRuns(runs, func(r store.Run) (err error) {
+		scores[r.Dir], err = scoreGroups(r, opts)
+		return err
+	})
+	var list []Breakdown
+	for _, t := range tables {
+		list = append(list, newBreakdown(t, opts, scores))
+	}
+	return list, damaged, err
+}
+
+// groupKey is what the samples of a group have in common: the first of its bins, the label, or the genre.
+type groupKey struct {
+	Number float32
+	Name   string
+}
+
+// samples are the predictions of a group, by column.
+type samples struct {
+	labels, preds []float32
+	bins          []int
+}
+
+// scoreGroups computes the metrics of every group of a run.
+func scoreGroups(r store.Run, opts BreakdownOptions) (map[groupKey]metrics.Scores, error) {
+	keyOf, err := opts.key(r)
+	if err = cmp.Or(err, checkCounts(r)); err != nil {
+		return nil, err
+	}
+	path, space := filepath.Join(r.Dir, store.PredictionsFile), r.Manifest.Dataset.LabelSpace
+	groups, row := map[groupKey]*samples{}, 0
+	for p, err := range store.ReadPredictions(path) {
+		if err != nil {
+			return nil, err
+		}
+		row++
+		if p.Split != opts.Split {
+			continue
+		}
+		if p.Bin < 0 || int(p.Bin) >= space.Bins {
+			return nil, fmt.Errorf("%s: row %d: bin %d: expected 0 to %d", path, row, p.Bin, space.Bins-1)
+		}
+		key, err := keyOf(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: row %d: %w", path, row, err)
+		}
+		if groups[key] == nil {
+			groups[key] = &samples{}
+		}
+		groups[key].add(p)
+	}
+	if len(groups) == 0 {
+		return nil, fmt.Errorf("%s: no predictions of split %s", path, opts.Split)
+	}
+	scores := map[groupKey]metrics.Scores{}
+	for key, group := range groups {
+		scores[key] = group.score(r.Manifest)
+	}
+	return scores, nil
+}
+
+func (s *samples) add(p store.Prediction) {
+	s.labels, s.preds, s.bins = append(s.labels, p.Label), append(s.preds, p.Prediction), append(s.bins, int(p.Bin))
+}
+
+func (s *samples) score(m store.Manifest) metrics.Scores {
+	if m.Dataset.Dense() {
+		return metrics.ScoreDepth(s.labels, s.preds, s.bins)
+	}
+	return metrics.Score(s.labels, s.preds, s.bins, metrics.Options{GMZero: m.GMZero})
+}
+
+// key returns the function that groups the predictions of a run.
+func (o BreakdownOptions) key(r store.Run) (func(store.Prediction) (groupKey, error), error) {
+	switch o.By {
+	case ByLabel:
+		return func(p store.Prediction) (groupKey, error) { return groupKey{Number: p.Label}, nil }, nil
+	case ByGenre:
+		genres, err := o.Genres(r)
+		return func(p store.Prediction) (groupKey, error) {
+			genre, ok := genres[p.ID]
+			if !ok {
+				return groupKey{}, fmt.Errorf("sample %q has no genre in the dataset", p.ID)
+			}
+			return groupKey{Name: genre}, nil
+		}, err
+	}
+	return func(p store.Prediction) (groupKey, error) {
+		return groupKey{Number: float32(int(p.Bin) / o.Width * o.Width)}, nil
+	}, nil
+}
+
+// newBreakdown puts the scores of a table's runs into the order of its groups.
+func newBreakdown(t Table, opts BreakdownOptions, scores map[string]map[groupKey]metrics.Scores) Breakdown {
+	m := t.Manifest()
+	b := Breakdown{
+		Table: t, Title: reports.Title(m), Benchmark: m.Benchmark, By: opts.By, Split: opts.Split, Metrics: opts.Metrics,
+	}
+	if b.Metrics == nil {
+		b.Metrics = m.Metrics
+	}
+	found := map[groupKey]int{}
+	for _, method := range t.Methods {
+		for _, r := range method.Runs {
+			for key, s := range scores[r.Dir] {
+				found[key] = s.N
+			}
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(found), func(x, y groupKey) int {
+		return cmp.Or(cmp.Compare(x.Number, y.Number), cmp.Compare(x.Name, y.Name))
+	})
+	for _, key := range keys {
+		b.Groups = append(b.Groups, opts.group(key, found[key], m.Dataset))
+	}
+	for _, method := range t.Methods {
+		b.Methods = append(b.Methods, b.method(method, keys, scores))
+	}
+	return b
+}
+
+func (b Breakdown) method(m Method, keys []groupKey, scores map[string]map[groupKey]metrics.Scores) MethodBreakdown {
+	result := MethodBreakdown{Method: m.Label, Config: m.Config, Seeds: m.Seeds(), Values: map[metrics.Metric][][]metrics.Value{}}
+	for _, metric := range b.Metrics {
+		for _, key := range keys {
+			row := make([]metrics.Value, len(m.Runs))
+			for i, r := range m.Runs {
+				row[i] = metrics.Undefined()
+				if v, ok := scores[r.Dir][key].Values[metric]; ok {
+					row[i] = v
+				}
+			}
+			result.Values[metric] = append(result.Values[metric], row)
+		}
+	}
+	return result
+}
+
+// group names the group of a key.
+func (o BreakdownOptions) group(key groupKey, n int, d store.Dataset) Group {
+	switch o.By {
+	case ByLabel:
+		return Group{Name: strconv.FormatFloat(float64(key.Number), 'g', -1, 32), N: n, order: float64(key.Number)}
+	case ByGenre:
+		return Group{Name: key.Name, N: n}
+	}
+	first := int(key.Number)
+	last := min(first+o.Width, d.LabelSpace.Bins) - 1
+	g := Group{Name: labelRange(d.LabelSpace, first, last), N: n, order: float64(first)}
+	regions := d.Shots.Regions(d.TrainCounts)
+	for bin := first; bin <= last; bin++ {
+		g.Train += d.TrainCounts[bin]
+		if name := regions[bin].String(); !slices.Contains(g.Regions, name) {
+			g.Regions = append(g.Regions, name)
+		}
+	}
+	return g
+}
