@@ -37,12 +37,10 @@ func STSB(ctx context.Context, rawDir string, opts Options) (*datasets.Dataset, 
 		return nil, err
 	}
 	pairs := map[datasets.Split][]pair{}
-	total := 0
 	for _, split := range datasets.Splits {
 		if pairs[split], err = readPairFile(filepath.Join(dir, stsbFiles[split])); err != nil {
 			return nil, err
 		}
-		total += len(pairs[split])
 	}
 	meta := opts.meta(stsbMeta())
 	train := func(p pair) (datasets.Split, float32) { return datasets.Train, p.label }
@@ -54,7 +52,10 @@ func STSB(ctx context.Context, rawDir string, opts Options) (*datasets.Dataset, 
 		return nil, err
 	}
 	defer w.Abort()
-	done := 0
+	done, total := 0, 0
+	for _, list := range pairs {
+		total += len(list)
+	}
 	for _, split := range datasets.Splits {
 		if err := ctx.Err(); err != nil {
 			return nil, err

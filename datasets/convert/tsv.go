@@ -85,5 +85,13 @@ func parsePair(line int, columns []string) (pair, error) {
 		}
 	}
 	label, err := parseLabel(columns[colScore], datasets.STSBSpace())
-	return pair{line, columns[colGenre], sentences, label}, err
+	return pair{line, genreOf(columns[colGenre]), sentences, label}, err
+}
+
+// genreOf returns a genre in one spelling: part of the official rows have main-forum for main-forums.
+func genreOf(text string) string {
+	if text == "main-forum" {
+		return "main-forums"
+	}
+	return text
 }
