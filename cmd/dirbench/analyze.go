@@ -21,7 +21,7 @@ func newAnalyzeCmd() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newAnalyzeDensityCmd(), newAnalyzeZeroShotCmd())
+	cmd.AddCommand(newAnalyzeDensityCmd(), newAnalyzeZeroShotCmd(), newAnalyzeKDECmd())
 	return cmd
 }
 
@@ -82,8 +82,12 @@ func (f *analyzeFlags) print(w io.Writer, results any, sheets []reports.Sheet) e
 
 // unreadableError ends an analysis that has printed what can be read; nil if nothing is damaged.
 func unreadableError(damaged []store.DamagedRun) error {
-	if len(damaged) < 2 {
-		return damagedError(damaged)
+	same := !slices.ContainsFunc(damaged, func(d store.DamagedRun) bool { return d.Err.Error() != damaged[0].Err.Error() })
+	switch {
+	case len(damaged) == 0:
+		return nil
+	case same:
+		return damaged[0].Err
 	}
 	return fmt.Errorf("%d runs cannot be read, the first: %w", len(damaged), damaged[0].Err)
 }

@@ -1,0 +1,130 @@
+package datasets
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/apache/arrow/go/v15/parquet"
+)
+
+// ReadColumn returns the numbers of a column of any .parquet, .csv or .tsv file, the latter two with a header. A missing value and
+// one that is not a finite number are errors, which name the file and the row.
+func ReadColumn(path, name string) ([]float64, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".parquet":
+		return parquetColumn(path, name)
+	case ".csv":
+		return delimitedColumn(path, name, ',')
+	case ".tsv":
+		return delimitedColumn(path, name, '\t')
+	}
+	return nil, fmt.Errorf("%s: expected a .parquet, .csv or .tsv file", path)
+}
+
+func parquetColumn(path, name string) ([]float64, error) {
+	f, err := openParquet(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	schema := f.reader.MetaData().Schema
+	var names []string
+	for i := range schema.NumColumns() {
+		leaf := schema.Column(i)
+		if leaf.Path() != name {
+			names = append(names, leaf.Path())
+			continue
+		}
+		f.columns[name] = i
+		return f.numbers(name, leaf.PhysicalType())
+	}
+	return nil, fmt.Errorf("%s: column %q is missing: there are %s", path, name, strings.Join(names, ", "))
+}
+
+// numbers reads a column of a numeric type.
+func (f *parquetFile) numbers(name string, kind parquet.Type) ([]float64, error) {
+	switch kind {
+	case parquet.Types.Float:
+		return convertColumn(f, name, func(v float32) float64 { return float64(v) })
+	case parquet.Types.Double:
+		return convertColumn(f, name, func(v float64) float64 { return v })
+	case parquet.Types.Int32:
+		return convertColumn(f, name, func(v int32) float64 { return float64(v) })
+	case parquet.Types.Int64:
+		return convertColumn(f, name, func(v int64) float64 { return float64(v) })
+	}
+	return nil, fmt.Errorf("%s: column %q is %s: expected numbers", f.path, name, kind)
+}
+
+func convertColumn[T any](f *parquetFile, name string, convert func(T) float64) ([]float64, error) {
+	var numbers []float64
+	for group := range f.groups() {
+		values, err := readColumn[T](f, group, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			number := convert(v)
+			if math.IsNaN(number) || math.IsInf(number, 0) {
+				return nil, fmt.Errorf("%s: row %d: column %q is %v: expected a finite number", f.path, len(numbers)+1, name, number)
+			}
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers, nil
+}
+
+func delimitedColumn(path, name string, comma rune) ([]float64, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	numbers, err := readNumbers(file, name, comma)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err)
+	}
+	return numbers, nil
+}
+
+// readNumbers reads a column of a table; errors begin with the line.
+func readNumbers(r io.Reader, name string, comma rune) ([]float64, error) {
+	rows := csv.NewReader(r)
+	rows.Comma, rows.LazyQuotes, rows.ReuseRecord = comma, comma == '\t', true
+	header, err := rows.Read()
+	if err != nil {
+		return nil, errors.New("1: expected a header")
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	at := slices.Index(header, name)
+	if at < 0 {
+		return nil, fmt.Errorf("1: column %q is missing: there are %s", name, strings.Join(header, ", "))
+	}
+	var numbers []float64
+	for {
+		row, err := rows.Read()
+		if err == io.EOF {
+			return numbers, nil
+		}
+		var parse *csv.ParseError
+		if errors.As(err, &parse) {
+			return nil, fmt.Errorf("%d: %w", parse.Line, parse.Err)
+		} else if err != nil {
+			return nil, fmt.Errorf(" %w", err)
+		}
+		line, _ := rows.FieldPos(at)
+		number, err := strconv.ParseFloat(strings.TrimSpace(row[at]), 64)
+		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+			return nil, fmt.Errorf("%d: column %q is %.40q: expected a finite number", line, name, row[at])
+		}
+		numbers = append(numbers, number)
+	}
+}
