@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -22,9 +24,9 @@ func ReadColumn(path, name string) ([]float64, error) {
 	case ".parquet":
 		return parquetColumn(path, name)
 	case ".csv":
-		return delimitedColumn(path, name, ',')
+		return delimitedColumn(path, name, csvRows)
 	case ".tsv":
-		return delimitedColumn(path, name, '\t')
+		return delimitedColumn(path, name, tsvRows)
 	}
 	return nil, fmt.Errorf("%s: expected a .parquet, .csv or .tsv file", path)
 }
@@ -82,24 +84,55 @@ func convertColumn[T any](f *parquetFile, name string, convert func(T) float64) 
 	return numbers, nil
 }
 
-func delimitedColumn(path, name string, comma rune) ([]float64, error) {
+func delimitedColumn(path, name string, rows func(io.Reader) rowReader) ([]float64, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	numbers, err := readNumbers(file, name, comma)
+	numbers, err := readNumbers(rows(file), name)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}
 	return numbers, nil
 }
 
-// readNumbers reads a column of a table; errors begin with the line.
-func readNumbers(r io.Reader, name string, comma rune) ([]float64, error) {
+// rowReader returns the next row of a table and its line.
+type rowReader func() (cells []string, line int, err error)
+
+// csvRows reads rows with commas, cells in quotes where they need them.
+func csvRows(r io.Reader) rowReader {
 	rows := csv.NewReader(r)
-	rows.Comma, rows.LazyQuotes, rows.ReuseRecord = comma, comma == '\t', true
-	header, err := rows.Read()
+	return func() ([]string, int, error) {
+		cells, err := rows.Read()
+		var parse *csv.ParseError
+		if errors.As(err, &parse) {
+			return nil, parse.Line, parse.Err
+		} else if err != nil {
+			return nil, 0, err
+		}
+		line, _ := rows.FieldPos(0)
+		return cells, line, nil
+	}
+}
+
+// tsvRows reads rows with tabs, in which a quote is a character as any other.
+func tsvRows(r io.Reader) rowReader {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	line := 0
+	return func() ([]string, int, error) {
+		line++
+		if !lines.Scan() {
+			return nil, line, cmp.Or(lines.Err(), io.EOF)
+		}
+		return strings.Split(lines.Text(), "\t"), line, nil
+	}
+}
+
+// readNumbers reads a column of a table with a header; errors begin with the line.
+func readNumbers(next rowReader, name string) ([]float64, error) {
+	header, _, err := next()
 	if err != nil {
 		return nil, errors.New("1: expected a header")
 	}
@@ -110,20 +143,19 @@ func readNumbers(r io.Reader, name string, comma rune) ([]float64, error) {
 	}
 	var numbers []float64
 	for {
-		row, err := rows.Read()
+		cells, line, err := next()
 		if err == io.EOF {
 			return numbers, nil
 		}
-		var parse *csv.ParseError
-		if errors.As(err, &parse) {
-			return nil, fmt.Errorf("%d: %w", parse.Line, parse.Err)
-		} else if err != nil {
-			return nil, fmt.Errorf(" %w", err)
+		if err != nil {
+			return nil, fmt.Errorf("%d: %w", line, err)
 		}
-		line, _ := rows.FieldPos(at)
-		number, err := strconv.ParseFloat(strings.TrimSpace(row[at]), 64)
+		if at >= len(cells) {
+			return nil, fmt.Errorf("%d: %d columns: column %q is missing", line, len(cells), name)
+		}
+		number, err := strconv.ParseFloat(strings.TrimSpace(cells[at]), 64)
 		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
-			return nil, fmt.Errorf("%d: column %q is %.40q: expected a finite number", line, name, row[at])
+			return nil, fmt.Errorf("%d: column %q is %.40q: expected a finite number", line, name, cells[at])
 		}
 		numbers = append(numbers, number)
 	}

@@ -3,6 +3,8 @@ package datasets
 import (
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 func TestLabelRanges(t *testing.T) {
@@ -93,4 +95,50 @@ func FuzzLabelRanges(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestContainsBin(t *testing.T) {
+	r, _ := ParseLabelRanges("30-40,1.2-1.5")
+	for bin, want := range map[int]bool{29: false, 30: true, 40: true, 41: false} {
+		if got := r.ContainsBin(AgeSpace(), bin); got != want {
+			t.Errorf("age %d: %v", bin, got)
+		}
+	}
+	for bin, want := range map[int]bool{11: false, 12: true, 14: true, 15: false} {
+		if got := r.ContainsBin(STSBSpace(), bin); got != want {
+			t.Errorf("STS-B bin %d: %v", bin, got)
+		}
+	}
+}
+
+func TestWithoutMany(t *testing.T) {
+	rule := STSBShots()
+	regions := rule.WithoutMany(func(bin int) bool { return bin == 10 || bin == 2 }).Regions(make([]int, 50))
+	if regions[10] != Few || regions[2] != Few || regions[12] != Many || regions[4] != Medium {
+		t.Errorf("regions %v", regions)
+	}
+	if full := rule.Regions(make([]int, 50)); full[10] != Many || full[2] != Medium {
+		t.Error("the rule itself has changed")
+	}
+}
+
+func TestUpper(t *testing.T) {
+	for space, want := range map[LabelSpace][2]float64{AgeSpace(): {1, 200}, NYUD2Space(): {0.1, 10}} {
+		if got := [2]float64{space.Upper(0), space.Upper(space.Bins - 1)}; got != want {
+			t.Errorf("ends %v, want %v", got, want)
+		}
+	}
+}
+
+func TestLabelRangesYAML(t *testing.T) {
+	for text, want := range map[string]string{"30-40,85-": "30-40,85-", "50": "50", `"-10"`: "-10"} {
+		var r LabelRanges
+		if err := yaml.Unmarshal([]byte(text), &r); err != nil || r.String() != want {
+			t.Errorf("%s: %q, %v", text, r, err)
+		}
+	}
+	var r LabelRanges
+	if err := yaml.Unmarshal([]byte("[30-40]"), &r); err == nil || !strings.Contains(err.Error(), "line 1: expected ranges of labels such as 30-40,85-") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -30,8 +30,10 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script/*.txtar: what a person types, and what comes out.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"png": pngCommand, "exits": exitsCommand},
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand,
+		},
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOMLX_NO_AUTO_INSTALL", "1")

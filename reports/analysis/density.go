@@ -103,9 +103,9 @@ func (d Density) Used() (bins, samples int) {
 	return bins, samples
 }
 
-// Describe returns "gaussian, 5 taps, sigma 2".
+// Describe returns "gaussian, ks 5, sigma 2".
 func (s Smoothing) Describe() string {
-	text := fmt.Sprintf("%s, %d taps", s.Kernel.Kind, s.Kernel.Size)
+	text := fmt.Sprintf("%s, ks %d", s.Kernel.Kind, s.Kernel.Size)
 	if s.Kernel.Kind != kernel.Triangle {
 		text += ", sigma " + number(s.Kernel.Sigma)
 	}

@@ -49,8 +49,9 @@ func sampleHeader(m store.Manifest) string {
 func BinsSheet(t Table, d Density) reports.Sheet {
 	precision := decimals(t.Manifest())
 	sheet := reports.Sheet{
-		Title:   d.Title + ": " + d.Method + " by bin",
-		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %d seeds; effective density: %s.", d.Split, len(d.Seeds), d.Smoothing.Describe())),
+		Title: d.Title + ": " + d.Method + " by bin",
+		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %s; effective density: %s.",
+			d.Split, plural(len(d.Seeds), "seeds"), d.Smoothing.Describe())),
 		Columns: []reports.SheetColumn{{Header: "Labels"}, {Header: "Train", Number: true}, {Header: "Effective", Number: true}, {Header: "n", Number: true}},
 		Notes:   t.notes(),
 	}

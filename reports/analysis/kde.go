@@ -22,7 +22,7 @@ const (
 
 // kernelShape is a kernel of bandwidth 1.
 type kernelShape struct {
-	at      func(u float64) float64 // density at u, |u| <= support
+	at      func(u float64) float64 // density at u, |u| < support
 	support float64
 	spread  float64 // standard deviation
 }
@@ -77,7 +77,9 @@ func (k KDE) At(x float64) float64 {
 	first, _ := slices.BinarySearch(k.labels, x-reach)
 	sum := 0.0
 	for i := first; i < len(k.labels) && k.labels[i] <= x+reach; i++ {
-		sum += k.counts[i] * shape.at((x-k.labels[i])/k.Bandwidth)
+		if u := (x - k.labels[i]) / k.Bandwidth; math.Abs(u) < shape.support {
+			sum += k.counts[i] * shape.at(u)
+		}
 	}
 	return sum / (k.n * k.Bandwidth)
 }

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dirbench/dirbench/reports"
 )
@@ -49,9 +50,17 @@ var partMeanings = map[Part]string{
 }
 
 func describePart(part Part, e PartErrors, things string) string {
-	text := fmt.Sprintf("%s (%s): %d %s", part, partMeanings[part], e.N, things)
+	text := fmt.Sprintf("%s (%s): %s", strings.ToUpper(string(part[:1]))+string(part[1:]), partMeanings[part], plural(e.N, things))
 	if e.N == 0 {
 		return text + "."
 	}
-	return fmt.Sprintf("%s in %d bins: %s.", text, e.Bins, e.Labels)
+	return fmt.Sprintf("%s in %s: %s.", text, plural(e.Bins, "bins"), e.Labels)
+}
+
+// plural counts things, whose name is that of several.
+func plural(n int, things string) string {
+	if n == 1 {
+		things = strings.TrimSuffix(things, "s")
+	}
+	return fmt.Sprintf("%d %s", n, things)
 }

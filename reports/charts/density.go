@@ -92,7 +92,7 @@ func highest(d analysis.Density) (top float64) {
 	return top
 }
 
-// usedRange is from the first to the last bin with training data or samples.
+// usedRange is from the first to the last bin with training data or samples, or if there is none the first bin.
 func usedRange(list []analysis.Density) (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, d := range list {
@@ -101,6 +101,9 @@ func usedRange(list []analysis.Density) (low, high float64) {
 				low, high = min(low, b.Lower), max(high, b.Lower+d.Space.Width)
 			}
 		}
+	}
+	if low > high {
+		return list[0].Space.Min, list[0].Space.Min + list[0].Space.Width
 	}
 	return low, high
 }
