@@ -21,7 +21,7 @@ func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 	for _, part := range Parts {
 		sheet.Caption = append(sheet.Caption, describePart(part, first.Parts[part], counted(t.Manifest())))
 	}
-	if first.Parts[Interpolation].N+first.Parts[Extrapolation].N == 0 {
+	if first.Parts[Interpolation].N+first.Parts[Extrapolation].N == 0 && !t.Manifest().Dataset.Dense() {
 		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert --drop-train makes a dataset "+
 			"in which some have none")
 	}
