@@ -10,7 +10,9 @@ import (
 )
 
 func TestBreakdown(t *testing.T) {
-	a := of(testRun(t, []int{200, 5, 0}, sample(0, 1), sample(0, 3), sample(1, 4), sample(2, -2)), "vanilla", 0, 1)
+	val := sample(2, 90)
+	val.Split = datasets.Val
+	a := of(testRun(t, []int{200, 5, 0}, val, sample(0, 1), sample(0, 3), sample(1, 4), sample(2, -2)), "vanilla", 0, 1)
 	b := of(testRun(t, []int{200, 5, 0}, sample(0, 2), sample(0, 2), sample(1, 5), sample(2, 0)), "vanilla", 1, 1)
 	opts := BreakdownOptions{By: ByBin, Width: 2, Split: datasets.Test, Metrics: []metrics.Metric{metrics.MAE}}
 	list, damaged, err := Breakdowns([]store.Run{a, b}, opts)
@@ -19,6 +21,9 @@ func TestBreakdown(t *testing.T) {
 	}
 	got := list[0]
 	if g := got.Groups[0]; g.Name != "0–1" || g.N != 3 || g.Train != 205 || strings.Join(g.Regions, " ") != "many few" {
+		t.Errorf("group %+v", g)
+	}
+	if g := got.Groups[1]; g.Name != "2+" || g.N != 1 || g.Train != 0 {
 		t.Errorf("group %+v", g)
 	}
 	rows := got.Methods[0].Values[metrics.MAE]
