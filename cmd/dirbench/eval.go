@@ -33,8 +33,8 @@ func newEvalCmd() *cobra.Command {
 		Use:   "eval STORE|RUN",
 		Short: "Recompute metrics from stored predictions",
 		Long: `Recompute the metrics of finished runs from their predictions.parquet, under another shot rule or zero
-policy if one is given, and print them as dirbench report does. Nothing is trained and no dataset is read. The argument
-is a store or the folder of one suite or one run.
+policy if one is given, and print them as dirbench report does. Nothing is trained, and but for --by genre no dataset is
+read. The argument is a store or the folder of one suite or one run.
 
 With --by the tables break the metrics down instead: a row for each bin of the label space (or --width bins together), exact
 label, or genre, a column for each method. Genres are those of the prepared dataset below --data, which dirbench data
