@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums, main-news). It lies beside
-// dataset.yaml, apart from what is trained on, so that no hash depends on it.
+// GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums, main-news). It
+// lies beside dataset.yaml, apart from what is trained on, so that no hash depends on it.
 const GenreFile = "genres.csv"
 
 // GenreColumns is the header of GenreFile.

@@ -104,7 +104,8 @@ func (o *densityOptions) checkFigure(tables []analysis.Table) error {
 		return usagef("--plot: %s holds %d tables: name the folder of one benchmark, such as %s", o.root, len(tables),
 			filepath.Join(o.root, tables[0].Manifest().Benchmark))
 	case len(tables[0].Methods) > charts.Colours:
-		return usagef("--plot: %d methods: a figure has colours for %d: choose some with --method", len(tables[0].Methods), charts.Colours)
+		return usagef("--plot: %d methods: a figure has colours for %d: choose some with --method",
+			len(tables[0].Methods), charts.Colours)
 	}
 	return nil
 }

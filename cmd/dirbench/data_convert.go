@@ -56,7 +56,7 @@ func addConvertFlags(cmd *cobra.Command, opts *convert.Options) {
 	flags.StringVar(&opts.Title, "title", "", "name that tables print (default: the benchmark's, or --name)")
 	flags.StringVar(&opts.Source, "source", "", "where the raw files came from (default: the benchmark's publication; none with --name)")
 	flags.StringVar(&opts.Licence, "licence", "", "licence of the raw files (default: the benchmark's; none with --name)")
-	flags.Var(&opts.DropTrain, "drop-train", "remove training samples whose label lies in one of these ranges, ends included, such as 30-40,85-")
+	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples with labels in these ranges, such as 30-40,85-")
 	flags.BoolVar(&opts.Overwrite, "force", false, "replace a dataset of that name")
 }
 

@@ -38,7 +38,7 @@ same for the same --size and --seed, and is called NAME-twin. Its numbers say no
 	flags.StringVar(&opts.out, "out", defaultDataRoot(), "root of prepared datasets (environment: "+dataRootEnv+")")
 	flags.IntVar(&opts.Size, "size", 0, "training samples; validation and test grow with them (default: "+twinSizes()+")")
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of everything random in the dataset")
-	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples whose label lies in one of these ranges, ends included, such as 30-40,85-")
+	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples with labels in these ranges, such as 30-40,85-")
 	flags.BoolVar(&opts.force, "force", false, "replace a dataset of that name")
 	return cmd
 }

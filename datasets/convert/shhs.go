@@ -141,7 +141,8 @@ func writeRecordings(ctx context.Context, w *datasets.Writer, meta datasets.Meta
 	if err := bothHeldOut(splitOf); err != nil {
 		return nil, err
 	}
-	subjects, err = dropTrain(opts.Options, &meta, subjects, func(s subject) (datasets.Split, float32) { return splitOf[s.id], s.label })
+	labelOf := func(s subject) (datasets.Split, float32) { return splitOf[s.id], s.label }
+	subjects, err = dropTrain(opts.Options, &meta, subjects, labelOf)
 	if err != nil {
 		return nil, err
 	}

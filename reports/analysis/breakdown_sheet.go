@@ -24,21 +24,23 @@ func (b Breakdown) sheet(metric metrics.Metric) reports.Sheet {
 	m := b.Table.Manifest()
 	sheet := reports.Sheet{
 		Title: fmt.Sprintf("%s: %s by %s", b.Title, metric.Label(), b.By),
-		Caption: append(b.Table.caption(), fmt.Sprintf("%s%s of the %s split: mean ± standard deviation (ddof 1) over seeds; n counts %s.",
-			metric.Label(), unit(m, metric), b.Split, counted(m)), "Seeds: "+b.seeds()+"."),
+		Caption: append(b.Table.caption(),
+			fmt.Sprintf("%s%s of the %s split: mean ± standard deviation (ddof 1) over seeds; n counts %s.",
+				metric.Label(), unit(m, metric), b.Split, counted(m)),
+			"Seeds: "+b.seeds()+"."),
 		Columns: []reports.SheetColumn{{Header: groupHeaders[b.By]}},
 		Notes:   b.Table.notes(),
 	}
 	if b.By == ByBin {
-		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "Shots"}, reports.SheetColumn{Header: "Train", Number: true})
+		sheet.Columns = append(append(sheet.Columns, reports.SheetColumn{Header: "Shots"}), numbers("Train")...)
 	}
-	sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "n", Number: true})
+	sheet.Columns = append(sheet.Columns, numbers("n")...)
 	for _, method := range b.Methods {
 		arrow := " ↓"
 		if metric.HigherIsBetter() {
 			arrow = " ↑"
 		}
-		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: method.Method + arrow, Number: true})
+		sheet.Columns = append(sheet.Columns, numbers(method.Method+arrow)...)
 	}
 	precision := decimals(m)
 	if metric.UnitPower() == 0 {

@@ -15,16 +15,15 @@ func DensitySheet(t Table, list []Density) reports.Sheet {
 	sheet := reports.Sheet{
 		Title: first.Title + ": error and label density",
 		Caption: append(t.caption(),
-			fmt.Sprintf("Pearson's r between the %s of a bin in the %s split and its density of training labels: empirical (counts) "+
-				"and effective (counts smoothed as by LDS).", first.Metric.Label(), first.Split),
+			fmt.Sprintf("Pearson's r between the %s of a bin in the %s split and its density of training labels: "+
+				"empirical (counts) and effective (counts smoothed as by LDS).", first.Metric.Label(), first.Split),
 			"r is of the errors averaged over seeds; by seed: mean ± standard deviation (ddof 1) of each seed's r."),
-		Columns: []reports.SheetColumn{
-			{Header: "Method"}, {Header: "Seeds", Number: true}, {Header: "Bins", Number: true}, {Header: sampleHeader(t.Manifest()), Number: true},
-			{Header: "r empirical", Number: true}, {Header: "r effective", Number: true},
-			{Header: "r empirical by seed", Number: true}, {Header: "r effective by seed", Number: true}, {Header: "Kernel"},
-		},
-		Notes: t.notes(),
+		Columns: []reports.SheetColumn{{Header: "Method"}},
+		Notes:   t.notes(),
 	}
+	sheet.Columns = append(sheet.Columns, numbers("Seeds", "Bins", sampleHeader(t.Manifest()), "r empirical", "r effective",
+		"r empirical by seed", "r effective by seed")...)
+	sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "Kernel"})
 	for _, d := range list {
 		bins, samples := d.Used()
 		sheet.Rows = append(sheet.Rows, []reports.SheetCell{
@@ -52,13 +51,13 @@ func BinsSheet(t Table, d Density) reports.Sheet {
 		Title: d.Title + ": " + d.Method + " by bin",
 		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %s; effective density: %s.",
 			d.Split, plural(len(d.Seeds), "seeds"), d.Smoothing.Describe())),
-		Columns: []reports.SheetColumn{{Header: "Labels"}, {Header: "Train", Number: true}, {Header: "Effective", Number: true}, {Header: "n", Number: true}},
+		Columns: append([]reports.SheetColumn{{Header: "Labels"}}, numbers("Train", "Effective", "n")...),
 		Notes:   t.notes(),
 	}
 	for _, m := range DensityMetrics {
-		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: m.Label() + unit(t.Manifest(), m), Number: true})
+		sheet.Columns = append(sheet.Columns, numbers(m.Label()+unit(t.Manifest(), m))...)
 	}
-	sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "Bias" + unit(t.Manifest(), metrics.MAE), Number: true})
+	sheet.Columns = append(sheet.Columns, numbers("Bias"+unit(t.Manifest(), metrics.MAE))...)
 	for _, b := range d.Bins {
 		if b.N == 0 && b.Train == 0 {
 			continue

@@ -70,6 +70,15 @@ func decimals(m store.Manifest) int {
 	return 3
 }
 
+// numbers are columns aligned to the right.
+func numbers(headers ...string) []reports.SheetColumn {
+	columns := make([]reports.SheetColumn, len(headers))
+	for i, h := range headers {
+		columns[i] = reports.SheetColumn{Header: h, Number: true}
+	}
+	return columns
+}
+
 func integer(n int) reports.SheetCell { return reports.Number(strconv.Itoa(n), float64(n)) }
 
 // unit returns " (years)" for a metric on the label's scale, " (years²)" for its square.

@@ -14,20 +14,21 @@ func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 	sheet := reports.Sheet{
 		Title: first.Title + ": labels without training data",
 		Caption: append(t.caption(),
-			fmt.Sprintf("Errors of the %s split by whether a bin has training labels: mean ± standard deviation (ddof 1) over seeds.", first.Split)),
-		Columns: []reports.SheetColumn{{Header: "Method"}, {Header: "Seeds", Number: true}},
+			fmt.Sprintf("Errors of the %s split by whether a bin has training labels: mean ± standard deviation (ddof 1) over seeds.",
+				first.Split)),
+		Columns: append([]reports.SheetColumn{{Header: "Method"}}, numbers("Seeds")...),
 		Notes:   t.notes(),
 	}
 	for _, part := range Parts {
 		sheet.Caption = append(sheet.Caption, describePart(part, first.Parts[part], counted(t.Manifest())))
 	}
 	if first.Parts[Interpolation].N+first.Parts[Extrapolation].N == 0 && !t.Manifest().Dataset.Dense() {
-		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert --drop-train makes a dataset "+
-			"in which some have none")
+		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert --drop-train makes "+
+			"a dataset in which some have none")
 	}
 	for _, m := range ZeroShotMetrics {
 		for _, part := range Parts {
-			sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: m.Label() + " " + string(part) + " ↓", Number: true})
+			sheet.Columns = append(sheet.Columns, numbers(m.Label()+" "+string(part)+" ↓")...)
 		}
 	}
 	for _, z := range list {

@@ -57,7 +57,8 @@ func Density(list []analysis.Density) (*plot.Plot, error) {
 func densityTitle(list []analysis.Density) string {
 	first := list[0]
 	if len(list) > 1 {
-		return fmt.Sprintf("%s\n%s of the %s split by bin; r with empirical / effective density", first.Title, first.Metric.Label(), first.Split)
+		return fmt.Sprintf("%s\n%s of the %s split by bin; r with empirical / effective density", first.Title,
+			first.Metric.Label(), first.Split)
 	}
 	seeds := fmt.Sprintf("%d seeds", len(first.Seeds))
 	if len(first.Seeds) == 1 {
