@@ -17,13 +17,7 @@ const predictedAtOnce = 32
 func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]float32, error) {
 	order := byLength(t.task, split)
 	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
-	rowsOf := func(i int) []int {
-		rows := make([]int, size)
-		for j := range rows {
-			rows[j] = order[min(i*size+j, len(order)-1)]
-		}
-		return rows
-	}
+	rowsOf := func(i int) []int { return paddedRows(order, i, size) }
 	assemble := func(i int) []*tensors.Tensor {
 		inputs, _ := batchIn(t.memory, t.task, split, rowsOf(i), nil)
 		upload(t.backend, inputs...)
@@ -49,6 +43,15 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 		inPlace[row] = predictions[i]
 	}
 	return inPlace, nil
+}
+
+// paddedRows returns the ith batch of an order, the last of which repeats its final row up to the full size.
+func paddedRows(order []int, i, size int) []int {
+	rows := make([]int, size)
+	for j := range rows {
+		rows[j] = order[min(i*size+j, len(order)-1)]
+	}
+	return rows
 }
 
 // pick appends what is evaluated of the predictions of some rows.
