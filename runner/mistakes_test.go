@@ -74,6 +74,7 @@ func FuzzMistakes(f *testing.F) {
 	f.Add("name: x\nseeds: [1]\nmethods: [lds]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny}]\n")
 	f.Add("name: x\nbenchmarks: &a [{benchmark: 1, recipe: {lr: .nan}}, *a]\n")
 	f.Add("name: x\n<<: {seeds: [x]}\nbenchmarks: [{<<: {scale: 3}}]\n")
+	f.Add("name: x\nseeds: [1]\nmethods: [lds]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny, sweep: {lds: {size: [5, 4]}, fds: {sigma: [.nan]}}}]\n")
 	f.Add("<<: {[0]}\nbenchmarks: [{<<, {0}}]")
 	f.Add("!0%0A")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -148,10 +148,12 @@ func (p *planner) entry(e *Entry) error {
 		return err
 	}
 	for _, w := range wanted {
-		run := template
-		run.method = w.method
-		run.Config.Seed, run.Config.Method = w.seed, w.method.String()
-		p.add(run).Wanted = true
+		for _, recipe := range e.recipes {
+			run := template
+			run.method = w.method
+			run.Config.Seed, run.Config.Method, run.Config.Recipe = w.seed, w.method.String(), recipe
+			p.add(run).Wanted = true
+		}
 	}
 	return nil
 }

@@ -38,9 +38,12 @@ type Entry struct {
 	Methods []string `yaml:"methods,flow"`
 	// Recipe overrides fields of the scale's recipe.
 	Recipe yaml.Node `yaml:"recipe"`
+	// Sweep, when given, makes the entry stand for one of each combination of smoothing kernels.
+	Sweep *Sweep `yaml:"sweep"`
 
 	benchmark benchmarks.Benchmark
 	recipe    benchmarks.Recipe
+	recipes   []benchmarks.Recipe // recipe, in the combinations of the sweep
 	methods   []methods.Method
 }
 
@@ -100,6 +103,9 @@ func (e *Entry) resolve(suiteMethods []string) (err error) {
 	}
 	if err = e.recipe.Validate(); err != nil {
 		return fmt.Errorf("recipe: %w", err)
+	}
+	if e.recipes, err = e.Sweep.recipes(e.recipe); err != nil {
+		return fmt.Errorf("sweep: %w", err)
 	}
 	if err = e.checkSections(); err != nil {
 		return err
