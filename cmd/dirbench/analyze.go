@@ -22,6 +22,7 @@ func newAnalyzeCmd() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newAnalyzeDensityCmd(), newAnalyzeZeroShotCmd(), newAnalyzeKDECmd())
+	cmd.AddCommand(newAnalyzeFeaturesCmd())
 	return cmd
 }
 
