@@ -22,7 +22,7 @@ func newAnalyzeCmd() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newAnalyzeDensityCmd(), newAnalyzeZeroShotCmd(), newAnalyzeKDECmd())
-	cmd.AddCommand(newAnalyzeFeaturesCmd())
+	cmd.AddCommand(newAnalyzeFeaturesCmd(), newAnalyzeAblateCmd())
 	return cmd
 }
 

@@ -1,0 +1,120 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods/kernel"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// AblationOptions choose what ablations show.
+type AblationOptions struct {
+	Metric metrics.Metric // empty: the first that the runs' manifests list
+	Region string         // whose best combination is named: all, many, medium or few
+	Split  datasets.Split // whose scores; empty means test
+}
+
+// Ablation compares the smoothing kernels of a method: runs that differ in nothing but kernels and seeds.
+type Ablation struct {
+	Title    string            `json:"title"`
+	Method   string            `json:"method"`
+	Dir      string            `json:"-"` // folder of a run
+	Region   string            `json:"region"`
+	Caption  []string          `json:"caption"` // sentences
+	Columns  []reports.Column  `json:"columns"` // the metric over all samples and by region
+	Rows     []AblationRow     `json:"rows"`
+	Warnings []reports.Warning `json:"warnings"`
+}
+
+// AblationRow is one combination of kernels. A kernel is nil if the method does not use it.
+type AblationRow struct {
+	LDS    *kernel.Kernel `json:"lds,omitempty"`
+	FDS    *kernel.Kernel `json:"fds,omitempty"`
+	Config string         `json:"config"` // as in a table's row
+	N      int            `json:"n"`      // seeds behind the values
+	Cells  []reports.Cell `json:"cells"`  // one for each column
+}
+
+// Ablations returns a comparison for each benchmark and method of which the store holds at least two combinations of kernels, all
+// else equal. Runs that differ in something else as well are compared apart, with a warning that names it.
+func Ablations(runs []store.Run, o AblationOptions) ([]Ablation, error) {
+	groups, err := groupSweeps(runs)
+	if err != nil {
+		return nil, err
+	}
+	ablations := []Ablation{}
+	for _, g := range groups {
+		a, err := g.ablation(o)
+		if err != nil {
+			return nil, err
+		}
+		if others := g.differences(groups); others != "" {
+			a.Warnings = append(a.Warnings, reports.Warning{Kind: reports.WarnConfigs, Text: others})
+		}
+		ablations = append(ablations, a)
+	}
+	return ablations, nil
+}
+
+// ablation makes the table of the sweep.
+func (s *sweep) ablation(o AblationOptions) (Ablation, error) {
+	metric := o.Metric
+	if metric == "" {
+		if listed := s.runs[0].Manifest.Metrics; len(listed) > 0 {
+			metric = listed[0]
+		}
+	}
+	tables, err := reports.Build(s.runs, reports.Options{Metrics: []metrics.Metric{metric}, Split: o.Split})
+	if err != nil {
+		return Ablation{}, err
+	}
+	if len(tables) != 1 { // another title of the same data, say
+		return Ablation{}, fmt.Errorf("%s: runs of %d tables: expected one, merge no stores of different protocols",
+			s.runs[0].Dir, len(tables))
+	}
+	t := tables[0]
+	a := Ablation{Title: t.Title, Method: s.runs[0].Manifest.Method, Dir: s.runs[0].Dir, Region: o.Region, Columns: t.Columns}
+	labels := map[string]string{} // that warnings name rows by
+	for _, row := range t.Rows {
+		k := s.kernels[row.Config]
+		a.Rows = append(a.Rows, AblationRow{k[0], k[1], row.Config, row.N, row.Cells})
+		labels[row.Config] = row.Label
+	}
+	slices.SortStableFunc(a.Rows, func(x, y AblationRow) int {
+		return cmp.Or(compareKernels(x.LDS, y.LDS), compareKernels(x.FDS, y.FDS))
+	})
+	for _, w := range t.Warnings {
+		if w.Kind != reports.WarnConfigs {
+			a.Warnings = append(a.Warnings, a.renamed(w, labels))
+		}
+	}
+	a.Caption = append(a.ownCaption(), slices.DeleteFunc(t.Caption, func(line string) bool {
+		return strings.HasPrefix(line, "Configurations: ") // which the kernels name
+	})...)
+	return a, nil
+}
+
+// renamed returns a warning that names rows by their kernels, for a reader sees no hashes of configurations.
+func (a Ablation) renamed(w reports.Warning, labels map[string]string) reports.Warning {
+	for _, r := range a.Rows {
+		w.Text = strings.ReplaceAll(w.Text, labels[r.Config], a.rowName(r))
+	}
+	return w
+}
+
+// Kinds is the order of kernels in a table.
+var Kinds = []string{kernel.Gaussian, kernel.Triangle, kernel.Laplacian}
+
+func compareKernels(a, b kernelOrNil) int {
+	if a == nil || b == nil {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(slices.Index(Kinds, a.Kind), slices.Index(Kinds, b.Kind)),
+		cmp.Compare(a.Size, b.Size), cmp.Compare(a.Sigma, b.Sigma))
+}
