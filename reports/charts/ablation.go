@@ -76,11 +76,14 @@ func sigmaText(sigma float64) string {
 	return strconv.FormatFloat(sigma, 'g', 6, 64)
 }
 
-// crossed is the panel of all kernels of one part by those of another, in the order of the rows.
+// crossed is the panel of all kernels of one smoother by those of another, "gaussian 5/2" with ks and σ, in the order of the rows.
 func crossed(a analysis.Ablation, y, x analysis.Smoother) Heat {
-	h := Heat{X: "kernel of " + x.Name, Y: "kernel of " + y.Name}
+	h := Heat{X: x.Name + " kernel ks/σ", Y: y.Name + " kernel ks/σ"}
 	index := func(list *[]string, k kernel.Kernel) int {
-		text := k.Kind + " " + strconv.Itoa(k.Size) + "/" + sigmaText(sigmaOf(k))
+		text := k.Kind + " " + strconv.Itoa(k.Size)
+		if sigma := sigmaOf(k); sigma > 0 {
+			text += "/" + sigmaText(sigma)
+		}
 		if !slices.Contains(*list, text) {
 			*list = append(*list, text)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"unicode/utf8"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/palette/brewer"
@@ -25,7 +26,7 @@ type Heat struct {
 func HeatMap(title, name string, higherIsBetter bool, decimals int, heats []Heat) Grid {
 	scale := newHeatScale(heats, higherIsBetter, decimals)
 	grid := Grid{Panels: [][]*plot.Plot{nil}, Legend: NewLegend(), LegendWidth: 96}
-	rows, columns := 0, 0
+	rows, widest := 3, 64 // at least, for the axis titles
 	for i, h := range heats {
 		p := New(h.Title, h.X, "")
 		if i == 0 {
@@ -36,21 +37,34 @@ func HeatMap(title, name string, higherIsBetter bool, decimals int, heats []Heat
 		nominal(&p.X, h.Columns)
 		nominal(&p.Y, h.Rows)
 		grid.Panels[0] = append(grid.Panels[0], p)
-		rows, columns = max(rows, len(h.Rows)), max(columns, len(h.Columns))
+		rows, widest = max(rows, len(h.Rows)), max(widest, h.width())
 	}
 	grid.Title = title + "\n" + name
 	scale.addTo(grid.Legend)
 	// Panels are equally wide.
-	width := vg.Length(max(columns*heatCellWidth, 64)+44) * vg.Length(len(heats))
+	width := vg.Length(widest+44+labelWidth(heats[0].Rows)) * vg.Length(len(heats))
 	grid.Size = Size{max(width+grid.LegendWidth, 360), vg.Length(rows*heatCellHeight + 110)}
 	return grid
 }
 
-// The size of a cell, in points.
+// The least width of a cell, its height and the width of a character of a label, in points.
 const (
 	heatCellWidth  = 52
 	heatCellHeight = 30
+	characterWidth = 5
 )
+
+// width is that of the panel's cells.
+func (h Heat) width() int { return len(h.Columns) * max(heatCellWidth, 8+labelWidth(h.Columns)) }
+
+// labelWidth is the width of the longest label.
+func labelWidth(labels []string) int {
+	width := 0
+	for _, l := range labels {
+		width = max(width, characterWidth*utf8.RuneCountInString(l))
+	}
+	return width
+}
 
 // nominal names whole positions of an axis.
 func nominal(axis *plot.Axis, names []string) {

@@ -56,7 +56,7 @@ func TestAblationFigureOfBoth(t *testing.T) {
 	h := crossed(swept(row(k("gaussian", 5, 1), k("triang", 3, 1), 1), row(k("gaussian", 5, 1), k("laplace", 5, 2), 2), row(k("laplace", 5, 1), k("triang", 3, 2), 3)),
 		analysis.Smoother{Name: "LDS", Of: func(r analysis.AblationRow) *kernel.Kernel { return r.LDS }},
 		analysis.Smoother{Name: "FDS", Of: func(r analysis.AblationRow) *kernel.Kernel { return r.FDS }})
-	if strings.Join(h.Rows, ", ") != "gaussian 5/1, laplace 5/1" || strings.Join(h.Columns, ", ") != "triang 3/—, laplace 5/2" {
+	if strings.Join(h.Rows, ", ") != "gaussian 5/1, laplace 5/1" || strings.Join(h.Columns, ", ") != "triang 3, laplace 5/2" {
 		t.Errorf("rows %q, columns %q", h.Rows, h.Columns)
 	}
 	if v := h.Values; v[0][0] != 1 || v[0][1] != 2 || v[1][0] != 3 || !math.IsNaN(v[1][1]) {
