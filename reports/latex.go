@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// LaTeX writes sheets as tables of the packages booktabs, adjustbox and amssymb, to be included in a document: caption, rules,
+// best values in bold, notes as a list below. Figures with equal decimals line up, for columns of numbers are flush right.
+func LaTeX(w io.Writer, sheets []Sheet) error {
+	text := "% In the preamble: \\usepackage{booktabs,adjustbox,amssymb}\n"
+	for _, s := range sheets {
+		text += "\n" + s.latex()
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
+func (s Sheet) latex() string {
+	var b strings.Builder
+	title := EscapeLaTeX(s.Title)
+	caption := append([]string{strings.TrimSuffix(title, ".") + "."}, escapedLaTeX(s.Caption)...)
+	fmt.Fprintf(&b, "\\begin{table}[htbp]\n\\centering\n\\caption[{%s}]{%s}\n", title, strings.Join(caption, "\n"))
+	fmt.Fprintf(&b, "\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n", s.latexAlignment())
+	header := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		header[i] = EscapeLaTeX(c.Header)
+	}
+	b.WriteString(latexRow(header) + "\\midrule\n")
+	for _, row := range s.Rows {
+		texts := make([]string, len(row))
+		for i, c := range row {
+			if texts[i] = EscapeLaTeX(c.Text); c.Bold {
+				texts[i] = "\\textbf{" + texts[i] + "}"
+			}
+		}
+		b.WriteString(latexRow(texts))
+	}
+	b.WriteString("\\bottomrule\n\\end{tabular}\n\\end{adjustbox}\n")
+	if len(s.Notes) > 0 {
+		b.WriteString("\\begin{itemize}\\footnotesize\n")
+		for _, n := range escapedLaTeX(s.Notes) {
+			b.WriteString("\\item {}" + n + "\n")
+		}
+		b.WriteString("\\end{itemize}\n")
+	}
+	b.WriteString("\\end{table}\n")
+	return b.String()
+}
+
+func (s Sheet) latexAlignment() string {
+	align := ""
+	for _, c := range s.Columns {
+		if c.Number {
+			align += "r"
+		} else {
+			align += "l"
+		}
+	}
+	return align
+}
+
+// latexRow ends a row. The braces keep a first cell in brackets from being read as an option of the row before.
+func latexRow(cells []string) string { return "{}" + strings.Join(cells, " & ") + " \\\\\n" }
+
+// latexEscapes replace what LaTeX reads as commands, and the symbols of tables that not every font has.
+var latexEscapes = strings.NewReplacer(
+	`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
+	"^", `\textasciicircum{}`, "~", `$\sim$`, "<", `$<$`, ">", `$>$`, "|", `\textbar{}`, "`", `\textasciigrave{}`, `"`, "''",
+	"±", `$\pm$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\rightarrow$`, "▲", `$\blacktriangle$`, "▼", `$\blacktriangledown$`,
+	"−", `$-$`, "×", `$\times$`, "≤", `$\leq$`, "≥", `$\geq$`, "∞", `$\infty$`, "²", `$^2$`, "χ", `$\chi$`, "Δ", `$\Delta$`,
+	"δ", `$\delta$`, "—", "---", "–", "--", "…", `\ldots{}`,
+)
+
+// EscapeLaTeX makes plain text safe in a table or a caption of LaTeX. Letters of other scripts stay: they need a font that has them.
+func EscapeLaTeX(s string) string {
+	return latexEscapes.Replace(printable(s))
+}
+
+func escapedLaTeX(lines []string) []string {
+	escaped := make([]string, len(lines))
+	for i, l := range lines {
+		escaped[i] = EscapeLaTeX(l)
+	}
+	return escaped
+}

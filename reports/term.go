@@ -1,0 +1,109 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// Term writes sheets for a terminal, an empty line between them: title, caption, the table in a box and its notes. With ansi, titles
+// and best values are in bold; without, best values have a star in front.
+func Term(w io.Writer, sheets []Sheet, ansi bool) error {
+	style := termStyle{ansi}
+	for i, s := range sheets {
+		var b strings.Builder
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		if err := style.sheet(&b, s); err != nil {
+			return fmt.Errorf("table %s: %w", s.Title, err)
+		}
+		if _, err := io.WriteString(w, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type termStyle struct{ ansi bool }
+
+func (t termStyle) sheet(w *strings.Builder, s Sheet) error {
+	w.WriteString(t.title(s.Title) + "\n")
+	for _, line := range s.Caption {
+		w.WriteString(printable(line) + "\n")
+	}
+	header, align := make([]string, len(s.Columns)), make([]tw.Align, len(s.Columns))
+	for i, c := range s.Columns {
+		header[i], align[i] = printable(c.Header), tw.AlignLeft
+		if c.Number {
+			align[i] = tw.AlignRight
+		}
+	}
+	table := newBox(w, align)
+	table.Header(header)
+	for _, row := range s.Rows {
+		texts := make([]string, len(row))
+		for i, c := range row {
+			texts[i] = t.cell(c)
+		}
+		if err := table.Append(texts); err != nil {
+			return err
+		}
+	}
+	if err := table.Render(); err != nil {
+		return err
+	}
+	for _, n := range s.Notes {
+		w.WriteString("- " + printable(n) + "\n")
+	}
+	return nil
+}
+
+// newBox makes a table in a box, with the same settings against the library's defaults as [NewGrid].
+func newBox(w io.Writer, align []tw.Align) *tablewriter.Table {
+	columns := tw.CellAlignment{PerColumn: align}
+	return tablewriter.NewTable(w,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleRounded)})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithHeaderAlignmentConfig(columns),
+		tablewriter.WithRowAlignmentConfig(columns),
+		tablewriter.WithEastAsian(tw.Off),
+	)
+}
+
+func (t termStyle) title(s string) string {
+	if t.ansi {
+		return bold(printable(s))
+	}
+	return printable(s)
+}
+
+func (t termStyle) cell(c SheetCell) string {
+	switch text := printable(c.Text); {
+	case !c.Bold:
+		return text
+	case t.ansi:
+		return bold(text)
+	default:
+		return "*" + text
+	}
+}
+
+func bold(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
+
+// printable replaces control characters, with which a name could command the terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
