@@ -62,7 +62,7 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	m := b.first
 	table := Table{
 		Title: b.title(), Benchmark: m.Benchmark, Dataset: m.Dataset.Name, Twin: m.Dataset.Twin, Scale: m.Scale, Semantics: m.Semantics,
-		Selection: m.Selection, Columns: columns,
+		Selection: m.Selection, Split: b.split, Interval: b.opts.Interval, Level: b.opts.Level, Columns: columns,
 	}
 	for _, r := range rows {
 		table.Rows = append(table.Rows, b.row(r, columns))
@@ -128,6 +128,9 @@ func (b *builder) stored(m metrics.Metric) bool {
 // ten units (similarities, metres) and for figures without a unit.
 func (b *builder) column(m metrics.Metric, region string) Column {
 	c := Column{Metric: m, Region: region, Higher: m.HigherIsBetter(), Decimals: 3}
+	if len(b.done) > 0 {
+		c.Samples = b.done[0].Results[b.split][region].N
+	}
 	space := b.first.Dataset.LabelSpace
 	if m.UnitPower() == 0 {
 		return c

@@ -71,6 +71,15 @@ func setConfig(r store.Run, config string) store.Run {
 	return r
 }
 
+// truncate gives a run a recipe, and the scale's own values of what it overrides.
+func truncate(r store.Run, recipe, scale string) store.Run {
+	r = setConfig(r, `{"recipe": `+recipe+`}`)
+	if err := json.Unmarshal([]byte(scale), &r.Manifest.ScaleRecipe); err != nil {
+		panic(err)
+	}
+	return r
+}
+
 // change returns the runs after a change to each.
 func change(runs []store.Run, f func(*store.Run)) []store.Run {
 	for i := range runs {
@@ -143,6 +152,21 @@ var goldenTests = []struct {
 		testRun("lds", 0, 6, 7, 8), testRun("lds", 1, 6, 7, 9),
 		setConfig(testRun("lds", 0, 5, 6, 7), `{"epochs": 3, "method": "lds", "seed": 0}`),
 		testRun("vanilla", 0, 6, 8, 12),
+	}, Options{}},
+	{"mixed_data", []store.Run{
+		setConfig(testRun("lds", 0, 6, 7, 8), `{"seed": 0, "recipe": {"lr": 1, "epochs": 2, "lds": {"size": 5}}, "files": {"train": "aa"}}`),
+		change([]store.Run{setConfig(testRun("lds", 0, 6, 7, 9), `{"seed": 0, "recipe": {"lr": 2, "epochs": 2, "lds": {"size": 9}}, "files": {"train": "bb"}}`)},
+			func(r *store.Run) { r.Manifest.Dataset.Files = map[string]string{"train": "bb", "test": "cc"} })[0],
+		change([]store.Run{testRun("vanilla", 0, 6, 7, 9)}, imported)[0], testRun("vanilla", 0, 6, 8, 12),
+	}, Options{}},
+	{"other_data", []store.Run{
+		change([]store.Run{testRun("lds", 0, 6, 7, 9)}, func(r *store.Run) { r.Manifest.Dataset.Files = map[string]string{"train": "bb"} })[0],
+		testRun("vanilla", 0, 6, 8, 12),
+	}, Options{}},
+	{"truncated", []store.Run{
+		truncate(testRun("vanilla", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20, "lr": 1}`), truncate(testRun("lds", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20}`),
+		truncate(testRun("rrt", 0, 6, 7, 8), `{"epochs": 6, "retrain_epochs": 3}`, `{"epochs": 20, "retrain_epochs": 10}`),
+		truncate(testRun("fds", 0, 6, 7, 8), `{"epochs": 40}`, `{"epochs": 20}`), // longer
 	}, Options{}},
 	{"pipes", change([]store.Run{testRun("a|b*c", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Dataset.Title = "Ages | <b>mine</b>\nand yours" }), Options{}},
 	{"stsb_twin", change([]store.Run{testRun("vanilla", 0, 6, 7, 8), testRun("inv", 0, 5, 7, 9)}, stsb), Options{}},

@@ -13,6 +13,9 @@ type Table struct {
 	Scale     string    `json:"scale"`
 	Semantics string    `json:"semantics"`
 	Selection string    `json:"selection"` // rule that chose the epoch
+	Split     string    `json:"split"`     // that the methods were scored on
+	Interval  string    `json:"interval"`  // what stands behind the means, one of Intervals
+	Level     float64   `json:"level"`     // of the intervals
 	Caption   []string  `json:"caption"`   // sentences
 	Columns   []Column  `json:"columns"`
 	Rows      []Row     `json:"rows"`
@@ -24,6 +27,7 @@ type Table struct {
 type Column struct {
 	Metric   metrics.Metric `json:"metric"`
 	Region   string         `json:"region"`         // "all", "many", "medium", "few"
+	Samples  int            `json:"samples"`        // or pixels in the region; 0 also if no run is finished
 	Unit     string         `json:"unit,omitempty"` // of the value: "years", "years²"; empty without a unit
 	Higher   bool           `json:"higher_is_better"`
 	Decimals int            `json:"decimals"`
@@ -72,6 +76,10 @@ const (
 	WarnSizes        WarningKind = "region-sizes"            // runs evaluated on regions of different sizes
 	WarnCommits      WarningKind = "several-commits"
 	WarnFewSeeds     WarningKind = "few-seeds"
+	WarnTwin         WarningKind = "twin-data"      // a procedural twin, not real data
+	WarnEmpty        WarningKind = "empty-region"   // a region without samples
+	WarnTruncated    WarningKind = "truncated"      // trained for less than the scale's own recipe
+	WarnData         WarningKind = "several-data"   // methods that were not trained and tested on the same files
 	WarnUnpaired     WarningKind = "unpaired-seeds" // seeds or rows left out of the comparison with the baseline
 	WarnUntested     WarningKind = "untested"       // differences without variance
 	WarnBootstrap    WarningKind = "few-resampled"  // bootstrap intervals of a handful of seeds

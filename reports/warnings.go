@@ -59,9 +59,12 @@ func (b *builder) severalConfigs(method string) bool {
 	return n > 1
 }
 
-// checkProtocol warns of what makes the numbers other than test metrics of an epoch chosen on validation data in a run
-// of this program.
+// checkProtocol warns of what makes the numbers other than test metrics of an epoch chosen on validation data, in runs of this
+// program on real data.
 func (b *builder) checkProtocol(rows []Row) {
+	if b.first.Dataset.Twin {
+		b.warn(WarnTwin, "generated data: the figures compare methods with one another, not with results on the real dataset")
+	}
 	if strings.HasPrefix(b.first.Selection, "best test ") {
 		b.warn(WarnOfficialTest, "the epoch was chosen on the test set, as the released code does, so the figures are optimistic")
 	}
@@ -76,9 +79,21 @@ func (b *builder) checkProtocol(rows []Row) {
 	}
 }
 
+// checkRegions warns of regions without samples in any run.
+func (b *builder) checkRegions() {
+	for _, region := range tableRegions[1:] {
+		filled := func(r store.Run) bool { return r.Results[b.split][region].N > 0 }
+		if len(b.done) > 0 && !slices.ContainsFunc(b.done, filled) {
+			b.warn(WarnEmpty, "the %s-shot region has no %s %s, so it has no figures", region, b.split, b.counted())
+		}
+	}
+}
+
 // checkRuns adds the warnings that concern the runs as a whole, and reports whether the row identity holds in each.
 func (b *builder) checkRuns(rows []Row) (consistent bool) {
 	b.checkConfigs()
+	b.checkLengths()
+	b.checkRegions()
 	consistent = true
 	for _, r := range b.done {
 		if err := metrics.CheckIdentity(r.Results[b.split], identityTolerance); err != nil {
@@ -99,19 +114,6 @@ func (b *builder) checkRuns(rows []Row) (consistent bool) {
 		b.warn(WarnFewSeeds, "rows with fewer than %d seeds: the spread is a rough guide", fewSeeds)
 	}
 	return consistent
-}
-
-// checkConfigs warns of every method that has several rows.
-func (b *builder) checkConfigs() {
-	var seen []string
-	for _, r := range b.rows {
-		if b.severalConfigs(r.method) && !slices.Contains(seen, r.method) {
-			seen = append(seen, r.method)
-		}
-	}
-	if len(seen) > 0 {
-		b.warn(WarnConfigs, "%s: runs of several configurations or data versions, shown in separate rows by hash", strings.Join(seen, ", "))
-	}
 }
 
 // sizes returns the number of samples in all regions, in the order of the columns.

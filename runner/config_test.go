@@ -2,6 +2,8 @@ package runner
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +35,28 @@ func TestSeedsAreStable(t *testing.T) {
 	got := Config{Benchmark: "agedb-dir", Seed: 0}.Seeds()
 	if want := uint64(16429739434126520185); got[seedInit] != want {
 		t.Errorf("seed of the initial weights %d, want %d: raise numericsVersion with it", got[seedInit], want)
+	}
+}
+
+// TestOverriddenFields: a manifest holds the scale's own values of what a suite changed, and of nothing that the method leaves out.
+func TestOverriddenFields(t *testing.T) {
+	for name, want := range map[string]string{
+		"vanilla": "batch_size=128 epochs=15",
+		"rrt":     "batch_size=128 epochs=15 retrain_epochs=15",
+	} {
+		plan := planOf(t, t.TempDir(), suiteText(stsbEntry, name, ""))
+		fields, err := overriddenFields(plan[len(plan)-1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, field := range slices.Sorted(maps.Keys(fields)) {
+			if field != "text" { // an object
+				got = append(got, field+"="+string(fields[field]))
+			}
+		}
+		if strings.Join(got, " ") != want || len(fields) != len(got)+1 {
+			t.Errorf("%s: overridden are %v, want %s and text", name, fields, want)
+		}
 	}
 }

@@ -1,11 +1,13 @@
 package runner
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -43,15 +46,42 @@ func newRecord(run *Run, backend compute.Backend, attempts int, observer Observe
 }
 
 func newManifest(run *Run, backend, device string, attempts int) (store.Manifest, error) {
-	config, err := json.Marshal(run.Config)
 	c := run.Config
+	config, err := json.Marshal(c)
+	if err != nil {
+		return store.Manifest{}, err
+	}
+	overridden, err := overriddenFields(run)
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note, Imported: run.imported,
-		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, Dataset: store.DatasetOf(run.dataset.Meta),
+		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, ScaleRecipe: overridden, Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds: c.Seeds(), Commit: Commit(), Program: program(), GoVersion: runtime.Version(), Modules: Modules(),
 		Backend: backend, Device: device, Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
 	}, err
+}
+
+// overriddenFields returns the fields of the scale's own recipe that differ from those of the run.
+func overriddenFields(run *Run) (map[string]json.RawMessage, error) {
+	preset, err := run.benchmark.Recipe(run.Config.Scale)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := jsonFields(preset.Used(run.method, run.Config.Semantics))
+	if err != nil {
+		return nil, err
+	}
+	own, err := jsonFields(run.Config.Recipe)
+	maps.DeleteFunc(fields, func(name string, value json.RawMessage) bool { return bytes.Equal(value, own[name]) })
+	return fields, err
+}
+
+func jsonFields(recipe benchmarks.Recipe) (fields map[string]json.RawMessage, err error) {
+	text, err := json.Marshal(recipe)
+	if err != nil {
+		return nil, err
+	}
+	return fields, json.Unmarshal(text, &fields)
 }
 
 func (r *record) path(name string) string { return filepath.Join(r.run.Dir, name) }
