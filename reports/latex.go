@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ func (s Sheet) latex() string {
 	title := EscapeLaTeX(s.Title)
 	caption := append([]string{strings.TrimSuffix(title, ".") + "."}, escapedLaTeX(s.Caption)...)
 	fmt.Fprintf(&b, "\\begin{table}[htbp]\n\\centering\n\\caption[{%s}]{%s}\n", title, strings.Join(caption, "\n"))
-	fmt.Fprintf(&b, "\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n", s.latexAlignment())
+	fmt.Fprintf(&b, "\\medskip\n\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n", s.latexAlignment())
 	header := make([]string, len(s.Columns))
 	for i, c := range s.Columns {
 		header[i] = EscapeLaTeX(c.Header)
@@ -39,7 +40,7 @@ func (s Sheet) latex() string {
 	}
 	b.WriteString("\\bottomrule\n\\end{tabular}\n\\end{adjustbox}\n")
 	if len(s.Notes) > 0 {
-		b.WriteString("\\begin{itemize}\\footnotesize\n")
+		b.WriteString("\\begin{itemize}\\footnotesize\\setlength{\\itemsep}{0pt}\n")
 		for _, n := range escapedLaTeX(s.Notes) {
 			b.WriteString("\\item {}" + n + "\n")
 		}
@@ -70,13 +71,16 @@ var latexEscapes = strings.NewReplacer(
 	"^", `\textasciicircum{}`, "~", `$\sim$`, "<", `$<$`, ">", `$>$`, "|", `\textbar{}`, "`", `\textasciigrave{}`, `"`, "''",
 	"±", `$\pm$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\rightarrow$`, "▲", `$\blacktriangle$`, "▼", `$\blacktriangledown$`,
 	"−", `$-$`, "×", `$\times$`, "≤", `$\leq$`, "≥", `$\geq$`, "∞", `$\infty$`, "²", `$^2$`, "χ", `$\chi$`, "Δ", `$\Delta$`,
-	"δ", `$\delta$`, "—", "---", "–", "--", "…", `\ldots{}`,
+	"δ", `$\delta$`, "—", "---", "–", "--", "--", "-{}-", "…", `\ldots{}`,
 )
 
 // EscapeLaTeX makes plain text safe in a table or a caption of LaTeX. Letters of other scripts stay: they need a font that has them.
 func EscapeLaTeX(s string) string {
-	return latexEscapes.Replace(printable(s))
+	return negative.ReplaceAllString(latexEscapes.Replace(printable(s)), "$1$$-$$$2")
 }
+
+// negative finds the sign of a number, which would print as a hyphen.
+var negative = regexp.MustCompile(`(^|[ \[(])-([0-9])`)
 
 func escapedLaTeX(lines []string) []string {
 	escaped := make([]string, len(lines))

@@ -83,10 +83,10 @@ func NewGrid(w io.Writer, align []tw.Align) *tablewriter.Table {
 }
 
 // markdownEscapes keep names from ending a cell, starting emphasis or code, or becoming HTML.
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "<", "&lt;", "\r", " ", "\n", " ")
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "<", "&lt;")
 
 // Escape makes plain text safe in a Markdown table or line.
-func Escape(s string) string { return markdownEscapes.Replace(s) }
+func Escape(s string) string { return markdownEscapes.Replace(printable(s)) }
 
 func escapeLines(lines []string, prefix string) string {
 	escaped := make([]string, len(lines))
