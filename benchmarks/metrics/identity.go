@@ -37,7 +37,7 @@ func CheckIdentity(scores ByRegion, tol float64) error {
 		if !ok || !stated.Defined() || !m.HasIdentity() {
 			continue
 		}
-		n, pooled := pool(scores, m)
+		n, pooled := Pool(scores, m)
 		if n != all.N {
 			return fmt.Errorf("the regions hold %d, All %d", n, all.N)
 		}
@@ -51,9 +51,9 @@ func CheckIdentity(scores ByRegion, tol float64) error {
 	return nil
 }
 
-// pool returns the number of samples in all regions and the figure over all of them that the regions' figures imply.
+// Pool returns the number of samples in all regions and the figure over all of them that the regions' figures imply.
 // A GM of 0, which exact hits give, has the logarithm -Inf and makes the whole 0, as it must.
-func pool(scores ByRegion, m Metric) (n int, value float64) {
+func Pool(scores ByRegion, m Metric) (n int, value float64) {
 	mean := meanScales[m]
 	var sum float64
 	for _, r := range datasets.Regions {
