@@ -22,6 +22,8 @@ type Options struct {
 	Baseline string  // the method that all others of a table are compared with, such as vanilla; empty means none
 	Test     string  // that decides about significance, one of Tests; empty means t
 	Alpha    float64 // level of the tests, also of those across benchmarks; 0 means 0.05
+
+	Published bool // add what the literature has on the tables' benchmarks
 }
 
 // The choices of Options.Interval: the standard deviation, Student's interval of the mean, or the bootstrap's of Efron (1987).

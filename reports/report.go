@@ -14,6 +14,8 @@ type Report struct {
 	Tables  []Table   `json:"tables"`
 	Ranks   []Ranking `json:"ranks,omitempty"` // across benchmarks, where there are enough of them
 	NotDone []NotDone `json:"not_done"`
+	// Published are the results of the literature, one entry for each benchmark of the tables; nil unless asked for.
+	Published []Literature `json:"published,omitempty"`
 }
 
 // New returns the report of runs and of those that cannot be read. Where there is a table for a damaged run, it counts in its
@@ -29,10 +31,18 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 		}
 	}
 	tables, err := Build(all, opts)
-	return Report{tables, rank(tables, cmp.Or(opts.Alpha, defaultAlpha)), ListNotDone(runs, damaged)}, err
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Tables: tables, Ranks: rank(tables, cmp.Or(opts.Alpha, defaultAlpha)), NotDone: ListNotDone(runs, damaged)}
+	if opts.Published {
+		report.Published, err = literature(tables)
+	}
+	return report, err
 }
 
-// Sheets lays out the tables, each with its comparison, and, below them, the ranks across benchmarks and the runs that are not done.
+// Sheets lays out the tables, each with its comparison, and, below them, the ranks across benchmarks, published results and
+// the runs that are not done.
 func (r Report) Sheets() []Sheet {
 	var sheets []Sheet
 	for _, t := range r.Tables {
@@ -40,6 +50,9 @@ func (r Report) Sheets() []Sheet {
 	}
 	for _, ranking := range r.Ranks {
 		sheets = append(sheets, ranking.Sheet())
+	}
+	for _, l := range r.Published {
+		sheets = append(sheets, l.sheets(r.Tables)...)
 	}
 	if len(r.NotDone) > 0 {
 		sheets = append(sheets, notDoneSheet(r.NotDone))

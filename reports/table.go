@@ -40,6 +40,8 @@ type Row struct {
 	Config string `json:"config"` // first 8 digits of the hash over the configuration without its seed and the data
 	N      int    `json:"n"`      // seeds behind the values
 	Cells  []Cell `json:"cells"`  // one for each column
+	// Overridden are the fields of the recipe in which the runs differ from the scale's own.
+	Overridden []string `json:"overridden,omitempty"`
 }
 
 // Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds; Low and High,

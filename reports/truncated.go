@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,4 +71,12 @@ func (b *builder) methods() (names []string) {
 		}
 	}
 	return names
+}
+
+// overridden returns the fields of the recipe that a suite changed in runs of one configuration.
+func overridden(runs []store.Run) []string {
+	if len(runs) == 0 || runs[0].Manifest.Imported != "" {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(runs[0].Manifest.ScaleRecipe))
 }

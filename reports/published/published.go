@@ -101,8 +101,8 @@ func (b *Benchmark) check() error {
 	switch {
 	case b.Name == "" || b.Variant == "" && (b.Dataset == "" || b.Selection == ""):
 		return errors.New("expected a benchmark with dataset and selection, or a variant")
-	case len(b.Columns) != 0 && (len(b.Columns) != 4 || b.Variant == ""):
-		return fmt.Errorf("columns %q: expected four, of a variant", b.Columns)
+	case len(b.Columns) != 0 && (len(b.Columns) != 4 || b.Variant == "" || slices.Contains(b.Columns, "")):
+		return fmt.Errorf("columns %q: expected four names, of a variant", b.Columns)
 	case min(s.All, s.Many, s.Medium, s.Few) < 0 || s.Many+s.Medium+s.Few != 0 && s.Many+s.Medium+s.Few != s.All:
 		return fmt.Errorf("samples %+v: expected many, medium and few to make up all", s)
 	}
