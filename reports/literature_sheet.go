@@ -84,8 +84,8 @@ func (l Literature) apartSheet(tables []Table, variant string, used bool) Sheet 
 	}
 	for _, b := range l.Beside {
 		if t := tables[b.Table]; variant == "" && len(b.Obstacles) > 0 {
-			s.Caption = append(s.Caption, fmt.Sprintf("Not comparable with %q, dataset %s, scale %s, %s semantics: %s.",
-				t.Title, t.Dataset, t.Scale, t.Semantics, strings.Join(append(b.Obstacles, b.leftOut()...), "; ")))
+			s.Caption = append(s.Caption, fmt.Sprintf("Not comparable with %q: %s.",
+				t.Title, strings.Join(slices.Concat(b.Obstacles, b.leftOut()), "; ")))
 		}
 	}
 	s.Caption = append(s.Caption, tierCaption, identityCaption)

@@ -3,12 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -33,13 +30,23 @@ deviation over n seeds, the best value of a column in bold, — where a value do
 finished or cannot be read are counted in footnotes and listed in a table of their own with the reason and how to go on;
 runs of different configurations are never averaged together.
 
+Methods are compared with --baseline over the seeds that both have: ▲ significantly better, ▼ significantly worse, ~ not
+significant, after Holm's adjustment. --interval puts an interval of the mean in place of the standard deviation.
+--published adds results of the literature with their sources: beside measured rows where protocol, dataset and scale are
+the same, otherwise in tables of their own with the reason.
+
+On a terminal tables are drawn in boxes (best values with a star if NO_COLOR is set), otherwise written in Markdown.
+--format csv has one line for each table, method, metric and region, with all numbers and without footnotes.
+
 EXIT STATUS
   0  success
   1  a store is missing or empty, or a run cannot be read: the others are printed all the same
   2  usage`,
 		Example: `  dirbench report
   dirbench report results/smoke --metrics mae,gm,bmae --output smoke.md
-  dirbench report --metrics all --json`,
+  dirbench report --metrics all --json
+  dirbench report results/smoke --interval t --format latex --output table.tex
+  dirbench report results/paper-agedb --published`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if opts.stores = args; len(args) == 0 {
 				opts.stores = []string{"results"}
@@ -106,56 +113,4 @@ func damagedError(damaged []store.DamagedRun) error {
 		return damaged[0].Err
 	}
 	return fmt.Errorf("%d runs cannot be read, listed above; the first: %w", len(damaged), damaged[0].Err)
-}
-
-// tableFlags are the flags of every command that prints tables.
-type tableFlags struct {
-	format  string
-	json    bool
-	metrics []string
-	split   string
-}
-
-func (f *tableFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.format, "format", "md", "md (Markdown) or json")
-	cmd.Flags().BoolVar(&f.json, "json", false, "the same as --format json")
-	cmd.Flags().StringSliceVar(&f.metrics, "metrics", nil, "metrics to show, or all (default: those of the benchmark's papers)")
-	cmd.Flags().StringVar(&f.split, "split", string(datasets.Test), "train, val or test")
-}
-
-// options checks the flags; mistakes are usage errors.
-func (f *tableFlags) options() (reports.Options, error) {
-	if f.json {
-		f.format = "json"
-	}
-	opts := reports.Options{Split: datasets.Split(f.split)}
-	if f.format != "md" && f.format != "json" {
-		return opts, usagef("--format %q: expected md or json", f.format)
-	}
-	if !slices.Contains(datasets.Splits, opts.Split) {
-		return opts, usagef("--split %q: expected train, val or test", f.split)
-	}
-	for _, name := range f.metrics {
-		if name == "all" {
-			opts.Metrics = metrics.Known
-			return opts, nil
-		}
-		m, err := metrics.ParseMetric(name)
-		if err != nil {
-			return opts, usagef("--metrics: %w", err)
-		}
-		opts.Metrics = append(opts.Metrics, m)
-	}
-	return opts, nil
-}
-
-func (f *tableFlags) print(w io.Writer, report reports.Report) error {
-	return printReport(w, report, f.format == "json")
-}
-
-func printReport(w io.Writer, report reports.Report, asJSON bool) error {
-	if asJSON {
-		return report.JSON(w)
-	}
-	return report.Markdown(w)
 }

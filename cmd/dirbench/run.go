@@ -30,7 +30,8 @@ func runCmdWith(o *runOptions) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run --suite NAME|FILE.yaml",
 		Short: "Train and evaluate every run of a suite, then print its tables",
-		Long: `Run trains every benchmark × method × seed of a suite and prints the results as Markdown tables.
+		Long: `Run trains every benchmark × method × seed of a suite and prints the results as tables, as dirbench report
+does.
 
 Each run is a worker process: one that fails, panics, hangs or runs out of memory leaves the others going, and the exit
 status is 3. A run that is done already is skipped; one that was cut off goes on from its last checkpoint and ends as if
@@ -153,7 +154,11 @@ func printOutcomes(stdout io.Writer, outcomes []runner.Outcome, asJSON bool) err
 	if err != nil {
 		return err
 	}
-	if err := printReport(stdout, report, asJSON); err != nil {
+	format := ""
+	if asJSON {
+		format = formatJSON
+	}
+	if err := printReport(stdout, report, format); err != nil {
 		return err
 	}
 	if failed > 0 {

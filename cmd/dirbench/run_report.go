@@ -34,7 +34,7 @@ func planReport(outcomes []runner.Outcome) (reports.Report, error) {
 			stages = append(stages, run)
 		}
 	}
-	report, err := reports.New(wanted, damaged, reports.Options{})
+	report, err := reports.New(wanted, damaged, reports.Options{Baseline: defaultBaseline})
 	report.NotDone = append(reports.ListNotDone(stages, nil), report.NotDone...)
 	return report, err
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/reports"
+)
+
+// The forms in which tables are printed.
+const (
+	formatMarkdown = "md"
+	formatTerm     = "term"
+	formatLaTeX    = "latex"
+	formatCSV      = "csv"
+	formatJSON     = "json"
+	formatHTML     = "html"
+)
+
+var formats = []string{formatMarkdown, formatTerm, formatLaTeX, formatCSV, formatJSON, formatHTML}
+
+// The baseline of tables unless a flag names another, and the flag's word for none.
+const (
+	defaultBaseline = "vanilla"
+	noBaseline      = "none"
+)
+
+// tableFlags are the flags of every command that prints tables.
+type tableFlags struct {
+	format    string
+	json      bool
+	metrics   []string
+	split     string
+	interval  string
+	level     float64
+	baseline  string
+	test      string
+	alpha     float64
+	published bool
+}
+
+func (f *tableFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "", strings.Join(formats, ", ")+" (default: term on a terminal, else md)")
+	flags.BoolVar(&f.json, "json", false, "the same as --format json")
+	flags.StringSliceVar(&f.metrics, "metrics", nil, "metrics to show, or all (default: those of the benchmark's papers)")
+	flags.StringVar(&f.split, "split", string(datasets.Test), "train, val or test")
+	flags.StringVar(&f.interval, "interval", reports.IntervalStd,
+		"behind the means: std (standard deviation), t (Student's interval) or bca (bootstrap)")
+	flags.Float64Var(&f.level, "level", 0.95, "confidence level of intervals")
+	flags.StringVar(&f.baseline, "baseline", defaultBaseline, "method to compare with, or none")
+	flags.StringVar(&f.test, "test", reports.TestT, "paired test that decides about significance: t or wilcoxon")
+	flags.Float64Var(&f.alpha, "alpha", 0.05, "significance level")
+	flags.BoolVar(&f.published, "published", false, "add published results, beside measured ones of the same protocol only")
+}
+
+// options checks the flags; mistakes are usage errors.
+func (f *tableFlags) options() (reports.Options, error) {
+	opts := reports.Options{Split: datasets.Split(f.split), Interval: f.interval, Level: f.level, Test: f.test, Alpha: f.alpha,
+		Published: f.published}
+	if err := f.check(); err != nil {
+		return opts, err
+	}
+	if f.json {
+		f.format = formatJSON
+	}
+	if f.baseline != noBaseline {
+		m, err := methods.Parse(f.baseline)
+		if err != nil {
+			return opts, usagef("--baseline %s: %w; or none", f.baseline, err)
+		}
+		f.baseline = m.String()
+		opts.Baseline = f.baseline
+	}
+	for _, name := range f.metrics {
+		if name == "all" {
+			opts.Metrics = metrics.Known
+			return opts, nil
+		}
+		m, err := metrics.ParseMetric(name)
+		if err != nil {
+			return opts, usagef("--metrics: %w", err)
+		}
+		opts.Metrics = append(opts.Metrics, m)
+	}
+	return opts, nil
+}
+
+func (f *tableFlags) check() error {
+	switch {
+	case f.format != "" && !slices.Contains(formats, f.format):
+		return usagef("--format %q: expected one of %s", f.format, strings.Join(formats, ", "))
+	case f.json && f.format != "" && f.format != formatJSON:
+		return usagef("--json and --format %s: expected one of them", f.format)
+	case f.published && f.format == formatCSV:
+		return usagef("--published: csv has measured rows only; expected --format md, term, latex, json or html")
+	case !slices.Contains(datasets.Splits, datasets.Split(f.split)):
+		return usagef("--split %q: expected train, val or test", f.split)
+	case !slices.Contains(reports.Intervals, f.interval):
+		return usagef("--interval %q: expected one of %s", f.interval, strings.Join(reports.Intervals, ", "))
+	case !slices.Contains(reports.Tests, f.test):
+		return usagef("--test %q: expected one of %s", f.test, strings.Join(reports.Tests, ", "))
+	case !(f.level > 0 && f.level < 1):
+		return usagef("--level %g: expected a number between 0 and 1, such as 0.95", f.level)
+	case !(f.alpha > 0 && f.alpha < 1):
+		return usagef("--alpha %g: expected a number between 0 and 1, such as 0.05", f.alpha)
+	}
+	return nil
+}
+
+func (f *tableFlags) print(w io.Writer, report reports.Report) error {
+	return printReport(w, report, f.format)
+}
+
+// printReport writes a report in a format; "" is chosen as [printSheets] does.
+func printReport(w io.Writer, report reports.Report, format string) error {
+	switch format {
+	case formatJSON:
+		return report.JSON(w)
+	case formatCSV:
+		return reports.CSV(w, report.Tables)
+	}
+	return printSheets(w, report.Sheets(), format)
+}
+
+// printSheets writes sheets in a format for readers; "" is term on a terminal, else Markdown.
+func printSheets(w io.Writer, sheets []reports.Sheet, format string) error {
+	if format == "" && isTerminal(w) {
+		format = formatTerm
+	}
+	switch cmp.Or(format, formatMarkdown) {
+	case formatMarkdown:
+		return reports.Markdown(w, sheets)
+	case formatTerm:
+		return reports.Term(w, sheets, isTerminal(w) && os.Getenv("NO_COLOR") == "")
+	case formatLaTeX:
+		return reports.LaTeX(w, sheets)
+	case formatHTML:
+		return reports.HTMLDocument(w, sheets)
+	}
+	return usagef("--format %s: expected md, term, latex or html here", format)
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
