@@ -118,7 +118,20 @@ func (f *tableFlags) check() error {
 }
 
 func (f *tableFlags) print(w io.Writer, report reports.Report) error {
+	if err := f.checkBaseline(report.Tables); err != nil {
+		return err
+	}
 	return printReport(w, report, f.format)
+}
+
+// checkBaseline finds out whether a baseline that somebody asked for is there at all.
+func (f *tableFlags) checkBaseline(tables []reports.Table) error {
+	has := func(r reports.Row) bool { return r.Method == f.baseline }
+	if f.baseline == defaultBaseline || f.baseline == noBaseline ||
+		slices.ContainsFunc(tables, func(t reports.Table) bool { return slices.ContainsFunc(t.Rows, has) }) {
+		return nil
+	}
+	return usagef("--baseline %s: no table has that method", f.baseline)
 }
 
 // printReport writes a report in a format; "" is chosen as [printSheets] does.
