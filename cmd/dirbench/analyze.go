@@ -78,7 +78,7 @@ func (f *analyzeFlags) print(w io.Writer, results any, sheets []reports.Sheet) e
 	if f.json {
 		return printJSON(w, results)
 	}
-	return reports.Markdown(w, sheets)
+	return printSheets(w, sheets, "")
 }
 
 // unreadableError ends an analysis that has printed what can be read; nil if nothing is damaged.

@@ -114,7 +114,7 @@ func runAnalyzeAblate(o ablateOptions, stdout io.Writer) error {
 		for i, a := range ablations {
 			sheets[i] = a.Sheet()
 		}
-		err = reports.Markdown(stdout, sheets)
+		err = printSheets(stdout, sheets, "")
 	}
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 	if o.json {
 		return printJSON(stdout, report)
 	}
-	return reports.Markdown(stdout, []reports.Sheet{report.Sheet()})
+	return printSheets(stdout, []reports.Sheet{report.Sheet()}, "")
 }
 
 // compare returns the similarities of a run's features, and of its calibrated ones if it has any.

@@ -112,7 +112,7 @@ func runAnalyzeKDE(opts kdeOptions, stdout, stderr io.Writer) error {
 	if opts.json {
 		return printJSON(stdout, result)
 	}
-	return reports.Markdown(stdout, []reports.Sheet{result.sheet(filepath.Base(opts.path))})
+	return printSheets(stdout, []reports.Sheet{result.sheet(filepath.Base(opts.path))}, "")
 }
 
 func (r kdeResult) sheet(file string) reports.Sheet {

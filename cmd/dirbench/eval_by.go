@@ -22,6 +22,8 @@ func (o *evalOptions) checkBy() error {
 		return usagef("--width %d: expected at least 1", o.width)
 	case o.width > 1 && o.by != string(analysis.ByBin):
 		return usagef("--width is about --by bin")
+	case o.by != "" && o.format == formatCSV:
+		return usagef("--by: csv has result tables only; expected --format md, term, latex, json or html")
 	case o.by != "" && o.write:
 		return usagef("--write writes no breakdown: leave out --by")
 	}
@@ -49,14 +51,14 @@ func (o *evalOptions) breakDown(runs []store.Run, damaged []store.DamagedRun, ch
 }
 
 func (o *evalOptions) printBreakdowns(w io.Writer, list []analysis.Breakdown) error {
-	if o.format == "json" {
+	if o.format == formatJSON {
 		return printJSON(w, list)
 	}
 	var sheets []reports.Sheet
 	for _, b := range list {
 		sheets = append(sheets, b.Sheets()...)
 	}
-	return reports.Markdown(w, sheets)
+	return printSheets(w, sheets, o.format)
 }
 
 // genres returns the genres of the samples of a run's dataset, which must be the one that the run is about.

@@ -35,24 +35,24 @@ type Manifest struct {
 	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
 	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.
 	GMZero metrics.ZeroPolicy `json:"gm_zero,omitempty"`
+	// ScaleRecipe has the fields of the recipe that a suite overrode, with the values of the scale itself.
+	ScaleRecipe map[string]json.RawMessage `json:"scale_recipe,omitempty"`
 	// Note is what tables must say about the benchmark: "re-implemented protocol: …".
 	Note string `json:"note,omitempty"`
 	// Imported names the file and the SHA-256 of weights that were read instead of trained; empty for a trained run.
-	Imported string          `json:"imported,omitempty"`
-	Config   json.RawMessage `json:"config"` // resolved configuration
-	// ScaleRecipe holds what a suite overrode: the fields of the recipe, as the scale itself has them. Empty for the scale's own recipe.
-	ScaleRecipe map[string]json.RawMessage `json:"scale_recipe,omitempty"`
-	Dataset     Dataset                    `json:"dataset"`
-	Seeds       map[string]uint64          `json:"seeds"` // derived seeds by purpose
-	Commit      string                     `json:"commit"`
-	Program     string                     `json:"program,omitempty"` // SHA-256 of the executable
-	GoVersion   string                     `json:"go_version"`
-	Modules     map[string]string          `json:"modules"` // module path to version
-	Backend     string                     `json:"backend"`
-	Device      string                     `json:"device"`
-	Argv        []string                   `json:"argv"`
-	Attempts    int                        `json:"attempts"`
-	Started     time.Time                  `json:"started"`
+	Imported  string            `json:"imported,omitempty"`
+	Config    json.RawMessage   `json:"config"` // resolved configuration
+	Dataset   Dataset           `json:"dataset"`
+	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
+	Commit    string            `json:"commit"`
+	Program   string            `json:"program,omitempty"` // SHA-256 of the executable
+	GoVersion string            `json:"go_version"`
+	Modules   map[string]string `json:"modules"` // module path to version
+	Backend   string            `json:"backend"`
+	Device    string            `json:"device"`
+	Argv      []string          `json:"argv"`
+	Attempts  int               `json:"attempts"`
+	Started   time.Time         `json:"started"`
 }
 
 // Dataset identifies the data of a run.
