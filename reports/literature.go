@@ -81,7 +81,8 @@ var freeFields = []string{"bn_shards", "selection"}
 func beside(index int, t Table, b published.Benchmark) Beside {
 	result := Beside{Table: index, LeftOut: []string{}}
 	result.Obstacles = append([]string{}, b.Obstacles(published.Measured{
-		Dataset: t.Dataset, Twin: t.Twin, Scale: t.Scale, Semantics: t.Semantics, Selection: t.Selection, Split: t.Split, Samples: t.samples(),
+		Dataset: t.Dataset, Twin: t.Twin, Scale: t.Scale, Semantics: t.Semantics, Selection: t.Selection, Split: t.Split,
+		Samples: t.samples(),
 	})...)
 	for _, r := range t.Rows {
 		if changed := r.changed(); len(changed) > 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/dirbench/dirbench/reports/published"
 )
 
-// publishedGrid lays out published rows: method, where it is from, figures, the row identity, and the protocol where rows differ in it.
-// Sources are numbered footnotes.
+// publishedGrid lays out published rows: method, where it is from, figures, the row identity, and the protocol where rows differ in
+// it. Sources are numbered footnotes.
 type publishedGrid struct {
 	metrics  []metrics.Metric
 	measured *Table   // rows above the published ones; may be nil

@@ -62,8 +62,8 @@ func (l Literature) besideSheet(t Table, b Beside) Sheet {
 const (
 	tierCaption = "Primary: by the method's authors; rerun: a later paper's own run; requoted: copied by a later paper; " +
 		"secondary: quoted in third-party notes."
-	identityCaption = "A row whose All does not follow from Many, Medium and Few with the sizes of the official test set, up to rounding, " +
-		"is no result of one run on it."
+	identityCaption = "A row whose All does not follow from Many, Medium and Few with the sizes of the official test set, " +
+		"up to rounding, is no result of one run on it."
 )
 
 // apartSheet lists the rows of a test set that must not stand beside measured ones; used means that those of the official protocol do.

@@ -55,8 +55,9 @@ func newManifest(run *Run, backend, device string, attempts int) (store.Manifest
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Semantics: string(c.Semantics), Selection: run.selection(), Note: run.benchmark.Note, Imported: run.imported,
-		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, ScaleRecipe: overridden, Dataset: store.DatasetOf(run.dataset.Meta),
-		Seeds: c.Seeds(), Commit: Commit(), Program: program(), GoVersion: runtime.Version(), Modules: Modules(),
+		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, ScaleRecipe: overridden,
+		Dataset: store.DatasetOf(run.dataset.Meta),
+		Seeds:   c.Seeds(), Commit: Commit(), Program: program(), GoVersion: runtime.Version(), Modules: Modules(),
 		Backend: backend, Device: device, Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
 	}, err
 }

@@ -1,8 +1,8 @@
 package published
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -83,7 +83,7 @@ func TestIdentity(t *testing.T) {
 						checked[b.Name]++
 					}
 					if identity.Checked && !identity.Holds && r.Protocol == Official {
-						got = append(got, strings.Join([]string{b.Name, r.Method, name, strconv.FormatFloat(*f[0], 'f', -1, 64), strconv.FormatFloat(identity.Pooled, 'f', 3, 64)}, " "))
+						got = append(got, fmt.Sprintf("%s %s %s %g %.3f", b.Name, r.Method, name, *f[0], identity.Pooled))
 					}
 				}
 			}
