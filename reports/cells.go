@@ -19,7 +19,9 @@ const undefinedText = "—"
 // row averages the finished runs of a method.
 func (b *builder) row(g methodRuns, columns []Column) Row {
 	done := g.finished(b.split)
-	r := Row{Label: g.method, Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done)}
+	r := Row{
+		Label: g.method, Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done), Runs: g.runs,
+	}
 	if b.severalConfigs(g.method) {
 		r.Label += " (" + g.config + ")"
 	}

@@ -2,7 +2,10 @@
 // and escaping is the renderer's business.
 package reports
 
-import "github.com/dirbench/dirbench/benchmarks/metrics"
+import (
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/runner/store"
+)
 
 // Table compares methods on one benchmark, dataset, scale, semantics and selection rule.
 type Table struct {
@@ -42,6 +45,8 @@ type Row struct {
 	Cells  []Cell `json:"cells"`  // one for each column
 	// Overridden are the fields of the recipe in which the runs differ from the scale's own.
 	Overridden []string `json:"overridden,omitempty"`
+
+	Runs []store.Run `json:"-"` // all of the method's, finished or not, by seed
 }
 
 // Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds; Low and High,

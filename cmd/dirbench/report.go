@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -13,6 +14,7 @@ import (
 // reportOptions are the flags and arguments of dirbench report.
 type reportOptions struct {
 	tableFlags
+	pageFlags
 	stores []string
 	output string
 }
@@ -38,29 +40,38 @@ the same, otherwise in tables of their own with the reason.
 On a terminal tables are drawn in boxes (best values with a star if NO_COLOR is set), otherwise written in Markdown.
 --format csv has one line for each table, method, metric and region, with all numbers and without footnotes.
 
+With --html the report also becomes one HTML file that needs no network: tables to sort, errors by bin over the density of
+training labels, gains over the baseline, learning curves, predictions against labels, where the runs come from and what is not
+done. --plots writes its figures as files.
+
 EXIT STATUS
   0  success
-  1  a store is missing or empty, or a run cannot be read: the others are printed all the same
+  1  a store is missing or empty, a run cannot be read or a figure not be drawn: the others are printed all the same
   2  usage`,
 		Example: `  dirbench report
   dirbench report results/smoke --metrics mae,gm,bmae --output smoke.md
   dirbench report --metrics all --json
   dirbench report results/smoke --interval t --format latex --output table.tex
-  dirbench report results/paper-agedb --published`,
+  dirbench report results/paper-agedb --published
+  dirbench report results/smoke --html smoke.html --plots figures --plot-methods 'vanilla,lds*'`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if opts.stores = args; len(args) == 0 {
 				opts.stores = []string{"results"}
 			}
-			return runReport(opts, cmd.OutOrStdout())
+			return runReport(opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	opts.register(cmd)
+	opts.tableFlags.register(cmd)
+	opts.pageFlags.register(cmd)
 	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file instead of stdout")
 	return cmd
 }
 
-func runReport(opts reportOptions, stdout io.Writer) error {
+func runReport(opts reportOptions, stdout, stderr io.Writer) error {
 	choice, err := opts.options()
+	if err == nil {
+		err = opts.pageFlags.check()
+	}
 	if err != nil {
 		return err
 	}
@@ -80,7 +91,7 @@ func runReport(opts reportOptions, stdout io.Writer) error {
 	if err := opts.write(stdout, report); err != nil {
 		return err
 	}
-	return damagedError(damaged)
+	return cmp.Or(opts.pageFlags.write(report, choice, stderr), damagedError(damaged))
 }
 
 // write prints the report or puts it into the file of --output.

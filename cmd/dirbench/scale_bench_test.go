@@ -52,7 +52,8 @@ func BenchmarkReport(b *testing.B) {
 	root := b.TempDir()
 	copyRuns(b, root, 10_000)
 	for b.Loop() {
-		if err := runReport(reportOptions{tableFlags: tableFlags{format: "md", split: "test", interval: "std", level: 0.95, baseline: "vanilla", test: "t", alpha: 0.05}, stores: []string{root}}, io.Discard); err != nil {
+		flags := tableFlags{format: "md", split: "test", interval: "std", level: 0.95, baseline: "vanilla", test: "t", alpha: 0.05}
+		if err := runReport(reportOptions{tableFlags: flags, stores: []string{root}}, io.Discard, io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -39,18 +39,23 @@ type Size struct{ Width, Height vg.Length }
 // Wide is the size of most figures.
 var Wide = Size{480, 270}
 
+// sans is the variant of the letters.
+const sans = "Sans"
+
 // New returns an empty figure in the style of all: no background, a title at the left, legend at the top right.
 func New(title, x, y string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Title.TextStyle.Color, p.Legend.TextStyle.Color = Ink, Ink
+	p.Title.TextStyle.Font.Variant, p.Legend.TextStyle.Font.Variant = sans, sans
 	p.Title.Padding, p.Legend.Padding = 8, 2
 	p.Legend.Top = true
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Color, axis.Label.TextStyle.Color = Ink, Ink
 		axis.Tick.Color, axis.Tick.Label.Color = Ink, Ink
-		axis.Padding, axis.Tick.Marker = 4, plainTicks{}
+		axis.Label.TextStyle.Font.Variant, axis.Tick.Label.Font.Variant = sans, sans
+		axis.Padding, axis.Tick.Marker = 4, roundTicks{}
 	}
 	return p
 }

@@ -1,0 +1,103 @@
+package charts
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// Labels is the axis that figures by bin share: the bins of a label space, with the training data in each.
+type Labels struct {
+	Name      string // axis title: "age (years)"
+	Space     datasets.LabelSpace
+	Regions   []datasets.Region // of each bin
+	Empirical []float64         // training samples of each bin
+	Effective []float64         // the same, smoothed as by LDS
+}
+
+// check refuses what would be drawn in the wrong place.
+func (l Labels) check(series []Series) error {
+	n := l.Space.Bins
+	if len(l.Regions) != n || len(l.Empirical) != n || len(l.Effective) != n {
+		return fmt.Errorf("figure by %s: %d regions, %d and %d densities: expected one for each of the %d bins",
+			l.Name, len(l.Regions), len(l.Empirical), len(l.Effective), n)
+	}
+	for _, s := range series {
+		if len(s.Values) != n || len(s.N) != n {
+			return fmt.Errorf("figure by %s: %s has %d values of %d bins: expected %d", l.Name, s.Name, len(s.Values), len(s.N), n)
+		}
+	}
+	if first, last := l.shown(series); first > last {
+		return fmt.Errorf("figure by %s: no data in any bin", l.Name)
+	}
+	return nil
+}
+
+// shown returns the first and the last bin that have training data or a value.
+func (l Labels) shown(series []Series) (first, last int) {
+	first, last = l.Space.Bins, -1
+	for i := range l.Space.Bins {
+		used := l.Empirical[i] > 0
+		for _, s := range series {
+			used = used || s.has(i)
+		}
+		if used {
+			first, last = min(first, i), i
+		}
+	}
+	return first, last
+}
+
+// RegionColour is that of a shot region wherever one is marked.
+func RegionColour(r datasets.Region) color.RGBA { return regionColours[r] }
+
+// faint returns a colour that covers a part of what lies below it, 0 to 255.
+func faint(c color.RGBA, alpha uint8) color.NRGBA { return color.NRGBA{c.R, c.G, c.B, alpha} }
+
+// regionKey explains the colours of regions.
+func regionKey() (key []KeyEntry) {
+	for _, r := range datasets.Regions {
+		key = append(key, KeyEntry{r.String() + "-shot", color.NRGBA(RegionColour(r))})
+	}
+	return key
+}
+
+// regionStrip marks the shot region of each bin along the bottom of a panel.
+type regionStrip struct {
+	Labels
+	first, last int
+}
+
+// stripShare is the strip's part of a panel's height.
+const stripShare = 0.035
+
+func (r regionStrip) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, _ := p.Transforms(&c)
+	top := c.Min.Y + stripShare*(c.Max.Y-c.Min.Y)
+	for i := r.first; i <= r.last; {
+		next := i + 1
+		for next <= r.last && r.Regions[next] == r.Regions[i] {
+			next++
+		}
+		c.SetColor(RegionColour(r.Regions[i]))
+		c.Fill(rectangle(toX(r.Space.Lower(i)), c.Min.Y, toX(r.Space.Lower(next)), top))
+		i = next
+	}
+}
+
+// steps returns the outline of bars over the bins, which touch one another, from the base line and back to it.
+func (l Labels) steps(first, last int, height func(bin int) float64) plotter.XYs {
+	line := plotter.XYs{{X: l.Space.Lower(first)}}
+	for i := first; i <= last; i++ {
+		line = append(line, plotter.XY{X: l.Space.Lower(i), Y: height(i)}, plotter.XY{X: l.Space.Lower(i + 1), Y: height(i)})
+	}
+	return append(line, plotter.XY{X: l.Space.Lower(last + 1)})
+}
+
+// centre is the middle of a bin.
+func (l Labels) centre(bin int) float64 { return l.Space.Lower(bin) + l.Space.Width/2 }

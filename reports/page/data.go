@@ -1,0 +1,102 @@
+package page
+
+import (
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/analysis"
+	"github.com/dirbench/dirbench/reports/charts"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// methodData is what figures show of a row.
+type methodData struct {
+	label, method string
+	colour        int
+	seeds         int
+	bins          []analysis.Bin // means over the seeds
+	grid          *charts.Predictions
+	curve         charts.Curve
+	epochs        bool  // each event is an epoch
+	err           error // why the predictions or events cannot be read
+}
+
+// labelsOf returns the axis of the labels of a run with the densities of its training data.
+func labelsOf(run store.Run) (charts.Labels, analysis.Smoothing, error) {
+	data := run.Manifest.Dataset
+	smoothing, err := analysis.SmoothingOf(run)
+	if err != nil {
+		return charts.Labels{}, smoothing, err
+	}
+	return charts.Labels{
+		Name: labelName(data.LabelSpace), Space: data.LabelSpace, Regions: data.Shots.Regions(data.TrainCounts),
+		Empirical: analysis.Empirical(data.TrainCounts), Effective: smoothing.Effective(data.TrainCounts),
+	}, smoothing, nil
+}
+
+// readMethod reads the finished runs of a row, one after the other.
+func readMethod(r reports.Row, colour int, split datasets.Split) methodData {
+	d := methodData{label: r.Label, method: r.Method, colour: colour, epochs: true}
+	d.curve = charts.Curve{Name: r.Label, Colour: colour}
+	var seeds [][]analysis.Bin
+	for _, run := range r.Runs {
+		if _, ok := run.Results[string(split)]; !ok || run.Status.State != store.Done {
+			continue
+		}
+		bins, err := analysis.Bins(run, split)
+		if err != nil {
+			d.err = err
+			return d
+		}
+		seeds = append(seeds, bins)
+		if d.grid == nil {
+			d.grid = charts.NewPredictions(usedRange(bins, run.Manifest.Dataset.LabelSpace))
+		}
+		if d.err = d.addPredictions(run, split); d.err != nil {
+			return d
+		}
+		if d.err = d.addEvents(run); d.err != nil {
+			return d
+		}
+	}
+	d.seeds, d.bins = len(seeds), analysis.Mean(seeds)
+	return d
+}
+
+// usedRange is that of the labels, from the first to the last bin with samples.
+func usedRange(bins []analysis.Bin, space datasets.LabelSpace) (low, high float64) {
+	low, high = space.Max, space.Min
+	for _, b := range bins {
+		if b.N > 0 {
+			low, high = min(low, b.Lower), max(high, b.Lower+space.Width)
+		}
+	}
+	return low, high
+}
+
+func (d *methodData) addPredictions(run store.Run, split datasets.Split) error {
+	for p, err := range store.ReadPredictions(filepath.Join(run.Dir, store.PredictionsFile)) {
+		if err != nil {
+			return err
+		}
+		if p.Split == split {
+			d.grid.Add(float64(p.Label), float64(p.Prediction))
+		}
+	}
+	return nil
+}
+
+func (d *methodData) addEvents(run store.Run) error {
+	events, err := store.ReadEvents(run.Dir)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	var loss, val []float64
+	for i, e := range events {
+		loss, val = append(loss, float64(e.Loss)), append(val, float64(e.Val))
+		d.epochs = d.epochs && e.Epoch == i+1
+	}
+	d.curve.Loss, d.curve.Val = append(d.curve.Loss, loss), append(d.curve.Val, val)
+	return nil
+}

@@ -1,0 +1,76 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports"
+)
+
+const all = metrics.All
+
+// none is how tables print what does not exist.
+const none = "—"
+
+// overview sums the tables up, a row for each: which method errs least where data is scarce, and what it costs elsewhere.
+func overview(report reports.Report, baseline string) reports.Sheet {
+	s := reports.Sheet{
+		Title: "Least error where data is scarce",
+		Caption: []string{
+			"For each table the method other than " + baseline + " with the best first metric in the few-shot region.",
+			"Change: of its mean against that of " + baseline + ", in the few-shot and in the many-shot region. Runs: done of all.",
+			"Differences may be chance: see the tables.",
+		},
+		Columns: []reports.SheetColumn{
+			{Header: "Table"}, {Header: "Best method"}, {Header: "Few", Number: true}, {Header: baseline + " Few", Number: true},
+			{Header: "Change Few", Number: true}, {Header: "Change Many", Number: true}, {Header: "Metric"}, {Header: "Protocol"},
+			{Header: "Runs", Number: true},
+		},
+	}
+	for _, t := range report.Tables {
+		s.Rows = append(s.Rows, overviewRow(t, baseline))
+	}
+	return s
+}
+
+func overviewRow(t reports.Table, baseline string) []reports.SheetCell {
+	m := manifestOf(t)
+	best, base := reports.Row{Label: none}, reports.Row{}
+	if i := bestRow(t, baseline, datasets.Few.String()); i >= 0 {
+		best = t.Rows[i]
+	}
+	done, runs := 0, 0
+	for _, r := range t.Rows {
+		if r.Method == baseline && r.N > 0 && base.N == 0 {
+			base = r
+		}
+		done, runs = done+r.N, runs+len(r.Runs)
+	}
+	few, many := columnOf(t, datasets.Few.String()), columnOf(t, datasets.Many.String())
+	return []reports.SheetCell{
+		reports.Text(shortTitle(m)), reports.Text(best.Label),
+		cell(best, few), cell(base, few), change(best, base, few), change(best, base, many),
+		reports.Text(t.Columns[0].Metric.Label() + unitOf(m.Dataset.LabelSpace, t.Columns[0].Metric)),
+		reports.Text(shortProtocol(m)),
+		reports.Number(fmt.Sprintf("%d/%d", done, runs), float64(done)),
+	}
+}
+
+func cell(r reports.Row, column int) reports.SheetCell {
+	if column < 0 || column >= len(r.Cells) || !r.Cells[column].Mean.Defined() {
+		return reports.Text(none)
+	}
+	return reports.Number(r.Cells[column].Text, float64(r.Cells[column].Mean))
+}
+
+// change is the relative difference of two rows in per cent, with a true minus sign.
+func change(r, base reports.Row, column int) reports.SheetCell {
+	a, b := cell(r, column), cell(base, column)
+	if a.Value == nil || b.Value == nil || *b.Value == 0 {
+		return reports.Text(none)
+	}
+	percent := (*a.Value - *b.Value) / *b.Value * 100
+	return reports.Number(strings.Replace(fmt.Sprintf("%+.1f %%", percent), "-", "−", 1), percent)
+}

@@ -1,0 +1,62 @@
+package page
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/reports"
+)
+
+//go:embed page.tmpl
+var layout string
+
+//go:embed page.css
+var style string
+
+//go:embed page.js
+var script string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"style":  func() template.CSS { return template.CSS(style) },
+	"script": func() template.JS { return template.JS(script) },
+	"svg":    Figure.svg,
+	"swatch": swatch,
+	"table":  reports.HTML,
+}).Parse(layout))
+
+// Write writes the page. The same report gives the same bytes.
+func (p *Page) Write(w io.Writer) error { return page.Execute(w, p) }
+
+// SaveFigures writes every figure as an SVG and as a PNG file into a folder, which is made if need be, and returns how many.
+func (p *Page) SaveFigures(dir string) (n int, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return 0, err
+	}
+	for _, f := range p.figures() {
+		for _, ext := range []string{".svg", ".png"} {
+			path := filepath.Join(dir, f.ID+ext)
+			if err := f.Save(path); err != nil {
+				return n, fmt.Errorf("%s: %w", path, err)
+			}
+		}
+		n++
+	}
+	return n, nil
+}
+
+// figures lists those of all sections and of the ranks.
+func (p *Page) figures() (list []Figure) {
+	for _, r := range p.Ranks {
+		if r.Figure != nil {
+			list = append(list, *r.Figure)
+		}
+	}
+	for _, s := range p.Sections {
+		list = append(list, s.Figures...)
+	}
+	return list
+}
