@@ -106,7 +106,7 @@ func (b *builder) checkIntervals(rows []Row) {
 
 func mean(values []float64) float64 { return stat.Mean(values, nil) }
 
-func format(v metrics.Value, decimals int) string { return fmt.Sprintf("%.*f", decimals, float64(v)) }
+func format(v metrics.Value, decimals int) string { return Fixed(float64(v), decimals) }
 
 // markBest marks, in each column with at least two values, the best one and all that print alike.
 func markBest(rows []Row, columns []Column) {

@@ -112,13 +112,16 @@ func (c Cell) differenceCell(decimals int) SheetCell {
 }
 
 func gainCell(gain metrics.Value, c Column) SheetCell {
-	if c.Higher {
+	switch {
+	case !gain.Defined(): // a share of a baseline of 0
+		return Text(undefinedText)
+	case c.Higher:
 		return Number(signed(gain, c.Decimals), float64(gain))
 	}
-	return Number(fmt.Sprintf("%+.1f %%", 100*float64(gain)), float64(gain))
+	return Number(Signed(100*float64(gain), 1)+" %", float64(gain))
 }
 
-func signed(v metrics.Value, decimals int) string { return fmt.Sprintf("%+.*f", decimals, float64(v)) }
+func signed(v metrics.Value, decimals int) string { return Signed(float64(v), decimals) }
 
 func (t Table) pSheet(main []int) Sheet {
 	a := t.Against

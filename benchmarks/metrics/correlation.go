@@ -8,9 +8,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// pearson returns Pearson's correlation, NaN for fewer than two samples or a constant input. Constancy is tested on
+// Correlation returns Pearson's correlation, NaN for fewer than two samples or a constant input. Constancy is tested on
 // the values, since the variance of a constant may come out as a rounding error instead of 0.
-func pearson(x, y []float64) float64 {
+func Correlation(x, y []float64) float64 {
 	if len(x) < 2 || slices.Min(x) == slices.Max(x) || slices.Min(y) == slices.Max(y) {
 		return math.NaN()
 	}
@@ -22,7 +22,7 @@ func spearman(x, y []float64) float64 {
 	if slices.ContainsFunc(x, math.IsNaN) || slices.ContainsFunc(y, math.IsNaN) {
 		return math.NaN()
 	}
-	return pearson(Ranks(x), Ranks(y))
+	return Correlation(Ranks(x), Ranks(y))
 }
 
 // Ranks returns the rank of each value in ascending order, from 1; equal values get the mean of the ranks they cover.

@@ -109,7 +109,7 @@ func (g group) values(opts Options) map[Metric]Value {
 		GM:       Value(g.geometricMean(opts.GMZero)),
 		BMAE:     Value(g.balancedMean(absError)),
 		BMSE:     Value(g.balancedMean(squaredError)),
-		Pearson:  Value(pearson(labels, preds)),
+		Pearson:  Value(Correlation(labels, preds)),
 		Spearman: Value(spearman(labels, preds)),
 	}
 }

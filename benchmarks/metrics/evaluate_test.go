@@ -102,7 +102,7 @@ func TestCorrelations(t *testing.T) {
 		{"tie", []float64{1, 2, 2, 3}, []float64{1, 2, 3, 4}, 3 / math.Sqrt(10), 4.5 / math.Sqrt(22.5)},
 	}
 	for _, tt := range tests {
-		if p := pearson(tt.x, tt.y); !same(p, tt.pearson) {
+		if p := Correlation(tt.x, tt.y); !same(p, tt.pearson) {
 			t.Errorf("%s: pearson %v, want %v", tt.name, p, tt.pearson)
 		}
 		if s := spearman(tt.x, tt.y); !same(s, tt.spearman) {

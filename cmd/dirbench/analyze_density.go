@@ -136,7 +136,7 @@ func runAnalyzeDensity(opts densityOptions, stdout, stderr io.Writer) error {
 		}
 	}
 	if opts.plot != "" {
-		if err := plotDensity(opts.plot, all, stderr); err != nil {
+		if err := plotDensity(opts.plot, tables[0], all, stderr); err != nil {
 			return err
 		}
 	}
@@ -158,12 +158,22 @@ func densities(t analysis.Table, split datasets.Split, opts analysis.DensityOpti
 	return list, nil
 }
 
-func plotDensity(path string, list []analysis.Density, stderr io.Writer) error {
-	figure, err := charts.Density(list)
+// plotDensity draws a table's bins, each method with its two correlations in the key.
+func plotDensity(path string, t analysis.Table, list []analysis.Density, stderr io.Writer) error {
+	var series []charts.Series
+	first := list[0]
+	for i, d := range list {
+		name := fmt.Sprintf("%s: r %s empirical, %s effective", d.Method, analysis.CorrelationText(d.Empirical.OfMean),
+			analysis.CorrelationText(d.Effective.OfMean))
+		series = append(series, charts.ErrorSeries(name, i, analysis.Mean(t.Methods[i].Bins), d.Metric))
+	}
+	title := fmt.Sprintf("%s: %s split by bin", first.Title, first.Split)
+	figure, err := charts.ErrorByBin(title, first.Metric.Label()+analysis.UnitText(first.Space, first.Metric),
+		charts.NewLabels(t.Manifest().Dataset, first.Smoothing), series)
 	if err != nil {
 		return err
 	}
-	if err := charts.Save(path, figure, charts.Wide); err != nil {
+	if err := figure.Save(path); err != nil {
 		return err
 	}
 	fmt.Fprintf(stderr, "wrote %s\n", path)

@@ -100,7 +100,11 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 		report.Series = append(report.Series, series...)
 	}
 	if o.plot != "" {
-		if err := featureChart(report, runs[0].Manifest.Dataset).Save(o.plot); err != nil {
+		smoothing, err := analysis.SmoothingOf(runs[0])
+		if err != nil {
+			return err
+		}
+		if err := featureChart(report, charts.NewLabels(runs[0].Manifest.Dataset, smoothing)).Save(o.plot); err != nil {
 			return err
 		}
 	}

@@ -56,12 +56,8 @@ func runNames(runs []store.Run) []string {
 	return names
 }
 
-func featureChart(r analysis.FeatureReport, d store.Dataset) charts.Grid {
-	space := d.LabelSpace
-	ground := charts.Landscape{Width: space.Width, Regions: d.Shots.Regions(d.TrainCounts), Density: analysis.Empirical(d.TrainCounts)}
-	for bin := range d.TrainCounts {
-		ground.Lower = append(ground.Lower, space.Lower(bin))
-	}
+func featureChart(r analysis.FeatureReport, labels charts.Labels) charts.Grid {
+	space := labels.Space
 	var series []charts.FeatureSeries
 	colours := map[string]int{}
 	for _, s := range r.Series {
@@ -75,5 +71,5 @@ func featureChart(r analysis.FeatureReport, d store.Dataset) charts.Grid {
 		}
 		series = append(series, line)
 	}
-	return charts.Features(r.Title+": features by label", space.Unit, space.Lower(r.Anchor)+space.Width/2, ground, series)
+	return charts.Features(r.Title+": features by label", space.Lower(r.Anchor)+space.Width/2, labels, series)
 }

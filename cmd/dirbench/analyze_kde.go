@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -103,7 +102,10 @@ func runAnalyzeKDE(opts kdeOptions, stdout, stderr io.Writer) error {
 	}
 	if opts.plot != "" {
 		figure, err := charts.KDE(estimate, filepath.Base(opts.path)+": "+opts.column, opts.column)
-		if err := cmp.Or(err, charts.Save(opts.plot, figure, charts.Wide)); err != nil {
+		if err != nil {
+			return err
+		}
+		if err := figure.Save(opts.plot); err != nil {
 			return err
 		}
 		fmt.Fprintf(stderr, "wrote %s\n", opts.plot)

@@ -26,7 +26,7 @@ func (b Breakdown) sheet(metric metrics.Metric) reports.Sheet {
 		Title: fmt.Sprintf("%s: %s by %s", b.Title, metric.Label(), b.By),
 		Caption: append(b.Table.caption(),
 			fmt.Sprintf("%s%s of the %s split: mean ± standard deviation (ddof 1) over seeds; n counts %s.",
-				metric.Label(), unit(m, metric), b.Split, counted(m)),
+				metric.Label(), UnitText(m.Dataset.LabelSpace, metric), b.Split, counted(m)),
 			"Seeds: "+b.seeds()+"."),
 		Columns: []reports.SheetColumn{{Header: groupHeaders[b.By]}},
 		Notes:   b.Table.notes(),

@@ -55,9 +55,9 @@ func BinsSheet(t Table, d Density) reports.Sheet {
 		Notes:   t.notes(),
 	}
 	for _, m := range DensityMetrics {
-		sheet.Columns = append(sheet.Columns, numbers(m.Label()+unit(t.Manifest(), m))...)
+		sheet.Columns = append(sheet.Columns, numbers(m.Label()+UnitText(d.Space, m))...)
 	}
-	sheet.Columns = append(sheet.Columns, numbers("Bias"+unit(t.Manifest(), metrics.MAE))...)
+	sheet.Columns = append(sheet.Columns, numbers("Bias"+UnitText(d.Space, metrics.MAE))...)
 	for _, b := range d.Bins {
 		if b.N == 0 && b.Train == 0 {
 			continue

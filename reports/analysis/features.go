@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -135,8 +134,8 @@ func (s FeatureSimilarity) trend(of func(BinSimilarity) metrics.Value) Similarit
 		}
 	}
 	return SimilarityTrend{
-		Pearson: pearson(all[0], all[1]), Spearman: pearson(ranks(all[0]), ranks(all[1])),
-		FewSpearman: pearson(ranks(few[0]), ranks(few[1])), FewMean: metrics.Value(stat.Mean(few[1], nil)),
+		Pearson: pearson(all[0], all[1]), Spearman: pearson(metrics.Ranks(all[0]), metrics.Ranks(all[1])),
+		FewSpearman: pearson(metrics.Ranks(few[0]), metrics.Ranks(few[1])), FewMean: metrics.Value(stat.Mean(few[1], nil)),
 	}
 }
 
@@ -145,20 +144,5 @@ func pearson(x, y []float64) metrics.Value {
 	if len(x) < 3 {
 		return metrics.Undefined()
 	}
-	return metrics.Value(stat.Correlation(x, y, nil))
-}
-
-// ranks returns the rank of each value from 1; equal ones share their mean rank.
-func ranks(values []float64) []float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	list := make([]float64, len(values))
-	for i, v := range values {
-		first, _ := slices.BinarySearch(sorted, v)
-		behind := first
-		for behind < len(sorted) && sorted[behind] == v {
-			behind++
-		}
-		list[i] = float64(first+1+behind) / 2
-	}
-	return list
+	return metrics.Value(metrics.Correlation(x, y))
 }

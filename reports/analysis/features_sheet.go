@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -76,9 +75,4 @@ func (s FeatureSimilarity) compared() int {
 	return n
 }
 
-func coefficient(v metrics.Value) reports.SheetCell {
-	if !v.Defined() {
-		return reports.Text("—")
-	}
-	return reports.Number(fmt.Sprintf("%.3f", float64(v)), float64(v))
-}
+func coefficient(v metrics.Value) reports.SheetCell { return summary([]metrics.Value{v}, 3) }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -97,12 +96,6 @@ func TestTrendOfIdealFeatures(t *testing.T) {
 	}
 	if s.Variance.Pearson.Defined() {
 		t.Errorf("r = %v of variances that are all alike", s.Variance.Pearson)
-	}
-}
-
-func TestRanks(t *testing.T) {
-	if got := ranks([]float64{5, 1, 5, 0, 5}); !slices.Equal(got, []float64{4, 2, 4, 1, 4}) {
-		t.Errorf("ranks %v", got)
 	}
 }
 

@@ -55,9 +55,9 @@ func summary(values []metrics.Value, decimals int) reports.SheetCell {
 		return reports.Text("—")
 	}
 	mean := stat.Mean(list, nil)
-	text := strconv.FormatFloat(mean, 'f', decimals, 64)
+	text := reports.Fixed(mean, decimals)
 	if len(list) > 1 {
-		text += " ± " + strconv.FormatFloat(stat.StdDev(list, nil), 'f', decimals, 64)
+		text += " ± " + reports.Fixed(stat.StdDev(list, nil), decimals)
 	}
 	return reports.Number(text, mean)
 }
@@ -80,15 +80,3 @@ func numbers(headers ...string) []reports.SheetColumn {
 }
 
 func integer(n int) reports.SheetCell { return reports.Number(strconv.Itoa(n), float64(n)) }
-
-// unit returns " (years)" for a metric on the label's scale, " (years²)" for its square.
-func unit(m store.Manifest, metric metrics.Metric) string {
-	switch u := m.Dataset.LabelSpace.Unit; {
-	case u == "" || metric.UnitPower() == 0:
-		return ""
-	case metric.UnitPower() == 2:
-		return " (" + u + "²)"
-	default:
-		return " (" + u + ")"
-	}
-}

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-
-	"gonum.org/v1/gonum/stat"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/methods/kernel"
+	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -73,8 +73,13 @@ func Correlate(bins []Bin, m metrics.Metric, density []float64) metrics.Value {
 			x, y = append(x, density[i]), append(y, float64(v))
 		}
 	}
-	if len(x) < 2 {
-		return metrics.Undefined()
+	return metrics.Value(metrics.Correlation(x, y))
+}
+
+// CorrelationText prints Pearson's r with a true minus sign.
+func CorrelationText(r metrics.Value) string {
+	if !r.Defined() {
+		return "—"
 	}
-	return metrics.Value(stat.Correlation(x, y, nil))
+	return strings.Replace(reports.Fixed(float64(r), 2), "-", "−", 1)
 }

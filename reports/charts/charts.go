@@ -36,9 +36,6 @@ func Colour(i int) color.RGBA { return palette[i%len(palette)] }
 // Size of a figure, in points.
 type Size struct{ Width, Height vg.Length }
 
-// Wide is the size of most figures.
-var Wide = Size{480, 270}
-
 // sans is the variant of the letters.
 const sans = "Sans"
 
@@ -60,21 +57,11 @@ func New(title, x, y string) *plot.Plot {
 	return p
 }
 
-// Write draws a figure in a format of gonum/plot: "svg", "png", "pdf".
-func Write(w io.Writer, p *plot.Plot, size Size, format string) error {
-	drawn, err := p.WriterTo(size.Width, size.Height, format)
-	if err != nil {
-		return err
-	}
-	_, err = drawn.WriteTo(w)
-	return err
-}
-
-// Save draws a figure into a file, in the format that its name ends with: .svg or .png.
-func Save(path string, p *plot.Plot, size Size) error {
+// save draws into a file, in the format that its name ends with: .svg or .png.
+func save(path string, write func(w io.Writer, format string) error) error {
 	format := strings.TrimPrefix(filepath.Ext(path), ".")
 	if format != "svg" && format != "png" {
 		return fmt.Errorf("%s: expected a name that ends in .svg or .png", path)
 	}
-	return store.WriteFile(path, func(w io.Writer) error { return Write(w, p, size, format) })
+	return store.WriteFile(path, func(w io.Writer) error { return write(w, format) })
 }

@@ -1,13 +1,14 @@
 package charts
 
 import (
-	"image/color"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/reports/analysis"
 )
 
 // Series is a value for each bin; NaN where there is none. Colour is that of [Colour].
@@ -16,6 +17,15 @@ type Series struct {
 	Colour int
 	Values []float64
 	N      []int // samples behind each value
+}
+
+// ErrorSeries returns the errors of a method by bin.
+func ErrorSeries(name string, colour int, bins []analysis.Bin, metric metrics.Metric) Series {
+	s := Series{Name: name, Colour: colour}
+	for _, b := range bins {
+		s.Values, s.N = append(s.Values, float64(b.Error(metric))), append(s.N, b.N)
+	}
+	return s
 }
 
 func (s Series) has(bin int) bool { return !math.IsNaN(s.Values[bin]) }
@@ -30,26 +40,19 @@ func ErrorByBin(title, metric string, labels Labels, series []Series) (Figure, e
 	p := newPanel("", labels.Name, metric)
 	first, last := labels.shown(series)
 	top := largest(series) * 1.05
-	if err := labels.addDensities(p, first, last, top); err != nil {
-		return Figure{}, err
-	}
-	p.Add(regionStrip{labels, first, last})
-	key := []KeyEntry{}
+	under := ground{regionStrip{labels, first, last}, true}
+	p.Add(under)
+	var key []KeyEntry
 	for _, s := range series {
 		if err := addLines(p, labels, s); err != nil {
 			return Figure{}, err
 		}
-		key = append(key, KeyEntry{s.Name, color.NRGBA(Colour(s.Colour))})
+		key = append(key, KeyEntry{s.Name, opaque(Colour(s.Colour))})
 	}
 	p.X.Min, p.X.Max = labels.Space.Lower(first), labels.Space.Lower(last+1)
 	p.Y.Min, p.Y.Max = -stripShare/(1-stripShare)*top, top
-	key = append(key, KeyEntry{"training labels", color.NRGBA(Mist)}, KeyEntry{"effective density (LDS)", effectiveColour})
-	key = append(key, regionKey()...)
-	return Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide, Key: key}, nil
+	return Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide, Key: append(key, under.key()...)}, nil
 }
-
-// effectiveColour draws the effective density.
-var effectiveColour = faint(Ink, 0x70)
 
 // largest returns the largest value of all series, 1 if there is none above 0.
 func largest(series []Series) float64 {
@@ -65,40 +68,6 @@ func largest(series []Series) float64 {
 		return 1
 	}
 	return top
-}
-
-// addDensities draws both densities; the higher one reaches the top.
-func (l Labels) addDensities(p *plot.Plot, first, last int, top float64) error {
-	empirical, effective := share(l.Empirical), share(l.Effective)
-	if peak := max(floats.Max(empirical), floats.Max(effective)); peak > 0 {
-		floats.Scale(top/peak, empirical)
-		floats.Scale(top/peak, effective)
-	}
-	bars, err := plotter.NewPolygon(l.steps(first, last, func(bin int) float64 { return empirical[bin] }))
-	if err != nil {
-		return err
-	}
-	bars.Color, bars.LineStyle.Width = Mist, 0
-	var centres plotter.XYs
-	for i := first; i <= last; i++ {
-		centres = append(centres, plotter.XY{X: l.centre(i), Y: effective[i]})
-	}
-	line, err := plotter.NewLine(centres)
-	if err != nil {
-		return err
-	}
-	line.Color, line.Width = effectiveColour, vg.Points(1.2)
-	p.Add(bars, line)
-	return nil
-}
-
-// share returns a density whose sum is 1; one without any data stays 0.
-func share(density []float64) []float64 {
-	scaled := append([]float64(nil), density...)
-	if sum := floats.Sum(scaled); sum > 0 {
-		floats.Scale(1/sum, scaled)
-	}
-	return scaled
 }
 
 // addLines draws a series as lines through the middle of neighbouring bins, broken where a bin has no value, with a point in

@@ -19,30 +19,30 @@ type FeatureSeries struct {
 }
 
 // Features draws the similarity of feature means over that of variances against the label, as figures 4 and 6 of Yang et al. 2021,
-// on the training density, with the anchor marked. Unit may be empty.
-func Features(title, unit string, anchor float64, ground Landscape, series []FeatureSeries) Grid {
-	label := "label"
-	if unit != "" {
-		label += " (" + unit + ")"
-	}
+// on the training labels, with the anchor marked.
+func Features(title string, anchor float64, labels Labels, series []FeatureSeries) Grid {
+	under := ground{regionStrip: regionStrip{Labels: labels}}
+	under.first, under.last = labels.shown(nil)
 	grid := Grid{Legend: NewLegend(), LegendWidth: 165, Size: Size{640, 420}}
 	for _, s := range series {
 		grid.Legend.Add(s.Name, s.line(nil))
 	}
 	grid.Legend.Add("anchor", anchorLine(anchor))
-	ground.addTo(grid.Legend)
+	for _, e := range under.key() {
+		grid.Legend.Add(e.Name, swatch{e.Colour})
+	}
 
-	means := featurePanel(title, "", "cosine of means", anchor, ground, series, func(s FeatureSeries) []float64 { return s.Mean })
-	variances := featurePanel("", label, "cosine of variances", anchor, ground, series,
+	means := featurePanel(title, "", "cosine of means", anchor, under, series, func(s FeatureSeries) []float64 { return s.Mean })
+	variances := featurePanel("", labels.Name, "cosine of variances", anchor, under, series,
 		func(s FeatureSeries) []float64 { return s.Variance })
 	grid.Panels = [][]*plot.Plot{{means}, {variances}}
 	return grid
 }
 
-func featurePanel(title, x, y string, anchor float64, ground Landscape, series []FeatureSeries, of func(FeatureSeries) []float64) *plot.Plot {
+func featurePanel(title, x, y string, anchor float64, under ground, series []FeatureSeries, of func(FeatureSeries) []float64) *plot.Plot {
 	p := New(title, x, y)
 	p.Y.Padding = 0
-	p.Add(ground, anchorLine(anchor))
+	p.Add(under, anchorLine(anchor))
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, s := range series {
 		var points plotter.XYs
@@ -54,7 +54,9 @@ func featurePanel(title, x, y string, anchor float64, ground Landscape, series [
 		}
 		p.Add(s.line(points))
 	}
-	p.X.Min, p.X.Max = ground.extent()
+	if under.first <= under.last {
+		p.X.Min, p.X.Max = under.Space.Lower(under.first), under.Space.Lower(under.last+1)
+	}
 	if low > high { // nothing to draw
 		low, high = 0, 1
 	}

@@ -4,24 +4,22 @@ import (
 	"math"
 	"strings"
 	"testing"
-
-	"github.com/dirbench/dirbench/datasets"
 )
 
 // The figure of two runs, one with a bin that is missing, has a line for each series and panel and explains everything.
 func TestFeatureFigure(t *testing.T) {
-	ground := Landscape{Lower: []float64{0, 1, 2, 3}, Width: 1, Density: []float64{0, 9, 1, 0},
-		Regions: []datasets.Region{datasets.Few, datasets.Many, datasets.Medium, datasets.Few}}
+	labels := fourBins()
+	labels.Empirical = []float64{0, 9, 1, 0}
 	series := []FeatureSeries{
 		{Name: "vanilla", Label: []float64{1.5, 2.5}, Mean: []float64{1, 0.5}, Variance: []float64{1, 0.25}},
 		{Name: "fds, calibrated", Colour: 1, Dashed: true, Label: []float64{1.5, 2.5}, Mean: []float64{1, math.NaN()}, Variance: []float64{1, math.NaN()}},
 	}
-	figure := Features("Ages: features by label", "years", 1.5, ground, series)
+	figure := Features("Ages: features by label", 1.5, labels, series)
 	var svg strings.Builder
 	if err := figure.Write(&svg, "svg"); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"vanilla", "fds, calibrated", "anchor", "training density", "many-shot", "few-shot", "label (years)", "cosine of variances"} {
+	for _, text := range []string{"vanilla", "fds, calibrated", "anchor", "training labels", "many-shot", "few-shot", "label (years)", "cosine of variances"} {
 		if !strings.Contains(svg.String(), ">"+text+"<") {
 			t.Errorf("the figure lacks %q", text)
 		}
@@ -41,7 +39,7 @@ func TestFeatureFigure(t *testing.T) {
 // Nothing to compare is an empty figure, not a failure.
 func TestFeatureFigureWithoutSeries(t *testing.T) {
 	var svg strings.Builder
-	if err := Features("", "", 0, Landscape{}, nil).Write(&svg, "svg"); err != nil || strings.Contains(svg.String(), "NaN") {
+	if err := Features("", 0, Labels{}, nil).Write(&svg, "svg"); err != nil || strings.Contains(svg.String(), "NaN") {
 		t.Errorf("%v", err)
 	}
 }

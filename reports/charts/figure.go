@@ -1,17 +1,12 @@
 package charts
 
 import (
-	"fmt"
 	"image/color"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Figure is one or more panels with one key for all. A page with headings and keys of its own draws each panel by itself.
@@ -160,10 +155,4 @@ func render(w io.Writer, size Size, format string, paint func(draw.Canvas)) erro
 }
 
 // Save draws the figure into a file, in the format that its name ends with: .svg or .png.
-func (f Figure) Save(path string) error {
-	format := strings.TrimPrefix(filepath.Ext(path), ".")
-	if format != "svg" && format != "png" {
-		return fmt.Errorf("%s: expected a name that ends in .svg or .png", path)
-	}
-	return store.WriteFile(path, func(w io.Writer) error { return f.Write(w, format) })
-}
+func (f Figure) Save(path string) error { return save(path, f.Write) }

@@ -3,7 +3,6 @@ package charts
 import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"image/color"
 )
 
 // Gain and loss have colours that do not depend on the method.
@@ -38,7 +37,7 @@ func GainByBin(title, baseline, unit string, labels Labels, gains []Series) (Fig
 		f.Panels = append(f.Panels, p)
 	}
 	f.Key = append([]KeyEntry{
-		{"smaller error than " + baseline, color.NRGBA(Colour(gainColour))}, {"larger error", color.NRGBA(Colour(lossColour))},
+		{"smaller error than " + baseline, opaque(Colour(gainColour))}, {"larger error", opaque(Colour(lossColour))},
 	}, regionKey()...)
 	return f, nil
 }

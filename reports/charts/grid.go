@@ -1,16 +1,12 @@
 package charts
 
 import (
-	"fmt"
+	"image/color"
 	"io"
-	"path/filepath"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-
-	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Grid is a figure of several panels, rows of equally many, with one legend at the right of all. A nil panel stays empty.
@@ -68,10 +64,15 @@ func (g Grid) drawTitle(c draw.Canvas) vg.Length {
 }
 
 // Save draws the figure into a file, in the format that its name ends with: .svg or .png.
-func (g Grid) Save(path string) error {
-	format := strings.TrimPrefix(filepath.Ext(path), ".")
-	if format != "svg" && format != "png" {
-		return fmt.Errorf("%s: expected a name that ends in .svg or .png", path)
-	}
-	return store.WriteFile(path, func(w io.Writer) error { return g.Write(w, format) })
+func (g Grid) Save(path string) error { return save(path, g.Write) }
+
+// swatch is a thumbnail of one colour.
+type swatch struct{ color.Color }
+
+// Thumbnail fills most of the thumbnail's height.
+func (s swatch) Thumbnail(c *draw.Canvas) { fill(c, s, c.Min.X, c.Max.X, c.Min.Y+2, c.Max.Y-1) }
+
+func fill(c *draw.Canvas, colour color.Color, left, right, bottom, top vg.Length) {
+	c.SetColor(colour)
+	c.Fill(rectangle(left, bottom, right, top))
 }

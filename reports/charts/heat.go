@@ -143,7 +143,7 @@ func (s heatScale) addTo(legend *plot.Legend) {
 		if i == 0 {
 			name += " best"
 		}
-		legend.Add(name, swatch(s.colour(v)))
+		legend.Add(name, swatch{s.colour(v)})
 	}
 }
 

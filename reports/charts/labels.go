@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"image/color"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/reports/analysis"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Labels is the axis that figures by bin share: the bins of a label space, with the training data in each.
@@ -18,6 +18,14 @@ type Labels struct {
 	Regions   []datasets.Region // of each bin
 	Empirical []float64         // training samples of each bin
 	Effective []float64         // the same, smoothed as by LDS
+}
+
+// NewLabels returns the axis of a dataset, whose effective density is smoothed as given.
+func NewLabels(d store.Dataset, s analysis.Smoothing) Labels {
+	return Labels{
+		Name: analysis.LabelName(d.LabelSpace), Space: d.LabelSpace, Regions: d.Shots.Regions(d.TrainCounts),
+		Empirical: analysis.Empirical(d.TrainCounts), Effective: s.Effective(d.TrainCounts),
+	}
 }
 
 // check refuses what would be drawn in the wrong place.
@@ -53,42 +61,16 @@ func (l Labels) shown(series []Series) (first, last int) {
 	return first, last
 }
 
+// regionColours are those of the shot regions, by [datasets.Region].
+var regionColours = []color.RGBA{{0x3b, 0x4a, 0x5a, 0xff}, {0x8c, 0x9b, 0xaa, 0xff}, {0xf0, 0xb4, 0x9c, 0xff}}
+
 // RegionColour is that of a shot region wherever one is marked.
 func RegionColour(r datasets.Region) color.RGBA { return regionColours[r] }
 
+func opaque(c color.RGBA) color.NRGBA { return color.NRGBA(c) }
+
 // faint returns a colour that covers a part of what lies below it, 0 to 255.
 func faint(c color.RGBA, alpha uint8) color.NRGBA { return color.NRGBA{c.R, c.G, c.B, alpha} }
-
-// regionKey explains the colours of regions.
-func regionKey() (key []KeyEntry) {
-	for _, r := range datasets.Regions {
-		key = append(key, KeyEntry{r.String() + "-shot", color.NRGBA(RegionColour(r))})
-	}
-	return key
-}
-
-// regionStrip marks the shot region of each bin along the bottom of a panel.
-type regionStrip struct {
-	Labels
-	first, last int
-}
-
-// stripShare is the strip's part of a panel's height.
-const stripShare = 0.035
-
-func (r regionStrip) Plot(c draw.Canvas, p *plot.Plot) {
-	toX, _ := p.Transforms(&c)
-	top := c.Min.Y + stripShare*(c.Max.Y-c.Min.Y)
-	for i := r.first; i <= r.last; {
-		next := i + 1
-		for next <= r.last && r.Regions[next] == r.Regions[i] {
-			next++
-		}
-		c.SetColor(RegionColour(r.Regions[i]))
-		c.Fill(rectangle(toX(r.Space.Lower(i)), c.Min.Y, toX(r.Space.Lower(next)), top))
-		i = next
-	}
-}
 
 // steps returns the outline of bars over the bins, which touch one another, from the base line and back to it.
 func (l Labels) steps(first, last int, height func(bin int) float64) plotter.XYs {

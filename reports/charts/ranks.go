@@ -27,15 +27,13 @@ const (
 	cliqueStep = 0.4
 )
 
-// RankSize returns the size for a diagram: as high as its labels and bars need.
-func RankSize(d RankDiagram) Size {
-	return Size{Wide.Width, vg.Length(d.top()+d.bottom())*22 + 34}
-}
+// size is as high as labels and bars need.
+func (d RankDiagram) size() Size { return Size{480, vg.Length(d.top()+d.bottom())*22 + 12} }
 
 // Ranks draws the diagram of Demšar (JMLR 2006, figure 1): methods on an axis of mean ranks, the best at the left, bars over those
 // that do not differ significantly.
-func Ranks(d RankDiagram) *plot.Plot {
-	p := New(d.Title, "", "")
+func Ranks(d RankDiagram) Figure {
+	p := New("", "", "")
 	p.HideAxes()
 	p.X.Padding, p.Y.Padding = 0, 0
 	k := float64(len(d.Methods))
@@ -43,7 +41,7 @@ func Ranks(d RankDiagram) *plot.Plot {
 	p.X.Min, p.X.Max = 1-margin, k+margin
 	p.Y.Min, p.Y.Max = -d.bottom(), d.top()
 	p.Add(d)
-	return p
+	return Figure{Title: d.Title, Panels: []*plot.Plot{p}, Across: 1, Panel: d.size()}
 }
 
 // top and bottom are the distances from the axis to the ends of the figure.

@@ -1,7 +1,6 @@
 package charts
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -17,11 +16,7 @@ var eight = RankDiagram{
 }
 
 func TestRanks(t *testing.T) {
-	var drawn bytes.Buffer
-	if err := Write(&drawn, Ranks(eight), RankSize(eight), "svg"); err != nil {
-		t.Fatal(err)
-	}
-	svg := drawn.String()
+	svg, _ := svgsOf(t, Ranks(eight))
 	for _, want := range append(slices.Clone(eight.Methods), "critical difference 4.29", "2.08", eight.Title) {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the figure lacks %q", want)
@@ -32,11 +27,7 @@ func TestRanks(t *testing.T) {
 	}
 	none := eight
 	none.Difference, none.Cliques = 0, nil
-	drawn.Reset()
-	if err := Write(&drawn, Ranks(none), RankSize(none), "svg"); err != nil {
-		t.Fatal(err)
-	}
-	if strings.Contains(drawn.String(), "critical difference") || RankSize(none).Height >= RankSize(eight).Height {
+	if svg, _ := svgsOf(t, Ranks(none)); strings.Contains(svg, "critical difference") || none.size().Height >= eight.size().Height {
 		t.Error("without a critical difference there is a ruler, or room for it")
 	}
 }

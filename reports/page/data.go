@@ -13,6 +13,7 @@ import (
 // methodData is what figures show of a row.
 type methodData struct {
 	label, method string
+	first         store.Run // finished
 	colour        int
 	seeds         int
 	bins          []analysis.Bin // means over the seeds
@@ -20,19 +21,6 @@ type methodData struct {
 	curve         charts.Curve
 	epochs        bool  // each event is an epoch
 	err           error // why the predictions or events cannot be read
-}
-
-// labelsOf returns the axis of the labels of a run with the densities of its training data.
-func labelsOf(run store.Run) (charts.Labels, analysis.Smoothing, error) {
-	data := run.Manifest.Dataset
-	smoothing, err := analysis.SmoothingOf(run)
-	if err != nil {
-		return charts.Labels{}, smoothing, err
-	}
-	return charts.Labels{
-		Name: labelName(data.LabelSpace), Space: data.LabelSpace, Regions: data.Shots.Regions(data.TrainCounts),
-		Empirical: analysis.Empirical(data.TrainCounts), Effective: smoothing.Effective(data.TrainCounts),
-	}, smoothing, nil
 }
 
 // readMethod reads the finished runs of a row, one after the other.
@@ -51,6 +39,7 @@ func readMethod(r reports.Row, colour int, split datasets.Split) methodData {
 		}
 		seeds = append(seeds, bins)
 		if d.grid == nil {
+			d.first = run
 			d.grid = charts.NewPredictions(usedRange(bins, run.Manifest.Dataset.LabelSpace))
 		}
 		if d.err = d.addPredictions(run, split); d.err != nil {

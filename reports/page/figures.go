@@ -21,7 +21,6 @@ type figures struct {
 	metric   metrics.Metric // the error by bin
 	labels   charts.Labels
 	data     []methodData
-	err      error // why there is nothing by bin
 
 	smoothing analysis.Smoothing
 }
@@ -29,9 +28,6 @@ type figures struct {
 // newFigures reads what the chosen rows have.
 func newFigures(id string, t reports.Table, opts Options, rows []reports.Row) *figures {
 	f := &figures{id: id, table: t, split: opts.Split, baseline: opts.Baseline, metric: binMetric(t)}
-	if f.labels, f.smoothing, f.err = labelsOf(rows[0].Runs[0]); f.err != nil {
-		return f
-	}
 	for i, r := range rows {
 		f.data = append(f.data, readMethod(r, i, opts.Split))
 	}
@@ -52,9 +48,6 @@ func binMetric(t reports.Table) metrics.Metric {
 
 // draw returns the figures in the order of the page and what kept others from being drawn.
 func (f *figures) draw() (list []Figure, problems []error) {
-	if f.err != nil {
-		return nil, []error{f.err}
-	}
 	readable := f.data[:0:0]
 	for _, d := range f.data {
 		if d.err != nil {
@@ -66,6 +59,11 @@ func (f *figures) draw() (list []Figure, problems []error) {
 	if f.data = readable; len(f.data) == 0 {
 		return nil, problems
 	}
+	var err error
+	if f.smoothing, err = analysis.SmoothingOf(f.data[0].first); err != nil {
+		return nil, append(problems, err)
+	}
+	f.labels = charts.NewLabels(f.data[0].first.Manifest.Dataset, f.smoothing)
 	for _, figure := range []func() (*Figure, error){f.errors, f.curves, f.gains, f.predictions} {
 		drawn, err := figure()
 		if err != nil {
@@ -85,7 +83,7 @@ func (f *figures) errors() (*Figure, error) {
 		series = append(series, f.series(d))
 		empirical := analysis.Correlate(d.bins, f.metric, f.labels.Empirical)
 		effective := analysis.Correlate(d.bins, f.metric, f.labels.Effective)
-		r = append(r, fmt.Sprintf("%s %s and %s", d.label, correlation(empirical), correlation(effective)))
+		r = append(r, fmt.Sprintf("%s %s and %s", d.label, analysis.CorrelationText(empirical), analysis.CorrelationText(effective)))
 	}
 	drawn, err := charts.ErrorByBin(f.title("error by bin"), f.metric.Label()+f.unit(), f.labels, series)
 	if err != nil {
@@ -174,11 +172,7 @@ func (f *figures) predictions() (*Figure, error) {
 	}, nil
 }
 
-// series are the errors of a method by bin, NaN where there is no sample.
+// series are the errors of a method by bin.
 func (f *figures) series(d methodData) charts.Series {
-	s := charts.Series{Name: d.label, Colour: d.colour}
-	for _, b := range d.bins {
-		s.Values, s.N = append(s.Values, float64(b.Error(f.metric))), append(s.N, b.N)
-	}
-	return s
+	return charts.ErrorSeries(d.label, d.colour, d.bins, f.metric)
 }

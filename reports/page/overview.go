@@ -7,6 +7,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/analysis"
 )
 
 const all = metrics.All
@@ -52,7 +53,7 @@ func overviewRow(t reports.Table, baseline string) []reports.SheetCell {
 	return []reports.SheetCell{
 		reports.Text(shortTitle(m)), reports.Text(best.Label),
 		cell(best, few), cell(base, few), change(best, base, few), change(best, base, many),
-		reports.Text(t.Columns[0].Metric.Label() + unitOf(m.Dataset.LabelSpace, t.Columns[0].Metric)),
+		reports.Text(t.Columns[0].Metric.Label() + analysis.UnitText(m.Dataset.LabelSpace, t.Columns[0].Metric)),
 		reports.Text(shortProtocol(m)),
 		reports.Number(fmt.Sprintf("%d/%d", done, runs), float64(done)),
 	}
@@ -72,5 +73,5 @@ func change(r, base reports.Row, column int) reports.SheetCell {
 		return reports.Text(none)
 	}
 	percent := (*a.Value - *b.Value) / *b.Value * 100
-	return reports.Number(strings.Replace(fmt.Sprintf("%+.1f %%", percent), "-", "−", 1), percent)
+	return reports.Number(strings.Replace(reports.Signed(percent, 1), "-", "−", 1)+" %", percent)
 }

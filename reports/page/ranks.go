@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"gonum.org/v1/plot"
-
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/charts"
 )
@@ -28,13 +26,11 @@ func newRanks(number int, r reports.Ranking) Ranks {
 	for _, c := range r.Cliques {
 		d.Cliques = append(d.Cliques, [2]int{c.First, c.Last})
 	}
-	diagram := charts.Ranks(d)
-	diagram.Title.Text = ""
 	ranks.Figure = &Figure{
 		ID:      fmt.Sprintf("ranks-%d-%s", number+1, r.Region),
 		Caption: "Critical-difference diagram: bars join methods whose mean ranks do not differ significantly.",
 		Alt:     fmt.Sprintf("Methods on an axis of mean ranks, from the best: %s.", strings.Join(d.Methods, ", ")),
-		Figure:  charts.Figure{Title: d.Title, Panels: []*plot.Plot{diagram}, Across: 1, Panel: charts.RankSize(d)},
+		Figure:  charts.Ranks(d),
 	}
 	return ranks
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -38,40 +38,16 @@ func (f *figures) meanOver() string {
 }
 
 // unit is that of the error by bin: " (years)", " (years²)".
-func (f *figures) unit() string { return unitOf(f.labels.Space, f.metric) }
+func (f *figures) unit() string { return analysis.UnitText(f.labels.Space, f.metric) }
 
 // unitOfSelection is that of the metric whose name ends the text: " (years)" of "validation MAE".
 func (f *figures) unitOfSelection(text string) string {
 	for _, m := range metrics.Known {
 		if strings.HasSuffix(text, " "+m.Label()) {
-			return unitOf(f.labels.Space, m)
+			return analysis.UnitText(f.labels.Space, m)
 		}
 	}
 	return ""
-}
-
-func unitOf(space datasets.LabelSpace, m metrics.Metric) string {
-	switch {
-	case space.Unit == "" || m.UnitPower() == 0 || space.Unit == similarity:
-		return ""
-	case m.UnitPower() == 2:
-		return " (" + space.Unit + "²)"
-	}
-	return " (" + space.Unit + ")"
-}
-
-// similarity is the name of a label that has no unit.
-const similarity = "similarity"
-
-// labelName titles the axis of labels.
-func labelName(space datasets.LabelSpace) string {
-	switch space.Unit {
-	case "":
-		return "label"
-	case similarity:
-		return similarity
-	}
-	return "label (" + space.Unit + ")"
 }
 
 // step is what learning curves count: epochs, or checks where an epoch has several.
@@ -82,14 +58,6 @@ func (f *figures) step() string {
 		}
 	}
 	return "epoch"
-}
-
-// correlation prints r with a true minus sign.
-func correlation(r metrics.Value) string {
-	if !r.Defined() {
-		return none
-	}
-	return strings.Replace(fmt.Sprintf("%.2f", float64(r)), "-", "−", 1)
 }
 
 // shortTitle is the title of a table without the remark on twins, for which protocol has one.
