@@ -30,6 +30,7 @@ type job struct {
 	Load     benchmarks.LoadOptions `json:"load"`
 	Imported string                 `json:"imported,omitempty"`
 	First    *job                   `json:"first,omitempty"`
+	Argv     []string               `json:"argv"` // of the launcher
 }
 
 // message is a line of JSON on the standard output of a worker; one field is set.
@@ -52,7 +53,8 @@ type ending struct {
 }
 
 func jobOf(run *Run) job {
-	j := job{Suite: run.suite, Config: run.Config, Hash: run.Hash, Dir: run.Dir, Dataset: run.dataset.Dir, Load: run.load, Imported: run.imported}
+	j := job{Suite: run.suite, Config: run.Config, Hash: run.Hash, Dir: run.Dir, Dataset: run.dataset.Dir, Load: run.load,
+		Imported: run.imported, Argv: run.command()}
 	if run.First != nil {
 		first := jobOf(run.First)
 		j.First = &first
@@ -62,7 +64,7 @@ func jobOf(run *Run) job {
 
 // run returns the planned run. The error says what has changed since it was planned.
 func (j job) run() (*Run, error) {
-	run := &Run{Config: j.Config, Hash: j.Config.Hash(), Dir: j.Dir, suite: j.Suite, load: j.Load, imported: j.Imported}
+	run := &Run{Config: j.Config, Hash: j.Config.Hash(), Dir: j.Dir, suite: j.Suite, load: j.Load, imported: j.Imported, argv: j.Argv}
 	if run.Hash != j.Hash {
 		return nil, fmt.Errorf("%s: hash %.8s where %.8s was planned: the program was replaced meanwhile; start the suite again",
 			run.Name(), run.Hash, j.Hash)

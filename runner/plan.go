@@ -3,6 +3,7 @@ package runner
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"path"
 
 	"github.com/dirbench/dirbench/benchmarks"
@@ -40,7 +41,16 @@ type Run struct {
 	method    methods.Method
 	dataset   *datasets.Dataset
 	load      benchmarks.LoadOptions
-	imported  string // name and hash of the file of an imported network
+	imported  string   // name and hash of the file of an imported network
+	argv      []string // of the process that ordered the run; nil: this one's
+}
+
+// command is the argument list that the manifest names: that of the process which ordered the run.
+func (r *Run) command() []string {
+	if r.argv != nil {
+		return r.argv
+	}
+	return os.Args
 }
 
 // Name returns BENCHMARK/METHOD/seed=N.

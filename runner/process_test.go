@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,17 @@ func TestKilledAnywhere(t *testing.T) {
 		t.Error("no kill hit a checkpoint while it was written, or none went on from one")
 	}
 	t.Logf("%d of %d kills hit a checkpoint while it was written; %s", torn, kills, strings.Join(notes.notes, "; "))
+}
+
+// TestArgv: a manifest names the command that ordered the run, not that of the worker.
+func TestArgv(t *testing.T) {
+	run := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla", ""))[0]
+	if _, err := inWorkers(t, 1, &watcher{}).Execute(t.Context(), []*Run{run}); err != nil {
+		t.Fatal(err)
+	}
+	if there, err := store.Load(run.Dir); err != nil || !slices.Equal(there.Manifest.Argv, os.Args) {
+		t.Errorf("argv %q (%v), want %q", there.Manifest.Argv, err, os.Args)
+	}
 }
 
 // TestKilledSuite does so with a suite of eight runs and three worker processes.

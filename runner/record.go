@@ -58,7 +58,7 @@ func newManifest(run *Run, backend, device string, attempts int) (store.Manifest
 		Metrics: run.benchmark.Metrics, GMZero: run.benchmark.GMZero, Config: config, ScaleRecipe: overridden,
 		Dataset: store.DatasetOf(run.dataset.Meta),
 		Seeds:   c.Seeds(), Commit: Commit(), Program: program(), GoVersion: runtime.Version(), Modules: Modules(),
-		Backend: backend, Device: device, Argv: os.Args, Attempts: attempts, Started: time.Now().UTC(),
+		Backend: backend, Device: device, Argv: run.command(), Attempts: attempts, Started: time.Now().UTC(),
 	}, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -45,9 +46,31 @@ func (f *analyzeFlags) check() error {
 	if !slices.Contains(datasets.Splits, datasets.Split(f.split)) {
 		return usagef("--split %q: expected train, val or test", f.split)
 	}
-	if _, err := path.Match(f.method, ""); err != nil {
-		return usagef("--method %q: %w", f.method, err)
+	return checkGlob("--method", f.method)
+}
+
+// checkGlob finds a pattern of methods that cannot be read.
+func checkGlob(flag, glob string) error {
+	if _, err := path.Match(glob, ""); err != nil {
+		return usagef("%s %q: expected a glob such as lds*", flag, glob)
 	}
+	return nil
+}
+
+// checkPlot finds a file name that no figure can have.
+func checkPlot(name string) error {
+	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".png" {
+		return usagef("--plot %s: expected a name that ends in .svg or .png", name)
+	}
+	return nil
+}
+
+// savePlot writes the figure of --plot and says so.
+func savePlot(path string, figure interface{ Save(path string) error }, stderr io.Writer) error {
+	if err := figure.Save(path); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "wrote %s\n", path)
 	return nil
 }
 

@@ -52,7 +52,7 @@ EXIT STATUS
 			if o.root = "results"; len(args) == 1 {
 				o.root = args[0]
 			}
-			return runAnalyzeAblate(o, cmd.OutOrStdout())
+			return runAnalyzeAblate(o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
@@ -81,7 +81,7 @@ func (o ablateOptions) options() (opts analysis.AblationOptions, err error) {
 	return opts, checkPlot(o.plot)
 }
 
-func runAnalyzeAblate(o ablateOptions, stdout io.Writer) error {
+func runAnalyzeAblate(o ablateOptions, stdout, stderr io.Writer) error {
 	opts, err := o.options()
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func runAnalyzeAblate(o ablateOptions, stdout io.Writer) error {
 		return usagef("--plot: %s holds %d tables: name the folder of one, such as %s", o.root, len(ablations),
 			filepath.Dir(filepath.Dir(ablations[0].Dir)))
 	case o.plot != "":
-		if err := charts.Ablation(ablations[0]).Save(o.plot); err != nil {
+		if err := savePlot(o.plot, charts.Ablation(ablations[0]), stderr); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,7 @@ type densityOptions struct {
 	analyzeFlags
 	kernel    kernel.Kernel
 	ownKernel bool // no flag about the kernel was given: that of the runs
+	sigma     bool // one about its width was
 	metric    string
 	bins      bool
 	plot      string
@@ -51,6 +52,7 @@ EXIT STATUS
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.root = args[0]
 			opts.ownKernel = !slices.ContainsFunc([]string{"kernel", "ks", "sigma"}, cmd.Flags().Changed)
+			opts.sigma = cmd.Flags().Changed("sigma")
 			return runAnalyzeDensity(opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -82,17 +84,12 @@ func (o *densityOptions) options() (opts analysis.DensityOptions, err error) {
 		if err := o.kernel.Validate(); err != nil {
 			return opts, usagef("--kernel, --ks, --sigma: %w", err)
 		}
+		if o.sigma && o.kernel.Kind == kernel.Triangle {
+			return opts, usagef("--sigma: a %s kernel has none, its width is --ks", kernel.Triangle)
+		}
 		opts.Kernel = &o.kernel
 	}
 	return opts, nil
-}
-
-// checkPlot finds a file name that no figure can have.
-func checkPlot(name string) error {
-	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".png" {
-		return usagef("--plot %s: expected a name that ends in .svg or .png", name)
-	}
-	return nil
 }
 
 // checkFigure makes sure that one figure can show the tables.
@@ -167,15 +164,11 @@ func plotDensity(path string, t analysis.Table, list []analysis.Density, stderr 
 			analysis.CorrelationText(d.Effective.OfMean))
 		series = append(series, charts.ErrorSeries(name, i, analysis.Mean(t.Methods[i].Bins), d.Metric))
 	}
-	title := fmt.Sprintf("%s: %s split by bin", first.Title, first.Split)
+	title := fmt.Sprintf("%s: error by bin, %s split", first.Title, first.Split)
 	figure, err := charts.ErrorByBin(title, first.Metric.Label()+analysis.UnitText(first.Space, first.Metric),
 		charts.NewLabels(t.Manifest().Dataset, first.Smoothing), series)
 	if err != nil {
 		return err
 	}
-	if err := figure.Save(path); err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "wrote %s\n", path)
-	return nil
+	return savePlot(path, figure, stderr)
 }

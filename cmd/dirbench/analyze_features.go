@@ -104,7 +104,7 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 		if err != nil {
 			return err
 		}
-		if err := featureChart(report, charts.NewLabels(runs[0].Manifest.Dataset, smoothing)).Save(o.plot); err != nil {
+		if err := savePlot(o.plot, featureChart(report, charts.NewLabels(runs[0].Manifest.Dataset, smoothing)), stderr); err != nil {
 			return err
 		}
 	}

@@ -105,10 +105,9 @@ func runAnalyzeKDE(opts kdeOptions, stdout, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := figure.Save(opts.plot); err != nil {
+		if err := savePlot(opts.plot, figure, stderr); err != nil {
 			return err
 		}
-		fmt.Fprintf(stderr, "wrote %s\n", opts.plot)
 	}
 	result := kdeResult{opts.column, len(labels), estimate.Kernel, estimate.Bandwidth, estimate.Points(opts.points)}
 	if opts.json {

@@ -55,6 +55,11 @@ EXIT STATUS
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.root = args[0]
 			opts.ownShots = !cmd.Flags().Changed("many") && !cmd.Flags().Changed("few")
+			for _, name := range []string{"interval", "level", "baseline", "test", "alpha", "published"} {
+				if opts.by != "" && cmd.Flags().Changed(name) {
+					return usagef("--%s: a breakdown has means and standard deviations only: leave it or --by out", name)
+				}
+			}
 			return runEval(cmd.Context(), opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -101,7 +106,10 @@ func runEval(ctx context.Context, opts evalOptions, stdout, stderr io.Writer) er
 	if err != nil {
 		return err
 	}
-	if err := opts.print(stdout, report); err != nil {
+	if err := opts.checkBaseline(report.Tables); err != nil {
+		return err
+	}
+	if err := printReport(stdout, report, opts.format); err != nil {
 		return err
 	}
 	return damagedError(damaged)

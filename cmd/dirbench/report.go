@@ -40,13 +40,14 @@ the same, otherwise in tables of their own with the reason.
 On a terminal tables are drawn in boxes (best values with a star if NO_COLOR is set), otherwise written in Markdown.
 --format csv has one line for each table, method, metric and region, with all numbers and without footnotes.
 
-With --html the report also becomes one HTML file that needs no network: tables to sort, errors by bin over the density of
+With --html the report becomes one HTML file that needs no network: tables to sort, errors by bin over the density of
 training labels, gains over the baseline, learning curves, predictions against labels, where the runs come from and what is not
-done. --plots writes its figures as files.
+done. --plots writes its figures as files. With either of them tables are printed only if --format, --json or --output asks
+for them.
 
 EXIT STATUS
   0  success
-  1  a store is missing or empty, a run cannot be read or a figure not be drawn: the others are printed all the same
+  1  a store is missing or empty, a run cannot be read or a figure not be drawn: the others are there all the same
   2  usage`,
 		Example: `  dirbench report
   dirbench report results/smoke --metrics mae,gm,bmae --output smoke.md
@@ -88,18 +89,24 @@ func runReport(opts reportOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := cmp.Or(opts.checkBaseline(report.Tables), opts.checkMethods(report.Tables)); err != nil {
+		return err
+	}
 	if err := opts.write(stdout, report); err != nil {
 		return err
 	}
 	return cmp.Or(opts.pageFlags.write(report, choice, stderr), damagedError(damaged))
 }
 
-// write prints the report or puts it into the file of --output.
+// write prints the report or puts it into the file of --output, unless only a page or figures are asked for.
 func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
-	if o.output == "" {
-		return o.print(stdout, report)
+	switch {
+	case o.output == "" && o.format == "" && o.drawn():
+		return nil
+	case o.output == "":
+		return printReport(stdout, report, o.format)
 	}
-	return store.WriteFile(o.output, func(w io.Writer) error { return o.print(w, report) })
+	return store.WriteFile(o.output, func(w io.Writer) error { return printReport(w, report, o.format) })
 }
 
 // readStore returns the runs of a store, of which there must be at least one, and those that cannot be read.

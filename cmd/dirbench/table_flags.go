@@ -117,13 +117,6 @@ func (f *tableFlags) check() error {
 	return nil
 }
 
-func (f *tableFlags) print(w io.Writer, report reports.Report) error {
-	if err := f.checkBaseline(report.Tables); err != nil {
-		return err
-	}
-	return printReport(w, report, f.format)
-}
-
 // checkBaseline finds out whether a baseline that somebody asked for is there at all.
 func (f *tableFlags) checkBaseline(tables []reports.Table) error {
 	has := func(r reports.Row) bool { return r.Method == f.baseline }

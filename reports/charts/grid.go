@@ -23,7 +23,7 @@ type Grid struct {
 func NewLegend() *plot.Legend {
 	l := plot.NewLegend()
 	l.Top, l.Left, l.Padding = true, true, 4
-	l.TextStyle.Color, l.TextStyle.Font.Size = Ink, 10
+	l.TextStyle.Color, l.TextStyle.Font.Size, l.TextStyle.Font.Variant = Ink, 10, sans
 	return &l
 }
 

@@ -177,6 +177,13 @@ func TestFigureMethods(t *testing.T) {
 			t.Errorf("%v: %q, want %s", tt.globs, got, tt.want)
 		}
 	}
+	for _, m := range []string{"sqinv", "focal-r", "rrt"} {
+		runs = append(runs, storedRun(t, root, m, 0, 0.3))
+	}
+	p := newPage(t, runs, Options{Methods: []string{"*"}})
+	if left := p.Sections[0].Note; !strings.HasPrefix(left, "Figures hold at most 6 methods; left out: ") || !strings.Contains(written(t, p), left) {
+		t.Errorf("seven methods: %q", left)
+	}
 	if p := newPage(t, runs, Options{Methods: []string{"none"}}); len(p.Sections[0].Figures) > 0 || len(p.Problems) > 0 {
 		t.Errorf("no method: %d figures, %v", len(p.Sections[0].Figures), p.Problems)
 	}

@@ -20,6 +20,7 @@ type Section struct {
 	About    string // what tells it from other sections of the same title
 	Sheets   []reports.Sheet
 	Figures  []Figure
+	Note     string // which methods figures leave out
 	Sources  Sources
 	Problems []error
 }
@@ -42,7 +43,11 @@ func newSection(id string, t reports.Table, opts Options) Section {
 	if s.Sources, err = sourcesOf(t); err != nil {
 		s.Problems = append(s.Problems, err)
 	}
-	if chosen := choose(t, opts); len(chosen) > 0 {
+	chosen, leftOut := choose(t, opts)
+	if len(leftOut) > 0 {
+		s.Note = fmt.Sprintf("Figures hold at most %d methods; left out: %s.", charts.Colours, strings.Join(leftOut, ", "))
+	}
+	if len(chosen) > 0 {
 		figures, problems := newFigures(id, t, opts, chosen).draw()
 		s.Figures, s.Problems = figures, append(s.Problems, problems...)
 	}
@@ -64,19 +69,23 @@ func sectionID(m store.Manifest) string {
 }
 
 // choose returns the rows that figures show, at most as many as there are colours: those that the globs match, or else the
-// baseline and the best other method by the first metric in the few-shot region.
-func choose(t reports.Table, opts Options) (rows []reports.Row) {
+// baseline and the best other method by the first metric in the few-shot region. It also names those for which there is no colour.
+func choose(t reports.Table, opts Options) (rows []reports.Row, leftOut []string) {
 	best := bestRow(t, opts.Baseline, datasets.Few.String())
 	for i, r := range t.Rows {
 		wanted := r.Method == opts.Baseline || i == best
 		if opts.Methods != nil {
 			wanted = matches(opts.Methods, r.Method)
 		}
-		if wanted && r.N > 0 && len(rows) < charts.Colours {
+		switch {
+		case !wanted || r.N == 0:
+		case len(rows) == charts.Colours:
+			leftOut = append(leftOut, r.Label)
+		default:
 			rows = append(rows, r)
 		}
 	}
-	return rows
+	return rows, leftOut
 }
 
 func matches(globs []string, method string) bool {

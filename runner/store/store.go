@@ -50,7 +50,7 @@ type Manifest struct {
 	Modules   map[string]string `json:"modules"` // module path to version
 	Backend   string            `json:"backend"`
 	Device    string            `json:"device"`
-	Argv      []string          `json:"argv"`
+	Argv      []string          `json:"argv"` // of the command that the run belongs to
 	Attempts  int               `json:"attempts"`
 	Started   time.Time         `json:"started"`
 }
