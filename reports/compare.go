@@ -57,10 +57,24 @@ func (b *builder) compare(rows []Row, columns []Column) *Against {
 	if !compared {
 		return nil
 	}
+	b.warnFew(rows)
 	for i, c := range columns {
 		b.judge(rows, i, c)
 	}
 	return &Against{b.opts.Baseline, b.opts.Test, b.opts.Alpha, b.opts.Level}
+}
+
+// warnFew names the rows that have too few seeds to be compared as the others are.
+func (b *builder) warnFew(rows []Row) {
+	var few []string
+	for _, r := range rows {
+		if r.N > 0 && r.N < minPairs {
+			few = append(few, r.Label)
+		}
+	}
+	if len(few) > 0 {
+		b.warn(WarnUnpaired, "%s: fewer than %d seeds, so not compared with %s", strings.Join(few, ", "), minPairs, b.opts.Baseline)
+	}
 }
 
 // baseline returns the index of the baseline's row, or -1 if there is none, or more than one.

@@ -53,7 +53,7 @@ var gainRegions = []datasets.Region{datasets.Few, datasets.Many}
 
 func (t Table) effectSheet(main []int) Sheet {
 	a, metric := t.Against, t.Columns[0]
-	caption := []string{fmt.Sprintf("Benchmark %s: %s of each method minus that of %s, mean [%s t interval] over the n seeds that both have; %s.",
+	caption := []string{fmt.Sprintf("Benchmark %s: %s of each method minus that of %s, mean [%s t interval, not adjusted] over the n seeds that both have; %s.",
 		t.Benchmark, metric.Metric.Label(), a.Baseline, percent(a.Level), direction(metric.Higher))}
 	of := "as a share of that of " + a.Baseline
 	if metric.Higher {

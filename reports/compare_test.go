@@ -113,6 +113,18 @@ func TestNotCompared(t *testing.T) {
 	}
 }
 
+// A gain is a share of the baseline's mean, which there is not if that is 0.
+func TestGainOverNothing(t *testing.T) {
+	table := buildAgainst(t, Options{Baseline: "vanilla"}, seeded("vanilla", 0, 0, 0, 0), seeded("lds", 0, 1, 2, 3), seeded("fds", 0, 1, 2))
+	cells := table.againstSheets()[0].Rows[0]
+	if got := cells[len(cells)-2]; got.Text != undefinedText || got.Value != nil {
+		t.Errorf("gain %+v", got)
+	}
+	if want := (Warning{WarnUnpaired, "fds: fewer than 3 seeds, so not compared with vanilla"}); !slices.Contains(table.Warnings, want) {
+		t.Errorf("warnings %+v, want %q", table.Warnings, want.Text)
+	}
+}
+
 // With 5 seeds a signed-rank test has no p below 0.0625, so it marks nothing; with 6 it does, if it is alone in its family.
 func TestWilcoxonNeedsSeeds(t *testing.T) {
 	six, sixBetter := seeded("vanilla", 0, 12, 12.5, 11.5, 12, 12.25, 12.125), seeded("lds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125)

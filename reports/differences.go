@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,7 +44,9 @@ func (b *builder) differences(method string) []string {
 			continue
 		}
 		m := row.runs[0].Manifest
-		configs.add(flatten(m.Config))
+		if settings, err := row.runs[0].Settings(); err == nil { // they were hashed before
+			configs.add(settings)
+		}
 		files.add(m.Dataset.Files)
 		imported[m.Imported != ""] = true
 	}
@@ -81,39 +81,6 @@ func (d differing) names() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(differ))
-}
-
-// flatten returns the fields of a configuration that belong neither to the seed nor to the data, the recipe's one by one.
-func flatten(config json.RawMessage) map[string]string {
-	flat := map[string]string{}
-	for name, value := range fields(config) {
-		if name == "seed" || name == "files" {
-			continue
-		}
-		if name != "recipe" {
-			flat[name] = string(value)
-			continue
-		}
-		for field, value := range fields(value) {
-			flat["recipe."+field] = string(value)
-		}
-	}
-	return flat
-}
-
-// fields returns the fields of an object, their values without spaces between the tokens.
-func fields(object json.RawMessage) map[string]json.RawMessage {
-	var list map[string]json.RawMessage
-	if json.Unmarshal(object, &list) != nil {
-		return nil
-	}
-	for name, value := range list {
-		var compact bytes.Buffer
-		if json.Compact(&compact, value) == nil {
-			list[name] = compact.Bytes()
-		}
-	}
-	return list
 }
 
 func shortList(names []string) string {

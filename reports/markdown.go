@@ -44,21 +44,35 @@ func (s Sheet) markdown(w io.Writer) error {
 
 // grid writes the table itself.
 func (s Sheet) grid(w io.Writer) error {
-	header, align := make([]string, len(s.Columns)), make([]tw.Align, len(s.Columns))
+	return s.fill(NewGrid(w, s.align()), Escape, func(c SheetCell) string {
+		if c.Bold {
+			return "**" + Escape(c.Text) + "**"
+		}
+		return Escape(c.Text)
+	})
+}
+
+func (s Sheet) align() []tw.Align {
+	align := make([]tw.Align, len(s.Columns))
 	for i, c := range s.Columns {
-		header[i], align[i] = Escape(c.Header), tw.AlignLeft
-		if c.Number {
+		if align[i] = tw.AlignLeft; c.Number {
 			align[i] = tw.AlignRight
 		}
 	}
-	table := NewGrid(w, align)
-	table.Header(header)
+	return align
+}
+
+// fill puts headers and cells into a table of the library and writes it.
+func (s Sheet) fill(table *tablewriter.Table, header func(string) string, cell func(SheetCell) string) error {
+	headers := make([]string, len(s.Columns))
+	for i, c := range s.Columns {
+		headers[i] = header(c.Header)
+	}
+	table.Header(headers)
 	for _, row := range s.Rows {
 		texts := make([]string, len(row))
 		for i, c := range row {
-			if texts[i] = Escape(c.Text); c.Bold {
-				texts[i] = "**" + texts[i] + "**"
-			}
+			texts[i] = cell(c)
 		}
 		if err := table.Append(texts); err != nil {
 			return err
@@ -67,12 +81,16 @@ func (s Sheet) grid(w io.Writer) error {
 	return table.Render()
 }
 
-// NewGrid makes a Markdown table whose columns are aligned as given. Texts go into it as they are: see [Escape]. The library's
-// defaults would upper-case headers, wrap cells and measure widths by the user's locale.
+// NewGrid makes a Markdown table whose columns are aligned as given. Texts go into it as they are: see [Escape].
 func NewGrid(w io.Writer, align []tw.Align) *tablewriter.Table {
+	return newGrid(w, renderer.NewMarkdown(), align)
+}
+
+// newGrid makes a table. The library's defaults would upper-case headers, wrap cells and measure widths by the user's locale.
+func newGrid(w io.Writer, form tw.Renderer, align []tw.Align) *tablewriter.Table {
 	columns := tw.CellAlignment{PerColumn: align}
 	return tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewMarkdown()),
+		tablewriter.WithRenderer(form),
 		tablewriter.WithHeaderAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
 		tablewriter.WithRowAutoWrap(tw.WrapNone),

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
 )
@@ -37,45 +36,14 @@ func (t termStyle) sheet(w *strings.Builder, s Sheet) error {
 	for _, line := range s.Caption {
 		w.WriteString(printable(line) + "\n")
 	}
-	header, align := make([]string, len(s.Columns)), make([]tw.Align, len(s.Columns))
-	for i, c := range s.Columns {
-		header[i], align[i] = printable(c.Header), tw.AlignLeft
-		if c.Number {
-			align[i] = tw.AlignRight
-		}
-	}
-	table := newBox(w, align)
-	table.Header(header)
-	for _, row := range s.Rows {
-		texts := make([]string, len(row))
-		for i, c := range row {
-			texts[i] = t.cell(c)
-		}
-		if err := table.Append(texts); err != nil {
-			return err
-		}
-	}
-	if err := table.Render(); err != nil {
+	box := renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleRounded)})
+	if err := s.fill(newGrid(w, box, s.align()), printable, t.cell); err != nil {
 		return err
 	}
 	for _, n := range s.Notes {
 		w.WriteString("- " + printable(n) + "\n")
 	}
 	return nil
-}
-
-// newBox makes a table in a box, with the same settings against the library's defaults as [NewGrid].
-func newBox(w io.Writer, align []tw.Align) *tablewriter.Table {
-	columns := tw.CellAlignment{PerColumn: align}
-	return tablewriter.NewTable(w,
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Symbols: tw.NewSymbols(tw.StyleRounded)})),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
-		tablewriter.WithRowAutoWrap(tw.WrapNone),
-		tablewriter.WithHeaderAlignmentConfig(columns),
-		tablewriter.WithRowAlignmentConfig(columns),
-		tablewriter.WithEastAsian(tw.Off),
-	)
 }
 
 func (t termStyle) title(s string) string {

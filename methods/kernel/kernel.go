@@ -23,6 +23,9 @@ type Kernel struct {
 // Default is the one of every published recipe: gaussian, 5 taps, sigma 2.
 func Default() Kernel { return Kernel{Kind: Gaussian, Size: 5, Sigma: 2} }
 
+// widest bounds a kernel, in bins: what is far wider than any label space is a slip that would take hours to compute.
+const widest = 1001
+
 // Validate reports the first thing wrong with the kernel.
 func (k Kernel) Validate() error {
 	switch {
@@ -30,8 +33,12 @@ func (k Kernel) Validate() error {
 		return fmt.Errorf("kernel %q: expected gaussian, triang or laplace", k.Kind)
 	case k.Size < 1 || k.Size%2 == 0:
 		return fmt.Errorf("kernel size %d: expected an odd number of taps", k.Size)
+	case k.Size > widest:
+		return fmt.Errorf("kernel size %d: expected at most %d taps", k.Size, widest)
 	case k.Kind != Triangle && !(k.Sigma > 0):
 		return fmt.Errorf("kernel sigma %g: expected a positive number", k.Sigma)
+	case k.Kind != Triangle && k.Sigma > widest:
+		return fmt.Errorf("kernel sigma %g: expected at most %d bins", k.Sigma, widest)
 	}
 	return nil
 }

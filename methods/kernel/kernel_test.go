@@ -35,7 +35,8 @@ func TestWindows(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, k := range []Kernel{{"box", 5, 2}, {Gaussian, 4, 2}, {Gaussian, 0, 2}, {Gaussian, 5, 0}, {Laplacian, 5, math.NaN()}} {
+	for _, k := range []Kernel{{"box", 5, 2}, {Gaussian, 4, 2}, {Gaussian, 0, 2}, {Gaussian, 5, 0}, {Laplacian, 5, math.NaN()},
+		{Gaussian, 5, math.Inf(1)}, {Gaussian, 5, 1e9}, {Triangle, 1e9 + 1, 0}} {
 		if k.Validate() == nil {
 			t.Errorf("%+v is accepted", k)
 		}

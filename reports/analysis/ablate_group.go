@@ -7,6 +7,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dirbench/dirbench/methods/kernel"
 	"github.com/dirbench/dirbench/runner/store"
@@ -15,7 +16,7 @@ import (
 // sweep are the runs of one comparison.
 type sweep struct {
 	key     string                    // method and configuration without kernels and seed
-	fields  map[string]string         // that configuration, flat: "recipe.epochs" to JSON
+	fields  map[string]string         // that configuration, flat: "recipe.epochs" to its value
 	kernels map[string][2]kernelOrNil // of LDS and FDS, by configuration hash
 	runs    []store.Run
 }
@@ -38,7 +39,7 @@ func groupSweeps(runs []store.Run) ([]*sweep, error) {
 			return nil, err
 		}
 		m := run.Manifest
-		key := fmt.Sprintf("%s\x00%s\x00%s\x00%v\x00%v", m.Benchmark, m.Method, m.Imported, m.Dataset.Files, fields)
+		key := fmt.Sprintf("%s\x00%s\x00%s\x00%v", m.Benchmark, m.Method, m.Imported, fields)
 		if byKey[key] == nil {
 			byKey[key] = &sweep{key: key, fields: fields, kernels: map[string][2]kernelOrNil{}}
 		}
@@ -58,17 +59,18 @@ func splitConfig(run store.Run) (lds, fds kernelOrNil, rest map[string]string, e
 			FDS struct{ Kernel kernel.Kernel }
 		}
 	}
-	var tree map[string]any
-	for _, into := range []any{&config, &tree} {
-		if err := json.Unmarshal(run.Manifest.Config, into); err != nil {
-			return nil, nil, nil, fmt.Errorf("%s: config: %w", filepath.Join(run.Dir, store.ManifestFile), err)
-		}
+	if err := json.Unmarshal(run.Manifest.Config, &config); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: config: %w", filepath.Join(run.Dir, store.ManifestFile), err)
 	}
-	rest = map[string]string{}
-	flatten(rest, "", tree)
-	maps.DeleteFunc(rest, func(path, _ string) bool {
-		return path == "seed" || in(path, "recipe.lds") || in(path, "recipe.fds.kernel")
+	if rest, err = run.Settings(); err != nil {
+		return nil, nil, nil, err
+	}
+	maps.DeleteFunc(rest, func(name, _ string) bool {
+		return strings.HasPrefix(name, "recipe.lds.") || strings.HasPrefix(name, "recipe.fds.kernel.")
 	})
+	for split, hash := range run.Manifest.Dataset.Files {
+		rest["files."+split] = hash
+	}
 	if config.Recipe.LDS.Kind != "" {
 		lds = &config.Recipe.LDS
 	}
@@ -76,26 +78,6 @@ func splitConfig(run store.Run) (lds, fds kernelOrNil, rest map[string]string, e
 		fds = &config.Recipe.FDS.Kernel
 	}
 	return lds, fds, rest, nil
-}
-
-// in reports whether a path is the parent's or lies below it.
-func in(path, parent string) bool {
-	return path == parent || len(path) > len(parent) && path[:len(parent)+1] == parent+"."
-}
-
-// flatten adds the leaves of an object of JSON by their paths; lists are leaves.
-func flatten(into map[string]string, path string, value any) {
-	object, ok := value.(map[string]any)
-	if !ok {
-		into[path] = fmt.Sprint(value)
-		return
-	}
-	for name, child := range object {
-		if path != "" {
-			name = path + "." + name
-		}
-		flatten(into, name, child)
-	}
 }
 
 // differences names the fields in which comparisons of the same benchmark and method differ from this one; empty without any.
@@ -108,12 +90,15 @@ func (s *sweep) differences(all []*sweep) string {
 			continue
 		}
 		others++
-		for _, path := range slices.Sorted(maps.Keys(s.fields)) {
-			if s.fields[path] != o.fields[path] && !slices.Contains(fields, path) {
-				fields = append(fields, path)
+		for _, side := range []map[string]string{s.fields, o.fields} {
+			for name := range side {
+				if s.fields[name] != o.fields[name] && !slices.Contains(fields, name) {
+					fields = append(fields, name)
+				}
 			}
 		}
 	}
+	slices.Sort(fields)
 	if others == 0 {
 		return ""
 	}

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -72,6 +73,6 @@ func change(r, base reports.Row, column int) reports.SheetCell {
 	if a.Value == nil || b.Value == nil || *b.Value == 0 {
 		return reports.Text(none)
 	}
-	percent := (*a.Value - *b.Value) / *b.Value * 100
+	percent := (*a.Value - *b.Value) / math.Abs(*b.Value) * 100
 	return reports.Number(strings.Replace(reports.Signed(percent, 1), "-", "−", 1)+" %", percent)
 }
