@@ -19,7 +19,7 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 		fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", b.first.Benchmark, b.first.Scale, b.first.Semantics),
 	}
 	for _, note := range b.distinct(func(m store.Manifest) string { return m.Note }) {
-		lines = append(lines, sentence(note))
+		lines = append(lines, Sentence(note))
 	}
 	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds; epoch selected by %s.",
 		titleCase(b.split), units(columns), b.opts.spread(), b.first.Selection))
@@ -86,8 +86,8 @@ func (b *builder) distinct(text func(store.Manifest) string) []string {
 	return list
 }
 
-// sentence begins a remark with a capital and ends it with a full stop.
-func sentence(s string) string {
+// Sentence begins a remark with a capital and ends it with a full stop.
+func Sentence(s string) string {
 	first, size := utf8.DecodeRuneInString(s)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }
@@ -123,15 +123,15 @@ func (b *builder) shotRule() string {
 	return fmt.Sprintf("many above %d, few below %d training %s a bin", r.Many, r.Few, b.counted())
 }
 
-// name is a column's header without its arrow: "MAE Few".
-func (c Column) name() string { return c.Metric.Label() + " " + titleCase(c.Region) }
+// Name is a column's header without its arrow: "MAE Few".
+func (c Column) Name() string { return c.Metric.Label() + " " + titleCase(c.Region) }
 
 // header adds the direction of better values: "MAE Few ↓".
 func (c Column) header() string {
 	if c.Higher {
-		return c.name() + " ↑"
+		return c.Name() + " ↑"
 	}
-	return c.name() + " ↓"
+	return c.Name() + " ↓"
 }
 
 func titleCase(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

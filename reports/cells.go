@@ -29,7 +29,7 @@ func (b *builder) row(g methodRuns, columns []Column) Row {
 	for _, c := range columns {
 		values, missing := b.values(done, c)
 		if missing > 0 {
-			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.name(), missing, len(done)))
+			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.Name(), missing, len(done)))
 		}
 		r.Cells = append(r.Cells, newCell(values, c.Decimals, b.opts))
 	}

@@ -118,7 +118,7 @@ func (b *builder) compareRow(rows []Row, i, base int, columns []Column) bool {
 		cell.Comparison = newComparison(x, y, c, b.opts.Level)
 		compared = true
 		if !cell.Comparison.PT.Defined() {
-			same = append(same, c.name())
+			same = append(same, c.Name())
 		}
 	}
 	if len(same) > 0 {

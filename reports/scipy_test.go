@@ -92,7 +92,7 @@ func TestTablesAgreeWithScipy(t *testing.T) {
 					t.Fatalf("%s %s: %d columns, want %d", table.Title, row.Method, len(row.Cells), len(methods[row.Method]))
 				}
 				for i, c := range table.Columns {
-					s := scipyCheck{t, table.Title + " " + row.Method + " " + c.name(), opts}
+					s := scipyCheck{t, table.Title + " " + row.Method + " " + c.Name(), opts}
 					s.cell(row.N, row.Cells[i], methods[row.Method][string(c.Metric)+" "+c.Region])
 				}
 			}

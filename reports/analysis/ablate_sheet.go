@@ -88,10 +88,7 @@ func (a Ablation) column() int {
 }
 
 // ColumnName is the metric and region that the comparison is about: "MAE Few".
-func (a Ablation) ColumnName() string {
-	c := a.Column()
-	return c.Metric.Label() + " " + strings.ToUpper(c.Region[:1]) + c.Region[1:]
-}
+func (a Ablation) ColumnName() string { return a.Column().Name() }
 
 // Column is the column of the metric in the region that the comparison is about.
 func (a Ablation) Column() reports.Column { return a.Columns[a.column()] }

@@ -3,7 +3,6 @@ package analysis
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -25,7 +24,7 @@ func (t Table) caption() []string {
 	m := t.Manifest()
 	lines := []string{fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", m.Benchmark, m.Scale, m.Semantics)}
 	if m.Note != "" {
-		lines = append(lines, strings.ToUpper(m.Note[:1])+m.Note[1:]+".")
+		lines = append(lines, reports.Sentence(m.Note))
 	}
 	return lines
 }
