@@ -88,7 +88,7 @@ func TestSweepErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.parse)
 		}
 		found := Mistakes("s.yaml", []byte(head+tt.sweep))
-		if len(found) != 1 || found[0].Line != tt.line {
+		if !slices.ContainsFunc(found, func(m Mistake) bool { return m.Line == tt.line }) {
 			t.Errorf("%s: mistakes %v, want one in line %d", tt.name, found, tt.line)
 		}
 	}
