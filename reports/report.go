@@ -63,7 +63,7 @@ func (r Report) Sheets() []Sheet {
 // Markdown writes all sheets.
 func (r Report) Markdown(w io.Writer) error { return Markdown(w, r.Sheets()) }
 
-// JSON writes the report as an indented JSON object with the fields tables and not_done.
+// JSON writes the report as an indented JSON object.
 func (r Report) JSON(w io.Writer) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
