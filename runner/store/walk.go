@@ -65,6 +65,9 @@ func Walk(root string) ([]Run, error) {
 // runDirs returns the folders of runs in a tree; those that cannot be entered are damaged. A folder that goes away
 // meanwhile is passed over.
 func runDirs(root string) (dirs []string, damaged []DamagedRun, err error) {
+	if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator) // what a link stands for, which WalkDir does not follow
+	}
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path == root:
@@ -79,7 +82,7 @@ func runDirs(root string) (dirs []string, damaged []DamagedRun, err error) {
 		case !entry.IsDir() || !isRun(path):
 			return nil
 		}
-		dirs = append(dirs, path)
+		dirs = append(dirs, filepath.Clean(path))
 		return fs.SkipDir // a checkpoint may hold files of any name
 	})
 	if errors.Is(err, fs.ErrNotExist) {

@@ -89,3 +89,19 @@ func TestScanForbiddenFolder(t *testing.T) {
 		t.Errorf("%d runs, damaged %v (%v), want one run and %s", len(runs), damaged, err, locked)
 	}
 }
+
+// A store may be a link to a folder elsewhere.
+func TestScanLink(t *testing.T) {
+	there, link := t.TempDir(), filepath.Join(t.TempDir(), "results")
+	writeRun(t, there, manifest("lds", 1), Status{State: Done}, someResults)
+	if err := os.Symlink(there, link); err != nil {
+		t.Skip(err)
+	}
+	runs, damaged, err := Scan(link)
+	if err != nil || len(runs) != 1 || len(damaged) > 0 {
+		t.Fatalf("Scan: %d runs, damaged %v (%v)", len(runs), damaged, err)
+	}
+	if runs, _, err := Scan(runs[0].Dir); err != nil || len(runs) != 1 {
+		t.Errorf("Scan of a run: %d runs (%v)", len(runs), err)
+	}
+}
