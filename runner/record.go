@@ -158,5 +158,5 @@ func (r *record) finish(status store.Status) error {
 	if err := store.WriteJSON(r.path(store.StatusFile), status); err != nil || status.State != store.Done {
 		return err
 	}
-	return os.RemoveAll(r.path(store.ResumeDir))
+	return r.run.dropCheckpoints()
 }

@@ -64,6 +64,9 @@ func writeCheckpoint(dir string, state loopState, variables snapshot) error {
 	return nil
 }
 
+// dropCheckpoints removes what the run would go on from.
+func (r *Run) dropCheckpoints() error { return os.RemoveAll(filepath.Join(r.Dir, store.ResumeDir)) }
+
 func checkpointPath(dir string, number int) string {
 	return filepath.Join(dir, fmt.Sprintf("%06d", number))
 }

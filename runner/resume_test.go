@@ -204,3 +204,19 @@ func TestNothingToSave(t *testing.T) {
 		t.Errorf("a checkpoint of nothing (%v)", err)
 	}
 }
+
+// TestDiedAfterTheEnd: a process that dies between the status and the removal of its checkpoints leaves them to the next.
+func TestDiedAfterTheEnd(t *testing.T) {
+	plan := planOf(t, t.TempDir(), suiteText(stsbEntry, "vanilla", ""))
+	execute(t, plan, "done")
+	left := checkpointPath(filepath.Join(plan[0].Dir, store.ResumeDir), 1)
+	if err := os.MkdirAll(left, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if !execute(t, plan, "done")[0].Skipped {
+		t.Error("it was trained again")
+	}
+	if _, err := os.Stat(filepath.Dir(left)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("its checkpoints are still there (%v)", err)
+	}
+}

@@ -91,6 +91,10 @@ func (c *schedule) lookBack(run *Run) {
 
 func (c *schedule) end(o Outcome) {
 	c.states[o.Run], c.outcomes[o.Run] = over, o
+	if o.Status.State == store.Done {
+		// Its process does so too, unless it dies in between. What cannot be removed does no harm.
+		_ = o.Run.dropCheckpoints()
+	}
 	c.observer.End(o.Run, o.Status, o.Skipped)
 }
 
