@@ -21,6 +21,9 @@ func (p *planner) template(e *Entry) (Run, error) {
 	}
 	if dataset == nil {
 		run.Missing = "dataset " + e.Dataset
+		if name, _ := p.unnamed(e); name != "" {
+			run.Missing += ", " + name
+		}
 		return run, nil
 	}
 	run.dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots

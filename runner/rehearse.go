@@ -36,7 +36,7 @@ type Rehearsal struct {
 // why the run would fail.
 func (r *Rehearser) Rehearse(ctx context.Context, run *Run) (Rehearsal, error) {
 	if run.Missing != "" {
-		return Rehearsal{}, fmt.Errorf("%s is missing", run.Missing)
+		return Rehearsal{}, fmt.Errorf("missing: %s", run.Missing)
 	}
 	small, err := r.small(run)
 	if err != nil {

@@ -38,9 +38,11 @@ func noSubcommand(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, sub := range cmd.Commands() {
-		names = append(names, sub.Name())
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
 	}
-	return usagef("%s: unknown command %q: expected one of %s", cmd.CommandPath(), args[0], strings.Join(names, ", "))
+	return usagef("unknown command %q: expected one of %s", args[0], strings.Join(names, ", "))
 }
 
 // exactArgs is cobra.ExactArgs with the exit code of a usage error.

@@ -47,9 +47,9 @@ EXIT STATUS
   0  success
   1  the store is missing, or a run cannot be read: the others are printed all the same
   2  usage`,
-		Example: `  dirbench eval results/smoke --many 50 --few 10
+		Example: `  dirbench eval results/smoke --many 20 --few 5
   dirbench eval results/smoke/agedb-dir --by bin --width 10 --metrics mae
-  dirbench eval results/smoke/sts-b-dir --by genre --data data
+  dirbench eval results/small-sts-b --by genre --data data
   dirbench eval results --write`,
 		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
