@@ -70,6 +70,7 @@ func (b *builder) warnPower(pairs, family int, adjusted float64) {
 	if w.Text == "" {
 		w.Text = fmt.Sprintf("a signed-rank test of %d seeds, adjusted for %d methods, has no p below %.3g", pairs, family, adjusted)
 	}
+	w.Text += ", so it marks nothing"
 	if !slices.Contains(b.warnings, w) {
 		b.warnings = append(b.warnings, w)
 	}

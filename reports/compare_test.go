@@ -130,7 +130,7 @@ func TestWilcoxonNeedsSeeds(t *testing.T) {
 	six, sixBetter := seeded("vanilla", 0, 12, 12.5, 11.5, 12, 12.25, 12.125), seeded("lds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125)
 	opts := Options{Baseline: "vanilla", Test: TestWilcoxon}
 	table := buildAgainst(t, opts, six[:5], sixBetter[:5])
-	note := Warning{WarnPower, "a signed-rank test of 5 seeds has no p below 0.0625"}
+	note := Warning{WarnPower, "a signed-rank test of 5 seeds has no p below 0.0625, so it marks nothing"}
 	if cell := fewShot(t, table, "lds"); cell.Mark != "" || cell.Comparison.PAdjusted != 0.0625 || !slices.Contains(table.Warnings, note) {
 		t.Errorf("5 seeds: mark %q, %+v, warnings %+v", cell.Mark, cell.Comparison, table.Warnings)
 	}
@@ -138,7 +138,7 @@ func TestWilcoxonNeedsSeeds(t *testing.T) {
 		t.Errorf("6 seeds: mark %q, %+v", cell.Mark, cell.Comparison)
 	}
 	table = buildAgainst(t, opts, six, sixBetter, seeded("fds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125))
-	note = Warning{WarnPower, "a signed-rank test of 6 seeds, adjusted for 2 methods, has no p below 0.0625"}
+	note = Warning{WarnPower, "a signed-rank test of 6 seeds, adjusted for 2 methods, has no p below 0.0625, so it marks nothing"}
 	if cell := fewShot(t, table, "lds"); cell.Mark != "" || !slices.Contains(table.Warnings, note) {
 		t.Errorf("two methods: mark %q, warnings %+v", cell.Mark, table.Warnings)
 	}

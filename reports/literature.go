@@ -52,8 +52,8 @@ type PublishedFigure struct {
 	Pooled   metrics.Value `json:"pooled"`
 }
 
-// literature gathers the results for all benchmarks of the tables.
-func literature(tables []Table) ([]Literature, error) {
+// literature gathers the results for all benchmarks of the tables, by all metrics or by those that are wanted.
+func literature(tables []Table, wanted []metrics.Metric) ([]Literature, error) {
 	all, err := published.All()
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func literature(tables []Table) ([]Literature, error) {
 		}
 		if at < 0 {
 			at = len(list)
-			list = append(list, Literature{Benchmark: t.Benchmark, Rows: publishedRows(all, t.Benchmark)})
+			list = append(list, Literature{Benchmark: t.Benchmark, Rows: publishedRows(all, t.Benchmark, wanted)})
 		}
 		list[at].Beside = append(list[at].Beside, beside(i, t, all[own]))
 	}
@@ -117,15 +117,19 @@ func (t Table) samples() (s published.Sizes) {
 	return s
 }
 
-func publishedRows(all []published.Benchmark, name string) (rows []PublishedRow) {
+func publishedRows(all []published.Benchmark, name string, wanted []metrics.Metric) (rows []PublishedRow) {
 	for _, b := range all {
 		if b.Name != name {
 			continue
 		}
 		for _, s := range b.Sources {
 			for _, r := range s.Rows {
+				figures := publishedFigures(b, s, r, wanted)
+				if len(figures) == 0 {
+					continue
+				}
 				row := PublishedRow{Method: r.Method, Printed: r.Printed, Variant: b.Variant, Source: s.Source, Tier: s.Tier,
-					Protocol: r.Protocol, Columns: b.Columns, comments: s.Note, Figures: publishedFigures(b, s, r)}
+					Protocol: r.Protocol, Columns: b.Columns, comments: s.Note, Figures: figures}
 				if r.Note != "" {
 					row.Notes = []string{r.Note}
 				}
@@ -136,10 +140,10 @@ func publishedRows(all []published.Benchmark, name string) (rows []PublishedRow)
 	return rows
 }
 
-func publishedFigures(b published.Benchmark, s published.Source, r published.Row) (list []PublishedFigure) {
+func publishedFigures(b published.Benchmark, s published.Source, r published.Row, wanted []metrics.Metric) (list []PublishedFigure) {
 	for _, m := range metrics.Known {
 		values, ok := r.Scores[string(m)]
-		if !ok {
+		if !ok || len(wanted) > 0 && !slices.Contains(wanted, m) {
 			continue
 		}
 		figure := PublishedFigure{Metric: m, Values: values, Decimals: s.Decimals(m), Pooled: metrics.Undefined()}

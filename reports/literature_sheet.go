@@ -15,7 +15,7 @@ func (l Literature) sheets(tables []Table) []Sheet {
 	var sheets []Sheet
 	used := false
 	for _, b := range l.Beside {
-		if len(b.Obstacles) == 0 {
+		if len(b.Obstacles) == 0 && slices.ContainsFunc(l.Rows, PublishedRow.comparable) {
 			used = true
 			sheets = append(sheets, l.besideSheet(tables[b.Table], b))
 		}

@@ -106,3 +106,16 @@ func TestPublishedOnlyIfAsked(t *testing.T) {
 		t.Errorf("published results %v (%v) on a benchmark without any", report.Published, err)
 	}
 }
+
+// --metrics chooses those of published results too; a row without any of them is left out.
+func TestPublishedMetrics(t *testing.T) {
+	report, err := New(literatureTests[1].runs, nil, Options{Published: true, Metrics: []metrics.Metric{metrics.GM}})
+	if err != nil || len(report.Published) == 0 || len(report.Published[0].Rows) == 0 {
+		t.Fatalf("%+v, %v", report.Published, err)
+	}
+	for _, row := range report.Published[0].Rows {
+		if len(row.Figures) != 1 || row.Figures[0].Metric != metrics.GM {
+			t.Errorf("%s of %s: %+v", row.Method, row.Source, row.Figures)
+		}
+	}
+}

@@ -36,7 +36,7 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 	}
 	report := Report{Tables: tables, Ranks: rank(tables, cmp.Or(opts.Alpha, defaultAlpha)), NotDone: ListNotDone(runs, damaged)}
 	if opts.Published {
-		report.Published, err = literature(tables)
+		report.Published, err = literature(tables, opts.Metrics)
 	}
 	return report, err
 }

@@ -95,6 +95,9 @@ func (f Figure) Write(w io.Writer, format string) error {
 		c.Fill(rectangle(c.Min.X, c.Min.Y, c.Max.X, c.Max.Y))
 		style := New(f.Title, "", "").Title.TextStyle
 		style.XAlign = draw.XLeft
+		if room, width := c.Max.X-c.Min.X-4, style.Width(f.Title); width > room {
+			style.Font.Size *= room / width
+		}
 		c.FillText(style, vg.Point{X: c.Min.X + 2, Y: c.Max.Y - 4}, f.Title)
 		for i, line := range lines {
 			f.drawKey(c, line, c.Max.Y-titleRoom-vg.Length(i)*keyHeight)

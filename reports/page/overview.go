@@ -22,12 +22,12 @@ func overview(report reports.Report, baseline string) reports.Sheet {
 		Title: "Least error where data is scarce",
 		Caption: []string{
 			"For each table the method other than " + baseline + " with the best first metric in the few-shot region.",
-			"Change: of its mean against that of " + baseline + ", in the few-shot and in the many-shot region. Runs: done of all.",
-			"Differences may be chance: see the tables.",
+			"Gain: the improvement of its mean over that of " + baseline + ", positive is better. Runs: done of all.",
+			"Differences may be chance: " + reports.MarkNone + " says that one is not significant, as in the tables.",
 		},
 		Columns: []reports.SheetColumn{
 			{Header: "Table"}, {Header: "Best method"}, {Header: "Few", Number: true}, {Header: baseline + " Few", Number: true},
-			{Header: "Change Few", Number: true}, {Header: "Change Many", Number: true}, {Header: "Metric"}, {Header: "Protocol"},
+			{Header: "Few-shot gain", Number: true}, {Header: "Many-shot gain", Number: true}, {Header: "Metric"}, {Header: "Protocol"},
 			{Header: "Runs", Number: true},
 		},
 	}
@@ -53,7 +53,7 @@ func overviewRow(t reports.Table, baseline string) []reports.SheetCell {
 	few, many := columnOf(t, datasets.Few.String()), columnOf(t, datasets.Many.String())
 	return []reports.SheetCell{
 		reports.Text(shortTitle(m)), reports.Text(best.Label),
-		cell(best, few), cell(base, few), change(best, base, few), change(best, base, many),
+		cell(best, few), cell(base, few), gain(t, best, base, few), gain(t, best, base, many),
 		reports.Text(t.Columns[0].Metric.Label() + analysis.UnitText(m.Dataset.LabelSpace, t.Columns[0].Metric)),
 		reports.Text(shortProtocol(m)),
 		reports.Number(fmt.Sprintf("%d/%d", done, runs), float64(done)),
@@ -67,12 +67,15 @@ func cell(r reports.Row, column int) reports.SheetCell {
 	return reports.Number(r.Cells[column].Text, float64(r.Cells[column].Mean))
 }
 
-// change is the relative difference of two rows in per cent, with a true minus sign.
-func change(r, base reports.Row, column int) reports.SheetCell {
+// gain is the improvement of a row over another in per cent of that, with a true minus sign.
+func gain(t reports.Table, r, base reports.Row, column int) reports.SheetCell {
 	a, b := cell(r, column), cell(base, column)
 	if a.Value == nil || b.Value == nil || *b.Value == 0 {
 		return reports.Text(none)
 	}
-	percent := (*a.Value - *b.Value) / math.Abs(*b.Value) * 100
+	percent := (*b.Value - *a.Value) / math.Abs(*b.Value) * 100
+	if t.Columns[column].Higher {
+		percent = -percent
+	}
 	return reports.Number(strings.Replace(reports.Signed(percent, 1), "-", "−", 1)+" %", percent)
 }

@@ -68,7 +68,7 @@ func TestOverview(t *testing.T) {
 		}
 		return list
 	}
-	if got := texts(); got[1] != "lds" || got[4] != "−20.0 %" || got[5] != "+25.0 %" || got[8] != "3/3" {
+	if got := texts(); got[1] != "lds" || got[4] != "+20.0 %" || got[5] != "−25.0 %" || got[8] != "3/3" {
 		t.Errorf("%q", got)
 	}
 	table.Rows = table.Rows[:1]
