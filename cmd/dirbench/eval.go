@@ -135,7 +135,7 @@ func (o *evalOptions) evaluateAll(ctx context.Context, runs []store.Run, damaged
 // check finds flags that are wrong or do not go together.
 func (o *evalOptions) check() error {
 	if !o.ownShots && (o.few < 0 || o.many < o.few) {
-		return usagef("--many %d --few %d: expected both, many >= few >= 0", o.many, o.few)
+		return usagef("--many, --few: expected both, many >= few >= 0")
 	}
 	if o.gmZero != "" {
 		if _, err := metrics.ParseZeroPolicy(o.gmZero); err != nil {

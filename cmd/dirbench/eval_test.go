@@ -136,7 +136,7 @@ func TestEvalRefuses(t *testing.T) {
 		want string
 	}{
 		{nil, exitUsage, "accepts 1 arg(s)"},
-		{[]string{root, "--many", "50"}, exitUsage, "--many 50 --few -1: expected both"},
+		{[]string{root, "--many", "50"}, exitUsage, "--many, --few: expected both"},
 		{[]string{root, "--many", "-2", "--few", "-3"}, exitUsage, "expected both, many >= few >= 0"},
 		{[]string{root, "--many", "5", "--few", "10"}, exitUsage, "many >= few"},
 		{[]string{root, "--gm-zero", "one"}, exitUsage, `--gm-zero: unknown zero policy "one"`},

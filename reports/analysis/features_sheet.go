@@ -45,6 +45,7 @@ func (r FeatureReport) Sheet() reports.Sheet {
 			"Over the bins with at least two training samples but the anchor, r is Pearson's correlation of similarity with the distance " +
 				"of labels and ρ Spearman's: -1 where similarity falls with distance, as it should.",
 			"Few: of few-shot bins alone, ρ and the mean similarity. Statistics of few samples are noisy, which makes them less similar.",
+			"A bin with fewer than two samples has no statistics; — stands where too few bins are left.",
 		},
 		Columns: []reports.SheetColumn{{Header: "Features"}, {Header: "Bins", Number: true}},
 	}
