@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
@@ -19,11 +20,7 @@ func (p *planner) template(e *Entry) (Run, error) {
 	if err != nil {
 		return run, err
 	}
-	if dataset == nil {
-		run.Missing = "dataset " + e.Dataset
-		if name, _ := p.unnamed(e); name != "" {
-			run.Missing += ", " + name
-		}
+	if run.Missing = p.missing(e, dataset); dataset == nil {
 		return run, nil
 	}
 	run.dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
@@ -38,12 +35,21 @@ func (p *planner) template(e *Entry) (Run, error) {
 	return run, p.extraFiles(e, &run)
 }
 
-// extraFiles adds the files that the recipe needs beside the dataset. One that is not named is missing in a preview and else a
-// mistake.
+// missing lists what an entry lacks in a preview; elsewhere a lack is a mistake.
+func (p *planner) missing(e *Entry, dataset *datasets.Dataset) string {
+	var list []string
+	if dataset == nil {
+		list = append(list, "dataset "+e.Dataset)
+	}
+	if name, _ := p.unnamed(e); name != "" && p.options.Preview {
+		list = append(list, name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// extraFiles adds the files that the recipe needs beside the dataset.
 func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
-	name, _ := p.unnamed(e)
-	if name != "" && p.options.Preview {
-		run.Missing = name
+	if run.Missing != "" {
 		return nil
 	}
 	if err := p.checkNamed(e); err != nil {
