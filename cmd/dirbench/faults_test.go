@@ -39,7 +39,7 @@ func (f *faulty) Step(run *runner.Run, epoch, epochs, step, steps int) {
 		time.Sleep(time.Minute)
 	case "slow":
 		f.Observer.Note(run, "is slow")
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(4 * time.Second) // longer than --timeout in run_faults.txtar
 	case "hang":
 		f.Observer.Note(run, "hangs")
 		select {}

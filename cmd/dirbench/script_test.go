@@ -19,7 +19,7 @@ import (
 const mainEnv = "DIRBENCH_TEST_MAIN"
 
 func TestMain(m *testing.M) {
-	workerFaults, timeoutGrace = testFaults, time.Second
+	workerFaults, timeoutGrace = testFaults, 5*time.Second
 	// A worker of a test that runs a suite in its own process, or a process of its own for a test.
 	if len(os.Args) == 2 && os.Args[1] == "worker" || os.Getenv(mainEnv) != "" {
 		os.Exit(Main())
