@@ -199,7 +199,7 @@ func TestFunctionsAreRefused(t *testing.T) {
 	}
 }
 
-// TestProducts: sums over rows of one or two axes, with and without batches, and other forms.
+// TestProducts: sums over rows of one or two axes, with and without batches, and other forms, large and small.
 func TestProducts(t *testing.T) {
 	own, plain := backends(t)
 	fn := func(in []*Node) []*Node {
@@ -209,8 +209,10 @@ func TestProducts(t *testing.T) {
 		across := DotGeneral(a, []int{0, 1}, nil, TransposeAllAxes(b, 1, 0, 2), []int{1, 0}, nil)
 		return []*Node{rows, both, across}
 	}
-	a, b := noise(1, 3, 200, 40), noise(2, 3, 200, 50)
-	compare(t, call(t, own, fn, a, b), call(t, plain, fn, a, b))
+	for _, size := range [][3]int{{200, 40, 50}, {5, 2, 9}, {1, 1, 8}, {7, 3, 40}, {64, 16, 1}} {
+		a, b := noise(1, 3, size[0], size[1]), noise(2, 3, size[0], size[2])
+		compare(t, call(t, own, fn, a, b), call(t, plain, fn, a, b))
+	}
 }
 
 // TestCores: the number of cores changes no bit.

@@ -8,8 +8,9 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
 )
 
-// DotGeneral has kernels for the forms that large products of rows with weights have, and for those of the gradient of weights, which
-// are sums over rows: batches of matrices a·b and aᵀ·b.
+// DotGeneral has kernels for the forms that products of rows with weights have, and for those of the gradient of weights, which are
+// sums over rows: batches of matrices a·b and aᵀ·b. Small products have them too, for those of the pure Go backend leave vector
+// registers in use, and what scalar code follows them in its segment is slow on Intel processors.
 func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.Value, bSummed, bBatch []int,
 	config compute.DotGeneralConfig) (compute.Value, error) {
 	out, err := f.one("DotGeneral", a, aSummed, aBatch, b, bSummed, bBatch, config)
@@ -19,7 +20,7 @@ func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.
 	result := out.(*value)
 	first, firstOK := matricesOf(a.(*value).shape, aSummed, aBatch)
 	second, secondOK := matricesOf(b.(*value).shape, bSummed, bBatch)
-	if !firstOK || !secondOK || !second.overRows || first.rows*first.columns < large || second.columns < 8 {
+	if !firstOK || !secondOK || !second.overRows || second.columns < 8 {
 		return out, nil
 	}
 	multiply := kernels.Products
@@ -39,7 +40,7 @@ type matrices struct {
 // matricesOf sees a float32 operand as matrices: the batch axes come first, and the summed ones are all but the last axis or only that.
 func matricesOf(shape shapes.Shape, summed, batch []int) (m matrices, ok bool) {
 	rank := shape.Rank()
-	if shape.DType != dtypes.Float32 || rank < len(batch)+2 || len(summed) == 0 || !consecutive(batch, 0) {
+	if shape.DType != dtypes.Float32 || shape.Size() == 0 || rank < len(batch)+2 || len(summed) == 0 || !consecutive(batch, 0) {
 		return m, false
 	}
 	m = matrices{count: 1, rows: 1, columns: shape.Dimensions[rank-1]}

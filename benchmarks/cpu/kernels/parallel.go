@@ -7,10 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// inParallel calls f for 0 to n-1 on all cores. A panic of f reaches the caller.
+// inParallel calls f for 0 to n-1 on all cores, and leaves their vector registers as scalar code wants them. A panic of f reaches the
+// caller.
 func inParallel(n int, f func(i int)) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers <= 1 {
+		defer endVectors()
 		for i := range n {
 			f(i)
 		}
@@ -20,6 +22,7 @@ func inParallel(n int, f func(i int)) {
 	var wg sync.WaitGroup
 	var failure atomic.Value
 	work := func() {
+		defer endVectors()
 		defer func() {
 			if p := recover(); p != nil {
 				failure.CompareAndSwap(nil, fmt.Sprint(p))

@@ -156,6 +156,15 @@ func (t tile) narrow256(y, x, w *float32, lanes int) {
 	store8(y, s3+8, d1)
 }
 
+// endVectors empties the upper halves of the vector registers, which the compiler does not. As long as they are in use, each scalar
+// instruction on an Intel processor waits for the one before that wrote its register: exp took a hundred times as long
+// (BenchmarkScalarAfterKernel).
+func endVectors() {
+	if haveAVX2 {
+		archsimd.ClearAVXUpperBits()
+	}
+}
+
 // Instructions names the vector instructions in use.
 func Instructions() string {
 	switch {
