@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -114,6 +115,15 @@ func (f *FDS) variable(name string, shape shapes.Shape, initial float64) *model.
 		})
 	}
 	return f.scope.VariableWithValue(name, value).SetTrainable(false)
+}
+
+// node reads a variable in a graph. GoMLX embeds variables as constants where a graph is not marked as training and the backend
+// prefers that, as its pure Go backend does; the layer's state changes from call to call, so it is read as in training.
+func (f *FDS) node(v *model.Variable, g *graph.Graph) *graph.Node {
+	training := f.scope.IsTraining(g)
+	f.scope.SetTraining(g, true)
+	defer f.scope.SetTraining(g, training)
+	return v.NodeValue(g)
 }
 
 func (f *FDS) runningMean() *model.Variable  { return f.state("running_mean", f.config.Buckets(), 0) }

@@ -18,11 +18,11 @@ func (f *FDS) Calibrate(z, bins *Node) *Node {
 	row := func(table *Node) *Node { return StopGradient(Gather(table, InsertAxes(at, -1))) }
 
 	calibrated := CalibrateFeatures(z,
-		row(f.lastMean().NodeValue(g)), row(f.lastVar().NodeValue(g)),
-		row(f.smoothedMean().NodeValue(g)), row(f.smoothedVar().NodeValue(g)),
+		row(f.node(f.lastMean(), g)), row(f.node(f.lastVar(), g)),
+		row(f.node(f.smoothedMean(), g)), row(f.node(f.smoothedVar(), g)),
 		f.config.ClipMin, f.config.ClipMax, f.config.SkipDegenerate)
 
-	started := GreaterOrEqual(f.epoch().NodeValue(g), Scalar(g, dtypes.Float32, f.config.StartSmooth))
+	started := GreaterOrEqual(f.node(f.epoch(), g), Scalar(g, dtypes.Float32, f.config.StartSmooth))
 	active := LogicalAnd(GreaterOrEqual(bucket, ZerosLike(bucket)), started)
 	return Where(BroadcastToDims(InsertAxes(active, -1), calibrated.Shape().Dimensions...), calibrated, z)
 }
@@ -58,7 +58,7 @@ func (f *FDS) bucket(bins *Node) *Node {
 	first, last := ConstAs(bins, f.config.FirstBin), ConstAs(bins, f.config.LastBin)
 	bucket := Sub(Min(Max(bins, first), last), first)
 	if f.masksUnseen() {
-		seen := Squeeze(Gather(f.lastSeen().NodeValue(bins), InsertAxes(bucket, -1)), -1)
+		seen := Squeeze(Gather(f.node(f.lastSeen(), bins.Graph()), InsertAxes(bucket, -1)), -1)
 		return Where(IsPositive(seen), bucket, ConstAs(bucket, -1))
 	}
 	if f.config.Semantics == Paper || f.config.PoolEnds {

@@ -11,11 +11,11 @@ import (
 // ones enter the running statistics with the momentum. Calibration therefore lags one epoch behind, in the paper and in
 // the released code.
 func (f *FDS) EndEpoch(g *Graph) {
-	before := statistics{f.runningMean().NodeValue(g), f.runningVar().NodeValue(g)}
+	before := statistics{f.node(f.runningMean(), g), f.node(f.runningVar(), g)}
 	collected := f.accumulated(g).pooled(f.config.PoolEnds)
 	after := f.updated(before, collected)
 
-	epoch, start := f.epoch().NodeValue(g), Scalar(g, dtypes.Float32, f.config.StartUpdate)
+	epoch, start := f.node(f.epoch(), g), Scalar(g, dtypes.Float32, f.config.StartUpdate)
 	updates, rolls := GreaterOrEqual(epoch, start), GreaterThan(epoch, start)
 
 	last := before
@@ -24,15 +24,15 @@ func (f *FDS) EndEpoch(g *Graph) {
 		last = after
 	}
 	smoothed := f.smooth(before)
-	setWhere(f.lastMean(), rolls, last.mean)
-	setWhere(f.lastVar(), rolls, last.variance)
-	setWhere(f.smoothedMean(), rolls, smoothed.mean)
-	setWhere(f.smoothedVar(), rolls, smoothed.variance)
-	setWhere(f.runningMean(), updates, after.mean)
-	setWhere(f.runningVar(), updates, after.variance)
-	seen := f.seen().NodeValue(g)
-	setWhere(f.lastSeen(), rolls, seen)
-	setWhere(f.seen(), updates, Max(seen, ConvertDType(IsPositive(collected.count), seen.DType())))
+	f.setWhere(f.lastMean(), rolls, last.mean)
+	f.setWhere(f.lastVar(), rolls, last.variance)
+	f.setWhere(f.smoothedMean(), rolls, smoothed.mean)
+	f.setWhere(f.smoothedVar(), rolls, smoothed.variance)
+	f.setWhere(f.runningMean(), updates, after.mean)
+	f.setWhere(f.runningVar(), updates, after.variance)
+	seen := f.node(f.seen(), g)
+	f.setWhere(f.lastSeen(), rolls, seen)
+	f.setWhere(f.seen(), updates, Max(seen, ConvertDType(IsPositive(collected.count), seen.DType())))
 
 	f.epoch().SetNodeValue(OnePlus(epoch))
 	empty := f.accumulated(g)
@@ -46,10 +46,10 @@ type statistics struct{ mean, variance *Node }
 // semantics so do the first ones of a bucket that comes late; a bucket without samples keeps what it has.
 func (f *FDS) updated(running statistics, collected moments) statistics {
 	g := running.mean.Graph()
-	first := Equal(f.epoch().NodeValue(g), Scalar(g, dtypes.Float32, f.config.StartUpdate))
+	first := Equal(f.node(f.epoch(), g), Scalar(g, dtypes.Float32, f.config.StartUpdate))
 	momentum := Where(first, Scalar(g, dtypes.Float32, 0), Scalar(g, dtypes.Float32, f.config.Momentum))
 	if f.masksUnseen() {
-		momentum = Mul(momentum, f.seen().NodeValue(g))
+		momentum = Mul(momentum, f.node(f.seen(), g))
 	}
 	momentum = BroadcastToShape(momentum, collected.count.Shape())
 
@@ -74,7 +74,7 @@ func (f *FDS) smooth(s statistics) statistics {
 	if !f.masksUnseen() {
 		return statistics{MatMul(window, s.mean), MatMul(window, s.variance)}
 	}
-	seen := f.seen().NodeValue(s.mean.Graph())
+	seen := f.node(f.seen(), s.mean.Graph())
 	mass := MatMul(window, seen)
 	average := func(x *Node) *Node {
 		return Div(MatMul(window, Mul(x, seen)), Where(IsPositive(mass), mass, OnesLike(mass)))
@@ -103,6 +103,6 @@ func fillEmpty(table, present *Node) *Node {
 }
 
 // setWhere sets a variable where the scalar condition holds.
-func setWhere(v *model.Variable, condition, value *Node) {
-	v.SetNodeValue(Where(condition, value, v.NodeValue(value)))
+func (f *FDS) setWhere(v *model.Variable, condition, value *Node) {
+	v.SetNodeValue(Where(condition, value, f.node(v, value.Graph())))
 }

@@ -34,9 +34,9 @@ type moments struct{ count, mean, squares *Node }
 func (f *FDS) accumulated(g *Graph) moments {
 	rows := f.config.Buckets() + 2
 	return moments{
-		count:   f.epochCount().NodeValue(g),
-		mean:    f.state("epoch_mean", rows, 0).NodeValue(g),
-		squares: f.state("epoch_squares", rows, 0).NodeValue(g),
+		count:   f.node(f.epochCount(), g),
+		mean:    f.node(f.state("epoch_mean", rows, 0), g),
+		squares: f.node(f.state("epoch_squares", rows, 0), g),
 	}
 }
 

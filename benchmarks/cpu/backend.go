@@ -49,10 +49,13 @@ func (b *Backend) Description() string {
 	return fmt.Sprintf("%s, kernels: %s", b.Backend.Description(), kernels.Instructions())
 }
 
-// Capabilities are those of the pure Go backend without functions, which a recorded computation cannot hold, and with what has a kernel.
+// Capabilities are those of the pure Go backend without functions, which a recorded computation cannot hold, without variables as
+// constants, and with what has a kernel.
 func (b *Backend) Capabilities() compute.Capabilities {
 	all := b.Backend.Capabilities().Clone()
 	all.Functions = false
+	// A prediction graph is compiled once and reads the variables of every epoch.
+	all.PreferConstantsForVariables = false
 	for _, op := range []compute.OpType{compute.OpTypeCall, compute.OpTypeSort, compute.OpTypeWhile, compute.OpTypeIf} {
 		delete(all.Operations, op)
 	}

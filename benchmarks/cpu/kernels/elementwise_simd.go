@@ -79,7 +79,7 @@ func orNaN(y, x archsimd.Float32x8) archsimd.Float32x8 { return x.Merge(y, x.IsN
 // exp8 is exp(x) = 2ⁿ·exp(r), with x limited to where both are normal numbers.
 func exp8(x archsimd.Float32x8) archsimd.Float32x8 {
 	limited := x.Min(spreadValue(88)).Max(spreadValue(-87))
-	n := limited.Mul(spreadValue(1.44269504088896341)).RoundToEven()
+	n := limited.Mul(spreadValue(1.44269504088896341)).Round()
 	r := n.MulAdd(spreadValue(-0.693359375), limited) // ln 2 in two parts
 	r = n.MulAdd(spreadValue(2.12194440e-4), r)
 	p := spreadValue(1.9875691500e-4)

@@ -57,21 +57,21 @@ func (p patch) accumulate(dw, x, dy []float32, lanes int) {
 func at(p *float32, i int) *float32 { return (*float32)(unsafe.Add(unsafe.Pointer(p), i*4)) }
 
 func load8(p *float32, i int) archsimd.Float32x8 {
-	return archsimd.LoadFloat32x8((*[8]float32)(unsafe.Pointer(at(p, i))))
+	return archsimd.LoadFloat32x8Array((*[8]float32)(unsafe.Pointer(at(p, i))))
 }
 
 func store8(p *float32, i int, v archsimd.Float32x8) {
-	v.Store((*[8]float32)(unsafe.Pointer(at(p, i))))
+	v.StoreArray((*[8]float32)(unsafe.Pointer(at(p, i))))
 }
 
 func spread8(p *float32, i int) archsimd.Float32x8 { return archsimd.BroadcastFloat32x8(*at(p, i)) }
 
 func load16(p *float32, i int) archsimd.Float32x16 {
-	return archsimd.LoadFloat32x16((*[16]float32)(unsafe.Pointer(at(p, i))))
+	return archsimd.LoadFloat32x16Array((*[16]float32)(unsafe.Pointer(at(p, i))))
 }
 
 func store16(p *float32, i int, v archsimd.Float32x16) {
-	v.Store((*[16]float32)(unsafe.Pointer(at(p, i))))
+	v.StoreArray((*[16]float32)(unsafe.Pointer(at(p, i))))
 }
 
 func spread16(p *float32, i int) archsimd.Float32x16 { return archsimd.BroadcastFloat32x16(*at(p, i)) }
