@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package kernels
+
+import "runtime"
+
+func pause() { runtime.Gosched() }
