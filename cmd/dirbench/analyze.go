@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -49,31 +47,6 @@ func (f *analyzeFlags) check() error {
 	return checkGlob("--method", f.method)
 }
 
-// checkGlob finds a pattern of methods that cannot be read.
-func checkGlob(flag, glob string) error {
-	if _, err := path.Match(glob, ""); err != nil {
-		return usagef("%s %q: expected a glob such as lds*", flag, glob)
-	}
-	return nil
-}
-
-// checkPlot finds a file name that no figure can have.
-func checkPlot(name string) error {
-	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".png" {
-		return usagef("--plot %s: expected a name that ends in .svg or .png", name)
-	}
-	return nil
-}
-
-// savePlot writes the figure of --plot and says so.
-func savePlot(path string, figure interface{ Save(path string) error }, stderr io.Writer) error {
-	if err := figure.Save(path); err != nil {
-		return err
-	}
-	fmt.Fprintf(stderr, "wrote %s\n", path)
-	return nil
-}
-
 // tables returns the finished runs of the store, of which there must be at least one, and the runs that cannot be read.
 func (f *analyzeFlags) tables() ([]analysis.Table, []store.DamagedRun, error) {
 	runs, damaged, err := readStore(f.root)
@@ -114,4 +87,55 @@ func unreadableError(damaged []store.DamagedRun) error {
 		return damaged[0].Err
 	}
 	return fmt.Errorf("%d runs cannot be read, the first: %w", len(damaged), damaged[0].Err)
+}
+
+func newAnalyzeZeroShotCmd() *cobra.Command {
+	var opts analyzeFlags
+	cmd := &cobra.Command{
+		Use:   "zero-shot STORE|RUN",
+		Short: "Report errors where there are no training labels",
+		Long: `Report the errors of stored predictions apart for bins of the label space that hold no training label: those between
+bins with some (interpolation), those beyond all bins with some (extrapolation), and, beside them, those with training labels.
+Rows are methods, mean ± standard deviation over seeds.
+
+Most datasets have few such bins. dirbench data convert --drop-train makes one in which chosen ranges of labels have no
+training data, while validation and test keep theirs.
+
+EXIT STATUS
+  0  success
+  1  the store is missing, has no finished run, or a run cannot be read: the others are printed all the same
+  2  usage`,
+		Example: `  dirbench data convert agedb agedb.csv --drop-train 30-40,85- --name agedb-gaps
+  dirbench analyze zero-shot results/gaps
+  dirbench analyze zero-shot results/gaps --method 'lds*' --json`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts.root = args[0]
+			return runAnalyzeZeroShot(opts, cmd.OutOrStdout())
+		},
+	}
+	opts.register(cmd)
+	return cmd
+}
+
+func runAnalyzeZeroShot(opts analyzeFlags, stdout io.Writer) error {
+	if err := opts.check(); err != nil {
+		return err
+	}
+	tables, damaged, err := opts.tables()
+	if err != nil {
+		return err
+	}
+	all, sheets := []analysis.ZeroShot{}, []reports.Sheet{}
+	for _, t := range tables {
+		var list []analysis.ZeroShot
+		for _, m := range t.Methods {
+			list = append(list, analysis.NewZeroShot(m, datasets.Split(opts.split)))
+		}
+		all, sheets = append(all, list...), append(sheets, analysis.ZeroShotSheet(t, list))
+	}
+	if err := opts.print(stdout, all, sheets); err != nil {
+		return err
+	}
+	return unreadableError(damaged)
 }

@@ -49,7 +49,7 @@ EXIT STATUS
   dirbench analyze ablate results --metric gm --json`,
 		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.root = "results"; len(args) == 1 {
+			if o.root = defaultOut; len(args) == 1 {
 				o.root = args[0]
 			}
 			return runAnalyzeAblate(o, cmd.OutOrStdout(), cmd.ErrOrStderr())

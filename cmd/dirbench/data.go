@@ -1,21 +1,20 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/datasets"
 )
-
-// dataRootEnv names the folder of prepared datasets.
-const dataRootEnv = "DIRBENCH_DATASETS"
 
 func newDataCmd() *cobra.Command {
 	cmd := &cobra.Command{
@@ -29,38 +28,6 @@ train, val and test splits. A dataset is named by its folder or, below the root 
 	}
 	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataTwinCmd())
 	return cmd
-}
-
-// noSubcommand makes an unknown name after a command that only groups others a usage error.
-func noSubcommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var names []string
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() {
-			names = append(names, sub.Name())
-		}
-	}
-	return usagef("unknown command %q: expected one of %s", args[0], strings.Join(names, ", "))
-}
-
-// exactArgs is cobra.ExactArgs with the exit code of a usage error.
-func exactArgs(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(n)(cmd, args)) }
-}
-
-// defaultDataRoot is the root of prepared datasets where no flag says otherwise.
-func defaultDataRoot() string {
-	if root := os.Getenv(dataRootEnv); root != "" {
-		return root
-	}
-	return "data"
-}
-
-// addDataRootFlag adds --data.
-func addDataRootFlag(cmd *cobra.Command, root *string) {
-	cmd.Flags().StringVar(root, "data", defaultDataRoot(), "root of prepared datasets, for names (environment: "+dataRootEnv+")")
 }
 
 // findDataset opens a dataset by its name below root or by its folder.
@@ -98,10 +65,152 @@ func datasetNames(root string) ([]string, error) {
 	return names, nil
 }
 
-// printJSON writes v indented, with a newline at the end.
-func printJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+// listedDataset is a line of dirbench data list.
+type listedDataset struct {
+	Name     string                 `json:"name"`
+	Title    string                 `json:"title"`
+	Modality datasets.Modality      `json:"modality"`
+	Twin     bool                   `json:"twin"`
+	Dir      string                 `json:"dir"`
+	Rows     map[datasets.Split]int `json:"rows"`
+}
+
+func newDataListCmd() *cobra.Command {
+	var root string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the prepared datasets",
+		Example: `  dirbench data list
+  dirbench data list --data /data/dir --json`,
+		Args: exactArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runDataList(root, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addDataRootFlag(cmd, &root)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// runDataList prints the datasets below root; one that cannot be opened is a warning.
+func runDataList(root string, asJSON bool, stdout, stderr io.Writer) error {
+	names, err := datasetNames(root)
+	if err != nil {
+		return err
+	}
+	list := []listedDataset{}
+	for _, name := range names {
+		d, err := datasets.Open(filepath.Join(root, name))
+		if err != nil {
+			fmt.Fprintf(stderr, "dirbench: warning: %v\n", err)
+			continue
+		}
+		list = append(list, listed(name, d))
+	}
+	if asJSON {
+		return printJSON(stdout, list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintf(stderr, "no datasets in %s: make one with dirbench data\n", root)
+		return nil
+	}
+	return printList(stdout, list)
+}
+
+func listed(name string, d *datasets.Dataset) listedDataset {
+	rows := map[datasets.Split]int{}
+	for split, part := range d.Meta.Splits {
+		rows[split] = part.Rows
+	}
+	return listedDataset{name, d.Meta.Title, d.Meta.Modality, d.Meta.Twin, d.Dir, rows}
+}
+
+func printList(w io.Writer, list []listedDataset) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "name\ttitle\tkind\tdata\ttrain\tval\ttest")
+	for _, d := range list {
+		data := "real"
+		if d.Twin {
+			data = "twin"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Modality, data,
+			thousands(d.Rows[datasets.Train]), thousands(d.Rows[datasets.Val]), thousands(d.Rows[datasets.Test]))
+	}
+	return table.Flush()
+}
+
+// maxProblems is the number of problems that verify prints; --json has all of them.
+const maxProblems = 50
+
+func newDataVerifyCmd() *cobra.Command {
+	var root string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify DIR|NAME",
+		Short: "Check a dataset: hashes, columns, labels, ids, images",
+		Long: `Check every file and every sample of a dataset: the hash and columns of the Parquet files, the numbers of samples,
+labels in range, ids used once, and that each image decodes.
+
+EXIT STATUS
+  0  nothing is wrong
+  1  problems were found; they are on stdout, one a line
+  2  usage`,
+		Example: `  dirbench data verify sts-b
+  dirbench data verify results/tmp/faces --json`,
+		Args: exactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := findDataset(root, args[0])
+			if err != nil {
+				return err
+			}
+			return runDataVerify(cmd.Context(), d, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addDataRootFlag(cmd, &root)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func runDataVerify(ctx context.Context, d *datasets.Dataset, asJSON bool, stdout, stderr io.Writer) error {
+	show, end := newProgress(stderr, "samples")
+	before, total := map[datasets.Split]int{}, 0
+	for _, split := range datasets.Splits {
+		before[split] = total
+		total += d.Meta.Splits[split].Rows
+	}
+	problems, err := d.Verify(ctx, func(split datasets.Split, rows int) { show(before[split]+rows, total) })
+	end()
+	if err != nil {
+		return err
+	}
+	if err := printProblems(stdout, d, problems, total, asJSON); err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%s: %s found", d.Dir, count(len(problems), "problem"))
+	}
+	return nil
+}
+
+func printProblems(w io.Writer, d *datasets.Dataset, problems []datasets.Problem, total int, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, struct {
+			Name     string             `json:"name"`
+			Samples  int                `json:"samples"`
+			Problems []datasets.Problem `json:"problems"`
+		}{d.Meta.Name, total, append([]datasets.Problem{}, problems...)})
+	}
+	if len(problems) == 0 {
+		fmt.Fprintf(w, "%s: ok, %s\n", d.Dir, count(total, "sample"))
+		return nil
+	}
+	for i, problem := range problems {
+		if i == maxProblems {
+			fmt.Fprintf(w, "… and %d more: --json prints all\n", len(problems)-i)
+			break
+		}
+		fmt.Fprintln(w, problem)
+	}
+	return nil
 }

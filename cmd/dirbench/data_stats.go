@@ -3,7 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
+	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -93,3 +96,102 @@ func shotRuleText(r datasets.ShotRule) string {
 	}
 	return fmt.Sprintf("many above %d training samples a bin, few below %d", r.Many, r.Few)
 }
+
+// The histogram fits a terminal of 80 columns.
+const (
+	maxBars  = 24
+	barWidth = 40
+)
+
+// regionMarks fill the bars, by region.
+var regionMarks = map[string]string{"many": "█", "medium": "▓", "few": "░"}
+
+// bar is a line of the histogram: one bin or several neighbours.
+type bar struct {
+	lower, upper float64
+	samples      int
+	byRegion     map[string]int // training samples
+}
+
+// printHistogram prints the training samples by label. A bar is filled by shot region and names the regions in it.
+func printHistogram(w io.Writer, s datasets.Stats) error {
+	bars := mergeBins(s)
+	largest, labelWidth, countWidth := 1, 0, 7
+	for _, b := range bars {
+		largest = max(largest, b.samples)
+		countWidth = max(countWidth, len(thousands(b.samples)))
+		labelWidth = max(labelWidth, utf8.RuneCountInString(b.label()))
+	}
+	fmt.Fprintf(w, "training %s by label (%s); █ many  ▓ medium  ░ few\n", labelled(s), s.LabelSpace.Unit)
+	for _, b := range bars {
+		fill, names := b.fill(float64(barWidth) / float64(largest))
+		line := fmt.Sprintf("%*s %*s %-*s %s", labelWidth, b.label(), countWidth, thousands(b.samples), barWidth+2, fill, names)
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mergeBins joins neighbouring bins, over the range that holds samples of any split, to at most maxBars bars whose
+// bounds are multiples of a round number of bins.
+func mergeBins(s datasets.Stats) []bar {
+	first, last := usedRange(s.Bins)
+	step := binsPerBar(first, last)
+	var bars []bar
+	for start := first / step * step; start <= last; start += step {
+		b := bar{lower: s.Bins[start].Lower, byRegion: map[string]int{}}
+		for bin := start; bin < min(start+step, len(s.Bins)); bin++ {
+			b.upper = s.Bins[bin].Lower + s.LabelSpace.Width
+			if bin == len(s.Bins)-1 {
+				b.upper = s.LabelSpace.Max // the last bin holds everything above
+			}
+			b.samples += s.Bins[bin].Train
+			b.byRegion[s.Bins[bin].Region] += s.Bins[bin].Train
+		}
+		bars = append(bars, b)
+	}
+	return bars
+}
+
+// binsPerBar is the smallest round number of bins with which first to last fit.
+func binsPerBar(first, last int) int {
+	for scale := 1; ; scale *= 10 {
+		for digit := 1; digit <= 5; digit++ {
+			if step := digit * scale; last/step-first/step < maxBars {
+				return step
+			}
+		}
+	}
+}
+
+// usedRange returns the first and the last bin that hold a sample of any split.
+func usedRange(bins []datasets.BinStats) (first, last int) {
+	first = -1
+	for i, b := range bins {
+		if b.Train+b.Val+b.Test == 0 {
+			continue
+		}
+		if last = i; first < 0 {
+			first = i
+		}
+	}
+	return max(first, 0), last
+}
+
+// fill draws the bar, with at least one character for each region that has samples, and names those regions.
+func (b bar) fill(perSample float64) (fill, names string) {
+	var used []string
+	for _, region := range datasets.Regions {
+		n := b.byRegion[region.String()]
+		if n == 0 {
+			continue
+		}
+		used = append(used, region.String())
+		fill += strings.Repeat(regionMarks[region.String()], max(1, int(math.Round(float64(n)*perSample))))
+	}
+	return fill, strings.Join(used, " ")
+}
+
+// label is the half-open range of the bar: "20–25".
+func (b bar) label() string { return fmt.Sprintf("%.4g–%.4g", b.lower, b.upper) }

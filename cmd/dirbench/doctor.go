@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,23 +93,6 @@ func diagnose(ctx context.Context, o doctorOptions) diagnosis {
 	d.Problems = preflight.Count(d.Findings, preflight.Problem)
 	d.Warnings = preflight.Count(d.Findings, preflight.Warning)
 	return d
-}
-
-// printFindings prints a line for each finding and, below it, what to do.
-func printFindings(w io.Writer, findings []preflight.Finding) error {
-	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, f := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.Level, f.Topic, f.Text)
-		if f.Do != "" {
-			fmt.Fprintf(table, "\t\t→ %s\n", f.Do)
-		}
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, text.String())
-	return err
 }
 
 // probeName is the hidden command that doctor runs for each backend.

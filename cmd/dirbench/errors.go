@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // The exit codes, documented in the root command's help and the README.
@@ -55,8 +57,21 @@ func exitCode(err error) int {
 	return exitError
 }
 
-// firstLine cuts a message of several lines, such as one with a stack trace, down to what a table or a person needs.
-func firstLine(message string) string {
-	line, _, _ := strings.Cut(message, "\n")
-	return line
+// noSubcommand makes an unknown name after a command that only groups others a usage error.
+func noSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return usagef("unknown command %q: expected one of %s", args[0], strings.Join(names, ", "))
+}
+
+// exactArgs is cobra.ExactArgs with the exit code of a usage error.
+func exactArgs(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(n)(cmd, args)) }
 }

@@ -1,6 +1,58 @@
 // Command dirbench runs deep imbalanced regression benchmarks; see the README.
 package main
 
-import "os"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
 
 func main() { os.Exit(Main()) }
+
+// Main runs the command line and returns the exit code; tests call it in process.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt kills
+	err := newRootCmd().ExecuteContext(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = errInterrupted
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "dirbench: %v\n", err)
+	}
+	return exitCode(err)
+}
+
+func newRootCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "dirbench",
+		Short: "Benchmarks for deep imbalanced regression",
+		Long: `dirbench trains deep imbalanced regression methods on imbalanced data with continuous labels and reports
+MAE, GM and other errors by many-, medium- and few-shot region.
+
+Results go to stdout, progress and logs to stderr.
+
+EXIT STATUS
+  0    success
+  1    error
+  2    usage: an unknown flag, name or field
+  3    some runs failed, the others are done
+  4    dirbench check failed: a regression, a changed protocol, or runs missing
+  130  interrupted`,
+		Args:          noSubcommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
+	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
+	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
+	return cmd
+}

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
-	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
@@ -127,36 +125,29 @@ func (f *tableFlags) checkBaseline(tables []reports.Table) error {
 	return usagef("--baseline %s: no table has that method", f.baseline)
 }
 
-// printReport writes a report in a format; "" is chosen as [printSheets] does.
-func printReport(w io.Writer, report reports.Report, format string) error {
-	switch format {
-	case formatJSON:
-		return report.JSON(w)
-	case formatCSV:
-		return reports.CSV(w, report.Tables)
+// dataRootEnv names the folder of prepared datasets.
+const dataRootEnv = "DIRBENCH_DATASETS"
+
+// defaultDataRoot is the root of prepared datasets where no flag says otherwise.
+func defaultDataRoot() string {
+	if root := os.Getenv(dataRootEnv); root != "" {
+		return root
 	}
-	return printSheets(w, report.Sheets(), format)
+	return "data"
 }
 
-// printSheets writes sheets in a format for readers; "" is term on a terminal, else Markdown.
-func printSheets(w io.Writer, sheets []reports.Sheet, format string) error {
-	if format == "" && isTerminal(w) {
-		format = formatTerm
-	}
-	switch cmp.Or(format, formatMarkdown) {
-	case formatMarkdown:
-		return reports.Markdown(w, sheets)
-	case formatTerm:
-		return reports.Term(w, sheets, isTerminal(w) && os.Getenv("NO_COLOR") == "")
-	case formatLaTeX:
-		return reports.LaTeX(w, sheets)
-	case formatHTML:
-		return reports.HTMLDocument(w, sheets)
-	}
-	return usagef("--format %s: expected md, term, latex or html here", format)
+// addDataRootFlag adds --data.
+func addDataRootFlag(cmd *cobra.Command, root *string) {
+	cmd.Flags().StringVar(root, "data", defaultDataRoot(), "root of prepared datasets, for names (environment: "+dataRootEnv+")")
 }
 
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+// defaultOut is the root of run stores where no flag says otherwise.
+const defaultOut = "results"
+
+// checkGlob finds a pattern of methods that cannot be read.
+func checkGlob(flag, glob string) error {
+	if _, err := path.Match(glob, ""); err != nil {
+		return usagef("%s %q: expected a glob such as lds*", flag, glob)
+	}
+	return nil
 }

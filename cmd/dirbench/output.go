@@ -1,0 +1,107 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/dustin/go-humanize"
+	"github.com/dustin/go-humanize/english"
+	"golang.org/x/term"
+
+	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/runner/preflight"
+)
+
+// printReport writes a report in a format; "" is chosen as [printSheets] does.
+func printReport(w io.Writer, report reports.Report, format string) error {
+	switch format {
+	case formatJSON:
+		return report.JSON(w)
+	case formatCSV:
+		return reports.CSV(w, report.Tables)
+	}
+	return printSheets(w, report.Sheets(), format)
+}
+
+// printSheets writes sheets in a format for readers; "" is term on a terminal, else Markdown.
+func printSheets(w io.Writer, sheets []reports.Sheet, format string) error {
+	if format == "" && isTerminal(w) {
+		format = formatTerm
+	}
+	switch cmp.Or(format, formatMarkdown) {
+	case formatMarkdown:
+		return reports.Markdown(w, sheets)
+	case formatTerm:
+		return reports.Term(w, sheets, isTerminal(w) && os.Getenv("NO_COLOR") == "")
+	case formatLaTeX:
+		return reports.LaTeX(w, sheets)
+	case formatHTML:
+		return reports.HTMLDocument(w, sheets)
+	}
+	return usagef("--format %s: expected md, term, latex or html here", format)
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// printJSON writes v indented, with a newline at the end.
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// checkPlot finds a file name that no figure can have.
+func checkPlot(name string) error {
+	if ext := filepath.Ext(name); name != "" && ext != ".svg" && ext != ".png" {
+		return usagef("--plot %s: expected a name that ends in .svg or .png", name)
+	}
+	return nil
+}
+
+// savePlot writes the figure of --plot and says so.
+func savePlot(path string, figure interface{ Save(path string) error }, stderr io.Writer) error {
+	if err := figure.Save(path); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "wrote %s\n", path)
+	return nil
+}
+
+// firstLine cuts a message of several lines, such as one with a stack trace, down to what a table or a person needs.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(message, "\n")
+	return line
+}
+
+// printFindings prints a line for each finding and, below it, what to do.
+func printFindings(w io.Writer, findings []preflight.Finding) error {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, f := range findings {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.Level, f.Topic, f.Text)
+		if f.Do != "" {
+			fmt.Fprintf(table, "\t\t→ %s\n", f.Do)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// thousands formats n with commas: 12,208.
+func thousands(n int) string { return humanize.Comma(int64(n)) }
+
+// count formats a number of things: "1 row", "12 rows".
+func count(n int, thing string) string { return thousands(n) + " " + english.PluralWord(n, thing, thing+"s") }
