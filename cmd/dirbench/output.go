@@ -104,4 +104,6 @@ func printFindings(w io.Writer, findings []preflight.Finding) error {
 func thousands(n int) string { return humanize.Comma(int64(n)) }
 
 // count formats a number of things: "1 row", "12 rows".
-func count(n int, thing string) string { return thousands(n) + " " + english.PluralWord(n, thing, thing+"s") }
+func count(n int, thing string) string {
+	return thousands(n) + " " + english.PluralWord(n, thing, thing+"s")
+}
