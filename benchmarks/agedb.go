@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
@@ -11,41 +12,41 @@ func agedb() Benchmark {
 	return Benchmark{
 		Name: "agedb-dir", Title: "AgeDB-DIR", Dataset: "agedb", Modality: datasets.Image,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Selection: metrics.MAE,
-		Scales: map[string]func() Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
-		Load:   loadImages, TrainRows: 12208,
+		Scales: map[string]func() task.Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
+		Load:   task.LoadImages, TrainRows: 12208,
 	}
 }
 
 // ageFull is the released recipe with a ResNet-50 from scratch.
-func ageFull() Recipe {
-	return Recipe{
+func ageFull() task.Recipe {
+	return task.Recipe{
 		Epochs: 90, RetrainEpochs: 30, BatchSize: 256, LR: 1e-3, LRDrops: []int{60, 80}, LabelScale: 1,
-		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32,
+		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),
 		LDSPadding: methods.ZeroPadding,
 		Resample:   methods.DefaultResample(),
-		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.1, 10}, Statistics: StatisticsPass},
-		Image: &ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
+		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
+			Clip: [2]float64{0.1, 10}, Statistics: task.StatisticsPass},
+		Image: &task.ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
 	}
 }
 
 // ageSmall trains the tiny network longer, wider and on more pixels.
-func ageSmall() Recipe {
+func ageSmall() task.Recipe {
 	r := ageTiny()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 40
 	r.BatchSize = 128
-	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 64, CropPad: 4, Width: 32}
+	r.Image = &task.ImageModel{Encoder: "tiny-resnet", Size: 64, CropPad: 4, Width: 32}
 	return r
 }
 
 // ageTiny keeps the protocol and shrinks the network to what a CPU can train.
-func ageTiny() Recipe {
+func ageTiny() task.Recipe {
 	r := ageFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
-	r.BatchSize, r.FDS.Statistics = 64, StatisticsOnline
-	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
+	r.BatchSize, r.FDS.Statistics = 64, task.StatisticsOnline
+	r.Image = &task.ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
 	return r
 }

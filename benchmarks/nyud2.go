@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
@@ -12,29 +13,29 @@ func nyud2() Benchmark {
 	return Benchmark{
 		Name: "nyud2-dir", Title: "NYUD2-DIR", Dataset: "nyud2", Modality: datasets.Depth,
 		Metrics: []metrics.Metric{metrics.RMSE, metrics.Delta1}, Selection: metrics.RMSE,
-		Scales: map[string]func() Recipe{"tiny": depthTiny, "small": depthSmall, "full": depthFull},
-		Load:   loadDepth, TrainRows: 50688, TrainCounts: nyud2TrainCounts,
+		Scales: map[string]func() task.Recipe{"tiny": depthTiny, "small": depthSmall, "full": depthFull},
+		Load:   task.LoadDepth, TrainRows: 50688, TrainCounts: nyud2TrainCounts,
 	}
 }
 
 // depthFull is the released recipe. Focal-R is not in the released code; its steepness is this project's choice.
-func depthFull() Recipe {
-	return Recipe{
+func depthFull() task.Recipe {
+	return task.Recipe{
 		Epochs: 10, RetrainEpochs: 10, BatchSize: 32, LR: 1e-4, LRDrops: []int{5}, WeightDecay: 1e-4, LabelScale: 1,
-		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32,
+		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 1, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, FirstBin: 7, PublishedCounts: true,
 		LDS: methods.DefaultKernel(), LDSPadding: methods.ReflectPadding,
 		Resample: methods.DefaultResample(),
-		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 7, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.2, 5}, PoolEnds: true, SkipDegenerate: true, Copies: true, Statistics: StatisticsPass},
-		Depth: &DepthModel{Encoder: "resnet50", Width: 256, Pretrained: true, Frame: [2]int{320, 240}, Rotate: 5},
+		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 7, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
+			Clip: [2]float64{0.2, 5}, PoolEnds: true, SkipDegenerate: true, Copies: true, Statistics: task.StatisticsPass},
+		Depth: &task.DepthModel{Encoder: "resnet50", Width: 256, Pretrained: true, Frame: [2]int{320, 240}, Rotate: 5},
 	}
 }
 
 // depthSmall trains a small encoder from scratch on frames of half the size.
-func depthSmall() Recipe {
+func depthSmall() task.Recipe {
 	r := depthTiny()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 40, []int{26, 35}, 40
 	r.Depth.Width, r.Depth.Frame = 64, [2]int{160, 120}
@@ -42,11 +43,11 @@ func depthSmall() Recipe {
 }
 
 // depthTiny keeps the protocol and shrinks network and frames to what a CPU can train.
-func depthTiny() Recipe {
+func depthTiny() task.Recipe {
 	r := depthFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
 	r.BatchSize, r.LR, r.PublishedCounts = 16, 1e-3, false
-	r.Depth = &DepthModel{Encoder: "tiny", Width: 32, Frame: [2]int{80, 60}, Rotate: 5}
+	r.Depth = &task.DepthModel{Encoder: "tiny", Width: 32, Frame: [2]int{80, 60}, Rotate: 5}
 	return r
 }
 

@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
@@ -12,24 +13,24 @@ func stsb() Benchmark {
 		Name: "sts-b-dir", Title: "STS-B-DIR", Dataset: "sts-b", Modality: datasets.Text,
 		Metrics: []metrics.Metric{metrics.MSE, metrics.Pearson}, Selection: metrics.MSE,
 		GMZero: metrics.ZeroAsEpsilon,
-		Scales: map[string]func() Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
-		Load:   loadPairs, TrainRows: 5249,
+		Scales: map[string]func() task.Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
+		Load:   task.LoadPairs, TrainRows: 5249,
 	}
 }
 
 // stsbFull is the released recipe: 300-d GloVe 840B, a BiLSTM of 1500 units per direction, a check every 400 steps. Its
 // 40,000 steps are 953 epochs of 42; the checks end it earlier.
-func stsbFull() Recipe {
-	return Recipe{
+func stsbFull() task.Recipe {
+	return task.Recipe{
 		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
-		Selection: SelectVal, BNShards: 1, Precision: PrecisionFloat32, CheckEvery: 400, MaxChecks: 100, Patience: 11,
+		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32, CheckEvery: 400, MaxChecks: 100, Patience: 11,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),
-		FDS: FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true, Statistics: StatisticsPass},
-		Text: &TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,
+		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
+			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true, Statistics: task.StatisticsPass},
+		Text: &task.TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,
 			Hidden: 1500, Layers: 2, Dropout: 0.2},
 	}
 }
@@ -37,21 +38,21 @@ func stsbFull() Recipe {
 // stsbSmall has 100-d GloVe vectors and 100 units per direction. Like the full recipe it does not validate at the end of an
 // epoch: 5,249 pairs leave a last batch of a single one, whose Adam step shifts all predictions. The 30 steps after the last
 // check count for nothing.
-func stsbSmall() Recipe {
+func stsbSmall() task.Recipe {
 	r := stsbFull()
 	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3
 	r.CheckEvery, r.MaxChecks, r.Patience = 40, 0, 0
-	r.FDS.Statistics = StatisticsOnline
-	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
+	r.FDS.Statistics = task.StatisticsOnline
+	r.Text = &task.TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
 		Hidden: 100, Layers: 2, Dropout: 0.2}
 	return r
 }
 
 // stsbTiny learns its word vectors, so it needs no file.
-func stsbTiny() Recipe {
+func stsbTiny() task.Recipe {
 	r := stsbSmall()
 	r.CheckEvery = 0
-	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 24, MaxVocab: 30000, Embedding: 32,
+	r.Text = &task.TextModel{Tokenizer: "lower", MaxTokens: 24, MaxVocab: 30000, Embedding: 32,
 		Hidden: 32, Layers: 1, Dropout: 0.2}
 	return r
 }

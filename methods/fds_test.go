@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// fdsRun drives a layer from plain slices. The official vectors are checked by ci/conformance; here are the cases that
+// fdsRun drives a layer from plain slices. The official vectors are checked by runner/conformance; here are the cases that
 // no vector covers.
 type fdsRun struct {
 	store                   *model.Store

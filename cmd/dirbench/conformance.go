@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/ci/conformance"
+	"github.com/dirbench/dirbench/runner/conformance"
 )
 
 func newConformanceCmd() *cobra.Command {

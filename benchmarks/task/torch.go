@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import "github.com/dirbench/dirbench/benchmarks/models"
 

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"bytes"
@@ -70,15 +70,13 @@ func pngOf(t *testing.T, c color.Color) []byte {
 var faceMeta = datasets.Meta{Modality: datasets.Image, LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots()}
 
 func smallFaces() Recipe {
-	r := ageTiny()
-	r.Image = &ImageModel{Encoder: "tiny-resnet", Size: 8, CropPad: 1, Width: 2}
-	return r
+	return Recipe{Image: &ImageModel{Encoder: "tiny-resnet", Size: 8, CropPad: 1, Width: 2}}
 }
 
 func TestLoadImages(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.RGBA{R: 255, A: 255})})
-	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +103,7 @@ func TestLoadImages(t *testing.T) {
 
 func TestImageAugmentation(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
-	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +128,7 @@ func TestImageFlip(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
 	recipe := smallFaces()
 	recipe.Image.CropPad = 0
-	task, err := loadImages(ds, recipe, LoadOptions{})
+	task, err := LoadImages(ds, recipe, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +152,7 @@ func TestLoadImagesErrors(t *testing.T) {
 	good := datasets.Sample{ID: "-good", Label: 20, Image: pngOf(t, color.White)}
 	other := datasets.Sample{ID: "-other", Label: 20, Image: pngOf(t, color.White)}
 	broken := datasets.Sample{ID: "-broken", Label: 20, Image: []byte("\xff\xd8\xff no JPEG")}
-	_, err := loadImages(written(t, faceMeta, good, broken, other), smallFaces(), LoadOptions{})
+	_, err := LoadImages(written(t, faceMeta, good, broken, other), smallFaces(), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "small: split train, id train-broken: ") {
 		t.Errorf("unreadable image: error %v", err)
 	}
@@ -162,10 +160,10 @@ func TestLoadImagesErrors(t *testing.T) {
 	if err := os.Truncate(filepath.Join(ds.Dir, ds.Meta.Splits[datasets.Test].File), 50); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := loadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
+	if _, err := LoadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
 		t.Errorf("truncated file: error %v", err)
 	}
-	if _, err := loadPairs(ds, stsbTiny(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected sentence pairs`) {
+	if _, err := LoadPairs(ds, smallPairs(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected sentence pairs`) {
 		t.Errorf("images as pairs: error %v", err)
 	}
 }
@@ -173,15 +171,13 @@ func TestLoadImagesErrors(t *testing.T) {
 var pairMeta = datasets.Meta{Modality: datasets.Text, LabelSpace: datasets.STSBSpace(), Shots: datasets.STSBShots()}
 
 func smallPairs() Recipe {
-	r := stsbTiny()
-	r.Text = &TextModel{Tokenizer: "lower", MaxTokens: 4, MaxVocab: 100, Embedding: 2, Hidden: 3, Layers: 1}
-	return r
+	return Recipe{Text: &TextModel{Tokenizer: "lower", MaxTokens: 4, MaxVocab: 100, Embedding: 2, Hidden: 3, Layers: 1}}
 }
 
 func TestLoadPairs(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"The cat sat.", " "}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"the the dog ran far away", "Cat"}})
-	loaded, err := loadPairs(ds, smallPairs(), LoadOptions{})
+	loaded, err := LoadPairs(ds, smallPairs(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +193,7 @@ func TestLoadPairs(t *testing.T) {
 	if want := []int32{text.Unknown, 0, 0, 0, 3, 0, 0, 0}; !slices.Equal(second, want) {
 		t.Errorf("second sentences %v, want %v: an empty one is one unknown word", second, want)
 	}
-	if _, err := loadImages(ds, ageTiny(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected images`) {
+	if _, err := LoadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected images`) {
 		t.Errorf("pairs as images: error %v", err)
 	}
 }

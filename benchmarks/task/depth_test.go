@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"image"
@@ -49,13 +49,17 @@ func roomSample(t *testing.T, id string, masked ...image.Point) datasets.Sample 
 
 var roomMeta = datasets.Meta{Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots()}
 
+func smallRooms() Recipe {
+	return Recipe{Depth: &DepthModel{Encoder: "tiny", Width: 32, Frame: [2]int{80, 60}, Rotate: 5}}
+}
+
 func roomTask(t *testing.T, change func(*Recipe), samples ...datasets.Sample) *depthTask {
 	t.Helper()
-	r := depthTiny()
+	r := smallRooms()
 	if change != nil {
 		change(&r)
 	}
-	task, err := loadDepth(written(t, roomMeta, samples...), r, LoadOptions{})
+	task, err := LoadDepth(written(t, roomMeta, samples...), r, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,12 +150,12 @@ func TestLoadDepthRefusesOtherSizes(t *testing.T) {
 	pixels := make([]uint8, 40*40*3)
 	small.Image, _ = transform.EncodePNG(pixels, 40, 40)
 	small.Depth, _ = transform.EncodeDepth(transform.DepthMap{Width: 40, Height: 40, Millimetres: slices.Repeat([]uint16{1000}, 1600)})
-	_, err := loadDepth(written(t, roomMeta, roomSample(t, "a"), small), depthTiny(), LoadOptions{})
+	_, err := LoadDepth(written(t, roomMeta, roomSample(t, "a"), small), smallRooms(), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "expected frames of one size") {
 		t.Errorf("error %v", err)
 	}
 	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
-	if _, err := loadDepth(faces, depthTiny(), LoadOptions{}); err == nil {
+	if _, err := LoadDepth(faces, smallRooms(), LoadOptions{}); err == nil {
 		t.Error("faces were taken for rooms")
 	}
 }

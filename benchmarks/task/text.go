@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ type pairRows struct {
 	mix     *mixture   // of a resampled training split, whose tokens and lengths are those of the original rows
 }
 
-func loadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
+func LoadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
 	if ds.Meta.Modality != datasets.Text || r.Text == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected sentence pairs", ds.Meta.Name, ds.Meta.Modality)
 	}

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"fmt"
@@ -30,7 +30,7 @@ type imageRows struct {
 	mix    *mixture            // of a resampled training split, whose pixels are those of the original rows
 }
 
-func loadImages(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
+func LoadImages(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
 	if ds.Meta.Modality != datasets.Image || r.Image == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images", ds.Meta.Name, ds.Meta.Modality)
 	}

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"math"
@@ -27,13 +27,11 @@ func night(id string, seconds int) datasets.Sample {
 }
 
 func nightRecipe() Recipe {
-	r := signalTiny()
-	r.Signal.WindowSeconds, r.Signal.Windows = 2, 3
-	return r
+	return Recipe{Signal: &SignalModel{Width: 8, Hidden: 16, Windows: 3, WindowSeconds: 2}}
 }
 
 func TestLoadSignals(t *testing.T) {
-	task, err := loadSignals(written(t, nightMeta, night("long", 9), night("short", 5)), nightRecipe(), LoadOptions{})
+	task, err := LoadSignals(written(t, nightMeta, night("long", 9), night("short", 5)), nightRecipe(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,13 +67,13 @@ func TestLoadSignals(t *testing.T) {
 }
 
 func TestLoadSignalsRefuses(t *testing.T) {
-	_, err := loadSignals(written(t, nightMeta, night("a", 9), night("b", 1)), nightRecipe(), LoadOptions{})
+	_, err := LoadSignals(written(t, nightMeta, night("a", 9), night("b", 1)), nightRecipe(), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "id trainb: the recording is shorter than a window of 2 s") {
 		t.Errorf("error %v", err)
 	}
 	r := nightRecipe()
 	r.Signal.WindowSeconds = 0.01
-	_, err = loadSignals(written(t, nightMeta, night("a", 9)), r, LoadOptions{})
+	_, err = LoadSignals(written(t, nightMeta, night("a", 9)), r, LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "a window of 0.01 s holds none") {
 		t.Errorf("error %v", err)
 	}

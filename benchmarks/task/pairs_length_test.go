@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"math"
@@ -21,7 +21,7 @@ const longSentence = "one two three four five six seven eight nine ten"
 func TestPairLengths(t *testing.T) {
 	recipe := smallPairs()
 	recipe.Text.MaxTokens = 10
-	task, err := loadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
+	task, err := LoadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence + " eleven", " "}}), recipe, LoadOptions{})
 	mixed := task.(Mixer).Mix(methods.Resampled{Keep: []int{0}, Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 0.5}, {Noise: 0.1}}})
 	if err != nil {
@@ -54,7 +54,7 @@ func TestPaddingHasNoEffect(t *testing.T) {
 	defer backend.Finalize()
 	recipe := smallPairs()
 	recipe.Text.MaxTokens, recipe.Text.Layers = 24, 2
-	task, err := loadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
+	task, err := LoadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}), recipe, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"fmt"
@@ -35,7 +35,7 @@ type signalRows struct {
 	mix     *mixture    // of a resampled training split, whose windows and signals are those of the original rows
 }
 
-func loadSignals(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
+func LoadSignals(ds *datasets.Dataset, r Recipe, _ LoadOptions) (Task, error) {
 	if ds.Meta.Modality != datasets.Signal || r.Signal == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected recordings", ds.Meta.Name, ds.Meta.Modality)
 	}

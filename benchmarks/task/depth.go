@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ type depthRows struct {
 	at     [][]int32 // evaluated pixels of each frame, as positions in the evaluated field of view
 }
 
-func loadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
+func LoadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
 	if ds.Meta.Modality != datasets.Depth || r.Depth == nil {
 		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images with depth", ds.Meta.Name, ds.Meta.Modality)
 	}

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"encoding/binary"

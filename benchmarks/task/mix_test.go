@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"bytes"
@@ -79,7 +79,7 @@ func TestMixImages(t *testing.T) {
 	grey := func(v uint8) color.Color { return color.RGBA{v, v, v, 255} }
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, grey(40))},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, grey(140))})
-	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
 	mix := mixed(t, task, err)
 	clean, rows := inputs(task, datasets.Train, 0, 1), inputs(mix, datasets.Train, 0, 1, 2, 3, 4)
 	if !slices.Equal(rows[0], clean[1]) || !slices.Equal(inputs(mix, datasets.Val, 0, 1)[1], clean[1]) {
@@ -108,7 +108,7 @@ func TestImageDescriptorSizes(t *testing.T) {
 	}
 	recipe := smallFaces()
 	recipe.Image.Size = 11
-	task, err := loadImages(written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: white}), recipe, LoadOptions{})
+	task, err := LoadImages(written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: white}), recipe, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestImageDescriptorSizes(t *testing.T) {
 func TestMixPairs(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"the cat", "dog"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"dog", "the the"}})
-	task, err := loadPairs(ds, smallPairs(), LoadOptions{})
+	task, err := LoadPairs(ds, smallPairs(), LoadOptions{})
 	mix := mixed(t, task, err)
 	batch, labels := mix.Batch(datasets.Train, []int{0, 1, 3, 4}, nil)
 	if len(batch) != 6 || !slices.Equal(labels, []float32{4, 22.5, 0, 0}) {
@@ -156,7 +156,7 @@ func TestMixPairs(t *testing.T) {
 
 func TestPairDescriptor(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"cat dog dog dog", "dog"}})
-	learned, err := loadPairs(ds, smallPairs(), LoadOptions{})
+	learned, err := LoadPairs(ds, smallPairs(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestPairDescriptor(t *testing.T) {
 	}
 	recipe := smallPairs()
 	recipe.Text.Pretrained = true
-	frozen, err := loadPairs(ds, recipe, LoadOptions{Embeddings: file})
+	frozen, err := LoadPairs(ds, recipe, LoadOptions{Embeddings: file})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestMixSignals(t *testing.T) {
 		}
 		return s
 	}
-	task, err := loadSignals(written(t, nightMeta, recording("a", 5), recording("b", 9)), nightRecipe(), LoadOptions{})
+	task, err := LoadSignals(written(t, nightMeta, recording("a", 5), recording("b", 9)), nightRecipe(), LoadOptions{})
 	mix := mixed(t, task, err)
 	clean, rows := inputs(task, datasets.Train, 0, 1), inputs(mix, datasets.Train, 0, 1, 2, 3, 4)
 	if !slices.Equal(rows[0], clean[1]) {
@@ -215,7 +215,7 @@ func TestMixSignals(t *testing.T) {
 func TestMixersAreSeparate(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.Black)})
-	task, err := loadImages(ds, smallFaces(), LoadOptions{})
+	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package benchmarks
+package task
 
 import (
 	"image/color"
@@ -40,14 +40,14 @@ func TestReuse(t *testing.T) {
 	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.RGBA{R: 255, A: 255})})
 	rooms := written(t, roomMeta, roomSample(t, "a"), roomSample(t, "b"))
-	official := depthTiny()
+	official := smallRooms()
 	official.Selection = SelectOfficialTest
 	tests := map[string]struct {
 		load   loader
 		ds     *datasets.Dataset
 		recipe Recipe
 	}{
-		"faces": {loadImages, faces, smallFaces()}, "rooms": {loadDepth, rooms, depthTiny()}, "official rooms": {loadDepth, rooms, official},
+		"faces": {LoadImages, faces, smallFaces()}, "rooms": {LoadDepth, rooms, smallRooms()}, "official rooms": {LoadDepth, rooms, official},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -99,8 +99,8 @@ func TestNoPlaceForImages(t *testing.T) {
 	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
 	rooms := written(t, roomMeta, roomSample(t, "a"))
 	for name, load := range map[string]func(LoadOptions) (Task, error){
-		"faces": func(o LoadOptions) (Task, error) { return loadImages(faces, smallFaces(), o) },
-		"rooms": func(o LoadOptions) (Task, error) { return loadDepth(rooms, depthTiny(), o) },
+		"faces": func(o LoadOptions) (Task, error) { return LoadImages(faces, smallFaces(), o) },
+		"rooms": func(o LoadOptions) (Task, error) { return LoadDepth(rooms, smallRooms(), o) },
 	} {
 		for _, ds := range []*datasets.Dataset{faces, rooms} {
 			if err := os.WriteFile(filepath.Join(ds.Dir, pixelcache.Dir), nil, 0o644); err != nil {
