@@ -13,6 +13,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/backend"
 )
 
 // BenchOrder says what to measure: one benchmark at one scale on one backend.
@@ -84,7 +85,7 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 	if o.DataOnly {
 		return result, result.laterEpochs(ctx, p)
 	}
-	backend, err := OpenBackend(o.Backend)
+	backend, _, err := backend.Open(o.Backend)
 	if err != nil {
 		return result, err
 	}

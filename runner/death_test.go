@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -84,14 +85,14 @@ func TestPinning(t *testing.T) {
 func TestDefaultJobs(t *testing.T) {
 	cores := runtime.GOMAXPROCS(0)
 	for _, tt := range []struct {
-		opened      Opened
+		opened      backend.Opened
 		gpus        []string
 		least, most int
 	}{
-		{Opened{Name: "xla:cuda"}, []string{"0", "1", "2"}, 3, 3},
-		{Opened{Name: "xla:/plugins/cuda.so"}, nil, 1, 1},
-		{Opened{Name: "xla:cpu"}, nil, 1, 1},
-		{Opened{Name: "go"}, nil, 1, cores},
+		{backend.Opened{Name: "xla:cuda"}, []string{"0", "1", "2"}, 3, 3},
+		{backend.Opened{Name: "xla:/plugins/cuda.so"}, nil, 1, 1},
+		{backend.Opened{Name: "xla:cpu"}, nil, 1, 1},
+		{backend.Opened{Name: "go"}, nil, 1, cores},
 	} {
 		if got := DefaultJobs(tt.opened, tt.gpus); got < tt.least || got > tt.most {
 			t.Errorf("%+v: %d jobs, want %d to %d", tt.opened, got, tt.least, tt.most)

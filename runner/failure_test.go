@@ -88,21 +88,3 @@ func TestFirstStageMustBeDone(t *testing.T) {
 	}
 	execute(t, plan[1:], "failed first-stage")
 }
-
-func TestOpenBackend(t *testing.T) {
-	t.Setenv("GOMLX_BACKEND", "go")
-	for _, name := range []string{"go", "auto"} {
-		backend, err := OpenBackend(name)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		backend.Finalize()
-	}
-	for _, name := range []string{"gpu", "", "go2:x"} {
-		_, err := OpenBackend(name)
-		var selection SelectionError
-		if !errors.As(err, &selection) || !strings.Contains(err.Error(), "expected go, xla:cpu, ") {
-			t.Errorf("%q: error %v", name, err)
-		}
-	}
-}

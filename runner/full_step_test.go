@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/runner/backend"
 )
 
 // fullBatches are batches that a desktop can hold at the full input size.
@@ -23,7 +24,7 @@ func BenchmarkFullStep(b *testing.B) {
 	if name == "" {
 		b.Skip("set DIRBENCH_BACKEND to the backend that is to take the steps")
 	}
-	backend, err := OpenBackend(name)
+	backend, _, err := backend.Open(name)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -103,7 +104,7 @@ func byMethod(t testing.TB, plan []*Run, method string) *Run {
 
 func openGo(t testing.TB) compute.Backend {
 	t.Helper()
-	backend, err := OpenBackend("go")
+	backend, _, err := backend.Open("go")
 	if err != nil {
 		t.Fatal(err)
 	}

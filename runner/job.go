@@ -7,6 +7,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -35,14 +36,14 @@ type job struct {
 
 // message is a line of JSON on the standard output of a worker; one field is set.
 type message struct {
-	Step    *[4]int       `json:"step,omitempty"` // epoch, epochs, step, steps
-	Event   *store.Event  `json:"event,omitempty"`
-	Note    string        `json:"note,omitempty"`
-	Claimed *store.Holder `json:"claimed,omitempty"` // another process has the run
-	Lost    bool          `json:"lost,omitempty"`    // another process took the run over
-	End     *ending       `json:"end,omitempty"`
-	Opened  *Opened       `json:"opened,omitempty"`
-	Error   string        `json:"error,omitempty"` // of a probe
+	Step    *[4]int         `json:"step,omitempty"` // epoch, epochs, step, steps
+	Event   *store.Event    `json:"event,omitempty"`
+	Note    string          `json:"note,omitempty"`
+	Claimed *store.Holder   `json:"claimed,omitempty"` // another process has the run
+	Lost    bool            `json:"lost,omitempty"`    // another process took the run over
+	End     *ending         `json:"end,omitempty"`
+	Opened  *backend.Opened `json:"opened,omitempty"`
+	Error   string          `json:"error,omitempty"` // of a probe
 }
 
 // ending is an outcome without its run.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/runner/backend"
 )
 
 // halfEntries have every kind of network.
@@ -83,7 +84,7 @@ func TestHalfPrecision(t *testing.T) {
 	if name == "" {
 		t.Skip("DIRBENCH_XLA names no XLA backend, such as xla:/path/of/plugin.so")
 	}
-	backend, err := OpenBackend(name)
+	backend, _, err := backend.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,19 +14,22 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/shirou/gopsutil/v4/mem"
+
+	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/runner/backend"
 )
 
 // Probe opens the backend in a worker process, which leaves no device memory taken in this one, and says which it is.
-func (p *Processes) Probe(ctx context.Context) (Opened, error) {
+func (p *Processes) Probe(ctx context.Context) (backend.Opened, error) {
 	input, err := json.Marshal(order{Probe: true, Backend: p.Backend})
 	if err != nil {
-		return Opened{}, err
+		return backend.Opened{}, err
 	}
 	cmd := exec.CommandContext(ctx, p.Command[0], p.Command[1:]...)
 	cmd.Stdin = bytes.NewReader(input)
 	output, err := cmd.Output()
 	if ctx.Err() != nil {
-		return Opened{}, ctx.Err()
+		return backend.Opened{}, ctx.Err()
 	}
 	for line := range bytes.Lines(output) {
 		var m message
@@ -37,14 +40,14 @@ func (p *Processes) Probe(ctx context.Context) (Opened, error) {
 			return *m.Opened, nil
 		}
 		if m.Error != "" {
-			return Opened{}, errors.New(m.Error)
+			return backend.Opened{}, errors.New(m.Error)
 		}
 	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
 		err = errors.New(strings.TrimSuffix(exit.String()+": "+LastWords(string(exit.Stderr)), ": "))
 	}
-	return Opened{}, fmt.Errorf("backend %q: the worker process that opened it ended without an answer: %w", p.Backend, err)
+	return backend.Opened{}, fmt.Errorf("backend %q: the worker process that opened it ended without an answer: %w", p.Backend, err)
 }
 
 // GPUs returns the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them.
@@ -64,7 +67,7 @@ const memoryOfWorker = 4 << 30
 
 // DefaultJobs returns how many runs go at the same time: one for each GPU; on the pure Go backend, which computes on hardly more
 // than one core, one for each core that there is memory for; else one, which uses all cores.
-func DefaultJobs(opened Opened, gpus []string) int {
+func DefaultJobs(opened backend.Opened, gpus []string) int {
 	if opened.GPU() {
 		return max(1, len(gpus))
 	}
@@ -84,4 +87,21 @@ func usableMemory() uint64 {
 		usable = min(usable, limit)
 	}
 	return usable
+}
+
+// CheckPrecision finds a run that the backend of a name cannot compute: only XLA knows bfloat16. It is a SelectionError.
+func CheckPrecision(plan []*Run, backend string) error {
+	for _, run := range plan {
+		if err := checkPrecision(run, backend); err != nil {
+			return SelectionError{err}
+		}
+	}
+	return nil
+}
+
+func checkPrecision(run *Run, backend string) error {
+	if precision := run.Config.Recipe.Precision; precision == models.BFloat16 && backend == "go" {
+		return fmt.Errorf("%s: precision %s needs an XLA backend, such as --backend xla:cuda; backend go computes in float32", run.Name(), precision)
+	}
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -70,16 +71,16 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*Run, Observ
 	if claim, free, err := new(store.ClaimWatch).Look(run.Dir); err == nil && !free && claim != o.Dead {
 		return w.send(message{Claimed: &claim.Holder})
 	}
-	backend, err := OpenBackend(o.Backend)
+	opened, _, err := backend.Open(o.Backend)
 	if err != nil {
 		return failed(err)
 	}
-	defer backend.Finalize()
+	defer opened.Finalize()
 	var observer Observer = w
 	if wrap != nil {
 		observer = wrap(run, w)
 	}
-	executor := Executor{Backend: backend, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout}
+	executor := Executor{Backend: opened, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout}
 	outcome, err := executor.Launch(ctx, run, 0, o.Dead, observer)
 	var claimed store.ClaimedError
 	switch {
@@ -95,12 +96,12 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*Run, Observ
 
 // probe opens the backend.
 func probe(name string) message {
-	backend, opened, err := openBackend(name)
+	opened, name, err := backend.Open(name)
 	if err != nil {
 		return message{Error: firstLine(err)}
 	}
-	defer backend.Finalize()
-	return message{Opened: &Opened{opened, backend.String(), backend.Description()}}
+	defer opened.Finalize()
+	return message{Opened: &backend.Opened{Name: name, Backend: opened.String(), Description: opened.Description()}}
 }
 
 func (w *workerOutput) Begin(*Run, int, int)         {}

@@ -19,6 +19,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/preflight"
 )
 
@@ -97,12 +98,12 @@ func (o benchOptions) orders() ([]runner.BenchOrder, error) {
 			if err := recipe.Validate(); err != nil {
 				return nil, usagef("--%w", err)
 			}
-			for _, backend := range o.backends {
-				if err := runner.CheckBackendName(backend); err != nil {
+			for _, on := range o.backends {
+				if err := backend.CheckName(on); err != nil {
 					return nil, selection(err)
 				}
 				order := o.order
-				order.Benchmark, order.Scale, order.Backend = name, scale, backend
+				order.Benchmark, order.Scale, order.Backend = name, scale, on
 				orders = append(orders, order)
 			}
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -133,14 +134,15 @@ func checkStore(out string) error {
 
 // openBackend opens a backend; a name that there is none of is a usage error.
 func openBackend(name string) (compute.Backend, error) {
-	backend, err := runner.OpenBackend(name)
-	return backend, selection(err)
+	opened, _, err := backend.Open(name)
+	return opened, selection(err)
 }
 
 // selection makes a mistake in what the user selected a usage error.
 func selection(err error) error {
 	var mistake runner.SelectionError
-	if errors.As(err, &mistake) {
+	var name backend.NameError
+	if errors.As(err, &mistake) || errors.As(err, &name) {
 		return usage(err)
 	}
 	return err
@@ -231,7 +233,7 @@ func (o *executeOptions) limits() (*runner.Processes, error) {
 			return nil, usagef("--memory-limit %q: expected a size of at least 64MiB, such as 8GiB", o.memory)
 		}
 	}
-	if err := runner.CheckBackendName(o.backend); err != nil {
+	if err := backend.CheckName(o.backend); err != nil {
 		return nil, selection(err)
 	}
 	program, err := os.Executable()

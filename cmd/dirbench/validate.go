@@ -11,6 +11,7 @@ import (
 
 	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/preflight"
 )
 
@@ -133,7 +134,7 @@ func checkSuites(ctx context.Context, o validateOptions, suites []*runner.Suite,
 		Progress: func() (func(int, int), func()) { return newProgress(stderr, "samples") },
 	}
 	if !o.quick {
-		if check.Backend, err = runner.OpenBackend("go"); err != nil {
+		if check.Backend, _, err = backend.Open("go"); err != nil {
 			return report, err
 		}
 		defer check.Backend.Finalize()

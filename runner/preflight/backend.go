@@ -84,7 +84,7 @@ func absence(b Backend, gpus int) (level Level, do string) {
 	case b.Name == os.Getenv("GOMLX_BACKEND"):
 		return Warning, "mend it or unset GOMLX_BACKEND, which --backend auto follows"
 	case b.Name == "xla:cuda" && gpus > 0:
-		return Warning, "install a CUDA PJRT plugin to use the GPU"
+		return Warning, "dirbench backend install cuda lets XLA use the GPU"
 	case strings.HasPrefix(b.Error, "crashed") || strings.HasPrefix(b.Error, "no answer") || strings.Contains(b.Error, wrongProduct):
 		return Warning, "do not use this backend here"
 	}

@@ -12,33 +12,24 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/backend"
 )
 
 // Probe opens a backend, checks a matrix product and measures its speed. It may crash with the backend: see [ProbeInChild].
 func Probe(name string) Backend {
 	found := Backend{Name: name}
 	begin := time.Now()
-	backend, err := runner.OpenBackend(name)
+	opened, _, err := backend.Open(name)
 	if err != nil {
-		found.Error = openError(name, err)
+		found.Error = strings.TrimPrefix(oneLine(err.Error()), fmt.Sprintf("backend %q: ", name))
 		return found
 	}
-	defer backend.Finalize()
-	found.OpenSeconds, found.Description = time.Since(begin).Seconds(), backend.Description()
-	if found.GFLOPS, err = matrixSpeed(backend); err != nil {
+	defer opened.Finalize()
+	found.OpenSeconds, found.Description = time.Since(begin).Seconds(), opened.Description()
+	if found.GFLOPS, err = matrixSpeed(opened); err != nil {
 		found.Error = oneLine(err.Error())
 	}
 	return found
-}
-
-// openError says in one line why a backend does not open. Go-xla's words on a missing plugin are for its own users.
-func openError(name string, err error) string {
-	text := oneLine(err.Error())
-	if strings.Contains(text, "no plugins found") || strings.Contains(text, "Plugin ") && strings.Contains(text, "not found") {
-		return "no such PJRT plugin is installed; PJRT_PLUGIN_LIBRARY_PATH or --backend xla:PLUGIN.so names one"
-	}
-	return strings.TrimPrefix(text, fmt.Sprintf("backend %q: ", name))
 }
 
 // The sides of the matrices: a small one for the check, a large one where the small one is over too soon to be measured.

@@ -1,6 +1,6 @@
 //go:build cgo
 
-package runner
+package backend
 
 import (
 	"os"

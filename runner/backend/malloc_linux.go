@@ -1,5 +1,5 @@
 //go:build cgo
 
-package runner
+package backend
 
 import "C" // links malloc_linux.c

@@ -1,7 +1,0 @@
-//go:build !cgo
-
-package runner
-
-const haveXLA = false
-
-func prepareXLA(string) {}
