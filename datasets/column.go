@@ -90,11 +90,20 @@ func delimitedColumn(path, name string, rows func(io.Reader) rowReader) ([]float
 		return nil, err
 	}
 	defer file.Close()
-	numbers, err := readNumbers(rows(file), name)
+	numbers, err := readNumbers(rows(WithoutMark(file)), name)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err)
 	}
 	return numbers, nil
+}
+
+// WithoutMark drops the UTF-8 byte-order mark with which spreadsheets begin a text file.
+func WithoutMark(r io.Reader) io.Reader {
+	in := bufio.NewReader(r)
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		in.Discard(len(mark)) // they are in the buffer
+	}
+	return in
 }
 
 // rowReader returns the next row of a table and its line.
@@ -116,17 +125,24 @@ func csvRows(r io.Reader) rowReader {
 	}
 }
 
-// tsvRows reads rows with tabs, in which a quote is a character as any other.
+// tsvRows reads rows with tabs, in which a quote is a character as any other. Only the last lines may be blank.
 func tsvRows(r io.Reader) rowReader {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
-	line := 0
+	line, blank := 0, 0
 	return func() ([]string, int, error) {
-		line++
-		if !lines.Scan() {
-			return nil, line, cmp.Or(lines.Err(), io.EOF)
+		for lines.Scan() {
+			line++
+			switch {
+			case lines.Text() == "":
+				blank = cmp.Or(blank, line)
+			case blank > 0:
+				return nil, blank, errors.New("the line is blank")
+			default:
+				return strings.Split(lines.Text(), "\t"), line, nil
+			}
 		}
-		return strings.Split(lines.Text(), "\t"), line, nil
+		return nil, line + 1, cmp.Or(lines.Err(), io.EOF)
 	}
 }
 
@@ -136,7 +152,6 @@ func readNumbers(next rowReader, name string) ([]float64, error) {
 	if err != nil {
 		return nil, errors.New("1: expected a header")
 	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
 	at := slices.Index(header, name)
 	if at < 0 {
 		return nil, fmt.Errorf("1: column %q is missing: there are %s", name, strings.Join(header, ", "))

@@ -139,3 +139,38 @@ func imbalanceRatio(counts []int) float64 {
 	}
 	return float64(slices.Max(used)) / float64(slices.Min(used))
 }
+
+// denseStats describes a split whose labels are known by their bins only.
+func denseStats(m Meta, split Split, regions []Region) SplitStats {
+	part, space := m.Splits[split], m.LabelSpace
+	s := SplitStats{Split: split, Rows: part.Rows}
+	total, below, first := 0, 0, true
+	for _, n := range part.Counts {
+		total += n
+	}
+	for bin, n := range part.Counts {
+		if n == 0 {
+			continue
+		}
+		if first {
+			s.Min, first = float32(space.Lower(bin)), false
+		}
+		if 2*below < total {
+			s.Median = binCentre(space, bin)
+		}
+		below += n
+		s.Max = float32(space.Lower(bin) + space.Width)
+	}
+	s.addRegions(part.Counts, regions)
+	return s
+}
+
+func binCentre(space LabelSpace, bin int) float32 { return float32(space.Lower(bin) + space.Width/2) }
+
+func (s *SplitStats) addDenseMAE(median float32, counts []int, regions []Region, space LabelSpace) {
+	sums := make([]float64, len(s.Regions))
+	for bin, n := range counts {
+		sums[regions[bin]] += float64(n) * math.Abs(float64(binCentre(space, bin)-median))
+	}
+	s.setMAE(sums)
+}

@@ -3,11 +3,19 @@
 package convert
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // Options apply to every converter. An empty Name, Title, Source or Licence means the benchmark's own; under another
@@ -67,4 +75,142 @@ func (o Options) resumed(s *spool) {
 	if o.Resumed != nil && s.resumed > 0 {
 		o.Resumed(s.resumed)
 	}
+}
+
+// dropTrain returns the sources without those training ones whose label lies in opts.DropTrain, and makes the bins that this
+// empties few-shot where the shot rule is a list of bins: a bin without training data is not many-shot. The error tells of ranges
+// that leave nothing to train on or drop nothing.
+func dropTrain[T any](opts Options, meta *datasets.Meta, sources []T, of func(T) (datasets.Split, float32)) ([]T, error) {
+	if len(opts.DropTrain) == 0 {
+		return sources, nil
+	}
+	if err := opts.DropTrain.Check(meta.LabelSpace); err != nil {
+		return nil, fmt.Errorf("drop-train: %w", err)
+	}
+	var kept []T
+	var before, after []float32
+	for _, s := range sources {
+		split, label := of(s)
+		if split == datasets.Train {
+			before = append(before, label)
+			if opts.DropTrain.Contains(label) {
+				continue
+			}
+			after = append(after, label)
+		}
+		kept = append(kept, s)
+	}
+	switch len(after) {
+	case 0:
+		return nil, fmt.Errorf("drop-train %s: no training sample is left", opts.DropTrain)
+	case len(before):
+		return nil, fmt.Errorf("drop-train %s: no training sample has such a label", opts.DropTrain)
+	}
+	return kept, emptyBins(meta, meta.LabelSpace.Count(before), meta.LabelSpace.Count(after))
+}
+
+// emptyBins takes the bins that have lost all training samples from the lists of the shot rule.
+func emptyBins(meta *datasets.Meta, before, after []int) error {
+	rule := meta.Shots.WithoutMany(func(bin int) bool { return before[bin] > 0 && after[bin] == 0 })
+	if len(meta.Shots.ManyBins) > 0 && len(rule.ManyBins)+len(rule.MediumBins) == 0 {
+		return errors.New("drop-train: no bin of the many- and medium-shot lists is left")
+	}
+	meta.Shots = rule
+	return nil
+}
+
+// RejectedFile lists the rows that were left out, beside dataset.yaml: their line, path and the reason.
+const RejectedFile = "rejected.csv"
+
+// Rejection is a row that was left out.
+type Rejection struct {
+	Line   int // in the list that names it, from 1; 0 for a file that no list names
+	Path   string
+	Reason string
+}
+
+// rejections collects the rows that are left out.
+type rejections struct {
+	strict bool // a row that cannot be used is an error
+	list   []Rejection
+}
+
+func (r *rejections) add(line int, path, reason string) error {
+	if r.strict {
+		return fmt.Errorf("%s: %s", path, reason)
+	}
+	r.list = append(r.list, Rejection{line, path, reason})
+	return nil
+}
+
+// write writes RejectedFile if there is anything to list.
+func (r *rejections) write(w *datasets.Writer) error {
+	if len(r.list) == 0 {
+		return nil
+	}
+	var text bytes.Buffer
+	out := csv.NewWriter(&text)
+	out.Write([]string{"row", "path", "reason"})
+	for _, rejected := range r.list {
+		line := ""
+		if rejected.Line > 0 {
+			line = strconv.Itoa(rejected.Line)
+		}
+		out.Write([]string{line, rejected.Path, rejected.Reason})
+	}
+	out.Flush()
+	return errors.Join(out.Error(), w.AddFile(RejectedFile, text.Bytes()))
+}
+
+// Encoding is the form in which images are stored.
+type Encoding string
+
+// The encodings. Raw keeps the bytes of the file.
+const (
+	Raw  Encoding = "raw"
+	PNG  Encoding = "png"
+	JPEG Encoding = "jpeg"
+)
+
+// jpegQuality keeps the loss below what resizing does.
+const jpegQuality = 95
+
+// ParseEncoding returns the encoding of a name, which must be one of those allowed.
+func ParseEncoding(name string, allowed ...Encoding) (Encoding, error) {
+	if slices.Contains(allowed, Encoding(name)) {
+		return Encoding(name), nil
+	}
+	return "", fmt.Errorf("%.20q: expected one of %v", name, allowed)
+}
+
+// encodePixels encodes height × width × 3 pixels as PNG or JPEG.
+func encodePixels(pixels []uint8, width, height int, encoding Encoding) ([]byte, error) {
+	if encoding == JPEG {
+		return transform.EncodeJPEG(pixels, width, height, jpegQuality)
+	}
+	return transform.EncodePNG(pixels, width, height)
+}
+
+// parseLabel reads a label as the official code does, by way of a 64-bit number, and checks its range.
+func parseLabel(text string, space datasets.LabelSpace) (float32, error) {
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, fmt.Errorf("label %.40q: expected a number", text)
+	}
+	label := float32(value)
+	return label, space.Check(label)
+}
+
+// csvError names the file and line of an error of the CSV reader; expected says what a file without rows should hold.
+func csvError(name string, err error, expected string) error {
+	var parse *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return fmt.Errorf("%s: no rows: expected %s", name, expected)
+	case errors.Is(err, csv.ErrFieldCount) && errors.As(err, &parse):
+		return fmt.Errorf("%s:%d: expected as many columns as the header has", name, parse.Line)
+	case errors.As(err, &parse):
+		return fmt.Errorf("%s:%d: %w", name, parse.Line, parse.Err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }

@@ -91,7 +91,7 @@ func readFrameFile(path string) ([]frame, error) {
 
 // readFrames reads a list. Errors name the file and the line.
 func readFrames(name string, r io.Reader) ([]frame, error) {
-	rows := csv.NewReader(r)
+	rows := csv.NewReader(datasets.WithoutMark(r))
 	rows.ReuseRecord = true
 	rows.FieldsPerRecord = -1
 	var frames []frame
@@ -167,7 +167,7 @@ func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 		parts[split] = append(parts[split], f)
 	}
 	if train := parts[datasets.Train]; l.subset == nil {
-		order := stream(seed, "nyud2 subset").Perm(len(train))
+		order := datasets.Stream(seed, "nyud2 subset").Perm(len(train))
 		for _, i := range order[:min(subsetFrames, len(order))] {
 			train[i].subset = true
 		}
@@ -196,7 +196,7 @@ func (l *frameLists) heldOut(seed uint64) map[int]bool {
 	}
 	want := int(math.Ceil(heldOutShare * float64(len(l.train))))
 	held := map[int]bool{}
-	for _, at := range stream(seed, "nyud2 validation").Perm(len(scenes)) {
+	for _, at := range datasets.Stream(seed, "nyud2 validation").Perm(len(scenes)) {
 		frames := members[scenes[at]]
 		if len(held) >= want {
 			break

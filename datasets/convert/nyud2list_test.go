@@ -57,6 +57,13 @@ func TestSubsetAtRandom(t *testing.T) {
 	}
 }
 
+func TestReadFramesWithoutMark(t *testing.T) {
+	frames, err := readFrames("x.csv", strings.NewReader("\ufeffdata/a.jpg,data/a.png\n\n"))
+	if err != nil || len(frames) != 1 || frames[0].image != "data/a.jpg" {
+		t.Errorf("%+v %v", frames, err)
+	}
+}
+
 func TestReadFramesNamesFileAndLine(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "x.csv: no rows: expected an image and a depth path"},

@@ -23,7 +23,7 @@ const shhsBinWidth = 5
 func shhsMeta() datasets.Meta {
 	return datasets.Meta{
 		Name: "shhs", Title: "SHHS-DIR (re-implemented protocol)", Modality: datasets.Signal,
-		LabelSpace: datasets.SHHSSpace(), Shots: datasets.SHHSShots(), Groups: shhsGroups(),
+		LabelSpace: datasets.SHHSSpace(), Shots: datasets.SHHSShots(), Groups: datasets.SHHSGroups(),
 		Source:  "SHHS visit 2 of NSRR (Quan et al. 1997; Zhang et al. 2018), split made by dirbench",
 		Licence: "NSRR data use agreement",
 	}

@@ -1,10 +1,13 @@
 package convert
 
 import (
+	"encoding/csv"
 	"fmt"
-	"hash/fnv"
+	"io"
 	"math"
-	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 )
@@ -22,7 +25,7 @@ func BalancedSplit(labels []float64, width float64, limit int, seed uint64) []da
 	}
 	splits := make([]datasets.Split, len(labels))
 	for bin, members := range bins {
-		rng := stream(seed, fmt.Sprintf("split of bin %g", bin))
+		rng := datasets.Stream(seed, fmt.Sprintf("split of bin %g", bin))
 		rng.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 		n := min(len(members)/3, limit)
 		for rank, i := range members {
@@ -49,9 +52,72 @@ func labelBin(label, width float64) float64 {
 	return math.Floor(quotient)
 }
 
-// stream returns the random numbers of one purpose, which depend on nothing but the seed and its name.
-func stream(seed uint64, purpose string) *rand.Rand {
-	h := fnv.New64a()
-	h.Write([]byte(purpose)) // never fails
-	return rand.New(rand.NewPCG(seed, h.Sum64()))
+// splitColumn is the column that SplitCSV fills.
+const splitColumn = "split"
+
+// SplitOptions are the options of SplitCSV.
+type SplitOptions struct {
+	Label string  // column of the label
+	Width float64 // of a label bin
+	Cap   int     // most samples of a bin in val, and in test
+	Seed  uint64
+}
+
+// SplitCSV reads a CSV file with a header, divides its rows by BalancedSplit, and writes them, in their order, with the
+// split as a last column or in the column of that name if there is one. It returns the rows in each split. Errors name
+// the file and the line.
+func SplitCSV(w io.Writer, name string, r io.Reader, opts SplitOptions) (map[datasets.Split]int, error) {
+	header, rows, labels, err := readLabelled(name, r, opts.Label)
+	if err != nil {
+		return nil, err
+	}
+	at := slices.Index(header, splitColumn)
+	if at < 0 {
+		at = len(header)
+		header = append(header, splitColumn)
+	}
+	counts := map[datasets.Split]int{}
+	splits := BalancedSplit(labels, opts.Width, opts.Cap, opts.Seed)
+	for _, split := range splits {
+		counts[split]++
+	}
+	if counts[datasets.Val] == 0 {
+		return nil, fmt.Errorf("%s: no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins",
+			name, opts.Width)
+	}
+	out := csv.NewWriter(w)
+	out.Write(header)
+	for i, row := range rows {
+		out.Write(append(row[:at:at], append([]string{string(splits[i])}, row[min(at+1, len(row)):]...)...))
+	}
+	out.Flush()
+	return counts, out.Error()
+}
+
+// readLabelled reads all rows of a CSV file and the labels in one of its columns.
+func readLabelled(name string, r io.Reader, column string) (header []string, rows [][]string, labels []float64, err error) {
+	const expected = "a header and a row for each sample"
+	in := csv.NewReader(datasets.WithoutMark(r))
+	if header, err = in.Read(); err != nil {
+		return nil, nil, nil, csvError(name, err, expected)
+	}
+	at := slices.Index(header, column)
+	if at < 0 {
+		return nil, nil, nil, fmt.Errorf("%s:1: column %q is missing: the header has %s", name, column, strings.Join(header, ", "))
+	}
+	for {
+		row, err := in.Read()
+		if err == io.EOF && len(rows) > 0 {
+			return header, rows, labels, nil
+		}
+		if err != nil {
+			return nil, nil, nil, csvError(name, err, expected)
+		}
+		label, err := strconv.ParseFloat(strings.TrimSpace(row[at]), 64)
+		if err != nil || math.IsNaN(label) || math.IsInf(label, 0) {
+			line, _ := in.FieldPos(at)
+			return nil, nil, nil, fmt.Errorf("%s:%d: %s %.40q: expected a finite number", name, line, column, row[at])
+		}
+		rows, labels = append(rows, row), append(labels, label)
+	}
 }

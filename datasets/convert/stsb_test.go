@@ -18,7 +18,7 @@ func pairRow(s1, s2, score string) string {
 }
 
 func TestReadPairs(t *testing.T) {
-	text := pairHeader + pairRow("A man.", `He said "no.`, "0.143") + strings.TrimSpace(pairRow("ein Mädchen", "b", "5"))
+	text := "\ufeff" + pairHeader + pairRow("A man.", `He said "no.`, "0.143") + strings.TrimSpace(pairRow("ein Mädchen", "b", "5")) + "\n \n\n"
 	got, err := readPairs("x.tsv", strings.NewReader(text))
 	want := []pair{{2, "g", [2]string{"A man.", `He said "no.`}, 0.143}, {3, "g", [2]string{"ein Mädchen", "b"}, 5}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(pair{})); err != nil || diff != "" {
@@ -30,7 +30,7 @@ func TestReadPairsNamesFileAndLine(t *testing.T) {
 	good := pairRow("a", "b", "1")
 	tests := []struct{ name, text, want string }{
 		{"few columns", pairHeader + good + "0\tg\tf\n", "x.tsv:3: 3 tab-separated columns, expected 10"},
-		{"blank line", pairHeader + "\n" + good, "x.tsv:2: 1 tab-separated columns"},
+		{"blank line", pairHeader + "\n" + good, "x.tsv:2: the line is blank"},
 		{"no header", good + good, "x.tsv:1: expected the header"},
 		{"word for a score", pairHeader + pairRow("a", "b", "high"), `x.tsv:2: label "high": expected a number`},
 		{"not a number", pairHeader + pairRow("a", "b", "NaN"), "x.tsv:2: label NaN is not a finite number"},

@@ -5,7 +5,6 @@ package depthmask
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -26,7 +25,7 @@ const firstBin = 7
 // must be the same. An error of theirs ends the sequence.
 func Draw(maps iter.Seq2[transform.DepthMap, error], floor int, seed uint64) iter.Seq2[transform.Mask, error] {
 	return func(yield func(transform.Mask, error) bool) {
-		left, err := count(maps)
+		left, err := countPixels(maps)
 		if err != nil {
 			yield(transform.Mask{}, err)
 			return
@@ -44,8 +43,8 @@ func Draw(maps iter.Seq2[transform.DepthMap, error], floor int, seed uint64) ite
 	}
 }
 
-// count returns the pixels of each bin in the field of view.
-func count(maps iter.Seq2[transform.DepthMap, error]) ([]int, error) {
+// countPixels returns the pixels of each bin in the field of view.
+func countPixels(maps iter.Seq2[transform.DepthMap, error]) ([]int, error) {
 	table := binTable()
 	counts := make([]int, datasets.NYUD2Space().Bins)
 	for depth, err := range maps {
@@ -98,15 +97,13 @@ type selection struct {
 }
 
 func newSelection(left []int, floor int, seed uint64) *selection {
-	h := fnv.New64a()
-	h.Write([]byte("depth mask")) // never fails
 	rarest := math.MaxInt
 	for _, n := range left {
 		if n > 0 {
 			rarest = min(rarest, n)
 		}
 	}
-	s := &selection{left: left, table: binTable(), rng: rand.New(rand.NewPCG(seed, h.Sum64()))}
+	s := &selection{left: left, table: binTable(), rng: datasets.Stream(seed, "depth mask")}
 	for _, n := range left {
 		s.wanted = append(s.wanted, min(n, max(rarest, floor)))
 	}

@@ -5,6 +5,7 @@
 package pixelcache
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/dirbench/dirbench/datasets"
 )
@@ -151,3 +154,106 @@ func (r *Records) replace(damaged store, damage error) (err error) {
 	}
 	return err
 }
+
+// build decodes all samples on all cores and hands their records, in any order, to put.
+func (s *Spec) build(put func(row int, record []byte) error) error {
+	buffers := sync.Pool{New: func() any { b := make([]byte, s.Size); return &b }}
+	return s.each(func(row int, sample datasets.Sample) error {
+		record := buffers.Get().(*[]byte)
+		defer buffers.Put(record)
+		if err := s.decode(sample, *record); err != nil {
+			return err
+		}
+		return put(row, *record)
+	})
+}
+
+// each calls f for all samples, several at a time, up to the first error.
+func (s *Spec) each(f func(row int, sample datasets.Sample) error) error {
+	workers, ctx := errgroup.WithContext(context.Background())
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	row := 0
+	for sample, err := range s.Dataset.Samples(s.Split) {
+		if err == nil && row >= s.rows() {
+			err = s.failure("more rows than dataset.yaml says; run data verify")
+		}
+		if err != nil {
+			_ = workers.Wait()
+			return err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		at := row
+		workers.Go(func() error { return f(at, sample) })
+		row++
+	}
+	if err := workers.Wait(); err != nil {
+		return err
+	}
+	if row < s.rows() {
+		return s.failure("fewer rows than dataset.yaml says; run data verify")
+	}
+	return nil
+}
+
+func (s *Spec) decode(sample datasets.Sample, record []byte) error {
+	if err := s.Decode(sample, record); err != nil {
+		return fmt.Errorf("%s: split %s, id %s: %w", s.Dataset.Meta.Name, s.Split, sample.ID, err)
+	}
+	return nil
+}
+
+func (s *Spec) failure(what string) error {
+	return fmt.Errorf("%s: split %s has %s", s.Dataset.Meta.Name, s.Split, what)
+}
+
+// heldLimit is how many bytes of records a split may take in memory; larger splits are held as they are in the Parquet file
+// and decoded for every batch.
+const heldLimit = 4 << 30
+
+// hold reads the split into memory.
+func (s *Spec) hold() (store, error) {
+	if s.rows()*s.Size > heldLimit {
+		return s.holdEncoded()
+	}
+	m := &memory{records: make([]byte, s.rows()*s.Size), size: s.Size}
+	err := s.build(func(row int, record []byte) error {
+		copy(m.records[row*m.size:], record)
+		return nil
+	})
+	return m, err
+}
+
+// memory holds records.
+type memory struct {
+	records []byte
+	size    int
+}
+
+func (m *memory) read(row int, into []byte) error {
+	copy(into, m.records[row*m.size:][:m.size])
+	return nil
+}
+
+func (m *memory) willNeed([]int) {}
+
+// encoded holds samples.
+type encoded struct {
+	spec    *Spec
+	samples []datasets.Sample
+}
+
+// holdEncoded keeps the samples. Each is decoded once, so that a damaged one shows now and not in the middle of a training.
+func (s *Spec) holdEncoded() (store, error) {
+	e := &encoded{spec: s, samples: make([]datasets.Sample, s.rows())}
+	err := s.each(func(row int, sample datasets.Sample) error {
+		e.samples[row] = sample
+		return s.decode(sample, make([]byte, s.Size))
+	})
+	return e, err
+}
+
+func (e *encoded) read(row int, into []byte) error { return e.spec.decode(e.samples[row], into) }
+
+func (e *encoded) willNeed([]int) {}

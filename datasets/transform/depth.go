@@ -56,7 +56,7 @@ func EncodeDepth(m DepthMap) ([]byte, error) {
 	for i, depth := range m.Millimetres {
 		img.SetGray16(i%m.Width, i/m.Width, color.Gray16{Y: depth})
 	}
-	return encode(img)
+	return encodePNG(img)
 }
 
 // DecodeMask decodes a mask: an 8-bit grey PNG that is not 0 at marked pixels.
@@ -87,13 +87,7 @@ func EncodeMask(m Mask) ([]byte, error) {
 			img.Pix[i/m.Width*img.Stride+i%m.Width] = 255
 		}
 	}
-	return encode(img)
-}
-
-func encode(img image.Image) ([]byte, error) {
-	var out bytes.Buffer
-	err := png.Encode(&out, img)
-	return out.Bytes(), err
+	return encodePNG(img)
 }
 
 func decodePNG(data []byte) (image.Image, error) {

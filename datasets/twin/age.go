@@ -102,7 +102,7 @@ func (a ageTwin) counts(o Options) map[datasets.Split][]int {
 		return max(1, min(a.realPerAge, int(math.Round(float64(atDefault*o.Size)/float64(a.size)))))
 	}
 	return map[datasets.Split][]int{
-		datasets.Train: apportion(a.profile(), o.Size, stream(o.Seed, a.name+" profile")),
+		datasets.Train: apportion(a.profile(), o.Size, datasets.Stream(o.Seed, a.name+" profile")),
 		datasets.Val:   a.balanced(perAge(a.valPerAge)),
 		datasets.Test:  a.balanced(perAge(a.testPerAge)),
 	}
@@ -112,10 +112,10 @@ func (a ageTwin) counts(o Options) map[datasets.Split][]int {
 func (a ageTwin) generate(o Options, emit Emit) error {
 	counts := a.counts(o)
 	for _, split := range datasets.Splits {
-		ages := expand(counts[split], stream(o.Seed, a.name+" order "+string(split)))
+		ages := expand(counts[split], datasets.Stream(o.Seed, a.name+" order "+string(split)))
 		for i, age := range ages {
 			id := fmt.Sprintf("%s-%06d", split, i)
-			face, err := drawFace(stream(o.Seed, a.name+" "+id), float64(age), ageSide, a.setting)
+			face, err := drawFace(datasets.Stream(o.Seed, a.name+" "+id), float64(age), ageSide, a.setting)
 			if err != nil {
 				return fmt.Errorf("twin %s: sample %s: %w", a.name, id, err)
 			}

@@ -1,11 +1,11 @@
 package twin
 
 import (
-	"image"
-	"image/color"
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // rgb is a colour with components in 0..1.
@@ -104,15 +104,18 @@ func (c *canvas) fill(s shape, paint rgb, alpha float64) {
 	})
 }
 
-// encode adds pixel noise of the given standard deviation and returns the picture as a PNG.
+// encode returns the picture as a PNG; see encodePicture.
 func (c *canvas) encode(rng *rand.Rand, noise float64) ([]byte, error) {
-	img := image.NewNRGBA(image.Rect(0, 0, c.side, c.side))
-	for i, p := range c.pix {
-		var b [3]uint8
-		for k := range p {
-			b[k] = uint8(math.Round(255 * max(0, min(1, p[k]+noise*rng.NormFloat64()))))
+	return encodePicture(rng, c.pix, c.side, c.side, noise)
+}
+
+// encodePicture adds pixel noise of the given standard deviation and returns the picture as a PNG.
+func encodePicture(rng *rand.Rand, pix []rgb, width, height int, noise float64) ([]byte, error) {
+	levels := make([]uint8, 0, 3*len(pix))
+	for _, p := range pix {
+		for _, v := range p {
+			levels = append(levels, uint8(math.Round(255*max(0, min(1, v+noise*rng.NormFloat64())))))
 		}
-		img.SetNRGBA(i%c.side, i/c.side, color.NRGBA{R: b[0], G: b[1], B: b[2], A: 255})
 	}
-	return encodePNG(img)
+	return transform.EncodePNG(levels, width, height)
 }

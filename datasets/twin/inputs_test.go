@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math"
 	"testing"
+
+	"github.com/dirbench/dirbench/datasets"
 )
 
 func TestSimilarity(t *testing.T) {
@@ -28,7 +30,7 @@ func TestSimilarity(t *testing.T) {
 }
 
 func TestRelationsReachEveryScore(t *testing.T) {
-	rng := stream(1, "test")
+	rng := datasets.Stream(1, "test")
 	for _, f := range []filled{{true, true, true, true, true}, {subject: true, verb: true, object: true}} {
 		for wanted := 0.0; wanted <= maxScore; wanted += 0.05 {
 			got := similarity(relationsFor(rng, wanted, f), f)
@@ -40,7 +42,7 @@ func TestRelationsReachEveryScore(t *testing.T) {
 }
 
 func TestRelated(t *testing.T) {
-	rng := stream(2, "test")
+	rng := datasets.Stream(2, "test")
 	for _, s := range slots {
 		for range 50 {
 			w := s.random(rng)
@@ -87,7 +89,7 @@ func TestCues(t *testing.T) {
 	mean := func(age float64) [8]float64 {
 		var sums [8]float64
 		for i := range 300 {
-			l := newLook(stream(uint64(i), "test"), age)
+			l := newLook(datasets.Stream(uint64(i), "test"), age)
 			for k, v := range [8]float64{1 - l.infancy, l.grey, l.recede, l.wrinkle, l.sag, l.droop, l.nose, l.pale} {
 				sums[k] += v / 300
 			}
@@ -100,14 +102,14 @@ func TestCues(t *testing.T) {
 			t.Errorf("cue %d: %.3f at 5, %.3f at 40, %.3f at 90 years", k, young[k], middle[k], old[k])
 		}
 	}
-	if newLook(stream(1, "a"), 50) == newLook(stream(1, "b"), 50) {
+	if newLook(datasets.Stream(1, "a"), 50) == newLook(datasets.Stream(1, "b"), 50) {
 		t.Error("two people of the same age look the same")
 	}
 }
 
 func TestFaceFollowsAge(t *testing.T) {
 	draw := func(age float64) []byte {
-		face, err := drawFace(stream(3, "test"), age, ageSide, studio)
+		face, err := drawFace(datasets.Stream(3, "test"), age, ageSide, studio)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -197,7 +197,7 @@ func readVectors(t *testing.T, name string, into any) {
 func TestApportion(t *testing.T) {
 	profile := []float64{0, 8, 0.2, 0.2, 0.2, 0.2, 0.2, 1}
 	for seed := range uint64(20) {
-		counts := apportion(profile, 100, stream(seed, "test"))
+		counts := apportion(profile, 100, datasets.Stream(seed, "test"))
 		total, tail := 0, 0
 		for i, n := range counts {
 			total += n

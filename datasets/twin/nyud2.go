@@ -50,7 +50,7 @@ const hallEvery = 3
 
 // sceneOf returns the scene of a frame; the frame's noise has a stream of its own.
 func sceneOf(o Options, split datasets.Split, i int) scene {
-	return newScene(stream(o.Seed, "nyud2 "+frameID(split, i)), i%hallEvery == hallEvery-1)
+	return newScene(datasets.Stream(o.Seed, "nyud2 "+frameID(split, i)), i%hallEvery == hallEvery-1)
 }
 
 // generateNYUD2 emits pictures of rooms with their depth; the test frames have masks.
@@ -80,7 +80,7 @@ func generateNYUD2(o Options, emit Emit) error {
 func nyud2Subset(o Options) []bool {
 	marked := make([]bool, o.Size)
 	n := min(realSubsetLimit, int(subsetShare*float64(o.Size)))
-	for _, i := range stream(o.Seed, "nyud2 subset").Perm(o.Size)[:n] {
+	for _, i := range datasets.Stream(o.Seed, "nyud2 subset").Perm(o.Size)[:n] {
 		marked[i] = true
 	}
 	return marked
@@ -100,7 +100,7 @@ func testDepths(o Options) iter.Seq2[transform.DepthMap, error] {
 func emitFrame(o Options, split datasets.Split, i int, subset bool, mask *transform.Mask, emit Emit) (err error) {
 	sample := datasets.Sample{ID: frameID(split, i), Subset: subset}
 	s := sceneOf(o, split, i)
-	if sample.Image, err = s.picture(stream(o.Seed, "nyud2 noise "+sample.ID)); err != nil {
+	if sample.Image, err = s.picture(datasets.Stream(o.Seed, "nyud2 noise "+sample.ID)); err != nil {
 		return fmt.Errorf("twin nyud2: frame %s: %w", sample.ID, err)
 	}
 	if sample.Depth, err = transform.EncodeDepth(s.depthMap()); err != nil {

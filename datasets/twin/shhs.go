@@ -20,7 +20,7 @@ const (
 	shhsVal, shhsTest = 4, 6 // of a part, at the default size
 )
 
-// The channel groups of SHHS-DIR.
+// The rates of datasets.SHHSGroups.
 const (
 	eegRate       = 64  // Hz
 	ecgRate       = 125 // Hz
@@ -70,17 +70,13 @@ func shhsMeta(o Options) datasets.Meta {
 		Modality:   datasets.Signal,
 		LabelSpace: datasets.SHHSSpace(),
 		Shots:      scaledShots(datasets.SHHSShots(), o.Size, realSHHSTrain),
-		Groups: []datasets.ChannelGroup{
-			{Name: "eeg", Channels: []string{"eeg", "eeg2"}, Rate: eegRate, Unit: "uV"},
-			{Name: "ecg", Channels: []string{"ecg"}, Rate: ecgRate, Unit: "mV"},
-			{Name: "breathing", Channels: []string{"airflow", "thorax", "abdomen"}, Rate: breathingRate},
-		},
+		Groups:     datasets.SHHSGroups(),
 	}
 }
 
 // shhsCounts returns the recordings of each score in a split.
 func shhsCounts(o Options, split datasets.Split) []int {
-	rng, profile := stream(o.Seed, "shhs profile "+string(split)), scoreProfile()
+	rng, profile := datasets.Stream(o.Seed, "shhs profile "+string(split)), scoreProfile()
 	if split == datasets.Train {
 		return apportion(profile, o.Size, rng)
 	}
@@ -105,10 +101,10 @@ func shhsCounts(o Options, split datasets.Split) []int {
 // generateSHHS emits recordings of people whose general health score is the label.
 func generateSHHS(o Options, emit Emit) error {
 	for _, split := range datasets.Splits {
-		scores := expand(shhsCounts(o, split), stream(o.Seed, "shhs order "+string(split)))
+		scores := expand(shhsCounts(o, split), datasets.Stream(o.Seed, "shhs order "+string(split)))
 		for i, score := range scores {
 			id := fmt.Sprintf("%s-%06d", split, i)
-			signals := record(stream(o.Seed, "shhs "+id), float64(score))
+			signals := record(datasets.Stream(o.Seed, "shhs "+id), float64(score))
 			if err := emit(split, datasets.Sample{ID: id, Label: float32(score), Signals: signals}); err != nil {
 				return err
 			}

@@ -112,7 +112,7 @@ func TestSignalsFollowScore(t *testing.T) {
 	means := func(score float64) [5]float64 {
 		var mean [5]float64
 		for i := range 40 {
-			signals := record(stream(uint64(i), "test"), score)
+			signals := record(datasets.Stream(uint64(i), "test"), score)
 			x := healthFeatures(signals)
 			for k, v := range [5]float64{-x[0], x[1], -x[2], -x[3], deviation(signals[0], 0, 2)} {
 				mean[k] += v / 40
@@ -130,7 +130,7 @@ func TestSignalsFollowScore(t *testing.T) {
 
 // TestRhythm checks frequency and variance of a band of the EEG: its zero crossings and its deviation of 1.
 func TestRhythm(t *testing.T) {
-	rng := stream(1, "test")
+	rng := datasets.Stream(1, "test")
 	for _, frequency := range []float64{1.3, 5, 10, 13} {
 		r := newRhythm(frequency, 0.03)
 		const seconds = 2000

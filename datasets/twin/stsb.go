@@ -50,7 +50,7 @@ func stsbMeta(Options) datasets.Meta {
 
 // stsbScores returns the labels of a split.
 func stsbScores(o Options, split datasets.Split) []float64 {
-	rng := stream(o.Seed, "sts-b labels "+string(split))
+	rng := datasets.Stream(o.Seed, "sts-b labels "+string(split))
 	perPart := func(atDefault int) int {
 		return max(1, min(realPerPart, int(math.Round(float64(atDefault*o.Size)/stsbSize))))
 	}
@@ -68,7 +68,7 @@ func generateSTSB(o Options, emit Emit) error {
 	for _, split := range datasets.Splits {
 		for i, score := range stsbScores(o, split) {
 			id := fmt.Sprintf("%s-%06d", split, i)
-			pair := sentencePair(stream(o.Seed, "sts-b "+id), score)
+			pair := sentencePair(datasets.Stream(o.Seed, "sts-b "+id), score)
 			if err := emit(split, datasets.Sample{ID: id, Label: float32(score), Sentences: pair}); err != nil {
 				return err
 			}

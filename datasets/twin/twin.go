@@ -6,6 +6,7 @@ package twin
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -130,4 +131,66 @@ func (r recipe) checkDrop(o Options) error {
 		return fmt.Errorf("twin %s: drop_train: %w", r.name, err)
 	}
 	return nil
+}
+
+// Write generates the twin of a benchmark into dir, a prepared dataset. A dataset that is there already is an error
+// (datasets.ErrExists) unless replace is set; a failure leaves it as it was.
+func Write(dir, name string, o Options, replace bool) error {
+	meta, err := Meta(name, o)
+	if err != nil {
+		return err
+	}
+	create := datasets.Create
+	if replace {
+		create = datasets.Overwrite
+	}
+	w, err := create(dir, meta)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if err := generateInto(w, name, o); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func generateInto(w *datasets.Writer, name string, o Options) error {
+	writers, err := w.AllSplits()
+	if err != nil {
+		return err
+	}
+	return Generate(name, o, func(split datasets.Split, sample datasets.Sample) error {
+		return writers[split].Write(sample)
+	})
+}
+
+// apportion divides n draws among the entries of a profile by systematic sampling: every entry gets its share rounded
+// down or up, and thin tails keep their total where rounding each entry alone would empty them.
+func apportion(profile []float64, n int, rng *rand.Rand) []int {
+	total := 0.0
+	for _, p := range profile {
+		total += p
+	}
+	counts := make([]int, len(profile))
+	offset, sum, before := rng.Float64(), 0.0, 0
+	for i, p := range profile {
+		sum += p
+		upTo := min(n, int(float64(n)*sum/total+offset))
+		counts[i], before = upTo-before, upTo
+	}
+	counts[len(counts)-1] += n - before // a rounding error in sum at most
+	return counts
+}
+
+// expand lists each index as often as its count says, in random order.
+func expand(counts []int, rng *rand.Rand) []int {
+	var list []int
+	for i, n := range counts {
+		for range n {
+			list = append(list, i)
+		}
+	}
+	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list
 }

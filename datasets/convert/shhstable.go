@@ -38,7 +38,7 @@ type subject struct {
 // label is marked as rejected; only a malformed file is an error.
 func readSubjects(name string, r io.Reader) ([]subject, error) {
 	const expected = "a header with " + shhsID + " and " + shhsLabel + ", and a row for each subject"
-	rows := csv.NewReader(r)
+	rows := csv.NewReader(datasets.WithoutMark(r))
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if err != nil {
@@ -47,7 +47,7 @@ func readSubjects(name string, r io.Reader) ([]subject, error) {
 	var columns [2]int
 	for i, column := range []string{shhsID, shhsLabel} {
 		columns[i] = slices.IndexFunc(header, func(cell string) bool {
-			return strings.EqualFold(strings.TrimSpace(strings.TrimPrefix(cell, byteOrderMark)), column)
+			return strings.EqualFold(strings.TrimSpace(cell), column)
 		})
 		if columns[i] < 0 {
 			return nil, fmt.Errorf("%s:1: column %q is missing: expected %s", name, column, expected)

@@ -8,8 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"image"
-	_ "image/jpeg" // registers the decoder
-	_ "image/png"  // registers the decoder
+	"image/jpeg"
+	"image/png"
+	"sync"
 )
 
 // maxPixels refuses images whose header claims a size that no photograph has, before memory is taken for them.
@@ -33,7 +34,7 @@ func Size(data []byte) (image.Point, error) {
 	return image.Point{X: header.Width, Y: header.Height}, nil
 }
 
-// Decode decodes a JPEG or PNG image.
+// Decode decodes a JPEG or PNG image, whose decoders the imports register.
 func Decode(data []byte) (image.Image, error) {
 	if _, err := Size(data); err != nil {
 		return nil, err
@@ -63,4 +64,61 @@ func DecodeRGBInto(dst []uint8, data []byte, width, height int) error {
 	}
 	ResizeInto(dst, img, width, height)
 	return nil
+}
+
+// EncodePNG encodes height × width × 3 pixels as a PNG file. The same pixels give the same bytes.
+func EncodePNG(pixels []uint8, width, height int) ([]byte, error) {
+	img, err := toImage(pixels, width, height)
+	if err != nil {
+		return nil, err
+	}
+	return encodePNG(img)
+}
+
+// EncodeJPEG encodes height × width × 3 pixels as a JPEG file with a quality from 1 to 100. The same pixels give the
+// same bytes.
+func EncodeJPEG(pixels []uint8, width, height, quality int) ([]byte, error) {
+	if quality < 1 || quality > 100 {
+		return nil, fmt.Errorf("JPEG quality %d: expected 1 to 100", quality)
+	}
+	img, err := toImage(pixels, width, height)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = jpeg.Encode(&out, img, &jpeg.Options{Quality: quality})
+	return out.Bytes(), err
+}
+
+// encoders keeps the encoder's buffers, about a megabyte, from one image to the next.
+var encoders bufferPool
+
+type bufferPool struct{ pool sync.Pool }
+
+func (p *bufferPool) Get() *png.EncoderBuffer {
+	buffer, _ := p.pool.Get().(*png.EncoderBuffer)
+	return buffer // nil makes the encoder take a new one
+}
+
+func (p *bufferPool) Put(buffer *png.EncoderBuffer) { p.pool.Put(buffer) }
+
+func encodePNG(img image.Image) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := png.Encoder{BufferPool: &encoders}
+	err := encoder.Encode(&out, img)
+	return out.Bytes(), err
+}
+
+// toImage returns an opaque image of the pixels.
+func toImage(pixels []uint8, width, height int) (*image.RGBA, error) {
+	if width < 1 || height < 1 || len(pixels)%channels != 0 || len(pixels)/channels/width != height ||
+		len(pixels)/channels%width != 0 {
+		return nil, fmt.Errorf("image of %d×%d pixels with %d values: expected 3 a pixel", width, height, len(pixels))
+	}
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for i := range width * height {
+		copy(img.Pix[4*i:], pixels[channels*i:][:channels])
+		img.Pix[4*i+3] = 255
+	}
+	return img, nil
 }
