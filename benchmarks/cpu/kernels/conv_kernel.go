@@ -20,7 +20,7 @@ type kernelGradient struct {
 	Conv
 	frame         frame
 	blocks        []block // without values
-	run, tiles    int
+	run, taps     int     // of a row of the kernel; taps are rounded up to whole panels
 	xSize, dySize int
 	rowsAtOnce    int
 }
@@ -31,7 +31,7 @@ const cached = 6 << 10
 func newKernelGradient(c Conv) *kernelGradient {
 	g := &kernelGradient{Conv: c, blocks: blocks(0, c.OutChannels, nil), run: c.Kernel[1] * c.InChannels,
 		xSize: c.In[0] * c.In[1] * c.InChannels, dySize: c.Out[0] * c.Out[1] * c.OutChannels}
-	g.tiles = (g.run + tilePixels - 1) / tilePixels
+	g.taps = (g.run + 3) &^ 3
 	g.frame = frameOf([]window{{in: c.In, inChannels: c.InChannels, first: [2]int{-c.Pad[0], -c.Pad[1]}, step: c.Stride, taps: c.Kernel, out: c.Out}})
 	row := g.frame.size[1]*c.InChannels*c.Stride[0] + c.Out[1]*c.OutChannels
 	g.rowsAtOnce = max(1, cached/row)
@@ -48,18 +48,18 @@ func (g *kernelGradient) groups() int {
 
 func (g *kernelGradient) size() int {
 	last := g.blocks[len(g.blocks)-1]
-	return (last.channel + last.lanes) * g.Kernel[0] * g.tiles * tilePixels
+	return (last.channel + last.lanes) * g.Kernel[0] * g.taps
 }
 
-// offset is where the products of a block with a tile of a row of the kernel begin in a sum.
-func (g *kernelGradient) offset(b block, row, tile int) int {
-	return b.channel*g.Kernel[0]*g.tiles*tilePixels + (row*g.tiles+tile)*tilePixels*b.lanes
+// offset is where the products of a block with a row of the kernel begin in a sum.
+func (g *kernelGradient) offset(b block, row int) int {
+	return b.channel*g.Kernel[0]*g.taps + row*g.taps*b.lanes
 }
 
 // add adds the gradient of one image to sum.
 func (g *kernelGradient) add(sum, x, dy []float32) {
 	framed := x
-	if g.frame.size != g.frame.in || g.run%tilePixels > 0 {
+	if g.frame.size != g.frame.in || g.run < g.taps {
 		framed = g.frame.fill(x)
 		defer g.frame.release(framed)
 	}
@@ -70,13 +70,13 @@ func (g *kernelGradient) add(sum, x, dy []float32) {
 			slope, step = widened(slope, step, b), b.lanes
 		}
 		for from := 0; from < g.Out[0]; from += g.rowsAtOnce {
-			p := patch{rows: min(g.rowsAtOnce, g.Out[0]-from), cols: g.Out[1], xRow: rowSize * g.Stride[0], xStep: g.InChannels * g.Stride[1],
-				dyRow: g.Out[1] * step, dyStep: step}
+			p := panel{rows: min(g.rowsAtOnce, g.Out[0]-from), cols: g.Out[1], xStep: 1, xNext: g.InChannels * g.Stride[1], xRow: rowSize * g.Stride[0],
+				wNext: step, wRow: g.Out[1] * step, yStep: b.lanes, add: 1}
 			for row := range g.Kernel[0] {
-				for t := range g.tiles {
-					at := (from*g.Stride[0]+row)*rowSize + t*tilePixels
-					p.accumulate(sum[g.offset(b, row, t):][:tilePixels*b.lanes], framed[at:], slope[from*p.dyRow:], b.lanes)
-				}
+				into, at := sum[g.offset(b, row):], (from*g.Stride[0]+row)*rowSize
+				tiles(g.taps, func(tap, points int) {
+					p.compute(into[tap*b.lanes:], framed[at+tap:], slope[from*p.wRow:], points, b.lanes)
+				})
 			}
 		}
 	}
@@ -95,7 +95,7 @@ func widened(dy []float32, step int, b block) []float32 {
 // collect adds the groups' sums of one row of the kernel.
 func (g *kernelGradient) collect(dw []float32, sums [][]float32, row int) {
 	for _, b := range g.blocks {
-		from := g.offset(b, row, 0)
+		from := g.offset(b, row)
 		for k := range g.run {
 			into := dw[(row*g.run+k)*g.OutChannels+b.channel:][:b.used]
 			clear(into)

@@ -1,6 +1,6 @@
 // Package kernels computes convolutions and batch normalisations of float32 images in memory, forward and backward, and products,
-// copies and element-wise functions of arrays, on all cores. With GOEXPERIMENT=simd on amd64 the inner loops use AVX2, those of
-// convolutions and products AVX-512 where there is one.
+// copies and element-wise functions of arrays, on all cores. On amd64 the inner loops of convolutions and products are assembly with
+// AVX-512 or AVX2; those of the rest use AVX2 with GOEXPERIMENT=simd.
 //
 // Images are flat in batch × height × width × channel order and kernels in height × width × input × output order. Work is cut
 // into parts that do not depend on the number of cores, so that sums come out the same on any machine with the same

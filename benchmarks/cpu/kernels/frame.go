@@ -9,7 +9,7 @@ type frame struct {
 }
 
 // slack is how many values the kernels may read, and ignore, beyond the end of a frame.
-const slack = tilePixels
+const slack = 4
 
 // frameOf returns the frame that all windows fit in.
 func frameOf(windows []window) frame {

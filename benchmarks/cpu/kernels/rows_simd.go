@@ -12,15 +12,20 @@ func whole(channels int) int {
 	return channels &^ 7
 }
 
+// The sums of even and odd rows are added up apart, so that an addition need not wait for the one before.
+
 // addRows adds the rows of x to sum.
 func addRows(sum, x []float32) {
 	n := len(sum)
 	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
-		s, p := load8(&sum[c], 0), &x[0]
-		for i := c; i < len(x); i += n {
-			s = s.Add(load8(p, i))
+		even, odd, p, i := load8(&sum[c], 0), spreadValue(0), &x[0], c
+		for ; i+n < len(x); i += 2 * n {
+			even, odd = even.Add(load8(p, i)), odd.Add(load8(p, i+n))
 		}
-		store8(&sum[c], 0, s)
+		if i < len(x) {
+			even = even.Add(load8(p, i))
+		}
+		store8(&sum[c], 0, even.Add(odd))
 	}
 	addRowsGeneric(sum, x, whole(n))
 }
@@ -29,17 +34,22 @@ func addRows(sum, x []float32) {
 func addSquares(sum, x, mean []float32) {
 	n := len(sum)
 	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
-		s, m, p := load8(&sum[c], 0), load8(&mean[c], 0), &x[0]
-		for i := c; i < len(x); i += n {
-			d := load8(p, i).Sub(m)
-			s = d.MulAdd(d, s)
+		even, odd, m, p, i := load8(&sum[c], 0), spreadValue(0), load8(&mean[c], 0), &x[0], c
+		for ; i+n < len(x); i += 2 * n {
+			d, e := load8(p, i).Sub(m), load8(p, i+n).Sub(m)
+			even, odd = d.MulAdd(d, even), e.MulAdd(e, odd)
 		}
-		store8(&sum[c], 0, s)
+		if i < len(x) {
+			d := load8(p, i).Sub(m)
+			even = d.MulAdd(d, even)
+		}
+		store8(&sum[c], 0, even.Add(odd))
 	}
 	addSquaresGeneric(sum, x, mean, whole(n))
 }
 
-// addProducts adds the rows of dy to sum, and their products with the deviations of x from mean to product.
+// addProducts adds the rows of dy to sum, and their products with the deviations of x from mean to product. Its two sums do not wait
+// for one another either.
 func addProducts(sum, product, dy, x, mean []float32) {
 	n := len(sum)
 	for c := 0; c < whole(n) && len(x) > 0; c += 8 {

@@ -33,26 +33,22 @@ func slide(batch int, results, images []float32, windows []window) {
 	})
 }
 
-// slide computes the outputs of one image. A row is computed in tiles of pixels; the last tile begins where it ends with the
-// row, so that it may compute some outputs twice.
+// slide computes the outputs of one image, row by row.
 func (w *window) slide(result, padded []float32, frame frame) {
-	t := tile{
-		rows: w.taps[0], run: w.taps[1] * w.inChannels, // the taps of a row are neighbours in memory
-		rowStep: frame.size[1] * w.inChannels, xStep: w.step[1] * w.inChannels,
-		yStep: w.outStep[1] * w.outChannels, pixels: min(tilePixels, w.out[1]),
+	p := panel{
+		rows: w.taps[0], cols: w.taps[1] * w.inChannels, xNext: 1, // the taps of a row are neighbours in memory
+		xRow: frame.size[1] * w.inChannels, xStep: w.step[1] * w.inChannels, yStep: w.outStep[1] * w.outChannels,
 	}
-	if t.rows*t.run == 0 { // no output meets a tap
+	if p.rows*p.cols == 0 { // no output meets a tap
 		w.clear(result)
 		return
 	}
 	for _, b := range w.weights {
+		p.wNext, p.wRow = b.lanes, p.cols*b.lanes
 		for r := range w.out[0] {
-			from := (w.first[0]+r*w.step[0]+frame.before[0])*t.rowStep + (w.first[1]+frame.before[1])*w.inChannels
+			from := (w.first[0]+r*w.step[0]+frame.before[0])*p.xRow + (w.first[1]+frame.before[1])*w.inChannels
 			to := ((w.outFirst[0]+r*w.outStep[0])*w.outSize[1]+w.outFirst[1])*w.outChannels + b.channel
-			for c := 0; c < w.out[1]; c += tilePixels {
-				c := min(c, w.out[1]-t.pixels)
-				t.apply(result[to+c*t.yStep:], padded[from+c*t.xStep:], b)
-			}
+			tiles(w.out[1], func(c, points int) { p.part(result[to+c*p.yStep:], padded[from+c*p.xStep:], b, points) })
 		}
 	}
 }
