@@ -2,6 +2,7 @@
 //
 //   - A block whose first line is a comment with a file name is that file.
 //   - "sh" is run by sh. A block of "text" or "markdown" after it is what it prints, with "…" for left-out lines.
+//   - "console" needs what a test lacks, such as real data. Its commands and flags must exist.
 //   - Where a page holds Go files, its commands run in a copy of the checkout; else in an empty folder.
 //
 // The folder raw/ holds stand-ins for the official downloads.
@@ -41,6 +42,7 @@ func TestPages(t *testing.T) {
 	for _, page := range pages {
 		t.Run(filepath.Base(page), func(t *testing.T) { runPage(t, page) })
 	}
+	t.Run("README.md", checkReadme)
 }
 
 func runPage(t *testing.T, path string) {
@@ -84,6 +86,8 @@ func (b block) execute(dir, before string) (output string, err error) {
 			return "", &mismatch{b.text, before}
 		}
 		return "", nil
+	case b.language == "console":
+		return "", b.checkFlags()
 	}
 	return "", &unknown{b.language}
 }
@@ -95,7 +99,7 @@ func (m *mismatch) Error() string { return "expected\n" + m.want + "printed\n" +
 type unknown struct{ language string }
 
 func (u *unknown) Error() string {
-	return u.language + ": expected sh, text, markdown, or a file name in the first line"
+	return u.language + ": expected sh, console, text, markdown, or a file name in the first line"
 }
 
 // shell runs commands, each of which must succeed.
