@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/runner/preflight"
 )
 
 func main() { os.Exit(Main()) }
@@ -30,6 +33,7 @@ func Main() int {
 }
 
 func newRootCmd() *cobra.Command {
+	var version bool
 	cmd := &cobra.Command{
 		Use:   "dirbench",
 		Short: "Benchmarks for deep imbalanced regression",
@@ -45,14 +49,30 @@ EXIT STATUS
   3    some runs failed, the others are done
   4    dirbench check failed: a regression, a changed protocol, or runs missing
   130  interrupted`,
-		Args:          noSubcommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args: noSubcommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return printVersion(cmd.OutOrStdout())
+			}
+			return cmd.Help()
+		},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	cmd.Flags().BoolVar(&version, "version", false, "print commit, Go and the modules that compute")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
 	return cmd
+}
+
+// printVersion writes a line for the program, for Go and for the modules that compute, as doctor has them.
+func printVersion(stdout io.Writer) error {
+	for _, finding := range preflight.Program() {
+		if _, err := fmt.Fprintf(stdout, "%s: %s\n", finding.Topic, finding.Text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
