@@ -77,7 +77,7 @@ func help() {
 	defer helping.Add(-1)
 	var last *shared
 	for tries := 0; tries < patience; tries++ {
-		if s := current.Load(); s != last {
+		if s := current.Load(); s != nil && s != last { // nil: another helper has ended
 			s.work()
 			last, tries = s, 0
 		}
