@@ -45,13 +45,13 @@ func Tanh(y, x []float32) {
 
 func logisticGeneric(y, x []float32) {
 	for i, v := range x {
-		y[i] = float32(1 / (1 + math.Exp(-float64(v))))
+		y[i] = logistic(v)
 	}
 }
 
 func tanhGeneric(y, x []float32) {
 	for i, v := range x {
-		y[i] = float32(math.Tanh(float64(v)))
+		y[i] = tanh(v)
 	}
 }
 

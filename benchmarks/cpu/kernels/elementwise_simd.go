@@ -40,24 +40,27 @@ func logisticValues(y, x []float32) {
 	logisticGeneric(y[n:], x[n:])
 }
 
-// tanhValues is the hyperbolic tangent: near 0 by a polynomial, which keeps its digits there, beyond as 2·logistic(2x) - 1.
+// tanhValues is the hyperbolic tangent.
 func tanhValues(y, x []float32) {
 	n := whole(len(x))
-	one, half := spreadValue(1), spreadValue(0.625)
 	for i := 0; i < n; i += 8 {
-		v := load8(&x[i], 0)
-		square := v.Mul(v)
-		p := spreadValue(-5.70498872745e-3)
-		for _, c := range tanhNearZero {
-			p = p.MulAdd(square, spreadValue(c))
-		}
-		near := p.Mul(square).MulAdd(v, v)
-		l := logistic8(v.Add(v))
-		far := l.Add(l).Sub(one)
-		isNear := square.Less(half.Mul(half))
-		store8(&y[i], 0, orNaN(near.Merge(far, isNear), v))
+		store8(&y[i], 0, tanh8(load8(&x[i], 0)))
 	}
 	tanhGeneric(y[n:], x[n:])
+}
+
+// tanh8 is the hyperbolic tangent: near 0 by a polynomial, which keeps its digits there, beyond as 2·logistic(2x) - 1.
+func tanh8(v archsimd.Float32x8) archsimd.Float32x8 {
+	one, half := spreadValue(1), spreadValue(0.625)
+	square := v.Mul(v)
+	p := spreadValue(-5.70498872745e-3)
+	for _, c := range tanhNearZero {
+		p = p.MulAdd(square, spreadValue(c))
+	}
+	near := p.Mul(square).MulAdd(v, v)
+	l := logistic8(v.Add(v))
+	far := l.Add(l).Sub(one)
+	return orNaN(near.Merge(far, square.Less(half.Mul(half))), v)
 }
 
 // The coefficients are those of tanhf and expf in Moshier's Cephes library.

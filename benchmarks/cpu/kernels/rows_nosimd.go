@@ -33,3 +33,11 @@ func aboveValues(y, x []float32, limit float32, a []float32, otherwise float32) 
 }
 
 func endVectors() {}
+
+func cellForward(gates, cell, hidden, before, z, bias []float32) {
+	cellForwardGeneric(gates, cell, hidden, before, z, bias, 0)
+}
+
+func cellBackward(dz, dCell, dState, dHidden, gates, cell, before []float32) {
+	cellBackwardGeneric(dz, dCell, dState, dHidden, gates, cell, before, 0)
+}
