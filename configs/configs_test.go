@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/configs"
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // TestSuites parses every built-in suite, so that none is broken by a renamed field.
@@ -22,7 +22,7 @@ func TestSuites(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		suite, err := runner.ParseSuite(name, content)
+		suite, err := plan.ParseSuite(name, content)
 		if err != nil {
 			t.Error(err)
 			continue

@@ -14,8 +14,8 @@ import (
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/reports/charts"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/store"
+	"github.com/dirbench/dirbench/runner/train"
 )
 
 type featuresOptions struct {
@@ -121,7 +121,7 @@ func (o featuresOptions) compare(ctx context.Context, backend compute.Backend, r
 	[]analysis.FeatureSimilarity, error) {
 	fmt.Fprintf(stderr, "features of %s on backend %s\n", name, backend)
 	show, end := newProgress(stderr, "samples")
-	stats, err := runner.Features(ctx, backend, run, runner.FeatureOptions{
+	stats, err := train.Features(ctx, backend, run, train.FeatureOptions{
 		Data: o.data, Embeddings: o.vectors, Note: func(text string) { fmt.Fprintln(stderr, text) }, Progress: show,
 	})
 	end()
@@ -140,7 +140,7 @@ func (o featuresOptions) compare(ctx context.Context, backend compute.Backend, r
 	return append(list, after...), err
 }
 
-func similarity(run store.Run, s runner.BucketStatistics, name, features string, anchor int) (
+func similarity(run store.Run, s train.BucketStatistics, name, features string, anchor int) (
 	[]analysis.FeatureSimilarity, error) {
 	compared, err := analysis.CompareFeatures(run.Manifest.Dataset, analysis.Buckets(s), anchor)
 	if err != nil {

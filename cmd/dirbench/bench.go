@@ -18,14 +18,15 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/reports"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/backend"
+	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/preflight"
+	"github.com/dirbench/dirbench/runner/speed"
 )
 
 type benchOptions struct {
 	benchmarks, scales, backends []string
-	order                        runner.BenchOrder // what all rows have in common
+	order                        speed.BenchOrder // what all rows have in common
 	json                         bool
 	program                      string
 }
@@ -79,11 +80,11 @@ EXIT STATUS
 }
 
 // orders are the rows, after a check of what they ask for.
-func (o benchOptions) orders() ([]runner.BenchOrder, error) {
+func (o benchOptions) orders() ([]speed.BenchOrder, error) {
 	if o.order.Steps < 1 || o.order.TwinSize < 1 || o.order.Batch < 0 {
 		return nil, usagef("--steps %d, --twin-size %d, --batch %d: expected positive numbers", o.order.Steps, o.order.TwinSize, o.order.Batch)
 	}
-	var orders []runner.BenchOrder
+	var orders []speed.BenchOrder
 	for _, name := range o.benchmarks {
 		b, err := benchmarks.Lookup(name)
 		if err != nil {
@@ -134,7 +135,7 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 		}
 		peaks[name] = probe.GFLOPS
 	}
-	results, failed := []runner.BenchResult{}, 0
+	results, failed := []speed.BenchResult{}, 0
 	for i, order := range orders {
 		fmt.Fprintf(stderr, "[%d/%d] %s %s on backend %s\n", i+1, len(orders), order.Benchmark, order.Scale, order.Backend)
 		result, err := measure(ctx, o.program, order)
@@ -163,7 +164,7 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 }
 
 // measure measures a row in a process of its own, whose folder is removed however the process ends.
-func measure(ctx context.Context, program string, order runner.BenchOrder) (result runner.BenchResult, err error) {
+func measure(ctx context.Context, program string, order speed.BenchOrder) (result speed.BenchResult, err error) {
 	if order.Work, err = os.MkdirTemp("", "dirbench-bench-*"); err != nil {
 		return result, err
 	}
@@ -177,7 +178,7 @@ func measure(ctx context.Context, program string, order runner.BenchOrder) (resu
 	child.Stdin, child.Stdout, child.Stderr = strings.NewReader(string(input)), &stdout, &stderr
 	child.WaitDelay = time.Second // it is killed at once, since it changes nothing that stays
 	if err := child.Run(); err != nil {
-		return result, errors.New(strings.TrimPrefix(runner.LastWords(stderr.String()), "dirbench: "))
+		return result, errors.New(strings.TrimPrefix(execute.LastWords(stderr.String()), "dirbench: "))
 	}
 	return result, json.Unmarshal([]byte(stdout.String()), &result)
 }
@@ -192,11 +193,11 @@ func newMeasureCmd() *cobra.Command {
 		Hidden: true,
 		Args:   exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var order runner.BenchOrder
+			var order speed.BenchOrder
 			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&order); err != nil {
 				return fmt.Errorf("%s: expected an order of `dirbench bench` on standard input: %w", measureName, err)
 			}
-			result, err := runner.Bench(cmd.Context(), order)
+			result, err := speed.Bench(cmd.Context(), order)
 			if err != nil {
 				return selection(err)
 			}
@@ -206,7 +207,7 @@ func newMeasureCmd() *cobra.Command {
 }
 
 // printBench prints what was measured, if anything was, as two Markdown tables: training, and what is around it.
-func printBench(w io.Writer, results []runner.BenchResult) error {
+func printBench(w io.Writer, results []speed.BenchResult) error {
 	if len(results) == 0 {
 		return nil
 	}

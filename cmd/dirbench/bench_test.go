@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/speed"
 )
 
 // TestBenchFigures: every figure of a row is there, and none is impossible.
@@ -20,7 +20,7 @@ func TestBenchFigures(t *testing.T) {
 	}
 	t.Setenv(mainEnv, "1")
 	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true, program: program,
-		order: runner.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
+		order: speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
 	var stdout, stderr bytes.Buffer
 	if err := runBench(t.Context(), o, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
@@ -67,7 +67,7 @@ func TestBenchInterrupted(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	order := runner.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5, TwinSize: 1000}
+	order := speed.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5, TwinSize: 1000}
 	if _, err := measure(ctx, program, order); err == nil {
 		t.Error("measured to the end")
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/reports/baseline"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -147,7 +146,7 @@ func compareStore(o checkOptions, stdout, stderr io.Writer) error {
 	if err := print(stdout); err != nil {
 		return err
 	}
-	if note := report.OtherProgram(runner.Commit()); note != "" {
+	if note := report.OtherProgram(store.Commit()); note != "" {
 		fmt.Fprintln(stderr, note)
 	}
 	return checkResult(report)

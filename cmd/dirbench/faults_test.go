@@ -5,7 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/train"
 )
 
 // faultEnv is KIND@RUN: what goes wrong in a worker, and in the worker of which run, after its third step.
@@ -13,21 +14,21 @@ const faultEnv = "DIRBENCH_TEST_FAULT"
 
 // faulty is an observer that makes its worker misbehave.
 type faulty struct {
-	runner.Observer
+	train.Listener
 	kind  string
 	steps int
 }
 
-func testFaults(run *runner.Run, o runner.Observer) runner.Observer {
+func testFaults(run *plan.Run, o train.Listener) train.Listener {
 	kind, name, set := strings.Cut(os.Getenv(faultEnv), "@")
 	if !set || name != run.Name() {
 		return o
 	}
-	return &faulty{Observer: o, kind: kind}
+	return &faulty{Listener: o, kind: kind}
 }
 
-func (f *faulty) Step(run *runner.Run, epoch, epochs, step, steps int) {
-	f.Observer.Step(run, epoch, epochs, step, steps)
+func (f *faulty) Step(run *plan.Run, epoch, epochs, step, steps int) {
+	f.Listener.Step(run, epoch, epochs, step, steps)
 	if f.steps++; f.steps != 3 {
 		return
 	}
@@ -38,10 +39,10 @@ func (f *faulty) Step(run *runner.Run, epoch, epochs, step, steps int) {
 		go panic("in another goroutine")
 		time.Sleep(time.Minute)
 	case "slow":
-		f.Observer.Note(run, "is slow")
+		f.Listener.Note(run, "is slow")
 		time.Sleep(4 * time.Second) // longer than --timeout in run_faults.txtar
 	case "hang":
-		f.Observer.Note(run, "hangs")
+		f.Listener.Note(run, "hangs")
 		select {}
 	case "allocate":
 		var kept [][]byte

@@ -8,14 +8,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/execute"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
 type importOptions struct {
-	runner.ImportOptions
+	plan.ImportOptions
 	backend string
-	plan    runner.PlanOptions
+	plan    plan.PlanOptions
 }
 
 func newImportCmd() *cobra.Command {
@@ -61,7 +62,7 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 	if o.Benchmark == "" {
 		return usagef("--benchmark is missing: name the benchmark of the network (dirbench list benchmarks)")
 	}
-	run, err := runner.PlanImport(o.ImportOptions, o.plan)
+	run, err := plan.PlanImport(o.ImportOptions, o.plan)
 	if err != nil {
 		return selection(err)
 	}
@@ -71,7 +72,7 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 	}
 	defer backend.Finalize()
 	fmt.Fprintf(stderr, "predicting validation and test split with %s on backend %s\n", o.File, backend)
-	executor := runner.Executor{Backend: backend}
+	executor := execute.Executor{Backend: backend}
 	outcome, unknown, err := executor.Import(ctx, run, o.File)
 	if err != nil {
 		return err

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/configs"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/launch"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -96,7 +96,7 @@ func checkSuite(job *launch.Job) (parts []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := runner.CheckFiles(suites, further.plan); err != nil {
+	if err := plan.CheckFiles(suites, further.plan); err != nil {
 		return nil, usagef("after --: %w", err)
 	}
 	suite, err := loadSuite(job.Suite)

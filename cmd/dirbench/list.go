@@ -11,7 +11,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/methods"
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // listRow is one row of dirbench list.
@@ -76,7 +76,7 @@ func listSuites() ([]listRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		suite, err := runner.ParseSuite(name, content)
+		suite, err := plan.ParseSuite(name, content)
 		if err != nil {
 			return nil, err
 		}

@@ -9,7 +9,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/execute"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -40,10 +41,10 @@ func newBar(w io.Writer, things string) (show func(done, total int), end func())
 }
 
 // newRunProgress shows how a suite goes: a bar over all its steps on a terminal, a line per epoch elsewhere.
-func newRunProgress(w io.Writer, plan []*runner.Run) runner.Observer {
-	lines := runLines{w: w, total: len(plan), numbers: map[*runner.Run]int{}, clocks: map[*runner.Run]runClock{}}
+func newRunProgress(w io.Writer, runs []*plan.Run) execute.Observer {
+	lines := runLines{w: w, total: len(runs), numbers: map[*plan.Run]int{}, clocks: map[*plan.Run]runClock{}}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		return newRunBar(lines, plan)
+		return newRunBar(lines, runs)
 	}
 	return &lines
 }
@@ -52,20 +53,20 @@ func newRunProgress(w io.Writer, plan []*runner.Run) runner.Observer {
 type runLines struct {
 	w       io.Writer
 	total   int
-	numbers map[*runner.Run]int
-	clocks  map[*runner.Run]runClock
+	numbers map[*plan.Run]int
+	clocks  map[*plan.Run]runClock
 }
 
-func (p *runLines) Begin(run *runner.Run, number, _ int) { p.numbers[run] = number }
+func (p *runLines) Begin(run *plan.Run, number, _ int) { p.numbers[run] = number }
 
-func (p *runLines) Step(run *runner.Run, epoch, epochs, step, steps int) {
+func (p *runLines) Step(run *plan.Run, epoch, epochs, step, steps int) {
 	if _, known := p.clocks[run]; !known {
 		p.clocks[run] = runClock{time.Now(), float64(epoch-1) + float64(step)/float64(steps)}
 		p.say(run, fmt.Sprintf("trains %s of %s", count(epochs, "epoch"), count(steps, "step")))
 	}
 }
 
-func (p *runLines) Epoch(run *runner.Run, e store.Event) {
+func (p *runLines) Epoch(run *plan.Run, e store.Event) {
 	text := describe(e, run.Epochs())
 	if clock, known := p.clocks[run]; known { // else it goes on from a checkpoint and has not trained yet
 		text += fmt.Sprintf(", %s left", clock.left(e.Epoch, run.Epochs()))
@@ -73,14 +74,14 @@ func (p *runLines) Epoch(run *runner.Run, e store.Event) {
 	p.say(run, text)
 }
 
-func (p *runLines) Note(run *runner.Run, text string) { p.say(run, text) }
+func (p *runLines) Note(run *plan.Run, text string) { p.say(run, text) }
 
-func (p *runLines) End(run *runner.Run, status store.Status, skipped bool) {
+func (p *runLines) End(run *plan.Run, status store.Status, skipped bool) {
 	p.say(run, conclude(status, skipped))
 	delete(p.clocks, run)
 }
 
-func (p *runLines) say(run *runner.Run, text string) {
+func (p *runLines) say(run *plan.Run, text string) {
 	fmt.Fprintf(p.w, "[%d/%d] %s: %s\n", p.numbers[run], p.total, run.Name(), text)
 }
 
@@ -88,38 +89,38 @@ func (p *runLines) say(run *runner.Run, text string) {
 type runBar struct {
 	runLines
 	bar  *progressbar.ProgressBar
-	done map[*runner.Run]int // steps
+	done map[*plan.Run]int // steps
 }
 
-func newRunBar(lines runLines, plan []*runner.Run) *runBar {
+func newRunBar(lines runLines, runs []*plan.Run) *runBar {
 	steps := 0
-	for _, run := range plan {
+	for _, run := range runs {
 		steps += run.Steps()
 	}
-	return &runBar{runLines: lines, done: map[*runner.Run]int{}, bar: progressbar.NewOptions(steps, progressbar.OptionSetWriter(lines.w),
+	return &runBar{runLines: lines, done: map[*plan.Run]int{}, bar: progressbar.NewOptions(steps, progressbar.OptionSetWriter(lines.w),
 		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))}
 }
 
-func (p *runBar) Step(run *runner.Run, epoch, _, step, steps int) {
+func (p *runBar) Step(run *plan.Run, epoch, _, step, steps int) {
 	p.advance(run, (epoch-1)*steps+step)
 }
 
-func (p *runBar) advance(run *runner.Run, steps int) {
+func (p *runBar) advance(run *plan.Run, steps int) {
 	_ = p.bar.Add(steps - p.done[run])
 	p.done[run] = steps
 }
 
-func (p *runBar) Epoch(run *runner.Run, e store.Event) {
+func (p *runBar) Epoch(run *plan.Run, e store.Event) {
 	p.bar.Describe(run.Name() + " " + describe(e, run.Epochs()))
 }
 
-func (p *runBar) Note(run *runner.Run, text string) {
+func (p *runBar) Note(run *plan.Run, text string) {
 	_ = p.bar.Clear()
 	p.runLines.Note(run, text)
 }
 
-func (p *runBar) End(run *runner.Run, status store.Status, skipped bool) {
+func (p *runBar) End(run *plan.Run, status store.Status, skipped bool) {
 	_ = p.bar.Clear()
 	p.runLines.End(run, status, skipped)
 	p.advance(run, run.Steps())

@@ -16,9 +16,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/dirbench/dirbench/reports"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/backend"
+	"github.com/dirbench/dirbench/runner/execute"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
+	"github.com/dirbench/dirbench/runner/train"
 )
 
 type runOptions struct {
@@ -26,7 +28,7 @@ type runOptions struct {
 	dryRun bool
 	json   bool
 	shard  string
-	plan   runner.PlanOptions
+	plan   plan.PlanOptions
 	how    executeOptions
 }
 
@@ -81,30 +83,30 @@ EXIT STATUS
 
 func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error {
 	o.plan.Preview = o.dryRun
-	plan, err := loadPlan(o, stderr)
+	runs, err := loadPlan(o, stderr)
 	if err != nil {
 		return err
 	}
 	if o.dryRun {
-		return printPlan(stdout, plan, o.json)
+		return printPlan(stdout, runs, o.json)
 	}
-	if len(plan) == 0 {
+	if len(runs) == 0 {
 		fmt.Fprintf(stderr, "no runs in shard %s\n", o.shard)
 		return nil
 	}
-	processes, jobs, err := o.how.processes(ctx, len(plan))
+	processes, jobs, err := o.how.processes(ctx, len(runs))
 	if err != nil {
 		return err
 	}
-	if err := runner.CheckPrecision(plan, processes.Backend); err != nil {
+	if err := plan.CheckPrecision(runs, processes.Backend); err != nil {
 		return selection(err)
 	}
 	if err := checkStore(o.plan.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(stderr, "%s, %d at a time, on backend %s\n", count(len(plan), "run"), jobs, processes.Backend)
-	scheduler := runner.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, plan), Jobs: jobs, RetryFailed: o.how.retryFailed}
-	outcomes, err := scheduler.Execute(ctx, plan)
+	fmt.Fprintf(stderr, "%s, %d at a time, on backend %s\n", count(len(runs), "run"), jobs, processes.Backend)
+	scheduler := execute.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, runs), Jobs: jobs, RetryFailed: o.how.retryFailed}
+	outcomes, err := scheduler.Execute(ctx, runs)
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: checkpoints and finished runs are kept; the same command goes on from here", errInterrupted)
 	}
@@ -140,7 +142,7 @@ func openBackend(name string) (compute.Backend, error) {
 
 // selection makes a mistake in what the user selected a usage error.
 func selection(err error) error {
-	var mistake runner.SelectionError
+	var mistake plan.SelectionError
 	var name backend.NameError
 	if errors.As(err, &mistake) || errors.As(err, &name) {
 		return usage(err)
@@ -149,7 +151,7 @@ func selection(err error) error {
 }
 
 // printOutcomes prints the report of the plan.
-func printOutcomes(stdout io.Writer, outcomes []runner.Outcome, asJSON bool) error {
+func printOutcomes(stdout io.Writer, outcomes []execute.Outcome, asJSON bool) error {
 	failed := 0
 	for _, o := range outcomes {
 		if o.Status.State != store.Done {
@@ -190,7 +192,7 @@ func (o *executeOptions) register(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&o.devices, "devices", nil, "GPUs to use, as in CUDA_VISIBLE_DEVICES, one for each job in turn (default: all)")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for one run, such as 12h; one that takes longer saves a checkpoint and is stopped, or killed if it does not answer")
 	flags.StringVar(&o.memory, "memory-limit", "", "memory for one run, such as 8GiB; one that takes more is killed")
-	flags.DurationVar(&o.checkpoints, "checkpoint-every", runner.DefaultCheckpointEvery, "training time between checkpoints; what a killed run loses at most")
+	flags.DurationVar(&o.checkpoints, "checkpoint-every", execute.DefaultCheckpointEvery, "training time between checkpoints; what a killed run loses at most")
 	flags.BoolVar(&o.retryFailed, "retry-failed", false, "also execute runs again that failed for good")
 }
 
@@ -198,7 +200,7 @@ func (o *executeOptions) register(flags *pflag.FlagSet) {
 var timeoutGrace = 30 * time.Second
 
 // processes returns what executes the runs, and how many at a time.
-func (o *executeOptions) processes(ctx context.Context, runs int) (p *runner.Processes, jobs int, err error) {
+func (o *executeOptions) processes(ctx context.Context, runs int) (p *execute.Processes, jobs int, err error) {
 	if p, err = o.limits(); err != nil {
 		return nil, 0, err
 	}
@@ -208,10 +210,10 @@ func (o *executeOptions) processes(ctx context.Context, runs int) (p *runner.Pro
 	}
 	p.Backend = opened.Name // what auto stands for, the same for every run
 	if p.Devices = o.devices; len(o.devices) == 0 && opened.GPU() {
-		p.Devices = runner.GPUs()
+		p.Devices = execute.GPUs()
 	}
 	if jobs = o.jobs; jobs == 0 {
-		jobs = runner.DefaultJobs(opened, p.Devices)
+		jobs = execute.DefaultJobs(opened, p.Devices)
 	}
 	jobs = min(jobs, runs)
 	p.Threads = max(1, runtime.GOMAXPROCS(0)/jobs)
@@ -222,8 +224,8 @@ func (o *executeOptions) processes(ctx context.Context, runs int) (p *runner.Pro
 const leastMemory = 64 << 20
 
 // limits checks the flags.
-func (o *executeOptions) limits() (*runner.Processes, error) {
-	p := &runner.Processes{Backend: o.backend, CheckpointEvery: o.checkpoints, Timeout: o.timeout, Grace: timeoutGrace}
+func (o *executeOptions) limits() (*execute.Processes, error) {
+	p := &execute.Processes{Backend: o.backend, CheckpointEvery: o.checkpoints, Timeout: o.timeout, Grace: timeoutGrace}
 	if o.jobs < 0 || o.timeout < 0 || o.checkpoints < 0 {
 		return nil, usagef("--jobs, --timeout and --checkpoint-every: expected no negative values")
 	}
@@ -243,7 +245,7 @@ func (o *executeOptions) limits() (*runner.Processes, error) {
 
 // planReport returns the tables of the wanted runs of a plan and no others, so that runs of an earlier configuration in the
 // same store do not mix in. First stages that are there for another run appear only if they are not done.
-func planReport(outcomes []runner.Outcome) (reports.Report, error) {
+func planReport(outcomes []execute.Outcome) (reports.Report, error) {
 	var wanted, stages []store.Run // the latter are in no table
 	var damaged []store.DamagedRun
 	for _, o := range outcomes {
@@ -272,14 +274,14 @@ func planReport(outcomes []runner.Outcome) (reports.Report, error) {
 }
 
 // unwritten returns what is known of a run without a folder.
-func unwritten(o runner.Outcome) store.Run {
+func unwritten(o execute.Outcome) store.Run {
 	c := o.Run.Config
 	return store.Run{Dir: o.Run.Dir, Status: o.Status, Manifest: store.Manifest{
 		Hash: o.Run.Hash, Benchmark: c.Benchmark, Method: c.Method, Seed: c.Seed}}
 }
 
 // workerFaults, where a test sets it, makes workers misbehave.
-var workerFaults func(*runner.Run, runner.Observer) runner.Observer
+var workerFaults func(*plan.Run, train.Listener) train.Listener
 
 // newWorkerCmd is the command that dirbench run starts for each run.
 func newWorkerCmd() *cobra.Command {
@@ -289,7 +291,7 @@ func newWorkerCmd() *cobra.Command {
 		Hidden: true,
 		Args:   exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runner.Work(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), workerFaults)
+			return execute.Work(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), workerFaults)
 		},
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -48,7 +48,7 @@ func suiteOptions(t *testing.T, suite string) runOptions {
 	if err := os.WriteFile(file, []byte(suite), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: runner.PlanOptions{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
+	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: plan.PlanOptions{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
 }
 
 func TestRunInterrupted(t *testing.T) {
@@ -77,15 +77,15 @@ func TestRunInterrupted(t *testing.T) {
 // TestRunForeignFolder: a folder whose manifest has another hash is a failed run and stays as it is; the others go on.
 func TestRunForeignFolder(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
-	plan, err := loadPlan(o, io.Discard)
+	runs, err := loadPlan(o, io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifest := filepath.Join(plan[0].Dir, store.ManifestFile)
-	if err := os.MkdirAll(plan[0].Dir, 0o755); err != nil {
+	manifest := filepath.Join(runs[0].Dir, store.ManifestFile)
+	if err := os.MkdirAll(runs[0].Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.WriteJSON(manifest, store.Manifest{Hash: plan[0].Hash[:8] + "00"}); err != nil {
+	if err := store.WriteJSON(manifest, store.Manifest{Hash: runs[0].Hash[:8] + "00"}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(manifest)
@@ -103,7 +103,7 @@ func TestRunForeignFolder(t *testing.T) {
 	if after, _ := os.ReadFile(manifest); !bytes.Equal(before, after) {
 		t.Error("the manifest was overwritten")
 	}
-	if entries, _ := os.ReadDir(plan[0].Dir); len(entries) != 1 {
+	if entries, _ := os.ReadDir(runs[0].Dir); len(entries) != 1 {
 		t.Errorf("%d files in the folder, want the manifest alone", len(entries))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -36,7 +36,7 @@ func BenchmarkDryRun(b *testing.B) {
 	}
 	for _, only := range [][]string{nil, {"sts-b-dir/*/seed=1*"}} {
 		b.Run(fmt.Sprintf("only=%v", only), func(b *testing.B) {
-			o := runOptions{suite: suite, dryRun: true, plan: runner.PlanOptions{
+			o := runOptions{suite: suite, dryRun: true, plan: plan.PlanOptions{
 				Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results"), Only: only}}
 			for b.Loop() {
 				if err := runSuite(b.Context(), o, io.Discard, io.Discard); err != nil {

@@ -7,11 +7,11 @@ import (
 	"text/tabwriter"
 
 	"github.com/dirbench/dirbench/configs"
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // loadPlan plans a suite and says what of it is left out.
-func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
+func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 	if o.suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")
 	}
@@ -19,29 +19,29 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*runner.Run, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
-	shard := runner.Shard{Count: 1}
+	shard := plan.Shard{Count: 1}
 	if o.shard != "" {
-		if shard, err = runner.ParseShard(o.shard); err != nil {
+		if shard, err = plan.ParseShard(o.shard); err != nil {
 			return nil, usagef("--%w", err)
 		}
 	}
-	plan, err := runner.Plan(suites, o.plan)
+	runs, err := plan.Plan(suites, o.plan)
 	if err != nil {
 		return nil, selection(err)
 	}
-	for _, absent := range runner.Absences(suites, o.plan) {
+	for _, absent := range plan.Absences(suites, o.plan) {
 		fmt.Fprintf(stderr, "left out: %s\n", absent)
 	}
-	return shard.Of(plan), nil
+	return shard.Of(runs), nil
 }
 
 // loadSuites reads a suite, or those that it names in place of benchmarks.
-func loadSuites(name string) ([]*runner.Suite, error) {
+func loadSuites(name string) ([]*plan.Suite, error) {
 	suite, err := loadSuite(name)
 	if err != nil || len(suite.Suites) == 0 {
-		return []*runner.Suite{suite}, err
+		return []*plan.Suite{suite}, err
 	}
-	var parts []*runner.Suite
+	var parts []*plan.Suite
 	for _, name := range suite.Suites {
 		part, err := loadSuite(name)
 		if err == nil && len(part.Suites) > 0 {
@@ -55,12 +55,12 @@ func loadSuites(name string) ([]*runner.Suite, error) {
 	return parts, nil
 }
 
-func loadSuite(name string) (*runner.Suite, error) {
+func loadSuite(name string) (*plan.Suite, error) {
 	content, err := configs.Read(name)
 	if err != nil {
 		return nil, err
 	}
-	return runner.ParseSuite(name, content)
+	return plan.ParseSuite(name, content)
 }
 
 // plannedRun is a line of the dry run.
@@ -74,9 +74,9 @@ type plannedRun struct {
 	Dir        string `json:"dir"`
 }
 
-func printPlan(w io.Writer, plan []*runner.Run, asJSON bool) error {
+func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	var rows []plannedRun
-	for _, run := range plan {
+	for _, run := range runs {
 		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Missing: run.Missing}
 		if run.First != nil {
 			row.FirstStage = run.First.Name()

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/configs"
-	"github.com/dirbench/dirbench/runner"
 	"github.com/dirbench/dirbench/runner/backend"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/preflight"
 )
 
@@ -19,7 +19,7 @@ type validateOptions struct {
 	suite string
 	quick bool
 	json  bool
-	plan  runner.PlanOptions
+	plan  plan.PlanOptions
 }
 
 func newValidateCmd() *cobra.Command {
@@ -60,7 +60,7 @@ EXIT STATUS
 
 // validation is what validate prints as JSON.
 type validation struct {
-	Mistakes []runner.Mistake `json:"mistakes"` // in the suite; if there are any nothing else is checked
+	Mistakes []plan.Mistake `json:"mistakes"` // in the suite; if there are any nothing else is checked
 	preflight.SuiteReport
 }
 
@@ -93,28 +93,28 @@ func runValidate(ctx context.Context, o validateOptions, stdout, stderr io.Write
 }
 
 // readSuites reads a suite, or those that it names, and finds every mistake in them. The error is about the files.
-func readSuites(name string) (suites []*runner.Suite, mistakes []runner.Mistake, err error) {
+func readSuites(name string) (suites []*plan.Suite, mistakes []plan.Mistake, err error) {
 	content, err := configs.Read(name)
 	if err != nil {
 		return nil, nil, err
 	}
-	if mistakes = runner.Mistakes(name, content); len(mistakes) > 0 {
-		return nil, append([]runner.Mistake{}, mistakes...), nil
+	if mistakes = plan.Mistakes(name, content); len(mistakes) > 0 {
+		return nil, append([]plan.Mistake{}, mistakes...), nil
 	}
-	suite, err := runner.ParseSuite(name, content)
+	suite, err := plan.ParseSuite(name, content)
 	if err != nil || len(suite.Suites) == 0 {
-		return []*runner.Suite{suite}, []runner.Mistake{}, err
+		return []*plan.Suite{suite}, []plan.Mistake{}, err
 	}
-	mistakes = []runner.Mistake{}
+	mistakes = []plan.Mistake{}
 	for _, part := range suite.Suites {
 		content, err := configs.Read(part)
 		if err != nil {
 			return nil, nil, fmt.Errorf("suite %s: %w", name, err)
 		}
-		if mistakes = append(mistakes, runner.Mistakes(part, content)...); len(mistakes) > 0 {
+		if mistakes = append(mistakes, plan.Mistakes(part, content)...); len(mistakes) > 0 {
 			continue
 		}
-		parsed, err := runner.ParseSuite(part, content)
+		parsed, err := plan.ParseSuite(part, content)
 		if err == nil && len(parsed.Suites) > 0 {
 			err = fmt.Errorf("suite %s names suites itself: expected benchmarks", part)
 		}
@@ -127,7 +127,7 @@ func readSuites(name string) (suites []*runner.Suite, mistakes []runner.Mistake,
 }
 
 // checkSuites checks suites without a mistake.
-func checkSuites(ctx context.Context, o validateOptions, suites []*runner.Suite, stderr io.Writer) (
+func checkSuites(ctx context.Context, o validateOptions, suites []*plan.Suite, stderr io.Writer) (
 	report preflight.SuiteReport, err error) {
 	check := preflight.SuiteCheck{
 		Plan: o.plan, Note: func(text string) { fmt.Fprintln(stderr, text) },

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/execute"
 )
 
 // Backend is what a probe of a compute backend found.
@@ -46,7 +46,7 @@ func ProbeInChild(ctx context.Context, name string, timeout time.Duration, comma
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		found.Error = fmt.Sprintf("no answer within %s", timeout)
 	case err != nil:
-		found.Error = fmt.Sprintf("crashed (%v): %s", err, runner.LastWords(stderr.String()))
+		found.Error = fmt.Sprintf("crashed (%v): %s", err, execute.LastWords(stderr.String()))
 	default:
 		if err := json.Unmarshal([]byte(stdout.String()), &found); err != nil {
 			found.Error = fmt.Sprintf("unreadable answer: %v", err)

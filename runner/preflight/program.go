@@ -8,15 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Program says what is running: revision, Go, modules and how they were built.
 func Program() []Finding {
 	findings := []Finding{
-		ok("dirbench", "commit %s, %s/%s", runner.Commit(), runtime.GOOS, runtime.GOARCH),
+		ok("dirbench", "commit %s, %s/%s", store.Commit(), runtime.GOOS, runtime.GOARCH),
 		simd(runtime.Version(), runtime.GOARCH),
-		ok("modules", "%s", moduleVersions(runner.Modules())),
+		ok("modules", "%s", moduleVersions(store.Modules())),
 	}
 	if !builtWithCgo() {
 		findings = append(findings, bad(Absent, "cgo", "", "built without cgo: only the backend go"))

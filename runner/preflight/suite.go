@@ -11,12 +11,12 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/runner"
+	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // SuiteCheck looks at everything that the runs of suites need, without training them.
 type SuiteCheck struct {
-	Plan runner.PlanOptions
+	Plan plan.PlanOptions
 	// Backend executes the rehearsals; nil: neither rehearsals nor the contents of datasets, which take long.
 	Backend compute.Backend
 	// Scratch is an empty folder for the rehearsals.
@@ -39,7 +39,7 @@ type SuiteReport struct {
 }
 
 // Check checks all runs of the suites. The error is only about ctx.
-func (c *SuiteCheck) Check(ctx context.Context, suites []*runner.Suite) (SuiteReport, error) {
+func (c *SuiteCheck) Check(ctx context.Context, suites []*plan.Suite) (SuiteReport, error) {
 	c.report, c.datasets = SuiteReport{Findings: []Finding{}}, map[string]bool{}
 	c.Plan.Preview = true
 	for _, suite := range suites {
@@ -58,14 +58,14 @@ func (c *SuiteCheck) Check(ctx context.Context, suites []*runner.Suite) (SuiteRe
 func (c *SuiteCheck) add(f Finding) { c.report.Findings = append(c.report.Findings, f) }
 
 // entry checks the runs of a suite of one benchmark.
-func (c *SuiteCheck) entry(ctx context.Context, suite *runner.Suite) error {
+func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 	entry := suite.Entries[0]
-	for _, absent := range runner.Absences([]*runner.Suite{suite}, c.Plan) {
+	for _, absent := range plan.Absences([]*plan.Suite{suite}, c.Plan) {
 		c.add(bad(Absent, "left out", "", "%s", absent))
 	}
-	plan, err := runner.Plan([]*runner.Suite{suite}, c.Plan)
-	var selection runner.SelectionError
-	if errors.As(err, &selection) && len(runner.Absences([]*runner.Suite{suite}, c.Plan)) > 0 {
+	runs, err := plan.Plan([]*plan.Suite{suite}, c.Plan)
+	var selection plan.SelectionError
+	if errors.As(err, &selection) && len(plan.Absences([]*plan.Suite{suite}, c.Plan)) > 0 {
 		return nil // no method of it applies
 	}
 	if err != nil {
@@ -73,29 +73,29 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *runner.Suite) error {
 		c.report.Runs += len(suite.Seeds) * max(len(entry.Methods), len(suite.Methods))
 		return nil
 	}
-	c.report.Runs += len(plan)
+	c.report.Runs += len(runs)
 	if usable, err := c.dataset(ctx, filepath.Join(c.Plan.Data, entry.Dataset)); err != nil || !usable {
 		return err
 	}
-	if missing := plan[0].Missing; missing != "" {
-		c.add(bad(Problem, entry.Benchmark, "give the file with --embeddings or --encoder", "%s: %s missing", scope(plan), missing))
+	if missing := runs[0].Missing; missing != "" {
+		c.add(bad(Problem, entry.Benchmark, "give the file with --embeddings or --encoder", "%s: %s missing", scope(runs), missing))
 		return nil
 	}
 	if c.Backend == nil {
-		c.report.Ready += len(plan)
-		c.add(ok(entry.Benchmark, "%s can start as far as a quick look tells", scope(plan)))
+		c.report.Ready += len(runs)
+		c.add(ok(entry.Benchmark, "%s can start as far as a quick look tells", scope(runs)))
 		return nil
 	}
-	return c.rehearse(ctx, plan)
+	return c.rehearse(ctx, runs)
 }
 
-// scope says what a plan of one benchmark consists of: "30 runs of 3 methods".
-func scope(plan []*runner.Run) string {
+// scope says what a runs of one benchmark consists of: "30 runs of 3 methods".
+func scope(runs []*plan.Run) string {
 	methods := map[string]bool{}
-	for _, run := range plan {
+	for _, run := range runs {
 		methods[run.Config.Method] = true
 	}
-	return fmt.Sprintf("%s of %s", plural(len(plan), "run"), plural(len(methods), "method"))
+	return fmt.Sprintf("%s of %s", plural(len(runs), "run"), plural(len(methods), "method"))
 }
 
 func plural(n int, what string) string {
@@ -107,19 +107,19 @@ func plural(n int, what string) string {
 
 // outcome is how the rehearsal of a method went.
 type outcome struct {
-	runner.Rehearsal
+	Rehearsal
 	failure string // empty: it went well
 }
 
 // rehearse executes one run of each method in small.
-func (c *SuiteCheck) rehearse(ctx context.Context, plan []*runner.Run) error {
-	rehearser := &runner.Rehearser{Backend: c.Backend, Dir: filepath.Join(c.Scratch, fmt.Sprint(len(c.report.Findings)))}
-	outcomes, stages := map[string]outcome{}, map[*runner.Run]bool{}
-	for _, run := range plan {
+func (c *SuiteCheck) rehearse(ctx context.Context, runs []*plan.Run) error {
+	rehearser := &Rehearser{Backend: c.Backend, Dir: filepath.Join(c.Scratch, fmt.Sprint(len(c.report.Findings)))}
+	outcomes, stages := map[string]outcome{}, map[*plan.Run]bool{}
+	for _, run := range runs {
 		stages[run.First] = true
 	}
 	var methods []string
-	for _, run := range plan {
+	for _, run := range runs {
 		method := run.Config.Method
 		if _, there := outcomes[method]; !there {
 			c.Note("rehearsing " + run.Config.Benchmark + "/" + method)
@@ -143,7 +143,7 @@ func (c *SuiteCheck) rehearse(ctx context.Context, plan []*runner.Run) error {
 			c.checkpoint = max(c.checkpoint, o.Checkpoint)
 		}
 	}
-	c.addRehearsals(plan[0].Config.Benchmark, methods, outcomes)
+	c.addRehearsals(runs[0].Config.Benchmark, methods, outcomes)
 	return nil
 }
 

@@ -11,9 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/google/go-cmp/cmp"
 )
 
 // somePredictions yields n rows, of train, val and test in turn.

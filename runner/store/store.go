@@ -19,6 +19,7 @@ const (
 	StatusFile      = "status.json"
 	CheckpointDir   = "checkpoint" // of the best check
 	ResumeDir       = "resume"     // checkpoints to go on from, until the run is done
+	CrashFile       = "crash.log"  // the end of what a worker that died wrote to its standard error
 )
 
 // Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the data's

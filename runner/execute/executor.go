@@ -1,0 +1,89 @@
+package execute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
+	"github.com/dirbench/dirbench/runner/train"
+)
+
+// DefaultCheckpointEvery is how much training a run loses at most when its process is killed.
+const DefaultCheckpointEvery = 5 * time.Minute
+
+// Executor executes runs in this process.
+type Executor struct {
+	Backend         compute.Backend
+	CheckpointEvery time.Duration // 0: after every batch
+	Timeout         time.Duration // of an attempt; 0: none
+}
+
+// Outcome is how a planned run ended.
+type Outcome struct {
+	Run     *plan.Run
+	Status  store.Status
+	Skipped bool // nothing was done: it had ended before
+	// Unreadable says that the run's folder is damaged or holds another run; it was left as it is.
+	Unreadable bool
+}
+
+// Launch claims a run, whose claim so far is dead or none, and executes it, from its last checkpoint if there is one. How it
+// ends is in its status; the error is not nil only if another process has the run ([store.ClaimedError], or
+// [store.ErrClaimLost]), or if its folder cannot be written.
+func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.Seen, observer train.Listener) (outcome Outcome, err error) {
+	ctx, claim, err := store.Acquire(ctx, run.Dir, dead)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer func() { err = errors.Join(err, claim.Release()) }()
+	there, err := previous(run)
+	if err != nil {
+		// The folder is somebody else's or damaged: leave it as it is.
+		return Outcome{Run: run, Status: statusOf(err), Unreadable: true}, nil
+	}
+	if there.Status.State == store.Done {
+		return Outcome{Run: run, Status: there.Status, Skipped: true}, nil
+	}
+	record, err := train.NewRecord(run, x.Backend, there.Manifest.Attempts+1, observer)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if x.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, x.Timeout)
+		defer cancel()
+	}
+	if before := there.Manifest.Backend; before != "" && before != x.Backend.String() {
+		observer.Note(run, fmt.Sprintf("was begun on backend %s", before))
+	}
+	seconds, err := train.Train(ctx, x.Backend, record, x.CheckpointEvery)
+	status := statusOf(err)
+	if !claim.Held() {
+		return Outcome{}, store.ErrClaimLost // the folder is no longer ours to write
+	}
+	status.Seconds = seconds
+	return Outcome{Run: run, Status: status}, record.Finish(status)
+}
+
+// previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another run's is
+// an error.
+func previous(run *plan.Run) (store.Run, error) {
+	there, err := store.Load(run.Dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return store.Run{}, nil // nothing, or stopped before it wrote its manifest
+	}
+	if err == nil && there.Manifest.Hash != run.Hash {
+		err = fmt.Errorf("%s holds a run of another configuration (%.8s, not %.8s): move it away or choose another --out",
+			run.Dir, there.Manifest.Hash, run.Hash)
+	}
+	if err != nil {
+		return store.Run{}, store.Failure{Class: store.ClassIO, Err: err}
+	}
+	return there, nil
+}

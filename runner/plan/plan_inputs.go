@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/twin"
+)
+
+// template is what the runs of an entry have in common.
+func (p *planner) template(e *Entry) (Run, error) {
+	run := Run{Suite: p.suite.Name, Benchmark: e.benchmark, Config: Config{
+		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Semantics: p.suite.Semantics, Recipe: e.recipe}}
+	dataset, err := p.open(e)
+	if err != nil {
+		return run, err
+	}
+	if run.Missing = p.missing(e, dataset); dataset == nil {
+		return run, nil
+	}
+	run.Dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
+	run.Config.Files = map[datasets.Split]string{}
+	for split, meta := range dataset.Meta.Splits {
+		run.Config.Files[split] = meta.SHA256
+	}
+	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() && want != bins {
+		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set published_counts: false",
+			e.Benchmark, want, e.Dataset, bins)}
+	}
+	return run, p.extraFiles(e, &run)
+}
+
+// missing lists what an entry lacks in a preview; elsewhere a lack is a mistake.
+func (p *planner) missing(e *Entry, dataset *datasets.Dataset) string {
+	var list []string
+	if dataset == nil {
+		list = append(list, "dataset "+e.Dataset)
+	}
+	if name, _ := p.unnamed(e); name != "" && p.options.Preview {
+		list = append(list, name)
+	}
+	return strings.Join(list, ", ")
+}
+
+// extraFiles adds the files that the recipe needs beside the dataset.
+func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
+	if run.Missing != "" {
+		return nil
+	}
+	if err := p.checkNamed(e); err != nil {
+		return err
+	}
+	if m := e.recipe.Text; m != nil && m.Pretrained {
+		run.Load.Embeddings = p.options.Load.Embeddings
+		if run.Config.WordVectors, err = datasets.FileSHA256(run.Load.Embeddings); err != nil {
+			return fmt.Errorf("%s: %w", wordVectors, err)
+		}
+	}
+	if m := e.recipe.Depth; m != nil && m.Pretrained {
+		run.Load.Encoder = p.options.Load.Encoder
+		if run.Config.Encoder, err = datasets.FileSHA256(run.Load.Encoder); err != nil {
+			return fmt.Errorf("%s: %w", pretrainedEncoder, err)
+		}
+	}
+	return nil
+}
+
+// The files that recipes need beside the dataset.
+const (
+	wordVectors       = "pretrained word vectors"
+	pretrainedEncoder = "a pretrained encoder"
+)
+
+// unnamed returns the file that a recipe needs and the options do not name, and how to name it; empty if there is none.
+func (p *planner) unnamed(e *Entry) (name, how string) {
+	if m := e.recipe.Text; m != nil && m.Pretrained && p.options.Load.Embeddings == "" {
+		return wordVectors, fmt.Sprintf("give --embeddings FILE (GloVe text format, %d values a word)", m.Embedding)
+	}
+	if m := e.recipe.Depth; m != nil && m.Pretrained && p.options.Load.Encoder == "" {
+		return pretrainedEncoder, "give --encoder FILE (torchvision's ResNet-50, .pth or .safetensors)"
+	}
+	return "", ""
+}
+
+func (p *planner) checkNamed(e *Entry) error {
+	if name, how := p.unnamed(e); name != "" {
+		return SelectionError{fmt.Errorf("%s at scale %s uses %s: %s", e.benchmark.Name, e.Scale, name, how)}
+	}
+	return nil
+}
+
+// CheckFiles finds a run that needs a file beside its dataset which the options do not name. It looks at no data, and at no file.
+func CheckFiles(suites []*Suite, options PlanOptions) error {
+	for _, suite := range suites {
+		p := planner{suite: suite, options: options}
+		for i := range suite.Entries {
+			if e := &suite.Entries[i]; len(p.wanted(e)) > 0 {
+				if err := p.checkNamed(e); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// open opens the entry's dataset, making the twin where the suite asks for one that is not there. In a preview a missing
+// dataset is nil.
+func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
+	dir := filepath.Join(p.options.Data, e.Dataset)
+	if e.Twin != nil {
+		if err := ensureTwin(dir, e.benchmark.Dataset, *e.Twin); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); p.options.Preview && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	dataset, err := datasets.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if dataset.Meta.Modality != e.benchmark.Modality {
+		return nil, fmt.Errorf("%s holds %q inputs: %s needs %q", dir, dataset.Meta.Modality, e.Benchmark, e.benchmark.Modality)
+	}
+	return dataset, nil
+}
+
+func ensureTwin(dir, name string, options twin.Options) error {
+	wanted, err := twin.Meta(name, options)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); errors.Is(err, fs.ErrNotExist) {
+		err := twin.Write(dir, name, options, false)
+		if !errors.Is(err, datasets.ErrExists) { // else another process was faster
+			return err
+		}
+	}
+	there, err := datasets.Open(dir)
+	if err != nil {
+		return err
+	}
+	if there.Meta.Made != wanted.Made {
+		return fmt.Errorf("%s was made by %q, the suite wants %q: remove the folder or give the suite another dataset name",
+			dir, there.Meta.Made, wanted.Made)
+	}
+	return nil
+}

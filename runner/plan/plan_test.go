@@ -1,0 +1,226 @@
+package plan
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/twin"
+	"github.com/dirbench/dirbench/runner/internal/testsuite"
+)
+
+func names(plan []*Run) string {
+	var all []string
+	for _, run := range plan {
+		all = append(all, run.Name())
+	}
+	return strings.Join(all, " ")
+}
+
+func TestPlanSharesFirstStages(t *testing.T) {
+	plan := planOf(t, "out", testsuite.Text(testsuite.STSB, "rrt, vanilla, rrt+lds, rrt+fds", ""))
+	const want = "sts-b-dir/vanilla/seed=0 sts-b-dir/rrt/seed=0 sts-b-dir/rrt+lds/seed=0 sts-b-dir/fds/seed=0 sts-b-dir/rrt+fds/seed=0"
+	if got := names(plan); got != want {
+		t.Fatalf("plan %s\nwant %s", got, want)
+	}
+	vanilla, fds := byMethod(t, plan, "vanilla"), byMethod(t, plan, "fds")
+	for method, first := range map[string]*Run{"vanilla": nil, "fds": nil, "rrt": vanilla, "rrt+lds": vanilla, "rrt+fds": fds} {
+		if got := byMethod(t, plan, method).First; got != first {
+			t.Errorf("%s starts from %v, want %v", method, got, first)
+		}
+	}
+	if !vanilla.Wanted || fds.Wanted {
+		t.Errorf("wanted: vanilla %v, fds %v; the suite names vanilla alone", vanilla.Wanted, fds.Wanted)
+	}
+}
+
+func TestPlanOnly(t *testing.T) {
+	text := testsuite.Text(testsuite.STSB, "vanilla, lds, fds, rrt", "")
+	tests := []struct {
+		only []string
+		want string
+	}{
+		{[]string{"*/rrt/*"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/rrt/seed=0"},
+		{[]string{"sts-b-dir/?ds/seed=0"}, "sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0"},
+		{[]string{"*/lds/*", "*/vanilla/*"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/lds/seed=0"},
+		{[]string{"sts-b-dir/?ds"}, "sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0"},
+		{[]string{"sts-b-dir"}, "sts-b-dir/vanilla/seed=0 sts-b-dir/lds/seed=0 sts-b-dir/fds/seed=0 sts-b-dir/rrt/seed=0"},
+	}
+	for _, tt := range tests {
+		if got := names(planOf(t, "out", text, tt.only...)); got != tt.want {
+			t.Errorf("--only %q: %s, want %s", tt.only, got, tt.want)
+		}
+	}
+}
+
+func TestPlanSeeds(t *testing.T) {
+	suite := parseSuite(t, testsuite.Text(testsuite.STSB, "vanilla", ""))
+	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: testsuite.Data, Seeds: []int64{3, 5, 3}})
+	if want := "sts-b-dir/vanilla/seed=3 sts-b-dir/vanilla/seed=5"; err != nil || names(plan) != want {
+		t.Errorf("plan %s (%v), want %s", names(plan), err, want)
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	pretrained := ", text: {pretrained: true, max_tokens: 8, embedding: 4, hidden: 4}"
+	pretrainedEntry := strings.Replace(testsuite.STSB, ", text: {max_tokens: 8, embedding: 4, hidden: 4, layers: 1}%s", "%s", 1)
+	other := strings.Replace(testsuite.STSB, "seed: 1,", "seed: 2,", 1)
+	tests := []struct {
+		name      string
+		text      string
+		options   PlanOptions
+		want      string
+		selection bool
+	}{
+		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
+		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"rrt"}}, "no run matches --only", true},
+		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data}, "give --embeddings FILE", true},
+		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data, Load: benchmarks.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
+		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), PlanOptions{Data: testsuite.Data}, "mine: no dataset there", false},
+		{"another twin there", testsuite.Text(other, "lds", ""), PlanOptions{Data: testsuite.Data}, "--seed 1\", the suite wants", false},
+		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), PlanOptions{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
+	}
+	planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", "")) // makes the twin
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Plan([]*Suite{parseSuite(t, tt.text)}, tt.options)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("error %v, want %q in it", err, tt.want)
+			}
+			var selection SelectionError
+			if errors.As(err, &selection) != tt.selection {
+				t.Errorf("error %v is a SelectionError: %v, want %v", err, !tt.selection, tt.selection)
+			}
+		})
+	}
+}
+
+// TestHash asks which changes make a new run.
+func TestHash(t *testing.T) {
+	base := byMethod(t, planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", "")), "lds")
+	changes := map[string]func(*Config){
+		"benchmark": func(c *Config) { c.Benchmark = "other" },
+		"scale":     func(c *Config) { c.Scale = "small" },
+		"method":    func(c *Config) { c.Method = "fds" },
+		"seed":      func(c *Config) { c.Seed = 1 },
+		"semantics": func(c *Config) { c.Semantics = "official" },
+		"numerics":  func(c *Config) { c.Numerics++ },
+		"vectors":   func(c *Config) { c.WordVectors = "ab" },
+		"data":      func(c *Config) { c.Files = map[datasets.Split]string{datasets.Test: "ab"} },
+		"shots":     func(c *Config) { c.Shots.Many++ },
+		"space":     func(c *Config) { c.LabelSpace.Bins++ },
+		"rate":      func(c *Config) { c.Recipe.LR *= 2 },
+		"drops":     func(c *Config) { c.Recipe.LRDrops = []int{1} },
+		"lds":       func(c *Config) { c.Recipe.LDS.Sigma++ },
+		"fds":       func(c *Config) { c.Recipe.FDS.Momentum = 0.5 },
+		"hidden": func(c *Config) {
+			text := *c.Recipe.Text
+			text.Hidden++
+			c.Recipe.Text = &text
+		},
+	}
+	seen := map[string]string{base.Hash: "nothing"}
+	for name, change := range changes {
+		changed := base.Config
+		change(&changed)
+		if twin, known := seen[changed.Hash()]; known {
+			t.Errorf("a change of %s gives the same hash as a change of %s", name, twin)
+		}
+		seen[changed.Hash()] = name
+	}
+}
+
+// TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
+func TestHashIgnoresPaths(t *testing.T) {
+	text := testsuite.Text(testsuite.STSB, "lds", "")
+	suite := parseSuite(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1))
+	moved, err := Plan([]*Suite{suite}, PlanOptions{Data: t.TempDir(), Out: "elsewhere"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := planOf(t, "out", text)
+	if moved[0].Hash != here[0].Hash {
+		t.Error("the hash depends on the paths of data and results")
+	}
+	if want := filepath.Join("elsewhere", "test", "sts-b-dir", "lds", "seed=0", here[0].Hash[:8]); moved[0].Dir != want {
+		t.Errorf("folder %s, want %s", moved[0].Dir, want)
+	}
+}
+
+func TestEpochsAndSteps(t *testing.T) {
+	run := func(rows, size, epochs, every, checks int) *Run {
+		meta := datasets.Meta{Splits: map[datasets.Split]datasets.SplitMeta{datasets.Train: {Rows: rows}}}
+		return &Run{Dataset: &datasets.Dataset{Meta: meta}, Config: Config{Recipe: benchmarks.Recipe{
+			Epochs: epochs, RetrainEpochs: 3, BatchSize: size, CheckEvery: every, MaxChecks: checks}}}
+	}
+	tests := []struct {
+		run           *Run
+		epochs, steps int
+	}{
+		{run(128, 64, 5, 0, 0), 5, 10},
+		{run(129, 64, 5, 0, 0), 5, 15},
+		{run(5249, 128, 953, 400, 100), 953, 40000},
+		{run(128, 64, 5, 400, 100), 5, 10}, // the epochs end it first
+	}
+	for i, tt := range tests {
+		if tt.run.Epochs() != tt.epochs || tt.run.Steps() != tt.steps {
+			t.Errorf("%d: %d epochs of %d steps in all, want %d and %d", i, tt.run.Epochs(), tt.run.Steps(), tt.epochs, tt.steps)
+		}
+	}
+	second := run(128, 64, 5, 0, 0)
+	second.First = &Run{}
+	if second.Epochs() != 3 || second.Steps() != 6 {
+		t.Errorf("second stage: %d epochs, %d steps, want 3 and 6", second.Epochs(), second.Steps())
+	}
+}
+
+// TestPlanKeepsTwin makes sure that planning does not write a twin again that is there.
+func TestPlanKeepsTwin(t *testing.T) {
+	root := t.TempDir()
+	if err := twin.Write(filepath.Join(root, "sts-b-twin"), "sts-b", twin.Options{Seed: 1, Size: 200}, false); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(root, "sts-b-twin", "train.parquet")
+	if err := os.WriteFile(file, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Plan([]*Suite{parseSuite(t, testsuite.Text(testsuite.STSB, "lds", ""))}, PlanOptions{Data: root}); err != nil {
+		t.Fatal(err)
+	}
+	if content, _ := os.ReadFile(file); string(content) != "mine" {
+		t.Error("planning replaced a file of an existing twin")
+	}
+}
+
+// A setting that a method does not use must not make a new run of it.
+func TestHashIgnoresUnusedSettings(t *testing.T) {
+	const methods = "vanilla, lds, fds, focal-r, rrt, rrt+fds, smoter"
+	before := planOf(t, "out", testsuite.Text(testsuite.STSB, methods, ""))
+	for change, affected := range map[string]string{
+		", fds: {momentum: 0.5}":  "fds rrt+fds",
+		", lds: {size: 9}":        "lds",
+		", focal: {beta: 3}":      "focal-r",
+		", resample: {k: 3}":      "smoter",
+		"more retraining":         "rrt rrt+fds",
+		", reweight: sqinv":       "lds rrt rrt+fds",
+		", weight_decay: 0.00002": methods,
+	} {
+		text := testsuite.Text(testsuite.STSB, methods, change)
+		if change == "more retraining" { // a field that the entry sets already
+			text = strings.Replace(testsuite.Text(testsuite.STSB, methods, ""), "retrain_epochs: ", "retrain_epochs: 1", 1)
+		}
+		after := planOf(t, "out", text)
+		for i := range before {
+			name := before[i].Config.Method
+			wanted := slices.Contains(strings.FieldsFunc(affected, func(r rune) bool { return r == ' ' || r == ',' }), name)
+			if changed := before[i].Hash != after[i].Hash; changed != wanted {
+				t.Errorf("%s: hash of %s changed: %v, want %v", change, name, changed, wanted)
+			}
+		}
+	}
+}

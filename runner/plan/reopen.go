@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
+// parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
+func Reopen(there store.Run, root string, load benchmarks.LoadOptions) (*Run, error) {
+	if there.Status.State != store.Done {
+		return nil, fmt.Errorf("%s: the run is %s: expected one that is done", there.Dir, there.Status.State)
+	}
+	run := &Run{Hash: there.Manifest.Hash, Dir: there.Dir, Suite: there.Manifest.Suite, Load: load}
+	manifest := filepath.Join(there.Dir, store.ManifestFile)
+	if err := json.Unmarshal(there.Manifest.Config, &run.Config); err != nil {
+		return nil, fmt.Errorf("%s: config: %w", manifest, err)
+	}
+	// A configuration of another version of the program may lack fields, whose zero would build another network.
+	if run.Config.Hash() != run.Hash {
+		return nil, fmt.Errorf("%s: its configuration is of another version of dirbench: use the one of commit %.12s, or run it again",
+			manifest, there.Manifest.Commit)
+	}
+	var err error
+	if run.Benchmark, err = benchmarks.Lookup(run.Config.Benchmark); err != nil {
+		return nil, fmt.Errorf("%s: %w", manifest, err)
+	}
+	if run.Method, err = methods.Parse(run.Config.Method); err != nil {
+		return nil, fmt.Errorf("%s: %w", manifest, err)
+	}
+	if run.Dataset, err = findDataset(root, there.Manifest.Dataset.Name, run.Config.Files); err != nil {
+		return nil, fmt.Errorf("%s: %w", there.Dir, err)
+	}
+	return run, run.reload()
+}
+
+// reload checks the word vectors, and leaves out the pretrained encoder, which the checkpoint replaces.
+func (r *Run) reload() error {
+	if m := r.Config.Recipe.Depth; m != nil {
+		m.Pretrained = false
+	}
+	m := r.Config.Recipe.Text
+	if m == nil || !m.Pretrained {
+		return nil
+	}
+	if r.Load.Embeddings == "" {
+		return SelectionError{fmt.Errorf("%s uses %s: give --embeddings FILE, the one that it was trained with", r.Dir, wordVectors)}
+	}
+	sum, err := datasets.FileSHA256(r.Load.Embeddings)
+	if err == nil && sum != r.Config.WordVectors {
+		err = fmt.Errorf("%s: SHA-256 %.8s, but the run %s was trained with word vectors of %.8s",
+			r.Load.Embeddings, sum, r.Dir, r.Config.WordVectors)
+	}
+	return err
+}
+
+// findDataset returns the dataset below root whose splits have the given hashes: the one of the given name or, since folders may
+// have other names than the datasets in them, any other.
+func findDataset(root, name string, files map[datasets.Split]string) (*datasets.Dataset, error) {
+	named, err := datasets.Open(filepath.Join(root, name))
+	if err == nil && sameFiles(named, files) {
+		return named, nil
+	}
+	entries, unread := os.ReadDir(root)
+	if unread != nil {
+		if errors.Is(unread, fs.ErrNotExist) {
+			unread = fmt.Errorf("%w: expected the root of prepared datasets, see --data", unread)
+		}
+		return nil, unread
+	}
+	for _, entry := range entries {
+		if other, err := datasets.Open(filepath.Join(root, entry.Name())); err == nil && sameFiles(other, files) {
+			return other, nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dataset %s, or another with the same files, is not in %s: give its root as --data", name, root)
+	}
+	return nil, fmt.Errorf("dataset %s has changed since the run: train has SHA-256 %.8s, the run was trained on %.8s",
+		named.Dir, named.Meta.Splits[datasets.Train].SHA256, files[datasets.Train])
+}
+
+func sameFiles(d *datasets.Dataset, files map[datasets.Split]string) bool {
+	for split, sum := range files {
+		if d.Meta.Splits[split].SHA256 != sum {
+			return false
+		}
+	}
+	return len(files) > 0
+}

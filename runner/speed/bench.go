@@ -1,0 +1,226 @@
+package speed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/backend"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/train"
+)
+
+// BenchOrder says what to measure: one benchmark at one scale on one backend.
+type BenchOrder struct {
+	Benchmark string                 `json:"benchmark"`
+	Scale     string                 `json:"scale"`
+	Backend   string                 `json:"backend"`
+	Precision string                 `json:"precision,omitempty"` // of the recipe; "": its own
+	Batch     int                    `json:"batch,omitempty"`     // of the recipe; 0: its own
+	Data      string                 `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
+	TwinSize  int                    `json:"twin_size"`
+	Load      benchmarks.LoadOptions `json:"load"`
+	Steps     int                    `json:"steps"`     // training steps that are timed
+	Work      string                 `json:"work"`      // an empty folder for what the measurement writes; the caller removes it
+	DataOnly  bool                   `json:"data_only"` // only the data pipeline, without the backend
+}
+
+// BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
+type BenchResult struct {
+	Benchmark string `json:"benchmark"`
+	Scale     string `json:"scale"`
+	Backend   string `json:"backend"`
+	Precision string `json:"precision,omitempty"`
+	Data      string `json:"data"` // "twin" or the name of the dataset
+	Batch     int    `json:"batch"`
+
+	CompileSeconds   float64 `json:"compile_seconds"` // of the training step, for all lengths that batches of sentences have
+	StepSeconds      float64 `json:"step_seconds"`    // on batches that are there, median
+	StepsPerSecond   float64 `json:"steps_per_second"`
+	SamplesPerSecond float64 `json:"samples_per_second"`
+	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products
+	GFLOPS           float64 `json:"gflops"`
+	PeakGFLOPS       float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
+	PeakShare        float64 `json:"peak_share"`
+
+	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding, and the first epoch's batches, normalised to float32
+	PipelineLater float64 `json:"pipeline_later"` // of the epochs after
+	PipelineFloat float64 `json:"pipeline_float"` // the same, with images normalised to float32 on the host
+
+	Overhead  float64 `json:"overhead"`   // share of an epoch's time, with its validation, in which the device was not waited for
+	FDSPass   float64 `json:"fds_pass"`   // what FDS adds to an epoch's training steps with a second pass
+	FDSOnline float64 `json:"fds_online"` // and without
+	PeakBytes uint64  `json:"peak_bytes"` // of the resident memory
+}
+
+// Bench measures. Its folder gets links to the files of a prepared dataset, so that the first epoch decodes.
+func Bench(ctx context.Context, o BenchOrder) (result BenchResult, err error) {
+	err = train.Recovered(func() error {
+		result, err = bench(ctx, o)
+		return err
+	})
+	return result, err
+}
+
+func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
+	runs, err := o.plan()
+	if err != nil {
+		return BenchResult{}, err
+	}
+	result := BenchResult{Benchmark: o.Benchmark, Scale: o.Scale, Backend: o.Backend, Precision: o.Precision,
+		Data: runs.plain.Dataset.Meta.Name, Batch: runs.plain.Config.Recipe.BatchSize}
+	if runs.plain.Dataset.Meta.Twin {
+		result.Data = "twin"
+	}
+	p, err := result.firstEpoch(ctx, runs.plain)
+	if err != nil {
+		return result, err
+	}
+	if o.DataOnly {
+		return result, result.laterEpochs(ctx, p)
+	}
+	backend, _, err := backend.Open(o.Backend)
+	if err != nil {
+		return result, err
+	}
+	defer backend.Finalize()
+	if err := result.epoch(ctx, backend, runs.plain, p.Task); err != nil {
+		return result, err
+	}
+	result.PeakBytes = peakMemory() // before there are three trainings
+	if err := result.laterEpochs(ctx, p); err != nil {
+		return result, err
+	}
+	return result, result.steps(ctx, backend, runs, p.Task, o.Steps)
+}
+
+// benchPlan are the runs that are compared.
+type benchPlan struct{ plain, pass, online *plan.Run }
+
+// plan plans the runs over a dataset below Work. A prepared dataset that cannot be opened is no reason to measure a twin.
+func (o BenchOrder) plan() (benchPlan, error) {
+	b, err := benchmarks.Lookup(o.Benchmark)
+	if err != nil {
+		return benchPlan{}, plan.SelectionError{Err: err}
+	}
+	source := fmt.Sprintf("twin: {size: %d, seed: 0}", o.TwinSize)
+	dir := filepath.Join(o.Data, b.Dataset)
+	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); !errors.Is(err, fs.ErrNotExist) {
+		prepared, err := datasets.Open(dir)
+		if err == nil {
+			err = linkDataset(prepared, filepath.Join(o.Work, b.Dataset))
+		}
+		if err != nil {
+			return benchPlan{}, err
+		}
+		source = "dataset: " + b.Dataset
+	}
+	var runs []*plan.Run
+	for _, part := range []struct{ methods, statistics string }{{"vanilla, fds", "pass"}, {"fds", "online"}} {
+		recipe := fmt.Sprintf("fds: {statistics: %s}", part.statistics)
+		if o.Batch > 0 {
+			recipe += fmt.Sprintf(", batch_size: %d", o.Batch)
+		}
+		if o.Precision != "" {
+			recipe += ", precision: " + o.Precision
+		}
+		suite, err := plan.ParseSuite("bench", fmt.Appendf(nil, "name: bench\nseeds: [0]\nmethods: [%s]\nbenchmarks: [{benchmark: %s, scale: %s, %s, recipe: {%s}}]\n",
+			part.methods, o.Benchmark, o.Scale, source, recipe))
+		if err != nil {
+			return benchPlan{}, plan.SelectionError{Err: err}
+		}
+		more, err := plan.Plan([]*plan.Suite{suite}, plan.PlanOptions{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load})
+		if err != nil {
+			return benchPlan{}, err
+		}
+		runs = append(runs, more...)
+	}
+	return benchPlan{runs[0], runs[1], runs[2]}, nil
+}
+
+// linkDataset makes a folder with links to a dataset's files.
+func linkDataset(d *datasets.Dataset, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	from, err := filepath.Abs(d.Dir)
+	if err != nil {
+		return err
+	}
+	names := []string{datasets.MetaFile}
+	for _, split := range d.Meta.Splits {
+		names = append(names, split.File)
+	}
+	for _, name := range names {
+		if err := os.Symlink(filepath.Join(from, name), filepath.Join(dir, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// firstEpoch measures the way of the data to the device, without a device, from the files on.
+func (r *BenchResult) firstEpoch(ctx context.Context, run *plan.Run) (*train.Pipeline, error) {
+	begin := time.Now()
+	task, err := train.LoadTask(ctx, run, train.Silent{})
+	if err != nil {
+		return nil, err
+	}
+	loading := time.Since(begin).Seconds() * float64(task.Split(datasets.Train).Len()) / float64(allRowsOf(task)) // the training rows' part
+	p := &train.Pipeline{Task: task, BatchSize: r.Batch, Floats: true}                                            // as a pipeline that ends in such batches
+	begin = time.Now()
+	samples, err := p.Epoch(ctx, 0)
+	r.PipelineFirst = float64(samples) / (loading + time.Since(begin).Seconds())
+	return p, err
+}
+
+// laterEpochs measures the way of the data once they are decoded.
+func (r *BenchResult) laterEpochs(ctx context.Context, p *train.Pipeline) (err error) {
+	if r.PipelineFloat, err = pipelineRate(ctx, p); err != nil {
+		return err
+	}
+	bytes := &train.Pipeline{Task: p.Task, BatchSize: p.BatchSize}
+	r.PipelineLater, err = pipelineRate(ctx, bytes)
+	return err
+}
+
+func allRowsOf(task benchmarks.Task) (rows int) {
+	for _, split := range datasets.Splits {
+		rows += task.Split(split).Len()
+	}
+	return rows
+}
+
+// pipelineRate assembles epochs for about a second and returns samples a second.
+func pipelineRate(ctx context.Context, p *train.Pipeline) (float64, error) {
+	begin, samples := time.Now(), 0
+	for epoch := 1; ; epoch++ {
+		n, err := p.Epoch(ctx, epoch)
+		if err != nil {
+			return 0, err
+		}
+		samples += n
+		if spent := time.Since(begin); spent > time.Second {
+			return float64(samples) / spent.Seconds(), nil
+		}
+	}
+}
+
+// epoch measures the second of two epochs as a training runs them.
+func (r *BenchResult) epoch(ctx context.Context, backend compute.Backend, run *plan.Run, task benchmarks.Task) error {
+	t, err := train.NewTimed(ctx, backend, run, task)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	r.Overhead, err = t.EpochOverhead(r.Batch)
+	return err
+}

@@ -1,0 +1,89 @@
+package train
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// batch is the input of one training step.
+type batch struct {
+	inputs               []*tensors.Tensor
+	target, weight, bins *tensors.Tensor // [m], one for each prediction: network units, loss weight, label bin
+}
+
+// batches yields the training rows in the given order from a batch on; the last batch is smaller if need be. Batches to come are
+// assembled meanwhile; each has a random stream of its own, nil for none, so that a pass can begin with any. It ends early when
+// ctx does. A batch is valid until the loop goes on: its memory is used again.
+func (s *trainSet) batches(ctx context.Context, order []int, size, first int, random func(batch int) *rand.Rand) iter.Seq[batch] {
+	return func(yield func(batch) bool) {
+		assemble := func(i int) batch {
+			b := s.batch(order[i*size:min((i+1)*size, len(order))], random(i))
+			upload(s.backend, append(b.inputs, b.target, b.weight, b.bins)...)
+			return b
+		}
+		for b := range inOrder(ctx, first, (len(order)+size-1)/size, assemble) {
+			if !yield(b) {
+				return
+			}
+			s.memory.Release(append(b.inputs, b.target, b.weight, b.bins)...)
+		}
+	}
+}
+
+// upload copies a batch to a device with memory of its own, such as a GPU, ahead of the step that reads it. Without a backend it
+// does nothing.
+func upload(backend compute.Backend, batch ...*tensors.Tensor) {
+	if backend == nil || backend.HasSharedBuffers() {
+		return
+	}
+	for _, t := range batch {
+		t.MustMaterializeOnDevice(backend, false, 0)
+	}
+}
+
+func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
+	inputs, labels := batchIn(s.memory, s.task, datasets.Train, rows, random)
+	b := batch{inputs: inputs,
+		target: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
+		weight: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
+		bins:   s.memory.Tensor(shapes.Make(dtypes.Int32, len(labels))),
+	}
+	tensors.MustMutableFlatData(b.target, func(target []float32) {
+		tensors.MustMutableFlatData(b.weight, func(weight []float32) {
+			tensors.MustMutableFlatData(b.bins, func(bins []int32) { s.fill(target, weight, bins, labels) })
+		})
+	})
+	return b
+}
+
+// fill writes what the loss needs for each label.
+func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32) {
+	for i, label := range labels {
+		bin := s.space.Bin(label)
+		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
+		if s.skipUnknown && label == 0 {
+			weight[i], bins[i] = 0, -1 // FDS leaves it alone
+		}
+	}
+}
+
+// batchIn assembles a batch, in memory used before if the task can do that.
+func batchIn(memory *benchmarks.Memory, task benchmarks.Task, split datasets.Split, rows []int, random *rand.Rand) (
+	inputs []*tensors.Tensor, labels []float32,
+) {
+	if task, ok := task.(benchmarks.Reuser); ok {
+		return task.BatchIn(memory, split, rows, random)
+	}
+	return task.Batch(split, rows, random)
+}
+
+func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }

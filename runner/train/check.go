@@ -1,0 +1,79 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// check validates, keeps the variables if they are the best so far, and tells whether training is to stop.
+func (f *fit) check() (stop bool, err error) {
+	if err := f.readLosses(); err != nil {
+		return false, err
+	}
+	value, err := f.validate()
+	if err != nil {
+		return false, err
+	}
+	if math.IsNaN(value) || value > lossLimit {
+		return false, diverged("validation error %g after epoch %d", value, f.at.Epoch+1)
+	}
+	f.checks = append(f.checks, value)
+	best := value < f.best
+	if best {
+		f.best = value
+		if f.kept, err = takeSnapshot(f.store, keptVariable); err != nil {
+			return false, err
+		}
+	}
+	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+		Best: best, Seconds: time.Since(f.began).Seconds(), CompileSeconds: f.compileSeconds(), FirstLoss: f.losses.first}
+	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
+	f.compiledBefore = f.compiled.time
+	return f.exhausted(), f.record.Epoch(event)
+}
+
+// compileSeconds is the part of the event's time that compiling took.
+func (f *fit) compileSeconds() float64 { return (f.compiled.time - f.compiledBefore).Seconds() }
+
+func (f *fit) stage() string {
+	if f.run.First != nil {
+		return regressorScope
+	}
+	return encoderScope
+}
+
+// exhausted applies the limits on checks: their number, and the official STS-B-DIR rule that ends training when the
+// newest is at least as bad as every other of the last Patience.
+func (f *fit) exhausted() bool {
+	recipe := f.run.Config.Recipe
+	if recipe.MaxChecks > 0 && len(f.checks) >= recipe.MaxChecks {
+		return true
+	}
+	if recipe.Patience == 0 || len(f.checks) <= recipe.Patience {
+		return false
+	}
+	return f.checks[len(f.checks)-1] >= slices.Max(f.checks[len(f.checks)-recipe.Patience:])
+}
+
+// validate returns the selection metric on the split that selects.
+func (f *fit) validate() (float64, error) {
+	split := f.run.Config.Recipe.SelectionSplit()
+	predictions, err := f.predictSplit(f.ctx, split)
+	if err != nil {
+		return 0, err
+	}
+	points := f.points(split)
+	bins, regions := f.train.binsOf(points.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
+	var scores metrics.ByRegion
+	if f.dense != nil {
+		scores = metrics.EvaluateDepth(points.Labels, predictions, bins, regions)
+	} else {
+		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{})
+	}
+	return float64(scores[metrics.All].Values[f.run.Benchmark.Selection]), nil
+}

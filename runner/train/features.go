@@ -1,0 +1,213 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// FeatureOptions say where a run's data are and who is told how its analysis goes on.
+type FeatureOptions struct {
+	Data       string // root of the prepared datasets
+	Embeddings string // the word vectors that the run was trained with, if it was
+	// Note is told in a line what a person may want to know, Progress how many of the training rows are done; both may be nil.
+	Note     func(string)
+	Progress func(done, total int)
+}
+
+// FeatureStatistics describe the features z of a run's best checkpoint on its training split.
+type FeatureStatistics struct {
+	// Features are those that the encoder makes, in evaluation mode.
+	Features BucketStatistics
+	// Calibrated are the same after the calibration layer of feature distribution smoothing, with the statistics that the
+	// checkpoint holds; nil without the layer, or before its first epoch of smoothing.
+	Calibrated *BucketStatistics
+}
+
+// Features runs the encoder of a finished run over its training split, without augmentation, and returns the statistics of each
+// bin of the label space. Resampled methods are measured on the original rows. Where labels are dense, features are counted per
+// pixel with a known label, over the subset of frames in which the benchmark measures features for FDS. The dataset's files must
+// be those that the run was trained on.
+func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (FeatureStatistics, error) {
+	run, err := plan.Reopen(there, o.Data, benchmarks.LoadOptions{Embeddings: o.Embeddings})
+	if err != nil {
+		return FeatureStatistics{}, err
+	}
+	run.Method.Resample = methods.ResampleNone
+	var stats FeatureStatistics
+	err = Recovered(func() error {
+		task, err := LoadTask(ctx, run, noting{note: o.Note})
+		if err != nil {
+			return err
+		}
+		stats, err = measureFeatures(ctx, backend, run, task, o.Progress)
+		return err
+	})
+	if ctx.Err() != nil {
+		return FeatureStatistics{}, ctx.Err()
+	}
+	if err != nil { // a panic of the backend brings its stack
+		return FeatureStatistics{}, fmt.Errorf("%s: %s", there.Dir, store.FirstLine(err))
+	}
+	return stats, nil
+}
+
+// noting is a listener that passes on notes.
+type noting struct {
+	Silent
+	note func(string)
+}
+
+func (n noting) Note(_ *plan.Run, text string) {
+	if n.note != nil {
+		n.note(text)
+	}
+}
+
+func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task benchmarks.Task, progress func(int, int)) (
+	stats FeatureStatistics, err error) {
+	trainer, err := newTrainer(backend, run, task)
+	if err != nil {
+		return stats, err
+	}
+	defer trainer.close()
+	kept, err := readSnapshot(filepath.Join(run.Dir, store.CheckpointDir))
+	if err != nil {
+		return stats, err
+	}
+	if err := kept.restore(trainer.store); err != nil {
+		return stats, err
+	}
+	m := featureMeter{trainer: trainer, calibrates: trainer.fds != nil && kept.epoch() >= run.Config.Recipe.FDS.StartSmooth}
+	if m.exec, err = model.NewExec(backend, trainer.store, m.graph); err != nil {
+		return stats, err
+	}
+	defer m.exec.Finalize()
+	if err := m.measure(ctx, progress); err != nil {
+		return stats, err
+	}
+	return m.statistics(), kept.checkComplete(trainer.store)
+}
+
+// epoch is the number of epochs after which FDS has updated its statistics; 0 without it.
+func (k snapshot) epoch() int {
+	if value, ok := k["/fds/epoch"]; ok {
+		return int(tensors.ToScalar[float32](value))
+	}
+	return 0
+}
+
+// checkComplete makes sure that no variable of the encoder was made anew because the checkpoint lacks it.
+func (k snapshot) checkComplete(s *model.Store) error {
+	for v := range s.IterVariables() {
+		if _, there := k[v.Path()]; !there && strings.HasPrefix(v.Path(), "/"+encoderScope+"/") {
+			return fmt.Errorf("checkpoint: %s is missing", v.Path())
+		}
+	}
+	return nil
+}
+
+// featureMeter gathers the statistics batch by batch.
+type featureMeter struct {
+	*trainer
+	calibrates bool
+	exec       *model.Exec
+	meters     [2]*bucketMeter // before and after calibration
+}
+
+// graph returns z [m, Dim] and, with FDS, the calibrated z. Inputs: the task's, then bin [m].
+func (m *featureMeter) graph(scope *model.Scope, in []*Node) []*Node {
+	in, bins := in[:len(in)-1], in[len(in)-1]
+	z := m.task.Encode(scope.At(encoderScope), in, false)
+	if m.dense != nil {
+		z = m.dense.Feature(scope.At(regressorScope), z, false)
+	}
+	z = Reshape(z, -1, m.task.Dim())
+	if !m.calibrates {
+		return []*Node{z}
+	}
+	return []*Node{z, m.calibrate(z, bins)}
+}
+
+// measure goes over the training rows from short to long inputs.
+func (m *featureMeter) measure(ctx context.Context, progress func(done, total int)) error {
+	order := m.rows()
+	size := min(m.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
+	for i := range m.meters {
+		m.meters[i] = newBucketMeter(m.run.Config.LabelSpace.Bins, m.task.Dim())
+	}
+	assemble := func(i int) measured {
+		return m.batch(paddedRows(order, i, size), min(size, len(order)-i*size))
+	}
+	done := 0
+	for b := range inOrder(ctx, 0, (len(order)+size-1)/size, assemble) {
+		out, err := m.call(m.exec, append(b.inputs, b.bins)...)
+		if err != nil {
+			return err
+		}
+		for i, z := range out {
+			m.meters[i].add(tensors.MustCopyFlatData[float32](z), b.counted)
+			z.MustFinalizeAll()
+		}
+		m.memory.Release(append(b.inputs, b.bins)...)
+		if done += b.rows; progress != nil {
+			progress(done, len(order))
+		}
+	}
+	return ctx.Err()
+}
+
+// rows are all training rows or the subset in which the benchmark measures features.
+func (m *featureMeter) rows() []int {
+	if subset := m.task.Split(datasets.Train).Subset; subset != nil {
+		return subset
+	}
+	return byLength(m.task, datasets.Train)
+}
+
+// measured is a batch with the bin of each of its features.
+type measured struct {
+	inputs  []*tensors.Tensor
+	bins    *tensors.Tensor
+	counted []int32 // bins of the rows that are not padding
+	rows    int
+}
+
+func (m *featureMeter) batch(rows []int, counted int) measured {
+	inputs, labels := batchIn(m.memory, m.task, datasets.Train, rows, nil)
+	upload(m.backend, inputs...)
+	b := measured{inputs: inputs, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
+	tensors.MustMutableFlatData(b.bins, func(bins []int32) {
+		for i, label := range labels {
+			bins[i] = int32(m.run.Config.LabelSpace.Bin(label))
+			if m.dense != nil && label == 0 {
+				bins[i] = -1 // no depth is known there
+			}
+		}
+		b.counted = append(b.counted, bins[:len(labels)/len(rows)*counted]...)
+	})
+	return b
+}
+
+func (m *featureMeter) statistics() FeatureStatistics {
+	stats := FeatureStatistics{Features: m.meters[0].statistics()}
+	if m.calibrates {
+		calibrated := m.meters[1].statistics()
+		stats.Calibrated = &calibrated
+	}
+	return stats
+}

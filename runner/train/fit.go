@@ -1,0 +1,147 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// The passes of an epoch, in their order.
+const (
+	passTrain   = iota // training steps
+	passCollect        // FDS's statistics
+	passCheck          // validation
+)
+
+// position is where a training loop stands: between two batches of a pass. Orders and random streams follow from it, so
+// it is all that a loop needs to go on beside its variables.
+type position struct {
+	Epoch   int `json:"epoch"`   // from 0
+	Pass    int `json:"pass"`    // passTrain, passCollect or passCheck
+	Batch   int `json:"batch"`   // batches done in the pass
+	Step    int `json:"step"`    // training steps done in all epochs
+	Checked int `json:"checked"` // Step of the last validation
+}
+
+// fit is the state of a training loop.
+type fit struct {
+	*trainer
+	ctx    context.Context
+	record *record
+	train  *trainSet
+	random map[string]uint64
+
+	at     position
+	losses lossMeter
+	checks []float64 // selection metric on the validation split, lower is better
+	best   float64
+	kept   snapshot
+	began  time.Time // of the current event
+	// compiledBefore is the time that compiling took before the current event.
+	compiledBefore time.Duration
+	saves          *saver
+}
+
+// train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the
+// best check in the store. A training that ctx ends saves a checkpoint first.
+func (t *trainer) train(ctx context.Context, record *record, saves *saver, from *checkpointState) error {
+	set, err := newTrainSet(t.run, t.task)
+	if err != nil {
+		return err
+	}
+	set.memory, set.backend = t.memory, t.backend
+	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: t.run.Config.Seeds(),
+		best: math.Inf(1), began: time.Now(), saves: saves}
+	if from != nil {
+		if err := f.resume(from); err != nil {
+			return err
+		}
+	}
+	err = f.loop()
+	if stopped(err) && !errors.Is(context.Cause(ctx), store.ErrClaimLost) && f.at != (position{}) {
+		if unsaved := f.save(); unsaved != nil {
+			return UnsavedError{err, unsaved}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return f.kept.restore(t.store)
+}
+
+func (f *fit) loop() error {
+	for f.at.Epoch < f.run.Epochs() {
+		stop, err := f.runEpoch()
+		if err != nil {
+			return err
+		}
+		if stop {
+			break
+		}
+		f.at = position{Epoch: f.at.Epoch + 1, Step: f.at.Step, Checked: f.at.Checked}
+		if err := f.saveIfDue(); err != nil {
+			return err
+		}
+	}
+	if len(f.checks) == 0 { // training is shorter than CheckEvery
+		_, err := f.check()
+		return err
+	}
+	return nil
+}
+
+// runEpoch runs what is left of the epoch's passes.
+func (f *fit) runEpoch() (stop bool, err error) {
+	if f.at.Pass == passTrain {
+		if stop, err = f.runSteps(); stop || err != nil {
+			return stop, err
+		}
+		f.at.Pass, f.at.Batch = passCollect, 0
+	}
+	if f.at.Pass == passCollect {
+		if err := f.endStatistics(); err != nil {
+			return false, err
+		}
+		f.at.Pass, f.at.Batch = passCheck, 0
+	}
+	if f.run.Config.Recipe.CheckEvery > 0 {
+		return false, nil
+	}
+	return f.check()
+}
+
+// runSteps trains the rest of an epoch; with CheckEvery it also validates on the way.
+func (f *fit) runSteps() (stop bool, err error) {
+	size := f.run.Config.Recipe.BatchSize
+	total := (f.train.rows + size - 1) / size
+	if stop, err := f.checkIfDue(); stop || err != nil { // the loop may have stopped in front of it
+		return stop, err
+	}
+	for batch := range f.train.batches(f.ctx, f.order(0, allRows(f.train.rows)), size, f.at.Batch, f.augmentation(0)) {
+		if err := f.trainBatch(batch, f.at.Batch+1 == total); err != nil {
+			return false, err
+		}
+		f.at.Step++
+		f.at.Batch++
+		f.record.Step(f.at.Epoch+1, f.run.Epochs(), f.at.Batch, total)
+		if stop, err := f.checkIfDue(); stop || err != nil {
+			return stop, err
+		}
+		if err := f.saveIfDue(); err != nil {
+			return false, err
+		}
+	}
+	return false, f.ctx.Err()
+}
+
+// checkIfDue validates after every CheckEvery steps.
+func (f *fit) checkIfDue() (stop bool, err error) {
+	every := f.run.Config.Recipe.CheckEvery
+	if every == 0 || f.at.Step%every != 0 || f.at.Step == f.at.Checked {
+		return false, nil
+	}
+	return f.check()
+}

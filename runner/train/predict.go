@@ -1,0 +1,71 @@
+package train
+
+import (
+	"context"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+)
+
+// predictedAtOnce bounds the rows of a prediction, which takes memory and gains no speed beyond some.
+const predictedAtOnce = 32
+
+// predictSplit returns the predictions of a split in label units, in the order of its points. The last batch repeats its
+// final row up to the full size, so that one compiled graph serves them all, or one for each length.
+func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]float32, error) {
+	order := byLength(t.task, split)
+	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
+	rowsOf := func(i int) []int { return paddedRows(order, i, size) }
+	assemble := func(i int) []*tensors.Tensor {
+		inputs, _ := batchIn(t.memory, t.task, split, rowsOf(i), nil)
+		upload(t.backend, inputs...)
+		return inputs
+	}
+	var predictions []float32
+	i := 0
+	for inputs := range inOrder(ctx, 0, (len(order)+size-1)/size, assemble) {
+		out, err := t.call(t.predict, inputs...)
+		if err != nil {
+			return nil, err
+		}
+		rows := rowsOf(i)[:min(size, len(order)-i*size)]
+		predictions = t.pick(split, rows, tensors.MustCopyFlatData[float32](out[0]), predictions)
+		t.memory.Release(inputs...)
+		i++
+	}
+	if err := ctx.Err(); err != nil || t.dense != nil {
+		return predictions, err
+	}
+	inPlace := make([]float32, len(order))
+	for i, row := range order {
+		inPlace[row] = predictions[i]
+	}
+	return inPlace, nil
+}
+
+// paddedRows returns the ith batch of an order, the last of which repeats its final row up to the full size.
+func paddedRows(order []int, i, size int) []int {
+	rows := make([]int, size)
+	for j := range rows {
+		rows[j] = order[min(i*size+j, len(order)-1)]
+	}
+	return rows
+}
+
+// pick appends what is evaluated of the predictions of some rows.
+func (t *trainer) pick(split datasets.Split, rows []int, predictions, into []float32) []float32 {
+	if t.dense != nil {
+		return t.dense.Pick(split, rows, predictions, into)
+	}
+	return append(into, predictions[:len(rows)]...)
+}
+
+// points returns what a split is evaluated on: its rows, or the pixels of their maps.
+func (t *trainer) points(split datasets.Split) *benchmarks.Rows {
+	if t.dense != nil {
+		return t.dense.Points(split)
+	}
+	return t.task.Split(split)
+}

@@ -1,0 +1,163 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// record writes a run's folder, the manifest first and status.json last, and tells an observer what goes on.
+type record struct {
+	run      *plan.Run
+	manifest store.Manifest
+	observer Listener
+}
+
+// newRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until goOn.
+func NewRecord(run *plan.Run, backend compute.Backend, attempts int, observer Listener) (*record, error) {
+	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile, store.CrashFile} {
+		if err := os.Remove(filepath.Join(run.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
+	manifest, err := NewManifest(run, backend.String(), backend.Description(), attempts)
+	if err != nil {
+		return nil, err
+	}
+	r := &record{run: run, manifest: manifest, observer: observer}
+	if err := store.WriteJSON(r.path(store.ManifestFile), manifest); err != nil {
+		return nil, err
+	}
+	return r, r.Finish(store.Status{State: store.Running, Updated: time.Now().UTC()})
+}
+
+func NewManifest(run *plan.Run, backend, device string, attempts int) (store.Manifest, error) {
+	c := run.Config
+	config, err := json.Marshal(c)
+	if err != nil {
+		return store.Manifest{}, err
+	}
+	overridden, err := overriddenFields(run)
+	return store.Manifest{
+		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
+		Semantics: string(c.Semantics), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
+		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, Config: config, ScaleRecipe: overridden,
+		Dataset: store.DatasetOf(run.Dataset.Meta),
+		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
+		Backend: backend, Device: device, Argv: run.Command(), Attempts: attempts, Started: time.Now().UTC(),
+	}, err
+}
+
+// overriddenFields returns the fields of the scale's own recipe that differ from those of the run.
+func overriddenFields(run *plan.Run) (map[string]json.RawMessage, error) {
+	preset, err := run.Benchmark.Recipe(run.Config.Scale)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := jsonFields(preset.Used(run.Method, run.Config.Semantics))
+	if err != nil {
+		return nil, err
+	}
+	own, err := jsonFields(run.Config.Recipe)
+	maps.DeleteFunc(fields, func(name string, value json.RawMessage) bool { return bytes.Equal(value, own[name]) })
+	return fields, err
+}
+
+func jsonFields(recipe benchmarks.Recipe) (fields map[string]json.RawMessage, err error) {
+	text, err := json.Marshal(recipe)
+	if err != nil {
+		return nil, err
+	}
+	return fields, json.Unmarshal(text, &fields)
+}
+
+func (r *record) path(name string) string { return filepath.Join(r.run.Dir, name) }
+
+// Step reports a finished training step; all count from 1.
+func (r *record) Step(epoch, epochs, step, steps int) {
+	r.observer.Step(r.run, epoch, epochs, step, steps)
+}
+
+// Epoch stores and reports a validation.
+func (r *record) Epoch(e store.Event) error {
+	r.observer.Epoch(r.run, e)
+	return store.AppendEvent(r.run.Dir, e)
+}
+
+// goOn returns the checkpoint that the run goes on from, nil if there is none, and drops the events after it.
+func (r *record) goOn() (*checkpointState, error) {
+	from, damaged, err := loadCheckpoint(r.path(store.ResumeDir))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range damaged {
+		r.observer.Note(r.run, fmt.Sprintf("checkpoint passed over: %v", d))
+	}
+	if from == nil {
+		return nil, store.KeepEvents(r.run.Dir, 0)
+	}
+	r.observer.Note(r.run, fmt.Sprintf("goes on in epoch %d after step %d", from.At.Epoch+1, from.At.Step))
+	return from, store.KeepEvents(r.run.Dir, len(from.Checks))
+}
+
+// results writes the checkpoint, the predictions of validation and test split, and the metrics computed from them.
+func (r *record) results(ctx context.Context, t *trainer) error {
+	kept, err := takeSnapshot(t.store, keptVariable)
+	if err != nil {
+		return err
+	}
+	if err := kept.save(r.run.Dir); err != nil {
+		return err
+	}
+	predictions := map[datasets.Split][]float32{}
+	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
+		if predictions[split], err = t.predictSplit(ctx, split); err != nil {
+			return err
+		}
+	}
+	if err := store.WritePredictions(r.path(store.PredictionsFile), r.rows(t, predictions)); err != nil {
+		return err
+	}
+	results, err := store.Evaluate(r.run.Dir, r.manifest)
+	if err != nil {
+		return err
+	}
+	return store.WriteJSON(r.path(store.MetricsFile), results)
+}
+
+func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
+	return func(yield func(store.Prediction) bool) {
+		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
+			points := t.points(split)
+			for i, label := range points.Labels {
+				if !yield(store.Prediction{ID: points.IDs[i], Split: split, Label: label, Prediction: predictions[split][i],
+					Bin: int32(r.run.Config.LabelSpace.Bin(label))}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// finish writes how the run stands. A run that is done needs its checkpoints to go on from no longer.
+func (r *record) Finish(status store.Status) error {
+	if err := store.WriteJSON(r.path(store.StatusFile), status); err != nil || status.State != store.Done {
+		return err
+	}
+	return DropCheckpoints(r.run)
+}

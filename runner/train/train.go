@@ -1,0 +1,148 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// recovered calls work. Graph building reports mistakes by panicking: this is where they become errors.
+func Recovered(work func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case benchmarks.InputError:
+			err = store.Failure{Class: store.ClassData, Err: p}
+		default:
+			err = store.Failure{Class: store.ClassPanic, Err: fmt.Errorf("%v", p)}
+		}
+	}()
+	return work()
+}
+
+// Train trains the record's run, from its last checkpoint if there is one, and writes its results. Checkpoints are written after
+// every so much training, 0 for every batch, and when ctx ends. It returns the seconds that all attempts took.
+func Train(ctx context.Context, backend compute.Backend, record *record, every time.Duration) (seconds float64, err error) {
+	saves := saver{every: every, began: time.Now(), last: time.Now()}
+	err = Recovered(func() error { return trainRecord(ctx, backend, record, &saves) })
+	return saves.seconds(), err
+}
+
+func trainRecord(ctx context.Context, backend compute.Backend, record *record, saves *saver) error {
+	run := record.run
+	if run.First != nil {
+		if err := checkFinished(run.First); err != nil {
+			return err // before the data are loaded in vain
+		}
+	}
+	task, err := LoadTask(ctx, run, record.observer)
+	if err != nil {
+		return err
+	}
+	trainer, err := newTrainer(backend, run, task)
+	if err != nil {
+		return err
+	}
+	defer trainer.close()
+	from, err := record.goOn()
+	if err != nil {
+		return err
+	}
+	if from == nil && run.First != nil {
+		if err := trainer.startFrom(run.First); err != nil {
+			return err
+		}
+	}
+	if err := trainer.train(ctx, record, saves, from); err != nil {
+		return err
+	}
+	return record.results(ctx, trainer)
+}
+
+// loadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
+func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (benchmarks.Task, error) {
+	type result struct {
+		task benchmarks.Task
+		err  error
+	}
+	loaded := make(chan result, 1)
+	go func() {
+		var r result
+		r.err = Recovered(func() (err error) { r.task, err = readTask(run, observer); return err })
+		loaded <- r
+	}()
+	select {
+	case r := <-loaded:
+		return r.task, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func readTask(run *plan.Run, observer Listener) (benchmarks.Task, error) {
+	if err := run.Dataset.CheckFiles(); err != nil {
+		return nil, store.Failure{Class: store.ClassData, Err: err}
+	}
+	options := run.Load
+	options.Note = func(text string) { observer.Note(run, text) }
+	task, err := run.Benchmark.Load(run.Dataset, run.Config.Recipe, options)
+	if err != nil {
+		return nil, store.Failure{Class: store.ClassData, Err: err}
+	}
+	return resampled(run, task)
+}
+
+// checkFinished makes sure that a first stage is done. One that failed or was interrupted may have left a checkpoint too.
+func checkFinished(first *plan.Run) error {
+	there, err := store.Load(first.Dir)
+	if err == nil && there.Status.State != store.Done {
+		err = fmt.Errorf("the first stage did not finish: %s %s", there.Status.State, there.Status.Class)
+	}
+	if err != nil {
+		return store.Failure{Class: store.ClassFirstStage, Err: fmt.Errorf("%s: %w", first.Name(), err)}
+	}
+	return nil
+}
+
+// startFrom takes the encoder, and FDS's statistics of its feature, from a finished first stage, and freezes them. Where
+// the regressor begins before the feature, the statistics begin anew with it.
+func (t *trainer) startFrom(first *plan.Run) error {
+	kept, err := readSnapshot(filepath.Join(first.Dir, store.CheckpointDir))
+	if err != nil {
+		return store.Failure{Class: store.ClassFirstStage, Err: fmt.Errorf("%s: %w", first.Name(), err)}
+	}
+	maps.DeleteFunc(kept, func(path string, _ *tensors.Tensor) bool {
+		return strings.HasPrefix(path, "/"+regressorScope+"/") || t.dense != nil && !strings.HasPrefix(path, "/"+encoderScope+"/")
+	})
+	if err := kept.restore(t.store); err != nil {
+		return err
+	}
+	for v := range t.store.IterVariables() {
+		v.SetTrainable(false)
+	}
+	return nil
+}
+
+// unsavedError is a run that was told to stop and could not save its checkpoint.
+type UnsavedError struct {
+	error
+	Unsaved error
+}
+
+func (e UnsavedError) Unwrap() error { return e.error }
+
+// stopped reports whether a run was told to stop, in contrast to one that failed.
+func stopped(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
