@@ -18,7 +18,7 @@ native=$(go env GOHOSTOS)/$(go env GOHOSTARCH)
 build() {
   local experiment=
   [ "$2" = amd64 ] && experiment=simd
-  GOOS=$1 GOARCH=$2 CGO_ENABLED=$3 GOEXPERIMENT=$experiment go build -trimpath -ldflags '-s -w' -o "dist/$4" ./cmd/dirbench
+  GOOS=$1 GOARCH=$2 CGO_ENABLED=$3 GOEXPERIMENT=$experiment go build -trimpath -buildvcs=true -ldflags '-s -w' -o "dist/$4" ./cmd/dirbench
   echo "dist/$4"
 }
 
