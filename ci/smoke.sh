@@ -26,7 +26,9 @@ if [ "${1-}" = --update ]; then
   cp "$work/first.md" "$golden"
   {
     sed '/^<!-- smoke: /q' README.md
+    echo
     first_table
+    echo
     sed -n '/^<!-- smoke end/,$p' README.md
   } >"$work/README.md"
   cp "$work/README.md" README.md
