@@ -108,7 +108,7 @@ EXIT STATUS
 		Example: `  dirbench data convert agedb agedb.csv --drop-train 30-40,85- --name agedb-gaps
   dirbench analyze zero-shot results/gaps
   dirbench analyze zero-shot results/gaps --method 'lds*' --json`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.root = args[0]
 			return runAnalyzeZeroShot(opts, cmd.OutOrStdout())

@@ -47,7 +47,7 @@ EXIT STATUS
 		Example: `  dirbench run --suite ablation-lds
   dirbench analyze ablate results/ablation-lds --region few --plot kernels.svg
   dirbench analyze ablate results --metric gm --json`,
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(1)(cmd, args)) },
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.root = defaultOut; len(args) == 1 {
 				o.root = args[0]

@@ -48,7 +48,7 @@ EXIT STATUS
 		Example: `  dirbench analyze density results/smoke
   dirbench analyze density results/smoke/agedb-dir --method vanilla --plot density.svg
   dirbench analyze density results --kernel laplace --ks 9 --sigma 2 --bins`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.root = args[0]
 			opts.ownKernel = !slices.ContainsFunc([]string{"kernel", "ks", "sigma"}, cmd.Flags().Changed)

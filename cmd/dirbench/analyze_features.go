@@ -53,7 +53,7 @@ EXIT STATUS
   130  interrupted`,
 		Example: `  dirbench analyze features results/smoke/agedb-dir/vanilla/seed=0 results/smoke/agedb-dir/fds/seed=0 --plot features.svg
   dirbench analyze features results/mine/sts-b-dir/fds --embeddings glove.6B.100d.txt --anchor 4 --json`,
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.MinimumNArgs(1)(cmd, args)) },
+		Args: arguments(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.runs = args
 			if !cmd.Flags().Changed("anchor") {
@@ -97,7 +97,7 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 	for i, run := range runs {
 		series, err := o.compare(ctx, backend, run, names[i], anchor, stderr)
 		if err != nil {
-			return selection(err)
+			return err
 		}
 		report.Series = append(report.Series, series...)
 	}

@@ -54,7 +54,7 @@ EXIT STATUS
 		Example: `  dirbench analyze kde data/agedb/train.parquet
   dirbench analyze kde houses.csv --column price --kernel epanechnikov --plot price.svg
   dirbench analyze kde houses.csv --column price --bandwidth 5000 --points 200 --json`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.path = args[0]
 			return runAnalyzeKDE(opts, cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -42,7 +42,7 @@ normalisation to float32 on the host too), the share of an epoch in which the de
 the training set and with statistics from the steps (online), and the most memory.
 
 Each row is measured in a process of its own, on the prepared dataset of the benchmark's name below --data if there is one, else on a
-procedural twin. It works in a temporary folder and changes nothing else. What else the machine does disturbs it: compare figures of one
+synthetic twin. It works in a temporary folder and changes nothing else. What else the machine does disturbs it: compare figures of one
 call.
 
 EXIT STATUS
@@ -101,7 +101,7 @@ func (o benchOptions) orders() ([]speed.BenchOrder, error) {
 			}
 			for _, on := range o.backends {
 				if err := backend.CheckName(on); err != nil {
-					return nil, selection(err)
+					return nil, err
 				}
 				order := o.order
 				order.Benchmark, order.Scale, order.Backend = name, scale, on
@@ -191,7 +191,7 @@ func newMeasureCmd() *cobra.Command {
 		Use:    measureName,
 		Short:  "Measure what an order in JSON on standard input says, and print JSON",
 		Hidden: true,
-		Args:   exactArgs(0),
+		Args:   arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var order speed.BenchOrder
 			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&order); err != nil {
@@ -199,7 +199,7 @@ func newMeasureCmd() *cobra.Command {
 			}
 			result, err := speed.Bench(cmd.Context(), order)
 			if err != nil {
-				return selection(err)
+				return err
 			}
 			return printJSON(cmd.OutOrStdout(), result)
 		},

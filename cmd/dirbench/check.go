@@ -36,7 +36,7 @@ func newCheckCmd() *cobra.Command {
 		Example: `  dirbench run --suite ci --out fresh && dirbench check fresh --baseline ci/baseline.json
   dirbench check fresh --baseline ci/baseline.json --only 'agedb-dir/*' --json
   dirbench check fresh --baseline ci/baseline.json --update`,
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.MaximumNArgs(1)(cmd, args)) },
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.root = defaultOut; len(args) > 0 {
 				o.root = args[0]

@@ -21,7 +21,7 @@ func newConformanceCmd() *cobra.Command {
 error. A figure that meets only the wider tolerance granted to it is named behind "ok". Files of an unknown kind are listed as
 skipped. The exit status is 1 if a file fails.`,
 		Example: "  dirbench conformance vectors --backend go",
-		Args:    exactArgs(1),
+		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			b, err := openBackend(backend)
 			if err != nil {

@@ -83,7 +83,7 @@ func newDataListCmd() *cobra.Command {
 		Short: "List the prepared datasets",
 		Example: `  dirbench data list
   dirbench data list --data /data/dir --json`,
-		Args: exactArgs(0),
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runDataList(root, asJSON, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -158,7 +158,7 @@ EXIT STATUS
   2  usage`,
 		Example: `  dirbench data verify sts-b
   dirbench data verify results/tmp/faces --json`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := findDataset(root, args[0])
 			if err != nil {

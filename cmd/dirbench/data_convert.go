@@ -170,7 +170,7 @@ func newConvertAgeCmd(converter ageConverter, cmd *cobra.Command) *cobra.Command
 	var opts convert.AgeOptions
 	var encode string
 	cmd.Long += ageRejects + convertDrops + convertResumes + convertExits
-	cmd.Args = exactArgs(1)
+	cmd.Args = arguments(1, 1)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := completeAgeOptions(&opts, encode, args[0]); err != nil {
 			return err
@@ -226,7 +226,7 @@ below it. The dataset is called sts-b. The genres of the pairs are kept in genre
 genre.` + convertDrops + convertExits,
 		Example: `  dirbench data convert stsb imbalanced-regression/sts-b-dir
   dirbench data convert stsb glue_data/STS-B --out /data/dir --force`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkDropTrain(opts, datasets.STSBSpace()); err != nil {
 				return err
@@ -260,7 +260,7 @@ hold hardly any pixel of some bin.
 Frames that cannot be read are left out and listed in rejected.csv beside dataset.yaml.` + convertResumes + convertExits,
 		Example: `  dirbench data convert nyud2 nyud2-dir
   dirbench data convert nyud2 nyud2-dir/data --encode jpeg --seed 1 --name nyud2-seed1`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(opts.DropTrain) > 0 {
 				return usagef("--drop-train: a frame of NYUD2-DIR has a label for each pixel, so that none can be removed")
@@ -318,7 +318,7 @@ truncated or damaged file. So is a recording without a subject. All are listed i
 A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
 		Example: `  dirbench data convert shhs nsrr/shhs
   dirbench data convert shhs nsrr/shhs --labels scores.csv --cap 20 --seed 1 --name shhs-seed1`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkDropTrain(opts.Options, datasets.SHHSSpace()); err != nil {
 				return err

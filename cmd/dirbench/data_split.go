@@ -36,7 +36,7 @@ EXIT STATUS
   2  usage`,
 		Example: `  dirbench data split faces.csv --label age --cap 30 > faces-split.csv
   dirbench data split scores.csv --label score --cap 50 --bin-width 0.25 --seed 1 --out scores-split.csv`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runDataSplit(cmd, args[0], opts) },
 	}
 	flags := cmd.Flags()

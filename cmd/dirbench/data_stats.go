@@ -23,7 +23,7 @@ func newDataStatsCmd() *cobra.Command {
 bins, what predicting the training median for every sample would cost there (MAE), and a histogram of the training labels.`,
 		Example: `  dirbench data stats agedb
   dirbench data stats data/sts-b --json`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := findDataset(root, args[0])
 			if err != nil {

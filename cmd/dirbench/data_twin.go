@@ -22,8 +22,8 @@ func newDataTwinCmd() *cobra.Command {
 	var opts twinOptions
 	cmd := &cobra.Command{
 		Use:   "twin NAME",
-		Short: "Generate a procedural twin of a benchmark's dataset",
-		Long: `Generate a procedural twin of a benchmark's dataset, NAME being one of ` + strings.Join(twin.Names(), ", ") + `.
+		Short: "Generate the synthetic twin of a benchmark's dataset",
+		Long: `Generate the synthetic twin of a benchmark's dataset, NAME being one of ` + strings.Join(twin.Names(), ", ") + `.
 
 A twin has the schema, label range, bin rule and kind of imbalance of the real dataset, and inputs that are drawn or
 composed from the label: faces whose look follows the age, sentence pairs whose overlap follows the similarity, rooms
@@ -31,7 +31,7 @@ drawn with their depth, two minutes of a sleeper's signals that follow the healt
 same for the same --size and --seed, and is called NAME-twin. Its numbers say nothing about the real data.`,
 		Example: `  dirbench data twin agedb
   dirbench data twin sts-b --size 3000 --seed 1 --out /data/dir --force`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runDataTwin(cmd, args[0], opts) },
 	}
 	flags := cmd.Flags()

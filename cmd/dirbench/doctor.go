@@ -37,7 +37,7 @@ EXIT STATUS
   2  usage`,
 		Example: `  dirbench doctor
   dirbench doctor --out /scratch/results --data /data/dir --json`,
-		Args: exactArgs(0),
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			program, err := os.Executable()
 			if err != nil {
@@ -103,7 +103,7 @@ func newProbeCmd() *cobra.Command {
 		Use:    probeName + " BACKEND",
 		Short:  "Open a backend, try it and print what was found as JSON",
 		Hidden: true,
-		Args:   exactArgs(1),
+		Args:   arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return printJSON(cmd.OutOrStdout(), preflight.Probe(args[0]))
 		},

@@ -54,7 +54,7 @@ EXIT STATUS
   dirbench eval results/smoke/agedb-dir --by bin --width 10 --metrics mae
   dirbench eval results/small-sts-b --by genre --data data
   dirbench eval results --write`,
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.ExactArgs(1)(cmd, args)) },
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts.root = args[0]
 			opts.ownShots = !cmd.Flags().Changed("many") && !cmd.Flags().Changed("few")

@@ -39,7 +39,7 @@ EXIT STATUS
   130  interrupted`,
 		Example: `  dirbench import agedb_resnet50.pth --benchmark agedb-dir --method sqinv+lds+fds
   dirbench import nyud2.pth --benchmark nyud2-dir --method lds --out results`,
-		Args: exactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.File = args[0]
 			return runImport(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -64,7 +64,7 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 	}
 	run, err := plan.PlanImport(o.ImportOptions, o.plan)
 	if err != nil {
-		return selection(err)
+		return err
 	}
 	backend, err := openBackend(o.backend)
 	if err != nil {

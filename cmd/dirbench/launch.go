@@ -62,9 +62,11 @@ func furtherFlags(cmd *cobra.Command, args []string) error {
 
 // parseFurther reads and checks the flags after --, since else every task would end with the same usage error.
 func parseFurther(args []string) (o runOptions, err error) {
-	flags := runCmdWith(&o).Flags()
+	run := runCmdWith(&o)
+	(&cobra.Command{Use: "dirbench"}).AddCommand(run) // messages name it
+	flags := run.Flags()
 	if err := flags.Parse(args); err != nil {
-		return o, usagef("after --: %w", err)
+		return o, usagef("after --: %w", flagError(run, err))
 	}
 	if flags.NArg() > 0 {
 		return o, usagef("after --: unexpected argument %q: expected flags of dirbench run", flags.Arg(0))
@@ -75,8 +77,7 @@ func parseFurther(args []string) (o runOptions, err error) {
 		}
 	}
 	// What else may be wrong is wrong with this program and not with that of the tasks, which may have other backends.
-	var mistake usageError
-	if _, err := o.how.limits(); errors.As(err, &mistake) {
+	if _, err := o.how.limits(); isUsage(err) {
 		return o, usagef("after --: %w", err)
 	}
 	return o, nil

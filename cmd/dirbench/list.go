@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -111,5 +112,8 @@ func listMethods() ([]listRow, error) {
 
 // listArgs accepts nothing or one of the lists.
 func listArgs(cmd *cobra.Command, args []string) error {
-	return usage(cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs)(cmd, args))
+	if len(args) == 1 && !slices.Contains(cmd.ValidArgs, args[0]) {
+		return usagef("list %q: expected %s", args[0], strings.Join(cmd.ValidArgs, ", "))
+	}
+	return arguments(0, 1)(cmd, args)
 }

@@ -60,10 +60,18 @@ EXIT STATUS
 		SilenceErrors: true,
 	}
 	cmd.Flags().BoolVar(&version, "version", false, "print commit, Go and the modules that compute")
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
+	cmd.InitDefaultCompletionCmd() // cobra's own, whose errors are to be usage errors too
+	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
+		completion.Args = noSubcommand
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range completion.Commands() {
+			shell.Args = arguments(0, 0)
+		}
+	}
 	return cmd
 }
 

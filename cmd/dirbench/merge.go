@@ -47,7 +47,7 @@ EXIT STATUS
   2  usage`,
 		Example: `  dirbench merge --out results host-a/results host-b/results
   dirbench merge --out all shard-* && dirbench report all`,
-		Args: func(cmd *cobra.Command, args []string) error { return usage(cobra.MinimumNArgs(1)(cmd, args)) },
+		Args: arguments(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.stores = args
 			return runMerge(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -61,7 +61,7 @@ EXIT STATUS
   dirbench run --suite smoke --only 'agedb-dir/lds*/*' --seeds 0,1,2
   dirbench run --suite my-suite.yaml --backend xla:cuda --timeout 12h --out results
   dirbench run --suite paper --shard 0/8`,
-		Args: exactArgs(0),
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSuite(cmd.Context(), *o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -99,7 +99,7 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	if err := plan.CheckPrecision(runs, processes.Backend); err != nil {
-		return selection(err)
+		return err
 	}
 	if err := checkStore(o.plan.Out); err != nil {
 		return err
@@ -134,20 +134,10 @@ func checkStore(out string) error {
 	return nil
 }
 
-// openBackend opens a backend; a name that there is none of is a usage error.
+// openBackend opens a backend by its name.
 func openBackend(name string) (compute.Backend, error) {
 	opened, _, err := backend.Open(name)
-	return opened, selection(err)
-}
-
-// selection makes a mistake in what the user selected a usage error.
-func selection(err error) error {
-	var mistake plan.SelectionError
-	var name backend.NameError
-	if errors.As(err, &mistake) || errors.As(err, &name) {
-		return usage(err)
-	}
-	return err
+	return opened, err
 }
 
 // printOutcomes prints the report of the plan.
@@ -236,7 +226,7 @@ func (o *executeOptions) limits() (*execute.Processes, error) {
 		}
 	}
 	if err := backend.CheckName(o.backend); err != nil {
-		return nil, selection(err)
+		return nil, err
 	}
 	program, err := os.Executable()
 	p.Command = []string{program, "worker"}
@@ -289,7 +279,7 @@ func newWorkerCmd() *cobra.Command {
 		Use:    "worker",
 		Short:  "Execute one run for dirbench run",
 		Hidden: true,
-		Args:   exactArgs(0),
+		Args:   arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return execute.Work(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout(), workerFaults)
 		},

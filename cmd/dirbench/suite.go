@@ -27,7 +27,7 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 	}
 	runs, err := plan.Plan(suites, o.plan)
 	if err != nil {
-		return nil, selection(err)
+		return nil, err
 	}
 	for _, absent := range plan.Absences(suites, o.plan) {
 		fmt.Fprintf(stderr, "left out: %s\n", absent)

@@ -42,7 +42,7 @@ EXIT STATUS
 		Example: `  dirbench validate --suite mine.yaml
   dirbench validate --suite paper-sts-b --embeddings glove.840B.300d.txt --data /data/dir
   dirbench validate --suite paper --quick --json`,
-		Args: exactArgs(0),
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runValidate(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},

@@ -1,4 +1,4 @@
-// Package twin generates procedural twins of real benchmarks: datasets with the same schema, label range, bin rule
+// Package twin generates synthetic twins of real benchmarks: datasets with the same schema, label range, bin rule
 // and kind of imbalance (STS-B's is exaggerated, see stsb.go), whose inputs are drawn or composed from the label by a
 // procedure. They need no download and no licence, so that a suite can run anywhere; they say nothing about the real
 // data, and every twin is marked as one.
