@@ -9,6 +9,7 @@ func (p *plan) floatingPoint() float64 {
 		if !needed[op] {
 			continue
 		}
+		total += op.operations
 		switch op.method {
 		case "DotGeneral":
 			total += op.dot()

@@ -12,11 +12,12 @@ import (
 
 // operation is a recorded operation: a parameter of the computation, a call of a method of compute.Function, or a kernel.
 type operation struct {
-	method  string // of compute.Function
-	args    []any  // of the method, with *value for values
-	inputs  []*value
-	outputs []*value
-	kernel  kernel // nil if the pure Go backend computes it
+	method     string // of compute.Function
+	args       []any  // of the method, with *value for values
+	inputs     []*value
+	outputs    []*value
+	kernel     kernel  // nil if the pure Go backend computes it
+	operations float64 // floating-point operations of a kernel that no method stands for
 }
 
 // kernel computes outputs from inputs, both as flat values of a []T.
@@ -24,9 +25,10 @@ type kernel func(outputs, inputs []any)
 
 // value is an output of an operation.
 type value struct {
-	of    *operation
-	shape shapes.Shape
-	inner compute.Value // of the computation that is built on the side for its checks and shapes
+	of       *operation
+	shape    shapes.Shape
+	inner    compute.Value // of the computation that is built on the side for its checks and shapes
+	recorder *recorder
 }
 
 // The methods that are looked for by name.
@@ -78,7 +80,7 @@ func (r *recorder) add(op *operation, inner []compute.Value) ([]compute.Value, e
 		if err != nil {
 			return nil, err
 		}
-		out := &value{of: op, shape: shape, inner: v}
+		out := &value{of: op, shape: shape, inner: v, recorder: r}
 		op.outputs, outputs[i] = append(op.outputs, out), out
 	}
 	r.operations = append(r.operations, op)

@@ -27,7 +27,12 @@ type graphFn = func(scope *model.Scope, in []*graph.Node) []*graph.Node
 // run builds fn over the store and returns the flat float32 outputs.
 func run(t *testing.T, store *model.Store, fn graphFn, inputs ...any) [][]float32 {
 	t.Helper()
-	exec, err := model.NewExec(goBackend(), store, fn)
+	return runOn(t, goBackend(), store, fn, inputs...)
+}
+
+func runOn(t *testing.T, backend compute.Backend, store *model.Store, fn graphFn, inputs ...any) [][]float32 {
+	t.Helper()
+	exec, err := model.NewExec(backend, store, fn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,96 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+
+	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+)
+
+// GoMLX has no operation for an LSTM, and no way to add one. So a kernel takes the place of other operations: the caller gives values of
+// the right shapes, whatever computes them, and they become the outputs of the kernel. It must not have used them before.
+
+// LSTM makes states [N, T, 2H], gates [N·T, 2, 4H] and cells [N·T, 2, H] the results of [kernels.LSTM.Forward], computed from x
+// [N, T, D], mask [N, T], weights [2, D, 4H] and [2, H, 4H] and bias [2, 4H]. All are float32.
+func (b *Backend) LSTM(states, gates, cells, x, mask, inputWeight, hiddenWeight, bias compute.Value) error {
+	l, err := lstmOf(x, hiddenWeight)
+	if err != nil {
+		return err
+	}
+	return replace([]compute.Value{states, gates, cells}, l.operations(l.In+l.Hidden), func(out, in [][]float32) {
+		l.Forward(out[0], out[1], out[2], in[0], in[1], in[2], in[3], in[4])
+	}, x, mask, inputWeight, hiddenWeight, bias)
+}
+
+// LSTMGateGradient makes dGates, shaped as gates, the result of [kernels.LSTM.GateGradient] for a gradient of the states.
+func (b *Backend) LSTMGateGradient(dGates, dStates, mask, gates, cells, hiddenWeight compute.Value) error {
+	l, err := lstmOf(dStates, hiddenWeight)
+	if err != nil {
+		return err
+	}
+	return replace([]compute.Value{dGates}, l.operations(l.Hidden), func(out, in [][]float32) {
+		l.GateGradient(out[0], in[0], in[1], in[2], in[3], in[4])
+	}, dStates, mask, gates, cells, hiddenWeight)
+}
+
+// LSTMGradient makes dx, dInputWeight, dHiddenWeight and dBias the gradients that follow from dGates.
+func (b *Backend) LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x, states, mask, inputWeight compute.Value) error {
+	l, err := lstmOf(x, dHiddenWeight)
+	if err != nil {
+		return err
+	}
+	err = replace([]compute.Value{dx}, l.operations(l.In), func(out, in [][]float32) {
+		l.InputGradient(out[0], in[0], in[1], in[2])
+	}, dGates, mask, inputWeight)
+	if err != nil {
+		return err
+	}
+	return replace([]compute.Value{dInputWeight, dHiddenWeight, dBias}, l.operations(l.In+l.Hidden), func(out, in [][]float32) {
+		l.WeightGradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3])
+	}, dGates, x, states, mask)
+}
+
+// lstm is the geometry for x [N, T, D] and a hidden weight [2, H, 4H].
+type lstm struct{ kernels.LSTM }
+
+func lstmOf(x, hiddenWeight compute.Value) (lstm, error) {
+	in, w := x.(*value).shape, hiddenWeight.(*value).shape
+	if in.Rank() != 3 || w.Rank() != 3 {
+		return lstm{}, fmt.Errorf("cpu: an LSTM has inputs [N, T, D] and hidden weights [2, H, 4H], got %s and %s", in, w)
+	}
+	return lstm{kernels.LSTM{Batch: in.Dimensions[0], Steps: in.Dimensions[1], In: in.Dimensions[2], Hidden: w.Dimensions[1]}}, nil
+}
+
+// operations counts those of a product of all steps with weights of so many rows, as if all sequences were whole.
+func (l lstm) operations(rows int) float64 {
+	return 2 * float64(l.Batch*l.Steps) * float64(8*l.Hidden) * float64(rows)
+}
+
+// replace makes values the outputs of a kernel of some floating-point operations.
+func replace(outputs []compute.Value, operations float64, run func(out, in [][]float32), inputs ...compute.Value) error {
+	op := &operation{kernel: floatKernel(run), operations: operations}
+	for _, in := range inputs {
+		op.inputs = append(op.inputs, in.(*value))
+	}
+	op.seeThrough()
+	for _, out := range outputs {
+		v := out.(*value)
+		if v.of.method == parameter || v.of.kernel != nil || len(v.of.outputs) != 1 {
+			return fmt.Errorf("cpu: a kernel cannot take the place of %q %s", v.of.method, v.shape)
+		}
+		op.outputs = append(op.outputs, v)
+	}
+	for _, v := range append(op.outputs, op.inputs...) {
+		if v.shape.DType != dtypes.Float32 {
+			return fmt.Errorf("cpu: a kernel for float32 got %s", v.shape)
+		}
+	}
+	for _, v := range op.outputs {
+		v.of = op
+	}
+	r := op.outputs[0].recorder
+	r.operations = append(r.operations, op)
+	return nil
+}
