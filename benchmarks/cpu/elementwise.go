@@ -39,16 +39,7 @@ func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value
 	return narrow, whole, !spread && whole.Size() >= large
 }
 
-// binary records an operation of two float32 operands, by a kernel where they are large.
-func (f *function) binary(run func(y, a, b []float32), plain func(a, b compute.Value) (compute.Value, error), a, b compute.Value) (compute.Value, error) {
-	in, shape, ok := elementwise([]compute.Value{a, b}, dtypes.Float32, dtypes.Float32)
-	if !ok {
-		return plain(a, b)
-	}
-	return f.single(floatKernel(func(out, in [][]float32) { run(out[0], in[0], in[1]) }), shape, in...)
-}
-
-// unary is binary for one operand.
+// unary records an operation of a float32 operand, by a kernel where it is large.
 func (f *function) unary(run func(y, x []float32), plain func(x compute.Value) (compute.Value, error), x compute.Value) (compute.Value, error) {
 	in, shape, ok := elementwise([]compute.Value{x}, dtypes.Float32)
 	if !ok {
@@ -59,17 +50,11 @@ func (f *function) unary(run func(y, x []float32), plain func(x compute.Value) (
 
 // Add has a kernel for large float32 values.
 func (f *function) Add(a, b compute.Value) (compute.Value, error) {
-	return f.binary(kernels.Add, f.recorder.Add, a, b)
-}
-
-// Sub has a kernel for large float32 values.
-func (f *function) Sub(a, b compute.Value) (compute.Value, error) {
-	return f.binary(kernels.Sub, f.recorder.Sub, a, b)
-}
-
-// Mul has a kernel for large float32 values.
-func (f *function) Mul(a, b compute.Value) (compute.Value, error) {
-	return f.binary(kernels.Mul, f.recorder.Mul, a, b)
+	in, shape, ok := elementwise([]compute.Value{a, b}, dtypes.Float32, dtypes.Float32)
+	if !ok {
+		return f.recorder.Add(a, b)
+	}
+	return f.single(floatKernel(func(out, in [][]float32) { kernels.Add(out[0], in[0], in[1]) }), shape, in...)
 }
 
 // Logistic has a kernel for large float32 values.
@@ -103,8 +88,8 @@ func (f *function) Where(condition, a, b compute.Value) (compute.Value, error) {
 		return f.recorder.Where(condition, a, b)
 	}
 	shape := shapes.Make(dtypes.Float32, in[0].(*value).shape.Dimensions...)
-	if test := in[0].(*value).of; test.method == greater && test.kernel != nil && test.inputs[1].shape.Size() == 1 && in[2].(*value).shape.Size() == 1 {
-		return f.single(floatKernel(func(out, in [][]float32) { kernels.Above(out[0], in[0], in[1][0], in[2], in[3][0]) }), shape,
+	if test := in[0].(*value).of; test.method == greater && test.kernel != nil && test.inputs[1].shape.Size() == 1 {
+		return f.single(floatKernel(func(out, in [][]float32) { kernels.Above(out[0], in[0], in[1][0], in[2], in[3]) }), shape,
 			test.inputs[0], test.inputs[1], in[1], in[2])
 	}
 	return f.single(func(out, in []any) {

@@ -4,25 +4,23 @@ import "math"
 
 // The functions in this file compute each value by itself. A slice of one value stands for that value everywhere.
 
-// Add is y = a + b.
-func Add(y, a, b []float32) { combine(y, a, b, addValues) }
-
-// Sub is y = a - b.
-func Sub(y, a, b []float32) { combine(y, a, b, subValues) }
-
-// Mul is y = a·b.
-func Mul(y, a, b []float32) { combine(y, a, b, mulValues) }
-
-// combine calls f for parts of as many values each; an operand whose step is 0 holds eight copies of its value.
-func combine(y, a, b []float32, f func(y, a, b []float32, aStep, bStep int)) {
+// Add is y = a + b. That of the pure Go backend runs on one core: with it a step of the tiny ResNet takes 6 % longer.
+func Add(y, a, b []float32) {
 	eachPart(len(y), 1, func(_, from, to int) {
 		var aCopies, bCopies [8]float32
 		a, aStep := operand(a, from, to, &aCopies)
 		b, bStep := operand(b, from, to, &bCopies)
-		f(y[from:to], a, b, aStep, bStep)
+		addValues(y[from:to], a, b, aStep, bStep)
 	})
 }
 
+func addGeneric(y, a, b []float32, aStep, bStep int) {
+	for i := range y {
+		y[i] = a[i*aStep] + b[i*bStep]
+	}
+}
+
+// operand returns the part of an operand and the distance of its values: eight copies of a single value have the distance 0.
 func operand(values []float32, from, to int, copies *[8]float32) (part []float32, step int) {
 	if len(values) > 1 {
 		return values[from:to], 1
@@ -55,24 +53,6 @@ func tanhGeneric(y, x []float32) {
 	}
 }
 
-func addGeneric(y, a, b []float32, aStep, bStep int) {
-	for i := range y {
-		y[i] = a[i*aStep] + b[i*bStep]
-	}
-}
-
-func subGeneric(y, a, b []float32, aStep, bStep int) {
-	for i := range y {
-		y[i] = a[i*aStep] - b[i*bStep]
-	}
-}
-
-func mulGeneric(y, a, b []float32, aStep, bStep int) {
-	for i := range y {
-		y[i] = a[i*aStep] * b[i*bStep]
-	}
-}
-
 // Greater is y = a > b.
 func Greater(y []bool, a, b []float32) {
 	eachPart(len(y), 1, func(_, from, to int) {
@@ -101,20 +81,22 @@ func Where(y []float32, condition []bool, a, b []float32) {
 	})
 }
 
-// Above is y = a where x is above the limit and otherwise elsewhere.
-func Above(y, x []float32, limit float32, a []float32, otherwise float32) {
+// Above is y = a where x is above the limit and b elsewhere.
+func Above(y, x []float32, limit float32, a, b []float32) {
 	eachPart(len(y), 1, func(_, from, to int) {
-		aboveValues(y[from:to], x[from:to], limit, part(a, from, to), otherwise)
+		var aCopies, bCopies [8]float32
+		a, aStep := operand(a, from, to, &aCopies)
+		b, bStep := operand(b, from, to, &bCopies)
+		aboveValues(y[from:to], x[from:to], limit, a, b, aStep, bStep)
 	})
 }
 
-func aboveGeneric(y, x []float32, limit float32, a []float32, otherwise float32) {
-	scale := step(a)
+func aboveGeneric(y, x []float32, limit float32, a, b []float32, aStep, bStep int) {
 	for i, v := range x {
 		if v > limit {
-			y[i] = a[i*scale]
+			y[i] = a[i*aStep]
 		} else {
-			y[i] = otherwise
+			y[i] = b[i*bStep]
 		}
 	}
 }

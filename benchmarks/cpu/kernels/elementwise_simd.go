@@ -13,24 +13,6 @@ func addValues(y, a, b []float32, aStep, bStep int) {
 	addGeneric(y[n:], a[n*aStep:], b[n*bStep:], aStep, bStep)
 }
 
-// subValues is y = a - b.
-func subValues(y, a, b []float32, aStep, bStep int) {
-	n := whole(len(y))
-	for i := 0; i < n; i += 8 {
-		store8(&y[i], 0, load8(&a[i*aStep], 0).Sub(load8(&b[i*bStep], 0)))
-	}
-	subGeneric(y[n:], a[n*aStep:], b[n*bStep:], aStep, bStep)
-}
-
-// mulValues is y = a·b.
-func mulValues(y, a, b []float32, aStep, bStep int) {
-	n := whole(len(y))
-	for i := 0; i < n; i += 8 {
-		store8(&y[i], 0, load8(&a[i*aStep], 0).Mul(load8(&b[i*bStep], 0)))
-	}
-	mulGeneric(y[n:], a[n*aStep:], b[n*bStep:], aStep, bStep)
-}
-
 // logisticValues is y = 1/(1 + exp(-x)).
 func logisticValues(y, x []float32) {
 	n := whole(len(x))
@@ -94,17 +76,12 @@ func exp8(x archsimd.Float32x8) archsimd.Float32x8 {
 	return p.Mul(power)
 }
 
-// aboveValues is y = a where x is above the limit and otherwise elsewhere; a may be one value.
-func aboveValues(y, x []float32, limit float32, a []float32, otherwise float32) {
-	n := 0
-	if len(a) == len(x) {
-		n = whole(len(x))
-		least, other := archsimd.BroadcastFloat32x8(limit), archsimd.BroadcastFloat32x8(otherwise)
-		for i := 0; i < n; i += 8 {
-			above := load8(&x[i], 0).Greater(least)
-			store8(&y[i], 0, load8(&a[i], 0).Merge(other, above))
-		}
-		a = a[n:]
+// aboveValues is y = a where x is above the limit and b elsewhere.
+func aboveValues(y, x []float32, limit float32, a, b []float32, aStep, bStep int) {
+	n, least := whole(len(x)), archsimd.BroadcastFloat32x8(limit)
+	for i := 0; i < n; i += 8 {
+		above := load8(&x[i], 0).Greater(least)
+		store8(&y[i], 0, load8(&a[i*aStep], 0).Merge(load8(&b[i*bStep], 0), above))
 	}
-	aboveGeneric(y[n:], x[n:], limit, a, otherwise)
+	aboveGeneric(y[n:], x[n:], limit, a[n*aStep:], b[n*bStep:], aStep, bStep)
 }

@@ -18,18 +18,14 @@ func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
 	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, 0)
 }
 
-func addValues(y, a, b []float32, aStep, bStep int) { addGeneric(y, a, b, aStep, bStep) }
-
-func subValues(y, a, b []float32, aStep, bStep int) { subGeneric(y, a, b, aStep, bStep) }
-
-func mulValues(y, a, b []float32, aStep, bStep int) { mulGeneric(y, a, b, aStep, bStep) }
-
 func logisticValues(y, x []float32) { logisticGeneric(y, x) }
 
 func tanhValues(y, x []float32) { tanhGeneric(y, x) }
 
-func aboveValues(y, x []float32, limit float32, a []float32, otherwise float32) {
-	aboveGeneric(y, x, limit, a, otherwise)
+func addValues(y, a, b []float32, aStep, bStep int) { addGeneric(y, a, b, aStep, bStep) }
+
+func aboveValues(y, x []float32, limit float32, a, b []float32, aStep, bStep int) {
+	aboveGeneric(y, x, limit, a, b, aStep, bStep)
 }
 
 func endVectors() {}
