@@ -63,7 +63,7 @@ EXIT STATUS
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
-	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
+	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newBackendCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
 	cmd.InitDefaultCompletionCmd() // cobra's own, whose errors are to be usage errors too
 	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
 		completion.Args = noSubcommand

@@ -108,8 +108,22 @@ func automatic() []string {
 	if configured := os.Getenv("GOMLX_BACKEND"); configured != "" {
 		return []string{configured}
 	}
-	if installer.HasNvidiaGPU() {
+	if HasGPU() {
 		return []string{"xla:cuda", "xla:cpu", "go"}
 	}
 	return []string{"xla:cpu", "go"}
+}
+
+// HasGPU reports whether there seems to be an NVIDIA GPU.
+func HasGPU() bool { return installer.HasNvidiaGPU() }
+
+// Auto returns the backend that "auto" takes, unless that does not open.
+func Auto() string {
+	list := automatic()
+	for _, name := range list {
+		if !strings.HasPrefix(name, "xla:") || HaveXLA && Find(strings.TrimPrefix(name, "xla:")) != "" {
+			return name
+		}
+	}
+	return list[len(list)-1]
 }
