@@ -5,25 +5,45 @@ import (
 	"slices"
 )
 
-// Region is a shot region: how much training data a bin has.
+// Region is a part of the label space: a shot region, which says how much training data a bin has, or all of it.
 type Region int
 
-// The shot regions, from most to least training data.
+// The shot regions, from most to least training data, and all of them together, of which no single bin is.
 const (
 	Many Region = iota
 	Medium
 	Few
+	All
 )
 
-// Regions lists all shot regions in the order in which tables show them.
+// Regions lists the shot regions in the order in which tables show them.
 var Regions = []Region{Many, Medium, Few}
 
-// String returns "many", "medium" or "few".
+var regionNames = []string{"many", "medium", "few", "all"}
+
+// String returns "many", "medium", "few" or "all".
 func (r Region) String() string {
-	if r < Many || r > Few {
+	if r < 0 || int(r) >= len(regionNames) {
 		return fmt.Sprintf("region(%d)", int(r))
 	}
-	return [...]string{"many", "medium", "few"}[r]
+	return regionNames[r]
+}
+
+// ParseRegion returns the region of a name that [Region.String] gives.
+func ParseRegion(name string) (Region, error) {
+	if i := slices.Index(regionNames, name); i >= 0 {
+		return Region(i), nil
+	}
+	return 0, fmt.Errorf("region %q: expected all, many, medium or few", name)
+}
+
+// MarshalText writes the name.
+func (r Region) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// UnmarshalText reads the name.
+func (r *Region) UnmarshalText(text []byte) (err error) {
+	*r, err = ParseRegion(string(text))
+	return err
 }
 
 // ShotRule divides bins into shot regions, either by the number of training samples in the bin

@@ -3,15 +3,11 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
-
-// tableRegions is the order of a metric's columns.
-var tableRegions = []string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}
 
 // Build returns one table for each benchmark, dataset, scale, semantics and selection rule among the runs. Only
 // finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, an option that there is not, or a
@@ -57,12 +53,11 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	}
 	columns := b.columns(runs, wanted)
 	if len(columns) == 0 {
-		return Table{}, fmt.Errorf("%s: no run stores any of the metrics %s", b.first.Benchmark, joinMetrics(wanted))
+		return Table{}, fmt.Errorf("%s: no run stores any of the metrics %s", b.first.Benchmark, metrics.Names(wanted))
 	}
 	m := b.first
 	table := Table{
-		Title: b.title(), Benchmark: m.Benchmark, Dataset: m.Dataset.Name, Twin: m.Dataset.Twin, Scale: m.Scale, Semantics: m.Semantics,
-		Selection: m.Selection, Split: b.split, Interval: b.opts.Interval, Level: b.opts.Level, Columns: columns,
+		Title: b.title(), RowKey: m.RowKey(), Split: b.split, Interval: b.opts.Interval, Level: b.opts.Level, Columns: columns,
 	}
 	for _, r := range rows {
 		table.Rows = append(table.Rows, b.row(r, columns))
@@ -110,7 +105,7 @@ func (b *builder) columns(runs []store.Run, wanted []metrics.Metric) []Column {
 		if !slices.Contains(listed, m) && !b.stored(m) {
 			continue
 		}
-		for _, region := range tableRegions {
+		for _, region := range metrics.Regions {
 			columns = append(columns, b.column(m, region))
 		}
 	}
@@ -124,31 +119,11 @@ func (b *builder) stored(m metrics.Metric) bool {
 	})
 }
 
-// column chooses the precision papers use: two decimals for ages and scores in points, three where labels span at most
-// ten units (similarities, metres) and for figures without a unit.
-func (b *builder) column(m metrics.Metric, region string) Column {
-	c := Column{Metric: m, Region: region, Higher: m.HigherIsBetter(), Decimals: 3}
+func (b *builder) column(m metrics.Metric, region datasets.Region) Column {
+	space := b.first.Dataset.LabelSpace
+	c := Column{Metric: m, Region: region, Unit: m.Unit(space), Higher: m.HigherIsBetter(), Decimals: m.Decimals(space)}
 	if len(b.done) > 0 {
 		c.Samples = b.done[0].Results[b.split][region].N
 	}
-	space := b.first.Dataset.LabelSpace
-	if m.UnitPower() == 0 {
-		return c
-	}
-	if space.Max-space.Min > 10 {
-		c.Decimals = 2
-	}
-	c.Unit = space.Unit
-	if m.UnitPower() == 2 && c.Unit != "" {
-		c.Unit += "²"
-	}
 	return c
-}
-
-func joinMetrics(list []metrics.Metric) string {
-	names := make([]string, len(list))
-	for i, m := range list {
-		names[i] = string(m)
-	}
-	return strings.Join(names, ", ")
 }

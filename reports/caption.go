@@ -24,9 +24,8 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds; epoch selected by %s.",
 		titleCase(b.split), units(columns), b.opts.spread(), b.first.Selection))
 	if len(b.done) > 0 {
-		n := sizes(b.done[0].Results[b.split])
-		lines = append(lines, fmt.Sprintf("%s %s: %d (many %d, medium %d, few %d); %s.",
-			titleCase(b.split), b.counted(), n[0], n[1], n[2], n[3], b.shotRule()))
+		n := b.done[0].Results[b.split].Sizes()
+		lines = append(lines, fmt.Sprintf("%s %s: %d (%s); %s.", titleCase(b.split), b.counted(), n[metrics.All], n, b.shotRule()))
 		lines = append(lines, b.identityLine(columns, consistent)...)
 	}
 	if commits := b.commits(); len(commits) > 0 {
@@ -124,14 +123,9 @@ func (b *builder) shotRule() string {
 }
 
 // Name is a column's header without its arrow: "MAE Few".
-func (c Column) Name() string { return c.Metric.Label() + " " + titleCase(c.Region) }
+func (c Column) Name() string { return c.Metric.Label() + " " + titleCase(c.Region.String()) }
 
 // header adds the direction of better values: "MAE Few ↓".
-func (c Column) header() string {
-	if c.Higher {
-		return c.Name() + " ↑"
-	}
-	return c.Name() + " ↓"
-}
+func (c Column) header() string { return c.Name() + " " + c.Metric.Arrow() }
 
 func titleCase(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -87,7 +87,7 @@ func (t Table) effects(r Row, main []int) []SheetCell {
 	for _, region := range gainRegions {
 		cell := Text(undefinedText)
 		for _, i := range main {
-			if c := r.Cells[i].Comparison; c != nil && t.Columns[i].Region == region.String() {
+			if c := r.Cells[i].Comparison; c != nil && t.Columns[i].Region == region {
 				cell = gainCell(c.Gain, t.Columns[i])
 			}
 		}
@@ -131,7 +131,7 @@ func (t Table) pSheet(main []int) Sheet {
 		Columns: []SheetColumn{{Header: "Method"}, {Header: "n", Number: true}}}
 	for _, i := range main {
 		for _, test := range []string{"t", "W", "Holm"} {
-			s.Columns = append(s.Columns, SheetColumn{titleCase(t.Columns[i].Region) + " " + test, true})
+			s.Columns = append(s.Columns, SheetColumn{titleCase(t.Columns[i].Region.String()) + " " + test, true})
 		}
 	}
 	return s

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -78,7 +79,7 @@ func TestNotCompared(t *testing.T) {
 	})
 	undefined := change(seeded("lds", 0, 10, 10.25, 9.75, 10.25), func(r *store.Run) {
 		if r.Manifest.Seed == 3 {
-			r.Results["test"]["few"].Values[metrics.MAE] = metrics.Undefined()
+			r.Results["test"][datasets.Few].Values[metrics.MAE] = metrics.Undefined()
 		}
 	})
 	tests := []struct {

@@ -37,8 +37,8 @@ func CSV(w io.Writer, tables []Table) error {
 
 func (t Table) record(r Row, c Column, cell Cell) []string {
 	record := []string{
-		t.Benchmark, t.Dataset, strconv.FormatBool(t.Twin), t.Scale, t.Semantics, t.Selection, t.Split, r.Method, r.Config,
-		string(c.Metric), c.Region, c.Unit, strconv.FormatBool(c.Higher), strconv.Itoa(c.Samples), strconv.Itoa(r.N),
+		t.Benchmark, t.Dataset, strconv.FormatBool(t.Twin), t.Scale, t.Fidelity, t.Selection.String(), t.Split, r.Method, r.Config,
+		string(c.Metric), c.Region.String(), c.Unit, strconv.FormatBool(c.Higher), strconv.Itoa(c.Samples), strconv.Itoa(r.N),
 		csvNumber(cell.Mean), csvNumber(cell.Std), "", "", csvNumber(cell.Low), csvNumber(cell.High),
 	}
 	if cell.Low.Defined() {

@@ -2,24 +2,11 @@ package reports
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/dirbench/dirbench/runner/store"
 )
-
-// tableKey is what all runs of a table have in common.
-type tableKey struct {
-	benchmark, dataset string
-	twin               bool
-	scale, semantics   string
-	selection          string
-}
-
-func keyOf(m store.Manifest) tableKey {
-	return tableKey{m.Benchmark, m.Dataset.Name, m.Dataset.Twin, m.Scale, m.Semantics, m.Selection}
-}
 
 // methodRuns are the runs behind a row: one method in one configuration, one run for each seed, by seed.
 type methodRuns struct {
@@ -30,28 +17,17 @@ type methodRuns struct {
 
 // groupTables splits runs into tables, ordered by what they show.
 func groupTables(runs []store.Run) [][]store.Run {
-	tables := map[tableKey][]store.Run{}
+	tables := map[store.RowKey][]store.Run{}
 	for _, r := range runs {
-		k := keyOf(r.Manifest)
+		k := r.Manifest.RowKey()
 		tables[k] = append(tables[k], r)
 	}
 	groups := make([][]store.Run, 0, len(tables))
 	for _, t := range tables {
 		groups = append(groups, t)
 	}
-	slices.SortFunc(groups, func(a, b []store.Run) int { return compareKeys(keyOf(a[0].Manifest), keyOf(b[0].Manifest)) })
+	slices.SortFunc(groups, func(a, b []store.Run) int { return a[0].Manifest.RowKey().Compare(b[0].Manifest.RowKey()) })
 	return groups
-}
-
-func compareKeys(a, b tableKey) int {
-	return cmp.Or(
-		cmp.Compare(a.benchmark, b.benchmark),
-		cmp.Compare(a.dataset, b.dataset),
-		cmp.Compare(fmt.Sprint(a.twin), fmt.Sprint(b.twin)), // real data first
-		cmp.Compare(a.scale, b.scale),
-		cmp.Compare(a.semantics, b.semantics),
-		cmp.Compare(a.selection, b.selection),
-	)
 }
 
 // Group is what a row averages: the runs of one method in one configuration, one for each seed, by seed.

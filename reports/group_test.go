@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -69,7 +70,7 @@ func TestCopies(t *testing.T) {
 func TestTables(t *testing.T) {
 	paper, official, otherRule, real := testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8)
 	official.Manifest.Semantics = "official"
-	otherRule.Manifest.Selection = "best test RMSE"
+	otherRule.Manifest.Selection = store.Selection{Split: datasets.Test, Metric: metrics.RMSE}
 	paper.Manifest.Dataset.Twin, official.Manifest.Dataset.Twin, otherRule.Manifest.Dataset.Twin = true, true, true
 	tables := mustBuild(t, []store.Run{otherRule, paper, official, real})
 	var got []string
@@ -113,7 +114,7 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := back.Tables[0]
-	if c := got.Columns[3]; c.Region != "few" || c.Unit != "years" || c.Higher || c.Decimals != 2 {
+	if c := got.Columns[3]; c.Region != datasets.Few || c.Unit != "years" || c.Higher || c.Decimals != 2 {
 		t.Errorf("column %+v", c)
 	}
 	if c := got.Rows[0].Cells[3]; c.Mean != 8 || c.Std.Defined() || c.Text != "8.00" {
@@ -156,7 +157,7 @@ func TestRowIdentity(t *testing.T) {
 				s.Values[metrics.Log10] = metrics.Undefined()
 			}
 		}, name + " holds in every run for RMSE, AbsRel, δ1.", ""},
-		{"RMSE of a region", func(r *store.Run) { r.Results["test"]["few"].Values[metrics.RMSE] += 1e-3 },
+		{"RMSE of a region", func(r *store.Run) { r.Results["test"][datasets.Few].Values[metrics.RMSE] += 1e-3 },
 			name + ": violated, see the notes.", "vanilla, seed 0: RMSE All is "},
 		{"δ2, not shown", func(r *store.Run) { r.Results["test"][metrics.All].Values[metrics.Delta2] = 0.9 },
 			name + ": violated, see the notes.", "vanilla, seed 0: δ2 All is 0.9"},

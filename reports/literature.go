@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/published"
 )
 
@@ -80,10 +79,7 @@ var freeFields = []string{"bn_shards", "selection"}
 
 func beside(index int, t Table, b published.Benchmark) Beside {
 	result := Beside{Table: index, LeftOut: []string{}}
-	result.Obstacles = append([]string{}, b.Obstacles(published.Measured{
-		Dataset: t.Dataset, Twin: t.Twin, Scale: t.Scale, Semantics: t.Semantics, Selection: t.Selection, Split: t.Split,
-		Samples: t.samples(),
-	})...)
+	result.Obstacles = append([]string{}, b.Obstacles(published.Measured{RowKey: t.RowKey, Split: t.Split, Samples: t.samples()})...)
 	for _, r := range t.Rows {
 		if changed := r.changed(); len(changed) > 0 {
 			result.LeftOut = append(result.LeftOut, r.Label+": recipe changed ("+strings.Join(changed, ", ")+")")
@@ -101,20 +97,12 @@ func (r Row) changed() []string {
 }
 
 // samples returns the sizes of the table's regions.
-func (t Table) samples() (s published.Sizes) {
+func (t Table) samples() metrics.Sizes {
+	sizes := metrics.Sizes{}
 	for _, c := range t.Columns {
-		switch c.Region {
-		case metrics.All:
-			s.All = c.Samples
-		case datasets.Many.String():
-			s.Many = c.Samples
-		case datasets.Medium.String():
-			s.Medium = c.Samples
-		case datasets.Few.String():
-			s.Few = c.Samples
-		}
+		sizes[c.Region] = c.Samples
 	}
-	return s
+	return sizes
 }
 
 func publishedRows(all []published.Benchmark, name string, wanted []metrics.Metric) (rows []PublishedRow) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/published"
 )
 
@@ -21,15 +22,14 @@ type publishedGrid struct {
 }
 
 func (g *publishedGrid) sheet(rows []PublishedRow) Sheet {
-	regions := g.columns
-	if regions == nil {
-		regions = tableRegions
-	}
 	s := Sheet{Columns: []SheetColumn{{Header: "Method"}, {Header: "From"}}}
 	for _, m := range g.metrics {
-		for _, region := range regions {
-			c := Column{Metric: m, Region: region, Higher: m.HigherIsBetter()}
-			s.Columns = append(s.Columns, SheetColumn{c.header(), true})
+		for i, region := range metrics.Regions {
+			name := region.String()
+			if g.columns != nil {
+				name = g.columns[i]
+			}
+			s.Columns = append(s.Columns, SheetColumn{m.Label() + " " + titleCase(name) + " " + m.Arrow(), true})
 		}
 	}
 	s.Columns = append(s.Columns, SheetColumn{Header: "Row identity"})
@@ -54,7 +54,7 @@ func (g *publishedGrid) measuredRows() (rows [][]SheetCell) {
 		}
 		row := []SheetCell{Text(r.Label), Text(fmt.Sprintf("measured, n = %d", r.N))}
 		for _, m := range g.metrics {
-			for _, region := range tableRegions {
+			for _, region := range metrics.Regions {
 				row = append(row, g.measuredCell(r, m, region))
 			}
 		}
@@ -72,7 +72,7 @@ func (g *publishedGrid) measuredIdentity() string {
 }
 
 // measuredCell repeats a cell of the table without the marks, which compare rows of that table only.
-func (g *publishedGrid) measuredCell(r Row, m metrics.Metric, region string) SheetCell {
+func (g *publishedGrid) measuredCell(r Row, m metrics.Metric, region datasets.Region) SheetCell {
 	i := slices.IndexFunc(g.measured.Columns, func(c Column) bool { return c.Metric == m && c.Region == region })
 	if i < 0 || !r.Cells[i].Mean.Defined() {
 		return Text(undefinedText)

@@ -51,7 +51,7 @@ func (l Literature) besideSheet(t Table, b Beside) Sheet {
 	s.Title = t.Title + " beside published results"
 	s.Caption = []string{
 		fmt.Sprintf("Benchmark %s, scale %s, %s semantics: rows measured here, then rows published under the same protocol, most of them "+
-			"of one run without a spread.", t.Benchmark, t.Scale, t.Semantics), tierCaption, identityCaption}
+			"of one run without a spread.", t.Benchmark, t.Scale, t.Fidelity), tierCaption, identityCaption}
 	for _, left := range b.LeftOut {
 		s.Notes = append(s.Notes, "left out, for it is another protocol: "+left)
 	}

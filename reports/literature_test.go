@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -18,7 +19,7 @@ func official(r *store.Run) {
 	r.Manifest.ScaleRecipe = map[string]json.RawMessage{"bn_shards": json.RawMessage("1")}
 	scores := r.Results["test"]
 	all, logs, n := 0.0, 0.0, 0.0
-	for region, size := range map[string]int{"many": 1530, "medium": 448, "few": 162} {
+	for region, size := range map[datasets.Region]int{datasets.Many: 1530, datasets.Medium: 448, datasets.Few: 162} {
 		s := scores[region]
 		s.N = size
 		scores[region] = s

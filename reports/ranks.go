@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/stats"
 )
 
@@ -16,12 +17,12 @@ const (
 // Ranking ranks methods across benchmarks, each by its table's first metric in one region (Demšar, JMLR 2006). Its blocks are
 // tables, one for each dataset, all of real data or all of twins, and of the same semantics.
 type Ranking struct {
-	Region    string         `json:"region"` // "all" or "few"
-	Twin      bool           `json:"twin"`
-	Semantics string         `json:"semantics"`
-	Blocks    []string       `json:"blocks"`  // dataset of each
-	Methods   []RankedMethod `json:"methods"` // by mean rank
-	Alpha     float64        `json:"alpha"`
+	Region   datasets.Region `json:"region"` // All or Few
+	Twin     bool            `json:"twin"`
+	Fidelity string          `json:"semantics"`
+	Blocks   []string        `json:"blocks"`  // dataset of each
+	Methods  []RankedMethod  `json:"methods"` // by mean rank
+	Alpha    float64         `json:"alpha"`
 
 	ChiSquare    metrics.Value `json:"chi_square"` // Friedman's
 	F            metrics.Value `json:"f"`          // of Iman and Davenport; null if it is infinite, all blocks being in one order

@@ -8,22 +8,23 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/stats"
 )
 
 // rankedRegions are the regions by which methods are ranked.
-var rankedRegions = []string{metrics.All, "few"}
+var rankedRegions = []datasets.Region{metrics.All, datasets.Few}
 
 // rank ranks the methods of the tables; there is nothing where the assumptions of the test do not hold.
 func rank(tables []Table, alpha float64) []Ranking {
 	type world struct {
-		twin      bool
-		semantics string
+		twin     bool
+		fidelity string
 	}
 	var worlds []world
 	blocks := map[world][]Table{}
 	for _, t := range tables {
-		w := world{t.Twin, t.Semantics}
+		w := world{t.Twin, t.Fidelity}
 		if blocks[w] == nil {
 			worlds = append(worlds, w)
 		}
@@ -32,7 +33,7 @@ func rank(tables []Table, alpha float64) []Ranking {
 	var rankings []Ranking
 	for _, w := range worlds {
 		for _, region := range rankedRegions {
-			r := ranker{Ranking: Ranking{Region: region, Twin: w.twin, Semantics: w.semantics, Alpha: alpha, LeftOut: []string{}}}
+			r := ranker{Ranking: Ranking{Region: region, Twin: w.twin, Fidelity: w.fidelity, Alpha: alpha, LeftOut: []string{}}}
 			if r.rank(blocks[w]) {
 				rankings = append(rankings, r.Ranking)
 			}
@@ -67,18 +68,18 @@ func (r *ranker) rank(tables []Table) bool {
 
 // collect fills blocks and scores, one for each dataset.
 func (r *ranker) collect(tables []Table) {
-	datasets := map[string]bool{}
+	seen := map[string]bool{}
 	for _, t := range tables {
 		scores := t.scores(r.Region)
 		switch {
 		case len(scores) == 0:
 			r.leaveOut("%s: no method with %d seeds", t.block(), minSeeds)
 			continue
-		case datasets[t.Dataset]:
+		case seen[t.Dataset]:
 			r.leaveOut("%s: another table of the same data", t.block())
 			continue
 		}
-		datasets[t.Dataset] = true
+		seen[t.Dataset] = true
 		r.Blocks, r.scores = append(r.Blocks, t.Dataset), append(r.scores, scores)
 		for _, row := range t.Rows {
 			if row.N > 0 && !slices.Contains(r.seen, row.Method) {
@@ -99,7 +100,7 @@ func (r *ranker) leaveOut(format string, args ...any) {
 
 // scores returns the first metric's mean in a region by method, negated where larger is better. Methods with several rows or a
 // single seed have none.
-func (t Table) scores(region string) map[string]float64 {
+func (t Table) scores(region datasets.Region) map[string]float64 {
 	column := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Metric == t.Columns[0].Metric && c.Region == region })
 	scores, rows := map[string]float64{}, map[string]int{}
 	for _, r := range t.Rows {

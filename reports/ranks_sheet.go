@@ -32,7 +32,7 @@ func (r Ranking) Sheet() Sheet {
 func (r Ranking) title() string {
 	title := fmt.Sprintf("Ranks across %d datasets", len(r.Blocks))
 	if r.Region != rankedRegions[0] {
-		title += ", " + r.Region + "-shot"
+		title += ", " + r.Region.String() + "-shot"
 	}
 	if r.Twin {
 		title += " (procedural twins, not real data)"
@@ -43,7 +43,7 @@ func (r Ranking) title() string {
 func (r Ranking) caption() []string {
 	lines := []string{
 		fmt.Sprintf("Methods ranked on each dataset by the first metric of its table, the mean over the seeds, 1 being the best; "+
-			"%s semantics.", r.Semantics),
+			"%s semantics.", r.Fidelity),
 		fmt.Sprintf("Friedman test: p = %s by permutation of the ranks; Iman–Davenport F = %s, p = %s.",
 			pText(r.PPermutation), r.fText(), pText(r.PF)),
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/stats"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -86,7 +87,7 @@ func TestRanksThatAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := report.Ranks[1]
-	if r.Region != "few" || !r.Significant() || r.F.Defined() || r.PF != 0 {
+	if r.Region != datasets.Few || !r.Significant() || r.F.Defined() || r.PF != 0 {
 		t.Errorf("%+v", r)
 	}
 	caption := strings.Join(r.Sheet().Caption, " ")

@@ -21,12 +21,12 @@ type Report struct {
 // New returns the report of runs and of those that cannot be read. Where there is a table for a damaged run, it counts in its
 // method's row as every other run that is not done. Errors are those of [Build].
 func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, error) {
-	all, tabled := slices.Clone(runs), map[tableKey]bool{}
+	all, tabled := slices.Clone(runs), map[store.RowKey]bool{}
 	for _, r := range runs {
-		tabled[keyOf(r.Manifest)] = true
+		tabled[r.Manifest.RowKey()] = true
 	}
 	for _, d := range damaged {
-		if d.Manifest.Hash != "" && tabled[keyOf(d.Manifest)] {
+		if d.Manifest.Hash != "" && tabled[d.Manifest.RowKey()] {
 			all = append(all, store.Run{Dir: d.Dir, Manifest: d.Manifest, Status: store.Status{State: store.Damaged}})
 		}
 	}

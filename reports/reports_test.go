@@ -23,7 +23,7 @@ func testRun(method string, seed int64, many, medium, few float64) store.Run {
 		Dir: fmt.Sprintf("results/%s/%d", method, seed),
 		Manifest: store.Manifest{
 			Hash: fmt.Sprintf("%s%d", method, seed), Suite: "smoke", Benchmark: "agedb-dir", Scale: "tiny", Method: method,
-			Seed: seed, Semantics: "paper", Selection: "best validation MAE",
+			Seed: seed, Semantics: "paper", Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
 			Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef",
 			Config: json.RawMessage(fmt.Sprintf(`{"epochs": 2, "method": %q, "seed": %d}`, method, seed)),
 			Dataset: store.Dataset{
@@ -48,7 +48,7 @@ func regionScores(values ...float64) metrics.ByRegion {
 			sum += float64(n) * values[i]
 			logs += float64(n) * math.Log(values[i]/2)
 		}
-		result[datasets.Regions[i].String()] = s
+		result[datasets.Regions[i]] = s
 	}
 	result[metrics.All] = metrics.Scores{N: total, Values: maeAndGM(sum/float64(total), math.Exp(logs/float64(total)))}
 	return result
@@ -99,7 +99,7 @@ func stsb(r *store.Run) {
 // nyud2 turns runs into ones of NYUD2-DIR whose epoch was chosen on the test set, by every figure of five pixels.
 func nyud2(r *store.Run) {
 	m := &r.Manifest
-	m.Benchmark, m.Selection = "nyud2-dir", "best test RMSE (official)"
+	m.Benchmark, m.Selection = "nyud2-dir", store.Selection{Split: datasets.Test, Metric: metrics.RMSE}
 	m.Metrics = []metrics.Metric{metrics.RMSE, metrics.AbsRel, metrics.Log10, metrics.Delta1}
 	m.Dataset = store.Dataset{
 		Name: "nyud2", Title: "NYUD2-DIR", Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(),
@@ -180,7 +180,7 @@ var goldenTests = []struct {
 		change([]store.Run{testRun("inv", 0, 6, 7, 8)}, func(r *store.Run) { r.Results["test"][metrics.All].Values[metrics.MAE] = 5 })[0],
 		change([]store.Run{testRun("lds", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Commit = "fedcba9876543210" })[0],
 		testRun("rrt", 0, 6, 7, 8),
-		change([]store.Run{testRun("rrt", 1, 6, 7, 8)}, func(r *store.Run) { r.Results["test"]["few"].Values[metrics.GM] = metrics.Undefined() })[0],
+		change([]store.Run{testRun("rrt", 1, 6, 7, 8)}, func(r *store.Run) { r.Results["test"][datasets.Few].Values[metrics.GM] = metrics.Undefined() })[0],
 		testRun("vanilla", 0, 6, -1, 8),
 	}, Options{}},
 }

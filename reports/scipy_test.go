@@ -93,7 +93,7 @@ func TestTablesAgreeWithScipy(t *testing.T) {
 				}
 				for i, c := range table.Columns {
 					s := scipyCheck{t, table.Title + " " + row.Method + " " + c.Name(), opts}
-					s.cell(row.N, row.Cells[i], methods[row.Method][string(c.Metric)+" "+c.Region])
+					s.cell(row.N, row.Cells[i], methods[row.Method][string(c.Metric)+" "+c.Region.String()])
 				}
 			}
 		}
@@ -180,7 +180,7 @@ func TestRanksAgreeWithScipy(t *testing.T) {
 		t.Fatalf("%d rankings, want %d", len(report.Ranks), len(want.Ranks))
 	}
 	for _, r := range report.Ranks {
-		w, s := want.Ranks[r.Region], scipyCheck{t: t, name: "ranks " + r.Region}
+		w, s := want.Ranks[r.Region.String()], scipyCheck{t: t, name: "ranks " + r.Region.String()}
 		for i := range w.Blocks {
 			_, w.Blocks[i], _ = strings.Cut(w.Blocks[i], "/")
 		}

@@ -4,36 +4,32 @@ package reports
 
 import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Table compares methods on one benchmark, dataset, scale, semantics and selection rule.
 type Table struct {
-	Title     string    `json:"title"`
-	Benchmark string    `json:"benchmark"`
-	Dataset   string    `json:"dataset"`
-	Twin      bool      `json:"twin"`
-	Scale     string    `json:"scale"`
-	Semantics string    `json:"semantics"`
-	Selection string    `json:"selection"` // rule that chose the epoch
-	Split     string    `json:"split"`     // that the methods were scored on
-	Interval  string    `json:"interval"`  // what stands behind the means, one of Intervals
-	Level     float64   `json:"level"`     // of the intervals
-	Caption   []string  `json:"caption"`   // sentences
-	Columns   []Column  `json:"columns"`
-	Rows      []Row     `json:"rows"`
-	Against   *Against  `json:"against,omitempty"` // nil if nothing is compared
-	Warnings  []Warning `json:"warnings"`          // footnotes
+	Title string `json:"title"`
+	store.RowKey
+	Split    string    `json:"split"`    // that the methods were scored on
+	Interval string    `json:"interval"` // what stands behind the means, one of Intervals
+	Level    float64   `json:"level"`    // of the intervals
+	Caption  []string  `json:"caption"`  // sentences
+	Columns  []Column  `json:"columns"`
+	Rows     []Row     `json:"rows"`
+	Against  *Against  `json:"against,omitempty"` // nil if nothing is compared
+	Warnings []Warning `json:"warnings"`          // footnotes
 }
 
 // Column is one metric in one region.
 type Column struct {
-	Metric   metrics.Metric `json:"metric"`
-	Region   string         `json:"region"`         // "all", "many", "medium", "few"
-	Samples  int            `json:"samples"`        // or pixels in the region; 0 also if no run is finished
-	Unit     string         `json:"unit,omitempty"` // of the value: "years", "years²"; empty without a unit
-	Higher   bool           `json:"higher_is_better"`
-	Decimals int            `json:"decimals"`
+	Metric   metrics.Metric  `json:"metric"`
+	Region   datasets.Region `json:"region"`
+	Samples  int             `json:"samples"`        // or pixels in the region; 0 also if no run is finished
+	Unit     string          `json:"unit,omitempty"` // of the value: "years", "years²"; empty without a unit
+	Higher   bool            `json:"higher_is_better"`
+	Decimals int             `json:"decimals"`
 }
 
 // Row is one method in one configuration.

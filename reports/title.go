@@ -1,6 +1,8 @@
 package reports
 
-import "github.com/dirbench/dirbench/runner/store"
+import (
+	"github.com/dirbench/dirbench/runner/store"
+)
 
 // Title names the dataset of a run, and a twin as one.
 func Title(m store.Manifest) string {
@@ -16,5 +18,5 @@ func Title(m store.Manifest) string {
 
 // SameTable reports whether [Build] puts two groups into one table.
 func (g Group) SameTable(other Group) bool {
-	return keyOf(g.Runs[0].Manifest) == keyOf(other.Runs[0].Manifest)
+	return g.Runs[0].Manifest.RowKey() == other.Runs[0].Manifest.RowKey()
 }

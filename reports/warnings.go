@@ -2,10 +2,12 @@ package reports
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -65,7 +67,7 @@ func (b *builder) checkProtocol(rows []Row) {
 	if b.first.Dataset.Twin {
 		b.warn(WarnTwin, "generated data: the figures compare methods with one another, not with results on the real dataset")
 	}
-	if strings.HasPrefix(b.first.Selection, "best test ") {
+	if b.first.Selection.Split == datasets.Test {
 		b.warn(WarnOfficialTest, "the epoch was chosen on the test set, as the released code does, so the figures are optimistic")
 	}
 	for i, row := range b.rows {
@@ -81,7 +83,7 @@ func (b *builder) checkProtocol(rows []Row) {
 
 // checkRegions warns of regions without samples in any run.
 func (b *builder) checkRegions() {
-	for _, region := range tableRegions[1:] {
+	for _, region := range datasets.Regions {
 		filled := func(r store.Run) bool { return r.Results[b.split][region].N > 0 }
 		if len(b.done) > 0 && !slices.ContainsFunc(b.done, filled) {
 			b.warn(WarnEmpty, "the %s-shot region has no %s %s, so it has no figures", region, b.split, b.counted())
@@ -102,7 +104,7 @@ func (b *builder) checkRuns(rows []Row) (consistent bool) {
 		}
 	}
 	for _, r := range b.done[min(1, len(b.done)):] {
-		if sizes(r.Results[b.split]) != sizes(b.done[0].Results[b.split]) {
+		if !maps.Equal(r.Results[b.split].Sizes(), b.done[0].Results[b.split].Sizes()) {
 			b.warn(WarnSizes, "not all runs were evaluated on regions of the same size")
 			break
 		}
@@ -114,14 +116,6 @@ func (b *builder) checkRuns(rows []Row) (consistent bool) {
 		b.warn(WarnFewSeeds, "rows with fewer than %d seeds: the spread is a rough guide", fewSeeds)
 	}
 	return consistent
-}
-
-// sizes returns the number of samples in all regions, in the order of the columns.
-func sizes(scores metrics.ByRegion) (n [4]int) {
-	for i, region := range tableRegions {
-		n[i] = scores[region].N
-	}
-	return n
 }
 
 // commits returns the commits of the table's finished runs, shortened, in order of appearance.

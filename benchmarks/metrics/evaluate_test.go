@@ -18,10 +18,10 @@ func near(a Value, b float64) bool {
 // Hand-computed: errors 1, 3 in bin 0 (many) and 4 in bin 2 (few); medium is empty.
 func TestEvaluateByHand(t *testing.T) {
 	got := Evaluate([]float32{0, 1, 10}, []float32{1, 4, 6}, []int{0, 0, 2}, threeRegions, Options{})
-	want := map[string]map[Metric]float64{
-		"all":  {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, BMSE: 10.5, Spearman: 1},
-		"many": {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, BMSE: 5, Pearson: 1, Spearman: 1},
-		"few":  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4, BMSE: 16},
+	want := map[datasets.Region]map[Metric]float64{
+		All:           {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, BMSE: 10.5, Spearman: 1},
+		datasets.Many: {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, BMSE: 5, Pearson: 1, Spearman: 1},
+		datasets.Few:  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4, BMSE: 16},
 	}
 	for region, values := range want {
 		for m, w := range values {
@@ -30,17 +30,17 @@ func TestEvaluateByHand(t *testing.T) {
 			}
 		}
 	}
-	if g := got["few"].Values[Pearson]; g.Defined() {
+	if g := got[datasets.Few].Values[Pearson]; g.Defined() {
 		t.Errorf("Pearson of one sample = %v, want undefined", g)
 	}
-	if got["all"].N != 3 || got["many"].N != 2 || got["medium"].N != 0 || got["few"].N != 1 {
+	if got[All].N != 3 || got[datasets.Many].N != 2 || got[datasets.Medium].N != 0 || got[datasets.Few].N != 1 {
 		t.Errorf("sizes %v", got)
 	}
 }
 
 func TestEmptyRegionIsUndefined(t *testing.T) {
 	got := Evaluate(nil, nil, nil, threeRegions, Options{})
-	for _, region := range []string{"all", "many", "medium", "few"} {
+	for _, region := range Regions {
 		s, ok := got[region]
 		if !ok || s.N != 0 || len(s.Values) != 8 {
 			t.Fatalf("%s = %+v, want N 0 and eight values", region, s)
@@ -51,7 +51,7 @@ func TestEmptyRegionIsUndefined(t *testing.T) {
 			}
 		}
 	}
-	raw, err := json.Marshal(got["few"])
+	raw, err := json.Marshal(got[datasets.Few])
 	if err != nil || !strings.Contains(string(raw), `"mae":null`) {
 		t.Errorf("JSON %s (%v), want null for mae", raw, err)
 	}
@@ -82,7 +82,7 @@ func TestNotFinitePredictionIsUndefined(t *testing.T) {
 				t.Errorf("prediction %v: %s = %v, want undefined", bad, m, v)
 			}
 		}
-		if v := got["few"].Values[MAE]; v != 0.5 {
+		if v := got[datasets.Few].Values[MAE]; v != 0.5 {
 			t.Errorf("prediction %v: the few region is %v, want 0.5", bad, v)
 		}
 	}
@@ -118,13 +118,13 @@ func same(a, b float64) bool {
 // Hand-computed: errors 1 and 3 in bin 0 (many), 4 in bin 2 (few), so that bMAE is (2+4)/2 and bMSE (5+16)/2.
 func TestEvaluateDepthByHand(t *testing.T) {
 	got := EvaluateDepth([]float32{1, 1, 4}, []float32{2, 4, 8}, []int{0, 0, 2}, threeRegions)
-	want := map[string]map[Metric]float64{
-		"all": {
+	want := map[datasets.Region]map[Metric]float64{
+		All: {
 			MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), BMAE: 3, BMSE: 10.5, BRMSE: math.Sqrt(10.5),
 			AbsRel: 5. / 3, Log10: 4 * math.Log10(2) / 3, Delta1: 0, Delta3: 0,
 		},
-		"many": {MAE: 2, RMSE: math.Sqrt(5), BMAE: 2, BRMSE: math.Sqrt(5)},
-		"few":  {MAE: 4, BMAE: 4, BMSE: 16, BRMSE: 4},
+		datasets.Many: {MAE: 2, RMSE: math.Sqrt(5), BMAE: 2, BRMSE: math.Sqrt(5)},
+		datasets.Few:  {MAE: 4, BMAE: 4, BMSE: 16, BRMSE: 4},
 	}
 	for region, values := range want {
 		for m, w := range values {
@@ -133,7 +133,7 @@ func TestEvaluateDepthByHand(t *testing.T) {
 			}
 		}
 	}
-	for m, v := range got["medium"].Values {
+	for m, v := range got[datasets.Medium].Values {
 		if v.Defined() {
 			t.Errorf("medium %s = %v, want undefined", m, v)
 		}
@@ -151,8 +151,13 @@ func TestNegativeDepthIsOutsideDelta(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	if len(Known) != len(descriptions) {
-		t.Errorf("%d known metrics, %d descriptions", len(Known), len(descriptions))
+	if len(declared) != len(declarations) {
+		t.Errorf("%d metrics with %d names", len(declarations), len(declared))
+	}
+	for _, d := range declarations {
+		if (d.mean == nil) == (d.group == nil) || d.mean != nil && (d.mean.result == nil) != (d.mean.back == nil) {
+			t.Errorf("%s: expected a mean with both of its transformations or none, or a group's figure", d.metric)
+		}
 	}
 	for _, m := range Known {
 		if got, err := ParseMetric(string(m)); err != nil || got != m || m.Label() == string(m) && m != Log10 {

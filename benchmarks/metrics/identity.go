@@ -7,24 +7,10 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// scale is a transformation after which a metric is a mean over samples, and its inverse.
-type scale struct{ to, from func(float64) float64 }
-
-func asIs(v float64) float64   { return v }
-func square(v float64) float64 { return v * v }
-
-// meanScales holds the metrics that are a mean over samples: most directly, RMSE by its square, GM by its logarithm.
-// Correlations are none, and balanced metrics are means over bins, whose numbers scores do not hold.
-var meanScales = map[Metric]scale{
-	MAE: {asIs, asIs}, MSE: {asIs, asIs}, RMSE: {square, math.Sqrt}, GM: {math.Log, math.Exp},
-	AbsRel: {asIs, asIs}, Log10: {asIs, asIs}, Delta1: {asIs, asIs}, Delta2: {asIs, asIs}, Delta3: {asIs, asIs},
-}
-
-// HasIdentity reports whether CheckIdentity tests the metric.
-func (m Metric) HasIdentity() bool {
-	_, ok := meanScales[m]
-	return ok
-}
+// HasIdentity reports whether [CheckIdentity] tests the metric: whether it is a mean over samples, as RMSE is by its
+// square and GM by its logarithm. Correlations are none, and balanced metrics are means over bins, whose numbers scores do
+// not hold.
+func (m Metric) HasIdentity() bool { return declared[m].mean != nil }
 
 // CheckIdentity tests that the figures over all samples follow from those of the regions and their sizes: All is the
 // size-weighted mean of the regions, for RMSE of the squares and for GM of the logarithms. This holds for any correct
@@ -37,7 +23,7 @@ func CheckIdentity(scores ByRegion, tol float64) error {
 		if !ok || !stated.Defined() || !m.HasIdentity() {
 			continue
 		}
-		n, pooled := Pool(scores, m)
+		n, pooled := Pool(m, scores.parts()...)
 		if n != all.N {
 			return fmt.Errorf("the regions hold %d, All %d", n, all.N)
 		}
@@ -51,17 +37,24 @@ func CheckIdentity(scores ByRegion, tol float64) error {
 	return nil
 }
 
-// Pool returns the number of samples in all regions and the figure over all of them that the regions' figures imply.
-// A GM of 0, which exact hits give, has the logarithm -Inf and makes the whole 0, as it must.
-func Pool(scores ByRegion, m Metric) (n int, value float64) {
-	mean := meanScales[m]
-	var sum float64
+// parts returns the scores of the shot regions, which partition the samples.
+func (s ByRegion) parts() (list []Scores) {
 	for _, r := range datasets.Regions {
-		part := scores[r.String()]
+		list = append(list, s[r])
+	}
+	return list
+}
+
+// Pool returns the number of samples in all parts and the figure over all of them that the parts' figures imply, for a
+// metric that has the identity. A GM of 0, which exact hits give, has the logarithm -Inf and makes the whole 0, as it must.
+func Pool(m Metric, parts ...Scores) (n int, value float64) {
+	mean := declared[m].mean
+	var sum float64
+	for _, part := range parts {
 		if part.N > 0 {
 			n += part.N
-			sum += float64(part.N) * mean.to(float64(part.Values[m]))
+			sum += float64(part.N) * mean.toMean(float64(part.Values[m]))
 		}
 	}
-	return n, mean.from(sum / float64(n))
+	return n, mean.toFigure(sum / float64(n))
 }

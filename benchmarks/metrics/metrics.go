@@ -1,37 +1,15 @@
 // Package metrics computes the figures that deep imbalanced regression papers report, over all samples and by shot
-// region.
+// region. A metric is one entry of the list in declare.go; its columns, units, decimals, values by region and by bin, and
+// the check that All follows from the regions all come from there.
 package metrics
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"strconv"
-)
 
-// Metric names a figure; the value is what metrics.json and the command line use.
-type Metric string
-
-// The metrics. BMAE and BMSE are the balanced figures of Ren et al., Balanced MSE (CVPR 2022): the mean over bins of a
-// bin's MAE or MSE.
-const (
-	MAE      Metric = "mae"
-	MSE      Metric = "mse"
-	RMSE     Metric = "rmse"
-	GM       Metric = "gm" // geometric mean of absolute errors
-	BMAE     Metric = "bmae"
-	BMSE     Metric = "bmse"
-	Pearson  Metric = "pearson"
-	Spearman Metric = "spearman"
-)
-
-// The metrics that only dense depth estimation (NYUD2-DIR) reports; see EvaluateDepth.
-const (
-	BRMSE  Metric = "brmse"   // square root of the balanced MSE
-	AbsRel Metric = "abs_rel" // mean of |error| / depth
-	Log10  Metric = "log10"   // mean of |log10 prediction - log10 depth|
-	Delta1 Metric = "delta1"  // share of pixels with max(p/d, d/p) <= 1.25
-	Delta2 Metric = "delta2"  // the same with 1.25^2
-	Delta3 Metric = "delta3"  // the same with 1.25^3
+	"github.com/dirbench/dirbench/datasets"
 )
 
 // Value is a metric's value; NaN or an infinity means undefined (an empty region, a constant input to a correlation,
@@ -69,8 +47,64 @@ type Scores struct {
 	Values map[Metric]Value `json:"values"`
 }
 
-// ByRegion holds the scores of all samples and of each shot region, keyed "all", "many", "medium" and "few".
-type ByRegion map[string]Scores
+// ByRegion holds the scores of all samples and of each shot region.
+type ByRegion map[datasets.Region]Scores
 
-// All is the key of the scores over every sample.
-const All = "all"
+// All is the region of every sample.
+const All = datasets.All
+
+// Regions lists what a metric is computed over, in the order of a table's columns: all samples, then the shot regions.
+var Regions = append([]datasets.Region{All}, datasets.Regions...)
+
+// Sizes are the numbers of samples in [Regions].
+type Sizes map[datasets.Region]int
+
+// Sizes returns the number of samples behind the scores of each region.
+func (s ByRegion) Sizes() Sizes {
+	sizes := Sizes{}
+	for _, r := range Regions {
+		sizes[r] = s[r].N
+	}
+	return sizes
+}
+
+// String returns "many 1530, medium 448, few 162".
+func (s Sizes) String() string {
+	return fmt.Sprintf("many %d, medium %d, few %d", s[datasets.Many], s[datasets.Medium], s[datasets.Few])
+}
+
+// ZeroPolicy says what the geometric mean does with an error of exactly zero.
+type ZeroPolicy string
+
+// The zero policies; the empty policy is ZeroMakesZero.
+const (
+	// ZeroMakesZero takes ln 0 at its word: one exact hit makes the geometric mean 0. It is what the official
+	// age code does.
+	ZeroMakesZero ZeroPolicy = "zero"
+	// ZeroAsEpsilon replaces exact zeros by 1e-10, as the official STS-B-DIR code does.
+	ZeroAsEpsilon ZeroPolicy = "eps"
+)
+
+const zeroEpsilon = 1e-10
+
+// ParseZeroPolicy returns the policy of that name, "zero" or "eps".
+func ParseZeroPolicy(name string) (ZeroPolicy, error) {
+	switch p := ZeroPolicy(name); p {
+	case ZeroMakesZero, ZeroAsEpsilon:
+		return p, nil
+	}
+	return "", fmt.Errorf("unknown zero policy %q: expected zero or eps", name)
+}
+
+// log returns the logarithm of an absolute error as the geometric mean takes it.
+func (p ZeroPolicy) log(absolute float64) float64 {
+	if absolute == 0 && p == ZeroAsEpsilon {
+		absolute = zeroEpsilon
+	}
+	return math.Log(absolute)
+}
+
+// Options are the choices in which the official evaluations differ.
+type Options struct {
+	GMZero ZeroPolicy
+}

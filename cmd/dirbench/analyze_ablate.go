@@ -66,12 +66,12 @@ EXIT STATUS
 
 // options checks the flags; mistakes are usage errors.
 func (o ablateOptions) options() (opts analysis.AblationOptions, err error) {
-	opts = analysis.AblationOptions{Region: o.region, Split: datasets.Split(o.split)}
+	opts = analysis.AblationOptions{Split: datasets.Split(o.split)}
 	if !slices.Contains(datasets.Splits, opts.Split) {
 		return opts, usagef("--split %q: expected train, val or test", o.split)
 	}
-	if !slices.Contains([]string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}, o.region) {
-		return opts, usagef("--region %q: expected all, many, medium or few", o.region)
+	if opts.Region, err = datasets.ParseRegion(o.region); err != nil {
+		return opts, usagef("--%w", err)
 	}
 	if o.metric != "" {
 		if opts.Metric, err = metrics.ParseMetric(o.metric); err != nil {

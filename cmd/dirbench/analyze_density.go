@@ -61,7 +61,7 @@ EXIT STATUS
 	flags.StringVar(&opts.kernel.Kind, "kernel", opts.kernel.Kind, "kernel of the effective density: gaussian, triang or laplace")
 	flags.IntVar(&opts.kernel.Size, "ks", opts.kernel.Size, "taps of the kernel, an odd number of bins")
 	flags.Float64Var(&opts.kernel.Sigma, "sigma", opts.kernel.Sigma, "width of a gaussian or laplace kernel, in bins")
-	flags.StringVar(&opts.metric, "metric", "", "error of a bin: mae, mse, rmse or gm (default: the benchmark's first)")
+	flags.StringVar(&opts.metric, "metric", "", "error of a bin: "+metrics.Names(metrics.ByBin)+" (default: the benchmark's first)")
 	flags.BoolVar(&opts.bins, "bins", false, "also print every bin of every method")
 	flags.StringVar(&opts.plot, "plot", "", "draw the bins of one benchmark into this .svg or .png file")
 	return cmd
@@ -76,8 +76,8 @@ func (o *densityOptions) options() (opts analysis.DensityOptions, err error) {
 		return opts, err
 	}
 	if o.metric != "" {
-		if opts.Metric = metrics.Metric(o.metric); !slices.Contains(analysis.DensityMetrics, opts.Metric) {
-			return opts, usagef("--metric %q: expected mae, mse, rmse or gm", o.metric)
+		if opts.Metric = metrics.Metric(o.metric); !slices.Contains(metrics.ByBin, opts.Metric) {
+			return opts, usagef("--metric %q: expected one of %s", o.metric, metrics.Names(metrics.ByBin))
 		}
 	}
 	if !o.ownKernel {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/reports/baseline"
+	"github.com/dirbench/dirbench/reports/gate"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -19,7 +19,7 @@ var errCheckFailed = errors.New("check failed")
 
 // checkOptions are the flags and arguments of dirbench check.
 type checkOptions struct {
-	baseline.Options
+	gate.Options
 	root   string
 	file   string
 	update bool
@@ -28,7 +28,7 @@ type checkOptions struct {
 }
 
 func newCheckCmd() *cobra.Command {
-	o := checkOptions{Options: baseline.DefaultOptions()}
+	o := checkOptions{Options: gate.DefaultOptions()}
 	cmd := &cobra.Command{
 		Use:   "check [STORE] --baseline FILE",
 		Short: "Compare a store's runs with a baseline and fail if something became worse",
@@ -119,7 +119,7 @@ func (o *checkOptions) validate(cmd *cobra.Command) error {
 }
 
 func compareStore(o checkOptions, stdout, stderr io.Writer) error {
-	base, err := baseline.Read(o.file)
+	base, err := gate.Read(o.file)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func compareStore(o checkOptions, stdout, stderr io.Writer) error {
 }
 
 // checkResult returns the error of a failed check, which names what failed.
-func checkResult(report *baseline.Report) error {
+func checkResult(report *gate.Report) error {
 	if !report.Failed {
 		return nil
 	}
@@ -182,7 +182,7 @@ func updateBaseline(o checkOptions, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	base, err := baseline.New(runs)
+	base, err := gate.New(runs)
 	if err != nil {
 		return err
 	}
@@ -205,8 +205,8 @@ func updateBaseline(o checkOptions, stderr io.Writer) error {
 }
 
 // checkLarger finds a baseline file with cells that the new one lacks. A damaged file is there to be replaced.
-func checkLarger(o checkOptions, base *baseline.Baseline) error {
-	there, err := baseline.Read(o.file)
+func checkLarger(o checkOptions, base *gate.Baseline) error {
+	there, err := gate.Read(o.file)
 	if err != nil {
 		return nil
 	}

@@ -35,7 +35,7 @@ func evalStore(t *testing.T) (root, runDir string) {
 	root = t.TempDir()
 	m := store.Manifest{
 		Hash: "0011223344", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Semantics: "paper",
-		Selection: "best validation MAE", Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Config: json.RawMessage(`{"seed":0}`),
+		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Config: json.RawMessage(`{"seed":0}`),
 		Dataset: store.Dataset{
 			Name: "mine", Title: "Mine", Shots: datasets.AgeShots(), TrainCounts: []int{150, 60, 5},
 			LabelSpace: datasets.LabelSpace{Unit: "years", Min: 0, Max: 20, Rule: datasets.BinInteger, Bins: 3, Width: 1},
@@ -99,7 +99,7 @@ func TestEvalWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	after, err := store.Load(dir)
-	if err != nil || after.Results["test"]["few"].Values[metrics.MAE] != 1.5 {
+	if err != nil || after.Results["test"][datasets.Few].Values[metrics.MAE] != 1.5 {
 		t.Errorf("results %v (%v) after", after.Results, err)
 	}
 }

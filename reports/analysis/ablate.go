@@ -15,9 +15,9 @@ import (
 
 // AblationOptions choose what ablations show.
 type AblationOptions struct {
-	Metric metrics.Metric // empty: the first that the runs' manifests list
-	Region string         // whose best combination is named: all, many, medium or few
-	Split  datasets.Split // whose scores; empty means test
+	Metric metrics.Metric  // empty: the first that the runs' manifests list
+	Region datasets.Region // whose best combination is named
+	Split  datasets.Split  // whose scores; empty means test
 }
 
 // Ablation compares the smoothing kernels of a method: runs that differ in nothing but kernels and seeds.
@@ -25,7 +25,7 @@ type Ablation struct {
 	Title    string            `json:"title"`
 	Method   string            `json:"method"`
 	Dir      string            `json:"-"` // folder of a run
-	Region   string            `json:"region"`
+	Region   datasets.Region   `json:"region"`
 	Caption  []string          `json:"caption"` // sentences
 	Columns  []reports.Column  `json:"columns"` // the metric over all samples and by region
 	Rows     []AblationRow     `json:"rows"`

@@ -20,9 +20,9 @@ func sweptRun(method string, seed int64, recipe string, few float64) store.Run {
 	}
 	config := fmt.Sprintf(`{"method": %q, "seed": %d, "recipe": %s}`, method, seed, recipe)
 	return store.Run{Dir: "results/x", Status: store.Status{State: store.Done}, Results: store.Results{"test": metrics.ByRegion{
-		metrics.All: scores(20, (5+few)/2), "many": scores(10, 5), "medium": scores(0, math.NaN()), "few": scores(10, few)}},
+		metrics.All: scores(20, (5+few)/2), datasets.Many: scores(10, 5), datasets.Medium: scores(0, math.NaN()), datasets.Few: scores(10, few)}},
 		Manifest: store.Manifest{Hash: "01", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
-			Selection: "best validation MAE", Metrics: []metrics.Metric{metrics.MAE}, Config: json.RawMessage(config), Commit: "0123456789ab",
+			Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE}, Config: json.RawMessage(config), Commit: "0123456789ab",
 			Dataset: store.Dataset{Name: "agedb", Title: "AgeDB-DIR", LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots()}}}
 }
 
@@ -66,7 +66,7 @@ func TestAblations(t *testing.T) {
 			sweptRun("lds+fds", 0, both(5, 2), 9), sweptRun("lds+fds", 0, both(9, 1), 8), sweptRun("lds+fds", 0, both(5, 1), 10)}},
 	}
 	for _, tt := range tests {
-		list, err := Ablations(tt.runs, AblationOptions{Region: "few"})
+		list, err := Ablations(tt.runs, AblationOptions{Region: datasets.Few})
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%s: %d ablations (%v)", tt.name, len(list), err)
 		}
@@ -80,7 +80,7 @@ func TestAblationsOfSeveralConfigurations(t *testing.T) {
 	other := strings.Replace(lds("gaussian", 5, 2), "6", "20", 1)
 	alone := sweptRun("lds", 0, strings.Replace(lds("gaussian", 5, 2), "6", "30", 1), 1)
 	list, err := Ablations([]store.Run{sweptRun("lds", 0, lds("gaussian", 5, 2), 9), sweptRun("lds", 0, lds("gaussian", 9, 2), 8),
-		sweptRun("lds", 0, longer, 7), sweptRun("lds", 0, other, 6), alone}, AblationOptions{Region: "few"})
+		sweptRun("lds", 0, longer, 7), sweptRun("lds", 0, other, 6), alone}, AblationOptions{Region: datasets.Few})
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%d ablations (%v), want one for 6 and one for 20 epochs", len(list), err)
 	}
@@ -93,7 +93,7 @@ func TestAblationsOfSeveralConfigurations(t *testing.T) {
 
 func TestAblationsOfNothing(t *testing.T) {
 	one := []store.Run{sweptRun("lds", 0, lds("gaussian", 5, 2), 9), sweptRun("lds", 1, lds("gaussian", 5, 2), 9), sweptRun("vanilla", 0, "{}", 1)}
-	if list, err := Ablations(one, AblationOptions{Region: "few"}); err != nil || len(list) != 0 {
+	if list, err := Ablations(one, AblationOptions{Region: datasets.Few}); err != nil || len(list) != 0 {
 		t.Errorf("%d ablations of one kernel (%v)", len(list), err)
 	}
 	broken := sweptRun("lds", 0, lds("gaussian", 5, 2), 9)

@@ -4,7 +4,6 @@ package analysis
 
 import (
 	"fmt"
-	"math"
 	"path/filepath"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -14,29 +13,19 @@ import (
 
 // Bin is one bin of the label space: its training data, and the errors of a split there. Without samples errors are undefined.
 type Bin struct {
-	Index int           `json:"bin"`
-	Lower float64       `json:"lower"` // smallest label
-	Upper float64       `json:"upper"` // end of the bin; of the last one the largest label
-	Train int           `json:"train"` // training samples, or pixels of a dense label
-	N     int           `json:"n"`     // samples or pixels of the split
-	MAE   metrics.Value `json:"mae"`
-	MSE   metrics.Value `json:"mse"`
-	RMSE  metrics.Value `json:"rmse"`
-	GM    metrics.Value `json:"gm"`
-	Bias  metrics.Value `json:"bias"` // mean of prediction - label: above 0 where predictions are too high
+	Index int     `json:"bin"`
+	Lower float64 `json:"lower"` // smallest label
+	Upper float64 `json:"upper"` // end of the bin; of the last one the largest label
+	Train int     `json:"train"` // training samples, or pixels of a dense label
+	// Scores are the metrics of [metrics.ByBin] over the samples or pixels of the split.
+	metrics.Scores
+	Bias metrics.Value `json:"bias"` // mean of prediction - label: above 0 where predictions are too high
 }
 
-// Error returns the bin's MAE, MSE, RMSE or GM, or undefined for another metric.
+// Error returns the bin's value of a metric of [metrics.ByBin], or undefined for another metric.
 func (b Bin) Error(m metrics.Metric) metrics.Value {
-	switch m {
-	case metrics.MAE:
-		return b.MAE
-	case metrics.MSE:
-		return b.MSE
-	case metrics.RMSE:
-		return b.RMSE
-	case metrics.GM:
-		return b.GM
+	if v, ok := b.Values[m]; ok {
+		return v
 	}
 	return metrics.Undefined()
 }
@@ -52,14 +41,15 @@ func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 	if err := checkCounts(run); err != nil {
 		return nil, err
 	}
-	sums, err := sumErrors(filepath.Join(run.Dir, store.PredictionsFile), split, space.Bins, run.Manifest.GMZero)
+	sums, err := sumErrors(filepath.Join(run.Dir, store.PredictionsFile), split, space.Bins, metrics.Options{GMZero: run.Manifest.GMZero})
 	if err != nil {
 		return nil, err
 	}
 	bins := make([]Bin, space.Bins)
 	for i := range bins {
-		bins[i] = sums[i].bin()
-		bins[i].Index, bins[i].Train, bins[i].Lower, bins[i].Upper = i, counts[i], space.Lower(i), space.Upper(i)
+		scores := sums[i].Scores()
+		bins[i] = Bin{Index: i, Lower: space.Lower(i), Upper: space.Upper(i), Train: counts[i], Scores: scores,
+			Bias: metrics.Value(sums[i].signed / float64(scores.N))}
 	}
 	return bins, nil
 }
@@ -76,14 +66,14 @@ func checkCounts(run store.Run) error {
 	return nil
 }
 
-// errorSums adds up the errors of a group of samples.
+// errorSums adds up the errors of a bin.
 type errorSums struct {
-	n                              int
-	absolute, squared, log, signed float64
+	metrics.Sums
+	signed float64
 }
 
 // sumErrors returns the sums of each bin.
-func sumErrors(path string, split datasets.Split, bins int, zero metrics.ZeroPolicy) ([]errorSums, error) {
+func sumErrors(path string, split datasets.Split, bins int, opts metrics.Options) ([]errorSums, error) {
 	sums := make([]errorSums, bins)
 	row, found := 0, false
 	for p, err := range store.ReadPredictions(path) {
@@ -98,7 +88,8 @@ func sumErrors(path string, split datasets.Split, bins int, zero metrics.ZeroPol
 			return nil, fmt.Errorf("%s: row %d: bin %d: expected 0 to %d", path, row, p.Bin, bins-1)
 		}
 		found = true
-		sums[p.Bin].add(float64(p.Prediction)-float64(p.Label), zero)
+		sums[p.Bin].Add(float64(p.Label), float64(p.Prediction), opts)
+		sums[p.Bin].signed += float64(p.Prediction) - float64(p.Label)
 	}
 	if !found {
 		return nil, fmt.Errorf("%s: no predictions of split %s", path, split)
@@ -106,40 +97,23 @@ func sumErrors(path string, split datasets.Split, bins int, zero metrics.ZeroPol
 	return sums, nil
 }
 
-func (s *errorSums) add(err float64, zero metrics.ZeroPolicy) {
-	s.n++
-	s.signed += err
-	s.squared += err * err
-	s.absolute += math.Abs(err)
-	s.log += zero.Log(math.Abs(err))
-}
-
-// bin returns the means; those of no samples are undefined.
-func (s errorSums) bin() Bin {
-	n := float64(s.n)
-	return Bin{
-		N: s.n, MAE: metrics.Value(s.absolute / n), MSE: metrics.Value(s.squared / n), RMSE: metrics.Value(math.Sqrt(s.squared / n)),
-		GM: metrics.Value(math.Exp(s.log / n)), Bias: metrics.Value(s.signed / n),
-	}
-}
-
 // Mean averages the bins of several seeds, which share data and configuration: every figure is the mean of the seeds' figures.
 func Mean(seeds [][]Bin) []Bin {
 	mean := make([]Bin, len(seeds[0]))
+	average := func(figure func(seed []Bin) metrics.Value) metrics.Value {
+		sum := metrics.Value(0)
+		for _, bins := range seeds {
+			sum += figure(bins)
+		}
+		return sum / metrics.Value(len(seeds))
+	}
 	for i := range mean {
 		mean[i] = seeds[0][i]
-		average := func(figure func(*Bin) *metrics.Value) {
-			sum := metrics.Value(0)
-			for _, bins := range seeds {
-				sum += *figure(&bins[i])
-			}
-			*figure(&mean[i]) = sum / metrics.Value(len(seeds))
+		mean[i].Bias = average(func(seed []Bin) metrics.Value { return seed[i].Bias })
+		mean[i].Values = map[metrics.Metric]metrics.Value{}
+		for m := range seeds[0][i].Values {
+			mean[i].Values[m] = average(func(seed []Bin) metrics.Value { return seed[i].Values[m] })
 		}
-		average(func(b *Bin) *metrics.Value { return &b.MAE })
-		average(func(b *Bin) *metrics.Value { return &b.MSE })
-		average(func(b *Bin) *metrics.Value { return &b.RMSE })
-		average(func(b *Bin) *metrics.Value { return &b.GM })
-		average(func(b *Bin) *metrics.Value { return &b.Bias })
 	}
 	return mean
 }

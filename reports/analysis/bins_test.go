@@ -63,15 +63,15 @@ func TestBins(t *testing.T) {
 		if b.Index != i || b.Lower != w.lower || b.Upper != w.upper || b.Train != w.train || b.N != w.n {
 			t.Errorf("bin %d: %+v, want %+v", i, b, w)
 		}
-		for _, pair := range [][2]float64{{float64(b.MAE), w.mae}, {float64(b.MSE), w.mse}, {float64(b.RMSE), w.rmse}, {float64(b.GM), w.gm}, {float64(b.Bias), w.bias}} {
+		for _, pair := range [][2]float64{{float64(b.Error(metrics.MAE)), w.mae}, {float64(b.Error(metrics.MSE)), w.mse}, {float64(b.Error(metrics.RMSE)), w.rmse}, {float64(b.Error(metrics.GM)), w.gm}, {float64(b.Bias), w.bias}} {
 			if !near(metrics.Value(pair[0]), pair[1]) {
 				t.Errorf("bin %d: %+v, want %+v", i, b, w)
 			}
 		}
 	}
 	run.Manifest.GMZero = metrics.ZeroAsEpsilon
-	if bins, _ := Bins(run, datasets.Test); !near(bins[2].GM, 1e-10) {
-		t.Errorf("GM %v of an exact hit, want 1e-10", bins[2].GM)
+	if bins, _ := Bins(run, datasets.Test); !near(bins[2].Error(metrics.GM), 1e-10) {
+		t.Errorf("GM %v of an exact hit, want 1e-10", bins[2].Error(metrics.GM))
 	}
 }
 
@@ -91,11 +91,18 @@ func TestBinsRefuses(t *testing.T) {
 	}
 }
 
+// maeBin is a bin of which only the MAE is known.
+func maeBin(n int, mae float64) Bin {
+	return Bin{Scores: metrics.Scores{N: n, Values: map[metrics.Metric]metrics.Value{metrics.MAE: metrics.Value(mae)}}}
+}
+
 func TestMean(t *testing.T) {
-	one := []Bin{{N: 1, MAE: 2, Bias: -2}, {MAE: metrics.Undefined()}}
-	two := []Bin{{N: 1, MAE: 5, Bias: 5}, {MAE: metrics.Undefined()}}
+	one := []Bin{maeBin(1, 2), maeBin(0, math.NaN())}
+	two := []Bin{maeBin(1, 5), maeBin(0, math.NaN())}
+	one[0].Bias, two[0].Bias = -2, 5
 	mean := Mean([][]Bin{one, two})
-	if mean[0].N != 1 || mean[0].MAE != 3.5 || mean[0].Bias != 1.5 || mean[1].MAE.Defined() || one[0].MAE != 2 {
+	if mean[0].N != 1 || mean[0].Error(metrics.MAE) != 3.5 || mean[0].Bias != 1.5 || mean[1].Error(metrics.MAE).Defined() ||
+		one[0].Error(metrics.MAE) != 2 {
 		t.Errorf("mean %+v", mean)
 	}
 }
@@ -121,7 +128,7 @@ func TestSmoothing(t *testing.T) {
 }
 
 func TestCorrelate(t *testing.T) {
-	bins := []Bin{{N: 1, MAE: 3}, {N: 0, MAE: metrics.Undefined()}, {N: 9, MAE: 1}, {N: 1, MAE: 2}}
+	bins := []Bin{maeBin(1, 3), maeBin(0, math.NaN()), maeBin(9, 1), maeBin(1, 2)}
 	// By hand over (1, 3), (3, 1), (5, 2): covariance -1, deviations 2 and 1.
 	if r := Correlate(bins, metrics.MAE, []float64{1, 100, 3, 5}); !near(r, -0.5) {
 		t.Errorf("r = %v, want -0.5", r)

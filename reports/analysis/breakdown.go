@@ -45,10 +45,10 @@ type Breakdown struct {
 
 // Group is a part of the samples. Bins, Train and Regions are those of a group of bins.
 type Group struct {
-	Name    string   `json:"name"`
-	N       int      `json:"n"`
-	Train   int      `json:"train,omitempty"`   // training samples or pixels
-	Regions []string `json:"regions,omitempty"` // shot regions
+	Name    string            `json:"name"`
+	N       int               `json:"n"`
+	Train   int               `json:"train,omitempty"` // training samples or pixels
+	Regions []datasets.Region `json:"regions,omitempty"`
 	order   float64
 }
 

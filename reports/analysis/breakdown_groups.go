@@ -106,8 +106,8 @@ func (o BreakdownOptions) group(key groupKey, n int, d store.Dataset) Group {
 	regions := d.Shots.Regions(d.TrainCounts)
 	for bin := first; bin <= last; bin++ {
 		g.Train += d.TrainCounts[bin]
-		if name := regions[bin].String(); !slices.Contains(g.Regions, name) {
-			g.Regions = append(g.Regions, name)
+		if !slices.Contains(g.Regions, regions[bin]) {
+			g.Regions = append(g.Regions, regions[bin])
 		}
 	}
 	return g

@@ -36,16 +36,9 @@ func (b Breakdown) sheet(metric metrics.Metric) reports.Sheet {
 	}
 	sheet.Columns = append(sheet.Columns, numbers("n")...)
 	for _, method := range b.Methods {
-		arrow := " ↓"
-		if metric.HigherIsBetter() {
-			arrow = " ↑"
-		}
-		sheet.Columns = append(sheet.Columns, numbers(method.Method+arrow)...)
+		sheet.Columns = append(sheet.Columns, numbers(method.Method+" "+metric.Arrow())...)
 	}
-	precision := decimals(m)
-	if metric.UnitPower() == 0 {
-		precision = 3
-	}
+	precision := metric.Decimals(m.Dataset.LabelSpace)
 	for i, g := range b.Groups {
 		sheet.Rows = append(sheet.Rows, append(b.groupCells(g), b.values(i, metric, precision)...))
 	}
@@ -68,9 +61,18 @@ func (b Breakdown) groupCells(g Group) []reports.SheetCell {
 	case ByGenre:
 		return []reports.SheetCell{reports.Text(g.Name), integer(g.N)}
 	case ByBin:
-		return []reports.SheetCell{name, reports.Text(strings.Join(g.Regions, ", ")), integer(g.Train), integer(g.N)}
+		return []reports.SheetCell{name, reports.Text(g.shots()), integer(g.Train), integer(g.N)}
 	}
 	return []reports.SheetCell{name, integer(g.N)}
+}
+
+// shots lists the shot regions of a group's bins: "many, medium".
+func (g Group) shots() string {
+	names := make([]string, len(g.Regions))
+	for i, r := range g.Regions {
+		names[i] = r.String()
+	}
+	return strings.Join(names, ", ")
 }
 
 // values are a group's cells of the methods.

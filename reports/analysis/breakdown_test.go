@@ -20,7 +20,7 @@ func TestBreakdown(t *testing.T) {
 		t.Fatalf("%v, %v, %v", list, damaged, err)
 	}
 	got := list[0]
-	if g := got.Groups[0]; g.Name != "0–1" || g.N != 3 || g.Train != 205 || strings.Join(g.Regions, " ") != "many few" {
+	if g := got.Groups[0]; g.Name != "0–1" || g.N != 3 || g.Train != 205 || g.shots() != "many, few" {
 		t.Errorf("group %+v", g)
 	}
 	if g := got.Groups[1]; g.Name != "2+" || g.N != 1 || g.Train != 0 {

@@ -10,12 +10,9 @@ import (
 	"github.com/dirbench/dirbench/reports"
 )
 
-// DensityMetrics are the errors that a bin of its own has.
-var DensityMetrics = []metrics.Metric{metrics.MAE, metrics.MSE, metrics.RMSE, metrics.GM}
-
 // DensityOptions choose what NewDensity relates.
 type DensityOptions struct {
-	Metric metrics.Metric // one of DensityMetrics; empty: the first of them among the benchmark's metrics, or MAE
+	Metric metrics.Metric // one of metrics.ByBin; empty: the first of them among the benchmark's metrics, or MAE
 	Kernel *kernel.Kernel // of the effective density; nil: that of the method's own runs, see [SmoothingOf]
 }
 
@@ -77,7 +74,7 @@ func NewDensity(m Method, split datasets.Split, opts DensityOptions) (Density, e
 
 func firstMetric(list []metrics.Metric) metrics.Metric {
 	for _, m := range list {
-		if slices.Contains(DensityMetrics, m) {
+		if slices.Contains(metrics.ByBin, m) {
 			return m
 		}
 	}

@@ -46,7 +46,6 @@ func sampleHeader(m store.Manifest) string {
 
 // BinsSheet lays out the bins behind one density that have training data or samples.
 func BinsSheet(t Table, d Density) reports.Sheet {
-	precision := decimals(t.Manifest())
 	sheet := reports.Sheet{
 		Title: d.Title + ": " + d.Method + " by bin",
 		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %s; effective density: %s.",
@@ -54,7 +53,7 @@ func BinsSheet(t Table, d Density) reports.Sheet {
 		Columns: append([]reports.SheetColumn{{Header: "Labels"}}, numbers("Train", "Effective", "n")...),
 		Notes:   t.notes(),
 	}
-	for _, m := range DensityMetrics {
+	for _, m := range metrics.ByBin {
 		sheet.Columns = append(sheet.Columns, numbers(m.Label()+UnitText(d.Space, m))...)
 	}
 	sheet.Columns = append(sheet.Columns, numbers("Bias"+UnitText(d.Space, metrics.MAE))...)
@@ -66,10 +65,10 @@ func BinsSheet(t Table, d Density) reports.Sheet {
 			reports.Number(labelRange(d.Space, b.Index, b.Index), b.Lower), integer(b.Train),
 			reports.Number(strconv.FormatFloat(b.Effective, 'f', 1, 64), b.Effective), integer(b.N),
 		}
-		for _, m := range DensityMetrics {
-			row = append(row, summary([]metrics.Value{b.Error(m)}, precision))
+		for _, m := range metrics.ByBin {
+			row = append(row, summary([]metrics.Value{b.Error(m)}, m.Decimals(d.Space)))
 		}
-		sheet.Rows = append(sheet.Rows, append(row, summary([]metrics.Value{b.Bias}, precision)))
+		sheet.Rows = append(sheet.Rows, append(row, summary([]metrics.Value{b.Bias}, metrics.MAE.Decimals(d.Space))))
 	}
 	return sheet
 }

@@ -47,12 +47,12 @@ const (
 
 // BinSimilarity is how similar a bin's features are to the anchor's; undefined with fewer than two features.
 type BinSimilarity struct {
-	Bin      int           `json:"bin"`
-	Lower    float64       `json:"lower"` // smallest label
-	Region   string        `json:"region"`
-	N        int           `json:"n"` // features
-	Mean     metrics.Value `json:"mean"`
-	Variance metrics.Value `json:"variance"`
+	Bin      int             `json:"bin"`
+	Lower    float64         `json:"lower"` // smallest label
+	Region   datasets.Region `json:"region"`
+	N        int             `json:"n"` // features
+	Mean     metrics.Value   `json:"mean"`
+	Variance metrics.Value   `json:"variance"`
 }
 
 // SimilarityTrend says how similarity changes with the distance of labels |bin - anchor|, over the bins with at least two
@@ -103,7 +103,7 @@ func CompareFeatures(d store.Dataset, b Buckets, anchor int) (FeatureSimilarity,
 		if n == 0 {
 			continue
 		}
-		row := BinSimilarity{bin, d.LabelSpace.Lower(bin), regions[bin].String(), n, metrics.Undefined(), metrics.Undefined()}
+		row := BinSimilarity{bin, d.LabelSpace.Lower(bin), regions[bin], n, metrics.Undefined(), metrics.Undefined()}
 		if n >= leastSamples {
 			row.Mean = metrics.Value(cosine(b.Mean[bin], b.Mean[anchor]))
 			row.Variance = metrics.Value(cosine(b.Variance[bin], b.Variance[anchor]))
@@ -129,7 +129,7 @@ func (s FeatureSimilarity) trend(of func(BinSimilarity) metrics.Value) Similarit
 		}
 		distance := math.Abs(float64(b.Bin - s.anchor))
 		all[0], all[1] = append(all[0], distance), append(all[1], float64(v))
-		if b.Region == datasets.Few.String() {
+		if b.Region == datasets.Few {
 			few[0], few[1] = append(few[0], distance), append(few[1], float64(v))
 		}
 	}

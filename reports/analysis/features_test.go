@@ -3,6 +3,7 @@ package analysis
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -55,7 +56,7 @@ func TestCompareFeatures(t *testing.T) {
 			t.Errorf("bin %d: %+v, want mean %g, variance %g", i, bin, mean[i], variance[i])
 		}
 	}
-	if got := s.Bins[0].Region + s.Bins[1].Region + s.Bins[4].Region; got != "fewmediummany" {
+	if got := fmt.Sprint(s.Bins[0].Region, s.Bins[1].Region, s.Bins[4].Region); got != "few medium many" {
 		t.Errorf("regions %s", got)
 	}
 	// Similarities (1/2, 0, -1) at distances (1, 1, 3): the products of deviations add up to -5/3, their squares to 7/6 and 8/3. Ranks

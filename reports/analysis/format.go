@@ -61,14 +61,6 @@ func summary(values []metrics.Value, decimals int) reports.SheetCell {
 	return reports.Number(text, mean)
 }
 
-// decimals is the precision papers use: two for ages and points, three for labels that span at most ten units.
-func decimals(m store.Manifest) int {
-	if space := m.Dataset.LabelSpace; space.Max-space.Min > 10 {
-		return 2
-	}
-	return 3
-}
-
 // numbers are columns aligned to the right.
 func numbers(headers ...string) []reports.SheetColumn {
 	columns := make([]reports.SheetColumn, len(headers))

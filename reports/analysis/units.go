@@ -10,13 +10,11 @@ const similarity = "similarity"
 
 // UnitText follows the name of a metric: " (years)" on the label's scale, " (years²)" on that of its square, nothing without a unit.
 func UnitText(space datasets.LabelSpace, m metrics.Metric) string {
-	switch {
-	case space.Unit == "" || space.Unit == similarity || m.UnitPower() == 0:
+	unit := m.Unit(space)
+	if unit == "" || space.Unit == similarity {
 		return ""
-	case m.UnitPower() == 2:
-		return " (" + space.Unit + "²)"
 	}
-	return " (" + space.Unit + ")"
+	return " (" + unit + ")"
 }
 
 // LabelName titles an axis of labels: "label (years)".

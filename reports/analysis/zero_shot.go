@@ -1,8 +1,6 @@
 package analysis
 
 import (
-	"math"
-
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
@@ -86,32 +84,21 @@ func NewZeroShot(m Method, split datasets.Split) ZeroShot {
 
 // with adds a seed.
 func (p PartErrors) with(bins []Bin, in func(bin int) bool) PartErrors {
-	pooled, used := Pool(bins, in)
-	p.N, p.Bins = pooled.N, used
+	parts := pooled(bins, in)
+	p.Bins = len(parts)
 	for _, m := range ZeroShotMetrics {
-		p.Seeds[m] = append(p.Seeds[m], pooled.Error(m))
+		n, value := metrics.Pool(m, parts...)
+		p.N, p.Seeds[m] = n, append(p.Seeds[m], metrics.Value(value))
 	}
 	return p
 }
 
-// Pool returns the errors over all samples of some bins, as if they were one, and the number of those with samples.
-func Pool(bins []Bin, in func(bin int) bool) (pooled Bin, used int) {
-	var sums errorSums
+// pooled returns the scores of some bins, of those that have samples.
+func pooled(bins []Bin, in func(bin int) bool) (parts []metrics.Scores) {
 	for i, b := range bins {
-		if b.N == 0 || !in(i) {
-			continue
+		if b.N > 0 && in(i) {
+			parts = append(parts, b.Scores)
 		}
-		used++
-		n := float64(b.N)
-		pooled.Train += b.Train
-		sums.n += b.N
-		sums.absolute += n * float64(b.MAE)
-		sums.squared += n * float64(b.MSE)
-		sums.log += n * math.Log(float64(b.GM))
-		sums.signed += n * float64(b.Bias)
 	}
-	train := pooled.Train
-	pooled = sums.bin()
-	pooled.Train = train
-	return pooled, used
+	return parts
 }

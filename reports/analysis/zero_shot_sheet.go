@@ -35,7 +35,7 @@ func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 		row := []reports.SheetCell{reports.Text(z.Method), integer(len(z.Seeds))}
 		for _, m := range ZeroShotMetrics {
 			for _, part := range Parts {
-				row = append(row, summary(z.Parts[part].Seeds[m], decimals(t.Manifest())))
+				row = append(row, summary(z.Parts[part].Seeds[m], m.Decimals(t.Manifest().Dataset.LabelSpace)))
 			}
 		}
 		sheet.Rows = append(sheet.Rows, row)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods/kernel"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
@@ -14,8 +15,8 @@ import (
 
 // swept is a comparison with the given kernels and values.
 func swept(rows ...analysis.AblationRow) analysis.Ablation {
-	return analysis.Ablation{Title: "Ages", Method: "lds", Region: "few", Rows: rows,
-		Columns: []reports.Column{{Metric: metrics.MAE, Region: "few", Unit: "years", Decimals: 1}}}
+	return analysis.Ablation{Title: "Ages", Method: "lds", Region: datasets.Few, Rows: rows,
+		Columns: []reports.Column{{Metric: metrics.MAE, Region: datasets.Few, Unit: "years", Decimals: 1}}}
 }
 
 func row(lds, fds *kernel.Kernel, v float64) analysis.AblationRow {

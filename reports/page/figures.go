@@ -37,10 +37,8 @@ func newFigures(id string, t reports.Table, opts Options, rows []reports.Row) *f
 // binMetric returns the first metric of the table that a bin of its own can have, else MAE.
 func binMetric(t reports.Table) metrics.Metric {
 	for _, c := range t.Columns {
-		for _, m := range analysis.DensityMetrics {
-			if c.Metric == m && m != metrics.GM {
-				return m
-			}
+		if c.Metric != metrics.GM && slices.Contains(metrics.ByBin, c.Metric) {
+			return c.Metric
 		}
 	}
 	return metrics.MAE
@@ -140,8 +138,9 @@ func (f *figures) curves() (*Figure, error) {
 	if len(curves) == 0 {
 		return nil, nil
 	}
-	metric := strings.TrimPrefix(manifestOf(f.table).Selection, "best ")
-	drawn, err := charts.Curves(f.title("learning curves"), f.step(), metric+f.unitOfSelection(metric), curves)
+	selection := f.table.Selection
+	metric := selection.Name()
+	drawn, err := charts.Curves(f.title("learning curves"), f.step(), metric+analysis.UnitText(f.labels.Space, selection.Metric), curves)
 	if err != nil {
 		return nil, err
 	}

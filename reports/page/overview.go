@@ -5,13 +5,10 @@ import (
 	"math"
 	"strings"
 
-	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 )
-
-const all = metrics.All
 
 // none is how tables print what does not exist.
 const none = "—"
@@ -40,7 +37,7 @@ func overview(report reports.Report, baseline string) reports.Sheet {
 func overviewRow(t reports.Table, baseline string) []reports.SheetCell {
 	m := manifestOf(t)
 	best, base := reports.Row{Label: none}, reports.Row{}
-	if i := bestRow(t, baseline, datasets.Few.String()); i >= 0 {
+	if i := bestRow(t, baseline, datasets.Few); i >= 0 {
 		best = t.Rows[i]
 	}
 	done, runs := 0, 0
@@ -50,7 +47,7 @@ func overviewRow(t reports.Table, baseline string) []reports.SheetCell {
 		}
 		done, runs = done+r.N, runs+len(r.Runs)
 	}
-	few, many := columnOf(t, datasets.Few.String()), columnOf(t, datasets.Many.String())
+	few, many := columnOf(t, datasets.Few), columnOf(t, datasets.Many)
 	return []reports.SheetCell{
 		reports.Text(shortTitle(m)), reports.Text(best.Label),
 		cell(best, few), cell(base, few), gain(t, best, base, few), gain(t, best, base, many),

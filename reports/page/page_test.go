@@ -31,7 +31,7 @@ func storedRun(t *testing.T, root, method string, seed int64, off float32) store
 	dir := filepath.Join(root, "smoke", "mine", method, fmt.Sprintf("seed=%d", seed), "01234567")
 	m := store.Manifest{
 		Hash: "0123456789", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
-		Selection: "best validation MAE", Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef", GoVersion: "go1.26",
+		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef", GoVersion: "go1.26",
 		Config: json.RawMessage(fmt.Sprintf(`{"method": %q, "seed": %d, "recipe": {"epochs": 2, "lr_drops": [1]}, "files": {}}`, method, seed)),
 		Dataset: store.Dataset{
 			Name: "faces", Title: "Faces <of> mine", Files: map[string]string{"train": "aa", "test": "bb"}, Shots: datasets.AgeShots(), TrainCounts: counts,
@@ -209,7 +209,7 @@ func TestLostPredictions(t *testing.T) {
 func TestSections(t *testing.T) {
 	runs := fixedStore(t, t.TempDir())
 	other := runs[4]
-	other.Manifest.Selection = "best test MAE (official)"
+	other.Manifest.Selection = store.Selection{Split: datasets.Test, Metric: metrics.MAE}
 	p := newPage(t, append(runs, other), Options{})
 	if len(p.Sections) != 2 || p.Sections[0].ID != "mine-faces-tiny-paper-2" && p.Sections[1].ID != "mine-faces-tiny-paper-2" {
 		t.Fatalf("sections %+v", p.Sections)

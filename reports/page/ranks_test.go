@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/stats"
 )
@@ -18,7 +19,7 @@ func TestRanks(t *testing.T) {
 	}
 	for p, want := range map[metrics.Value]bool{0.01: true, 0.5: false} {
 		report.Ranks = []reports.Ranking{{
-			Region: "few", Blocks: []string{"a", "b"}, Alpha: 0.05, PPermutation: p, CriticalDifference: 1.5,
+			Region: datasets.Few, Blocks: []string{"a", "b"}, Alpha: 0.05, PPermutation: p, CriticalDifference: 1.5,
 			Methods: []reports.RankedMethod{{Method: "lds", MeanRank: 1, Ranks: []float64{1, 1}}, {Method: "vanilla", MeanRank: 2, Ranks: []float64{2, 2}}},
 			Cliques: []stats.Clique{{First: 0, Last: 1}},
 		}}

@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/charts"
@@ -71,7 +72,7 @@ func sectionID(m store.Manifest) string {
 // choose returns the rows that figures show, at most as many as there are colours: those that the globs match, or else the
 // baseline and the best other method by the first metric in the few-shot region. It also names those for which there is no colour.
 func choose(t reports.Table, opts Options) (rows []reports.Row, leftOut []string) {
-	best := bestRow(t, opts.Baseline, datasets.Few.String())
+	best := bestRow(t, opts.Baseline, datasets.Few)
 	for i, r := range t.Rows {
 		wanted := r.Method == opts.Baseline || i == best
 		if opts.Methods != nil {
@@ -99,7 +100,7 @@ func matches(globs []string, method string) bool {
 
 // bestRow returns the row other than the baseline that has the best first metric in a region, or over all samples if none
 // has a value there; -1 if there is none at all.
-func bestRow(t reports.Table, baseline, region string) int {
+func bestRow(t reports.Table, baseline string, region datasets.Region) int {
 	best, value := -1, math.NaN()
 	k := columnOf(t, region)
 	for i, r := range t.Rows {
@@ -114,14 +115,14 @@ func bestRow(t reports.Table, baseline, region string) int {
 			best, value = i, v
 		}
 	}
-	if best < 0 && k >= 0 && region != all {
-		return bestRow(t, baseline, all)
+	if best < 0 && k >= 0 && region != metrics.All {
+		return bestRow(t, baseline, metrics.All)
 	}
 	return best
 }
 
 // columnOf returns the column of the first metric in a region, -1 without one.
-func columnOf(t reports.Table, region string) int {
+func columnOf(t reports.Table, region datasets.Region) int {
 	for i, c := range t.Columns {
 		if c.Metric == t.Columns[0].Metric && c.Region == region {
 			return i

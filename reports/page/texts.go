@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/runner/store"
@@ -39,16 +38,6 @@ func (f *figures) meanOver() string {
 
 // unit is that of the error by bin: " (years)", " (years²)".
 func (f *figures) unit() string { return analysis.UnitText(f.labels.Space, f.metric) }
-
-// unitOfSelection is that of the metric whose name ends the text: " (years)" of "validation MAE".
-func (f *figures) unitOfSelection(text string) string {
-	for _, m := range metrics.Known {
-		if strings.HasSuffix(text, " "+m.Label()) {
-			return analysis.UnitText(f.labels.Space, m)
-		}
-	}
-	return ""
-}
 
 // step is what learning curves count: epochs, or checks where an epoch has several.
 func (f *figures) step() string {

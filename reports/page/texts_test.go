@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -53,7 +54,7 @@ func TestCompareConfigs(t *testing.T) {
 }
 
 func TestOverview(t *testing.T) {
-	few := []reports.Column{{Metric: metrics.MAE, Region: "many"}, {Metric: metrics.MAE, Region: "few"}}
+	few := []reports.Column{{Metric: metrics.MAE, Region: datasets.Many}, {Metric: metrics.MAE, Region: datasets.Few}}
 	row := func(method string, values ...float64) reports.Row {
 		r := reports.Row{Label: method, Method: method, N: 1, Runs: []store.Run{{}}}
 		for _, v := range values {

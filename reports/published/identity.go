@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
 )
 
 // Decimals returns the number of decimals in which a source prints a metric: the most that one of its figures has.
@@ -35,24 +34,25 @@ type Identity struct {
 // last decimal of what regions within half a unit of theirs can give. A row that fails it is no result of one run on that test set.
 // Means over several runs keep the identity for MAE and MSE; for RMSE and GM they may miss it by a little more than rounding explains.
 func (b Benchmark) Identity(m metrics.Metric, f Figures, decimals int) Identity {
-	n := b.Samples
-	if !m.HasIdentity() || n.Many+n.Medium+n.Few == 0 || f[0] == nil || f[1] == nil || f[2] == nil || f[3] == nil {
+	if !m.HasIdentity() || shots(b.Samples) == 0 || f[0] == nil || f[1] == nil || f[2] == nil || f[3] == nil {
 		return Identity{}
 	}
 	half := 0.5 * math.Pow10(-decimals)
-	low, high := n.pool(m, f, -half), n.pool(m, f, half)
+	low, high := b.pool(m, f, -half), b.pool(m, f, half)
 	const slack = 1e-9 // of floating-point numbers
 	holds := *f[0]+half >= low-slack && *f[0]-half <= high+slack
-	return Identity{Checked: true, Holds: holds, Pooled: n.pool(m, f, 0)}
+	return Identity{Checked: true, Holds: holds, Pooled: b.pool(m, f, 0)}
 }
 
 // pool returns the figure over all samples after the regions' figures moved by shift.
-func (s Sizes) pool(m metrics.Metric, f Figures, shift float64) float64 {
-	scores := metrics.ByRegion{}
-	for i, n := range []int{s.Many, s.Medium, s.Few} {
-		scores[datasets.Regions[i].String()] = metrics.Scores{
-			N: n, Values: map[metrics.Metric]metrics.Value{m: metrics.Value(max(*f[i+1]+shift, 0))}}
+func (b Benchmark) pool(m metrics.Metric, f Figures, shift float64) float64 {
+	var parts []metrics.Scores
+	for i, region := range metrics.Regions {
+		if region != metrics.All {
+			figure := metrics.Value(max(*f[i]+shift, 0))
+			parts = append(parts, metrics.Scores{N: b.Samples[region], Values: map[metrics.Metric]metrics.Value{m: figure}})
+		}
 	}
-	_, pooled := metrics.Pool(scores, m)
+	_, pooled := metrics.Pool(m, parts...)
 	return pooled
 }

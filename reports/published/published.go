@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 //go:embed published.yaml
@@ -33,21 +34,13 @@ type Benchmark struct {
 	Variant string   `yaml:"variant"`
 	Columns []string `yaml:"columns"`
 
-	Dataset   string `yaml:"dataset"`   // the name of the prepared dataset
-	Selection string `yaml:"selection"` // rule that chose the epoch, as manifests put it
-	Samples   Sizes  `yaml:"samples"`   // of the test set
+	Dataset   string          `yaml:"dataset"`   // the name of the prepared dataset
+	Selection store.Selection `yaml:"selection"` // rule that chose the epoch, as manifests put it
+	Samples   metrics.Sizes   `yaml:"samples"`   // of the test set; 0 is unknown
 	// Proportions means that only the proportions of Samples count.
 	Proportions bool     `yaml:"proportions"`
 	Unreleased  string   `yaml:"unreleased"` // why nobody can measure by the published protocol; else empty
 	Sources     []Source `yaml:"sources"`
-}
-
-// Sizes are numbers of test samples; 0 is unknown.
-type Sizes struct {
-	All    int `yaml:"all"`
-	Many   int `yaml:"many"`
-	Medium int `yaml:"medium"`
-	Few    int `yaml:"few"`
 }
 
 // Source is a table, a log or a note.
@@ -70,7 +63,7 @@ type Row struct {
 	Other  map[string]Figures `yaml:"other"`
 }
 
-// Figures are the values over all samples and by many-, medium- and few-shot region; nil where none was printed or seen.
+// Figures are the values in the order of [metrics.Regions]; nil where none was printed or seen.
 type Figures [4]*float64
 
 // All returns the committed results.
@@ -98,13 +91,17 @@ func Parse(content []byte) ([]Benchmark, error) {
 // check also fills in the protocols of rows.
 func (b *Benchmark) check() error {
 	s := b.Samples
+	least := 0
+	for _, n := range s {
+		least = min(least, n)
+	}
 	switch {
-	case b.Name == "" || b.Variant == "" && (b.Dataset == "" || b.Selection == ""):
+	case b.Name == "" || b.Variant == "" && (b.Dataset == "" || b.Selection == store.Selection{}):
 		return errors.New("expected a benchmark with dataset and selection, or a variant")
 	case len(b.Columns) != 0 && (len(b.Columns) != 4 || b.Variant == "" || slices.Contains(b.Columns, "")):
 		return fmt.Errorf("columns %q: expected four names, of a variant", b.Columns)
-	case min(s.All, s.Many, s.Medium, s.Few) < 0 || s.Many+s.Medium+s.Few != 0 && s.Many+s.Medium+s.Few != s.All:
-		return fmt.Errorf("samples %+v: expected many, medium and few to make up all", s)
+	case least < 0 || shots(s) != 0 && shots(s) != s[metrics.All]:
+		return fmt.Errorf("samples %d, %s: expected many, medium and few to make up all", s[metrics.All], s)
 	}
 	for i := range b.Sources {
 		if err := b.Sources[i].check(); err != nil {

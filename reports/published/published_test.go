@@ -8,7 +8,9 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 func all(t testing.TB) []Benchmark {
@@ -41,9 +43,9 @@ func TestAll(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		selection := "best validation " + own.Selection.Label()
+		selection := store.Selection{Split: datasets.Val, Metric: own.Selection}
 		if b.Name == "nyud2-dir" {
-			selection = "best test RMSE (official)"
+			selection.Split = datasets.Test
 		}
 		if b.Variant == "" && (b.Dataset != own.Dataset || b.Selection != selection) {
 			t.Errorf("%s: dataset %s selected by %s, want %s by %s", b.Name, b.Dataset, b.Selection, own.Dataset, selection)
@@ -101,7 +103,7 @@ func TestIdentity(t *testing.T) {
 
 // TestIdentityRounds: half a unit of the last decimal on both sides is rounding, more is not.
 func TestIdentityRounds(t *testing.T) {
-	b := Benchmark{Samples: Sizes{All: 4, Many: 2, Medium: 1, Few: 1}}
+	b := Benchmark{Samples: sizesOf(4, 2, 1, 1)}
 	for all, holds := range map[float64]bool{2.25: true, 2.26: true, 2.24: true, 2.27: false, 2.23: false} {
 		if got := b.Identity(metrics.MAE, figures(all, 1.5, 2, 4), 2); !got.Checked || got.Holds != holds || got.Pooled != 2.25 {
 			t.Errorf("All %g: %+v, want holds %v", all, got, holds)
@@ -117,11 +119,17 @@ func TestIdentityRounds(t *testing.T) {
 	}
 }
 
+func sizesOf(all, many, medium, few int) metrics.Sizes {
+	return metrics.Sizes{metrics.All: all, datasets.Many: many, datasets.Medium: medium, datasets.Few: few}
+}
+
 func TestObstacles(t *testing.T) {
-	agedb := Measured{Dataset: "agedb", Scale: "full", Semantics: "official", Selection: "best validation MAE", Split: "test",
-		Samples: Sizes{2140, 1530, 448, 162}}
-	nyud2 := Measured{Dataset: "nyud2", Scale: "full", Semantics: "official", Selection: "best test RMSE (official)", Split: "test",
-		Samples: Sizes{9300, 3900, 1500, 3900}}
+	measured := func(dataset string, split datasets.Split, m metrics.Metric, samples metrics.Sizes) Measured {
+		key := store.RowKey{Dataset: dataset, Scale: "full", Fidelity: "official", Selection: store.Selection{Split: split, Metric: m}}
+		return Measured{RowKey: key, Split: "test", Samples: samples}
+	}
+	agedb := measured("agedb", datasets.Val, metrics.MAE, sizesOf(2140, 1530, 448, 162))
+	nyud2 := measured("nyud2", datasets.Test, metrics.RMSE, sizesOf(9300, 3900, 1500, 3900))
 	with := func(m Measured, f func(*Measured)) Measured { f(&m); return m }
 	for _, tt := range []struct {
 		benchmark string
@@ -130,19 +138,19 @@ func TestObstacles(t *testing.T) {
 	}{
 		{"agedb-dir", agedb, ""},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Twin, m.Scale = true, "tiny" }), "a procedural twin instead of real data; scale tiny instead of full"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples.Few = "faces", 1 }), "dataset faces instead of agedb"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Semantics = "paper" }), "paper semantics instead of official"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "faces", sizesOf(2140, 1530, 448, 1) }), "dataset faces instead of agedb"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Fidelity = "paper" }), "paper semantics instead of official"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Split = "val" }), "scores of the val split instead of test"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Samples = Sizes{} }), "no finished runs"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Samples = Sizes{2140, 1529, 449, 162} }),
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Samples = nil }), "no finished runs"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Samples = sizesOf(2140, 1529, 449, 162) }),
 			"test regions of many 1529, medium 449, few 162 instead of many 1530, medium 448, few 162"},
-		{"imdb-wiki-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "imdb-wiki", Sizes{11022, 1, 2, 3} }), ""},
-		{"imdb-wiki-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "imdb-wiki", Sizes{11016, 1, 2, 3} }),
+		{"imdb-wiki-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "imdb-wiki", sizesOf(11022, 1, 2, 3) }), ""},
+		{"imdb-wiki-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "imdb-wiki", sizesOf(11016, 1, 2, 3) }),
 			"test regions of many 1, medium 2, few 3 instead of 11022 in all"},
 		{"nyud2-dir", nyud2, ""},
-		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Selection = "best validation RMSE" }),
+		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Selection = store.Selection{Split: datasets.Val, Metric: metrics.RMSE} }),
 			"epoch selected by best validation RMSE instead of best test RMSE (official)"},
-		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Samples.Few = 3901 }),
+		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Samples = sizesOf(9300, 3900, 1500, 3901) }),
 			"test regions of many 3900, medium 1500, few 3901 instead of many 39, medium 15, few 39"},
 		{"shhs-dir", with(agedb, func(m *Measured) { m.Dataset = "shhs" }), "its code and its split were never released"},
 	} {
@@ -153,20 +161,20 @@ func TestObstacles(t *testing.T) {
 }
 
 func TestParseMistakes(t *testing.T) {
-	const head = "- {benchmark: b, dataset: d, selection: s, sources: [{source: s, tier: primary, protocol: official, rows: [{method: m, "
+	const head = "- {benchmark: b, dataset: d, selection: best validation MAE, sources: [{source: s, tier: primary, protocol: official, rows: [{method: m, "
 	for text, want := range map[string]string{
-		head + "mae: [1, 2, null, 3]}]}]}":                                       "",
-		head + "maee: [1, 2, 3, 4]}]}]}":                                         `published results: b: s: method "m": unknown metric "maee"`,
-		head + "mae: [1, 2, 3]}]}]}":                                             "published results: yaml",
-		head + "mae: [1, 2, 3, -4]}]}]}":                                         `published results: b: s: method "m": mae: figure -4: expected a positive number`,
-		head + "mae: [1, 2, 3, .nan]}]}]}":                                       `published results: b: s: method "m": mae: figure NaN`,
-		head + "mae: [null, null, null, null]}]}]}":                              `published results: b: s: method "m": mae: expected at least one figure`,
-		head + "note: n}]}]}":                                                    `published results: b: s: method "m": expected a method and figures`,
-		"- {benchmark: b}":                                                       "published results: b: expected a benchmark with dataset and selection",
-		"- {benchmark: b, year: 2021}":                                           "published results: yaml",
-		"- {benchmark: b, dataset: d, selection: s, samples: {all: 3, many: 1}}": "published results: b: samples",
-		"- {benchmark: b, variant: v, columns: [a]}":                             "published results: b: columns",
-		"- {benchmark: b, variant: v, sources: [{source: s}]}":                   `published results: b: source "s": expected a source`,
+		head + "mae: [1, 2, null, 3]}]}]}":          "",
+		head + "maee: [1, 2, 3, 4]}]}]}":            `published results: b: s: method "m": unknown metric "maee"`,
+		head + "mae: [1, 2, 3]}]}]}":                "published results: yaml",
+		head + "mae: [1, 2, 3, -4]}]}]}":            `published results: b: s: method "m": mae: figure -4: expected a positive number`,
+		head + "mae: [1, 2, 3, .nan]}]}]}":          `published results: b: s: method "m": mae: figure NaN`,
+		head + "mae: [null, null, null, null]}]}]}": `published results: b: s: method "m": mae: expected at least one figure`,
+		head + "note: n}]}]}":                       `published results: b: s: method "m": expected a method and figures`,
+		"- {benchmark: b}":                          "published results: b: expected a benchmark with dataset and selection",
+		"- {benchmark: b, year: 2021}":              "published results: yaml",
+		"- {benchmark: b, dataset: d, selection: best validation MAE, samples: {all: 3, many: 1}}": "published results: b: samples",
+		"- {benchmark: b, variant: v, columns: [a]}":                                               "published results: b: columns",
+		"- {benchmark: b, variant: v, sources: [{source: s}]}":                                     `published results: b: source "s": expected a source`,
 		"[]\n---\n[]": "published results: expected one YAML document",
 	} {
 		_, err := Parse([]byte(text))

@@ -18,7 +18,10 @@ var metricNames = map[string]metrics.Metric{
 	"delta1": metrics.Delta1, "delta2": metrics.Delta2, "delta3": metrics.Delta3,
 }
 
-var regionNames = map[string]string{"overall": metrics.All, "many": "many", "medium": "medium", "median": "medium", "few": "few", "low": "few"}
+var regionNames = map[string]datasets.Region{
+	"overall": metrics.All, "many": datasets.Many, "medium": datasets.Medium, "median": datasets.Medium, "few": datasets.Few,
+	"low": datasets.Few,
+}
 
 func (c *comparison) addScores(got metrics.ByRegion, official map[string]scoresByName) error {
 	for region, scores := range official {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/configs"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -54,24 +55,24 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 		gain, price float64 // least gain in the few-shot region, largest price in the many-shot region
 	}{{"agedb-dir", 1, 1.5}, {"sts-b-dir", 0.01, 0.08}} {
 		vanilla, lds := mae[tt.benchmark+"/vanilla"], mae[tt.benchmark+"/lds"]
-		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla["few"], lds["few"], vanilla["many"], lds["many"])
-		if vanilla["few"]-lds["few"] < tt.gain {
-			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla["few"], lds["few"], tt.gain)
+		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla[datasets.Few], lds[datasets.Few], vanilla[datasets.Many], lds[datasets.Many])
+		if vanilla[datasets.Few]-lds[datasets.Few] < tt.gain {
+			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla[datasets.Few], lds[datasets.Few], tt.gain)
 		}
-		if vanilla["few"] < vanilla["many"]+tt.gain {
+		if vanilla[datasets.Few] < vanilla[datasets.Many]+tt.gain {
 			t.Errorf("%s: vanilla errs by %.3f in the few-shot region and by %.3f in the many-shot region: no imbalance shows",
-				tt.benchmark, vanilla["few"], vanilla["many"])
+				tt.benchmark, vanilla[datasets.Few], vanilla[datasets.Many])
 		}
-		if lds["many"]-vanilla["many"] > tt.price {
-			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla["many"], lds["many"], tt.price)
+		if lds[datasets.Many]-vanilla[datasets.Many] > tt.price {
+			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla[datasets.Many], lds[datasets.Many], tt.price)
 		}
 	}
 }
 
 // meanMAE averages the test MAE over seeds: BENCHMARK/METHOD, then region.
-func meanMAE(t *testing.T, outcomes []execute.Outcome) map[string]map[string]float64 {
+func meanMAE(t *testing.T, outcomes []execute.Outcome) map[string]map[datasets.Region]float64 {
 	t.Helper()
-	sums, counts := map[string]map[string]float64{}, map[string]float64{}
+	sums, counts := map[string]map[datasets.Region]float64{}, map[string]float64{}
 	for _, o := range outcomes {
 		run, err := store.Load(o.Run.Dir)
 		if err != nil || run.Status.State != store.Done {
@@ -79,7 +80,7 @@ func meanMAE(t *testing.T, outcomes []execute.Outcome) map[string]map[string]flo
 		}
 		key := o.Run.Config.Benchmark + "/" + o.Run.Config.Method
 		if sums[key] == nil {
-			sums[key] = map[string]float64{}
+			sums[key] = map[datasets.Region]float64{}
 		}
 		counts[key]++
 		for region, scores := range run.Results["test"] {

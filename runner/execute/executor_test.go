@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -31,7 +32,7 @@ func TestExecuteWritesTheStore(t *testing.T) {
 	if first := there.Events[0].FirstLoss; first == nil || !first.Defined() || there.Events[1].FirstLoss != nil {
 		t.Errorf("first losses %v and %v, want one in the first event", first, there.Events[1].FirstLoss)
 	}
-	if n, want := there.Results["test"]["all"].N, run.Dataset.Meta.Splits[datasets.Test].Rows; n != want {
+	if n, want := there.Results["test"][metrics.All].N, run.Dataset.Meta.Splits[datasets.Test].Rows; n != want {
 		t.Errorf("results of %d test samples, want %d", n, want)
 	}
 	if files, err := os.ReadDir(filepath.Join(run.Dir, store.CheckpointDir)); err != nil || len(files) == 0 {

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -99,7 +100,7 @@ func TestImport(t *testing.T) {
 	if !strings.HasPrefix(there.Manifest.Imported, "network.safetensors (sha256 ") || there.Manifest.Suite != plan.ImportSuite {
 		t.Errorf("manifest says imported %q, suite %q", there.Manifest.Imported, there.Manifest.Suite)
 	}
-	if n := there.Results["test"]["all"].N; n == 0 {
+	if n := there.Results["test"][metrics.All].N; n == 0 {
 		t.Error("no test scores")
 	}
 	if again, _, err := x.Import(t.Context(), run, file); err != nil || !again.Skipped {

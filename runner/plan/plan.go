@@ -89,13 +89,9 @@ func (r *Run) Steps() int {
 	return r.Epochs() * perEpoch
 }
 
-// selection says which epoch's numbers the run reports.
-func (r *Run) Selection() string {
-	metric := r.Benchmark.Selection.Label()
-	if r.Config.Recipe.Selection == benchmarks.SelectOfficialTest {
-		return "best test " + metric + " (official)"
-	}
-	return "best validation " + metric
+// Selection says which epoch's numbers the run reports.
+func (r *Run) Selection() store.Selection {
+	return store.Selection{Split: r.Config.Recipe.SelectionSplit(), Metric: r.Benchmark.Selection}
 }
 
 // trainCounts returns the number of training labels in each bin.

@@ -94,7 +94,7 @@ func manifest(method string, seed int64) Manifest {
 	}
 }
 
-var someResults = Results{"test": {"all": {N: 2, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 1.5}}}}
+var someResults = Results{"test": {metrics.All: {N: 2, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 1.5}}}}
 
 func TestLoad(t *testing.T) {
 	out := t.TempDir()
@@ -221,5 +221,21 @@ func TestWalk(t *testing.T) {
 	}
 	if _, err := Walk(out); err == nil || !strings.Contains(err.Error(), filepath.Join(runs[0].Dir, ManifestFile)) {
 		t.Errorf("damaged run: error %v, want its manifest's name", err)
+	}
+}
+
+func TestSelectionText(t *testing.T) {
+	for text, want := range map[string]Selection{
+		"":                          {},
+		"best validation Pearson":   {datasets.Val, metrics.Pearson},
+		"best test RMSE (official)": {datasets.Test, metrics.RMSE},
+	} {
+		var got Selection
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want || got.String() != text {
+			t.Errorf("%q: %+v, %v, text %q", text, got, err, got)
+		}
+	}
+	if err := new(Selection).UnmarshalText([]byte("best validation loss")); err == nil {
+		t.Error("a selection by loss was read")
 	}
 }

@@ -31,15 +31,14 @@ type MergeCopy struct {
 
 // mergeCell is what a table averages over seeds and shows as one row, if it has one configuration.
 type mergeCell struct {
-	suite, benchmark, dataset, scale, semantics, selection, method string
+	RowKey
+	suite, method string
 }
 
-func cellOf(m Manifest) mergeCell {
-	return mergeCell{m.Suite, m.Benchmark, m.Dataset.Name, m.Scale, m.Semantics, m.Selection, m.Method}
-}
+func cellOf(m Manifest) mergeCell { return mergeCell{m.RowKey(), m.Suite, m.Method} }
 
 func (c mergeCell) String() string {
-	return fmt.Sprintf("%s/%s/%s at scale %s", c.suite, c.benchmark, c.method, c.scale)
+	return fmt.Sprintf("%s/%s/%s at scale %s", c.suite, c.Benchmark, c.method, c.Scale)
 }
 
 // merger collects the runs of the stores.

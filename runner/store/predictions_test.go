@@ -136,15 +136,15 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got["test"]["many"].Values[metrics.MAE] != 2 || got["test"]["few"].N != 1 || got["val"]["all"].Values[metrics.MAE] != 3 {
+	if len(got) != 2 || got["test"][datasets.Many].Values[metrics.MAE] != 2 || got["test"][datasets.Few].N != 1 || got["val"][metrics.All].Values[metrics.MAE] != 3 {
 		t.Errorf("results %+v", got)
 	}
-	if gm := got["test"]["few"].Values[metrics.GM]; gm != 0 {
+	if gm := got["test"][datasets.Few].Values[metrics.GM]; gm != 0 {
 		t.Errorf("GM of an exact hit %v, want 0", gm)
 	}
 	m.Dataset.Shots, m.GMZero = datasets.ShotRule{Many: 3, Few: 1}, metrics.ZeroAsEpsilon
 	got, err = Evaluate(dir, m)
-	if err != nil || got["test"]["many"].N != 2 || got["test"]["all"].Values[metrics.GM] == 0 {
+	if err != nil || got["test"][datasets.Many].N != 2 || got["test"][metrics.All].Values[metrics.GM] == 0 {
 		t.Errorf("results %+v (%v) under another shot rule and zero policy", got, err)
 	}
 }
@@ -164,15 +164,15 @@ func TestEvaluateDense(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := results["test"]
-	if got["many"].N != 2 || got["medium"].N != 0 || got["few"].N != 1 {
+	if got[datasets.Many].N != 2 || got[datasets.Medium].N != 0 || got[datasets.Few].N != 1 {
 		t.Errorf("sizes of %+v, want 2, 0 and 1", got)
 	}
 	for metric, want := range map[metrics.Metric]metrics.Value{metrics.MAE: 5. / 3, metrics.AbsRel: 3, metrics.Delta1: 1. / 3, metrics.BMSE: 8.25} {
-		if v := got["all"].Values[metric]; math.Abs(float64(v-want)) > 1e-12 {
+		if v := got[metrics.All].Values[metric]; math.Abs(float64(v-want)) > 1e-12 {
 			t.Errorf("%s = %v, want %v", metric, v, want)
 		}
 	}
-	if _, ok := got["all"].Values[metrics.Pearson]; ok {
+	if _, ok := got[metrics.All].Values[metrics.Pearson]; ok {
 		t.Error("a correlation over pixels was computed")
 	}
 }

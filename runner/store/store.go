@@ -32,7 +32,7 @@ type Manifest struct {
 	Method    string           `json:"method"`    // canonical, "rrt+lds"
 	Seed      int64            `json:"seed"`
 	Semantics string           `json:"semantics"` // official or paper
-	Selection string           `json:"selection"` // rule that chose the epoch: "best validation MAE"
+	Selection Selection        `json:"selection"` // rule that chose the epoch
 	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
 	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.
 	GMZero metrics.ZeroPolicy `json:"gm_zero,omitempty"`

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dirbench/dirbench/datasets"
 )
 
 // benchRuns and benchEpochs are the size of the stores of the benchmarks: a large sweep of long runs.
@@ -40,7 +42,7 @@ func fillStore(tb testing.TB, root string, runs int) {
 	}
 	samples := 0
 	for _, scores := range model.Results {
-		samples += scores["all"].N
+		samples += scores[datasets.All].N
 	}
 	putPredictions(tb, root, "sample", samples)
 	predictions, err := os.ReadFile(filepath.Join(root, PredictionsFile))

@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"crypto/sha256"
@@ -18,9 +18,6 @@ import (
 
 // test is the split whose scores are compared.
 const test = string(datasets.Test)
-
-// regions are the groups of samples of every metric, in the order of tables.
-var regions = []string{metrics.All, datasets.Many.String(), datasets.Medium.String(), datasets.Few.String()}
 
 // New makes a baseline of the runs of one suite, events included. All of them must be finished, and each cell must have one
 // configuration; the error names the run or cell that does not fit.
@@ -87,7 +84,7 @@ func state(r store.Run) string {
 }
 
 func keyOf(m store.Manifest) Key {
-	return Key{m.Benchmark, m.Dataset.Name, m.Dataset.Twin, m.Scale, m.Semantics, m.Selection, m.Method}
+	return Key{m.RowKey(), m.Method}
 }
 
 // newCell summarises finished runs of one configuration.
@@ -99,7 +96,7 @@ func newCell(g reports.Group) (Cell, error) {
 	c := Cell{
 		Key: keyOf(first.Manifest), Config: g.Config, FirstLoss: map[int64]float64{},
 		TestSizes: testSizes(first), TrainSizes: trainSizes(first.Manifest.Dataset), TrainBins: trainBins(first.Manifest.Dataset),
-		Metrics: map[metrics.Metric]map[string]Sample{},
+		Metrics: map[metrics.Metric]map[datasets.Region]Sample{},
 	}
 	for _, r := range g.Runs {
 		d := r.Manifest.Dataset
@@ -115,8 +112,8 @@ func newCell(g reports.Group) (Cell, error) {
 		c.FirstLoss[r.Manifest.Seed] = float64(loss)
 	}
 	for _, m := range first.Manifest.Metrics {
-		c.Metrics[m] = map[string]Sample{}
-		for _, region := range regions {
+		c.Metrics[m] = map[datasets.Region]Sample{}
+		for _, region := range metrics.Regions {
 			if s := newSample(values(g.Runs, m, region)); s.N > 0 {
 				c.Metrics[m][region] = s
 			}
@@ -137,7 +134,7 @@ func checkCounts(runs []store.Run) error {
 }
 
 // values returns the defined values of a metric in a region, by seed.
-func values(runs []store.Run, m metrics.Metric, region string) map[int64]float64 {
+func values(runs []store.Run, m metrics.Metric, region datasets.Region) map[int64]float64 {
 	bySeed := map[int64]float64{}
 	for _, r := range runs {
 		if v, ok := r.Results[test][region].Values[m]; ok && v.Defined() {
@@ -168,22 +165,16 @@ func ordered(values map[int64]float64) []float64 {
 	return list
 }
 
-func testSizes(r store.Run) map[string]int {
-	sizes := map[string]int{}
-	for _, region := range regions {
-		sizes[region] = r.Results[test][region].N
-	}
-	return sizes
-}
+func testSizes(r store.Run) metrics.Sizes { return r.Results[test].Sizes() }
 
-func trainSizes(d store.Dataset) map[string]int {
-	sizes := map[string]int{}
-	for _, region := range regions {
+func trainSizes(d store.Dataset) metrics.Sizes {
+	sizes := metrics.Sizes{}
+	for _, region := range metrics.Regions {
 		sizes[region] = 0
 	}
 	for bin, region := range d.Shots.Regions(d.TrainCounts) {
 		sizes[metrics.All] += d.TrainCounts[bin]
-		sizes[region.String()] += d.TrainCounts[bin]
+		sizes[region] += d.TrainCounts[bin]
 	}
 	return sizes
 }

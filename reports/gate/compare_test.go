@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"math"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -22,23 +23,23 @@ func TestVerdicts(t *testing.T) {
 		want []string
 	}{
 		{"the same numbers", old(), []string{}},
-		{"a worsening in one region", setRegion(old(), metrics.MAE, "few", 13, 13.1, 12.9, 13.1, 13),
+		{"a worsening in one region", setRegion(old(), metrics.MAE, datasets.Few, 13, 13.1, 12.9, 13.1, 13),
 			[]string{"regression: mae few"}},
-		{"a worsening of other seeds", setRegion(cellRuns("lds", 10, 10.1, 10, 9.9, 10.05, 9.95), metrics.MAE, "few", 13, 13.1, 12.9, 13, 13.05),
+		{"a worsening of other seeds", setRegion(cellRuns("lds", 10, 10.1, 10, 9.9, 10.05, 9.95), metrics.MAE, datasets.Few, 13, 13.1, 12.9, 13, 13.05),
 			[]string{"regression: mae few", "alert: runs "}},
-		{"an improvement", setRegion(old(), metrics.MAE, "few", 7, 7.1, 6.9, 7.1, 7), []string{}},
+		{"an improvement", setRegion(old(), metrics.MAE, datasets.Few, 7, 7.1, 6.9, 7.1, 7), []string{}},
 		{"an improvement of all", cellRuns("lds", 0, 5, 5.1, 4.9, 5, 5.1), []string{}},
-		{"a higher correlation", setRegion(old(), metrics.Pearson, "few", 0.95, 0.96, 0.97, 0.95, 0.96), []string{}},
-		{"a lower correlation", setRegion(old(), metrics.Pearson, "many", 0.6, 0.61, 0.605, 0.61, 0.6),
+		{"a higher correlation", setRegion(old(), metrics.Pearson, datasets.Few, 0.95, 0.96, 0.97, 0.95, 0.96), []string{}},
+		{"a lower correlation", setRegion(old(), metrics.Pearson, datasets.Many, 0.6, 0.61, 0.605, 0.61, 0.6),
 			[]string{"regression: pearson many"}},
-		{"a significant change below the fail threshold", setRegion(old(), metrics.MAE, "all", 10.8, 10.9, 10.7, 10.85, 10.75),
+		{"a significant change below the fail threshold", setRegion(old(), metrics.MAE, metrics.All, 10.8, 10.9, 10.7, 10.85, 10.75),
 			[]string{"alert: mae all"}},
-		{"a significant change below the alert threshold", setRegion(old(), metrics.MAE, "all", 10.3, 10.4, 10.2, 10.35, 10.25), []string{}},
-		{"a large change that chance explains", setRegion(old(), metrics.MAE, "few", 8, 20, 9, 19, 8), []string{}},
-		{"a large change, significant on its own", setRegion(old(), metrics.MAE, "few", 11, 14, 12, 11.5, 13), []string{"alert: mae few"}},
-		{"a constant worsening of each seed", setRegion(old(), metrics.MAE, "few", 12, 12.1, 11.9, 12.05, 11.95), []string{"regression: mae few"}},
-		{"no value in one seed", setRegion(old(), metrics.Pearson, "few", 0.8, math.NaN(), 0.8, 0.8, 0.8), []string{"no value: pearson few"}},
-		{"a metric that is gone", change(old(), func(r *store.Run) { delete(r.Results["test"]["few"].Values, metrics.MAE) }),
+		{"a significant change below the alert threshold", setRegion(old(), metrics.MAE, metrics.All, 10.3, 10.4, 10.2, 10.35, 10.25), []string{}},
+		{"a large change that chance explains", setRegion(old(), metrics.MAE, datasets.Few, 8, 20, 9, 19, 8), []string{}},
+		{"a large change, significant on its own", setRegion(old(), metrics.MAE, datasets.Few, 11, 14, 12, 11.5, 13), []string{"alert: mae few"}},
+		{"a constant worsening of each seed", setRegion(old(), metrics.MAE, datasets.Few, 12, 12.1, 11.9, 12.05, 11.95), []string{"regression: mae few"}},
+		{"no value in one seed", setRegion(old(), metrics.Pearson, datasets.Few, 0.8, math.NaN(), 0.8, 0.8, 0.8), []string{"no value: pearson few"}},
+		{"a metric that is gone", change(old(), func(r *store.Run) { delete(r.Results["test"][datasets.Few].Values, metrics.MAE) }),
 			[]string{"no value: mae few"}},
 	}
 	base := mustNew(t, old())
@@ -128,7 +129,7 @@ func TestFingerprints(t *testing.T) {
 		{"a higher first loss", loss(1.1e-3), []string{"protocol changed: first loss seed 4 (5 of 5 moved)"}},
 		{"a lower first loss", loss(-0.2), []string{"protocol changed: first loss seed 4 (5 of 5 moved)"}},
 		{"no first loss", func(r *store.Run) { r.Events = nil }, []string{"protocol changed: first loss seed 0 (5 of 5 moved)"}},
-		{"a test sample in another region", func(r *store.Run) { moveSample(r, "many", "medium") },
+		{"a test sample in another region", func(r *store.Run) { moveSample(r, datasets.Many, datasets.Medium) },
 			[]string{"protocol changed: test samples medium", "protocol changed: test samples many"}},
 		{"training counts moved by a bin", func(r *store.Run) {
 			c := slices.Clone(r.Manifest.Dataset.TrainCounts)
@@ -150,13 +151,13 @@ func TestFingerprints(t *testing.T) {
 	if r := mustCompare(t, base, change(seeds, loss(0.5)), DefaultOptions()); r.Failed {
 		t.Errorf("first losses of other seeds fail: %v", verdictsOf(r))
 	}
-	if r := mustCompare(t, base, change(seeds, func(r *store.Run) { moveSample(r, "few", "many") }), DefaultOptions()); !r.Failed {
+	if r := mustCompare(t, base, change(seeds, func(r *store.Run) { moveSample(r, datasets.Few, datasets.Many) }), DefaultOptions()); !r.Failed {
 		t.Error("sizes of other seeds do not fail")
 	}
 }
 
-func moveSample(r *store.Run, from, to string) {
-	for region, d := range map[string]int{from: -1, to: 1} {
+func moveSample(r *store.Run, from, to datasets.Region) {
+	for region, d := range map[datasets.Region]int{from: -1, to: 1} {
 		s := r.Results["test"][region]
 		s.N += d
 		r.Results["test"][region] = s
@@ -164,7 +165,7 @@ func moveSample(r *store.Run, from, to string) {
 }
 
 func TestOnly(t *testing.T) {
-	worse := setRegion(old(), metrics.MAE, "few", 13, 13.1, 12.9, 13.1, 13)
+	worse := setRegion(old(), metrics.MAE, datasets.Few, 13, 13.1, 12.9, 13.1, 13)
 	base := mustNew(t, concat(old(), cellRuns("vanilla", 0, 10, 10.2, 9.9)))
 	opts := DefaultOptions()
 	opts.Only = []string{"*/vanilla"}

@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports/stats"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -14,7 +15,7 @@ import (
 func (c *check) metrics(cell Cell, runs []store.Run) {
 	untested, all, verdict := 0, 0, NotTested
 	for _, m := range slices.Sorted(maps.Keys(cell.Metrics)) {
-		for _, region := range regions {
+		for _, region := range metrics.Regions {
 			old, ok := cell.Metrics[m][region]
 			if !ok {
 				continue
@@ -37,9 +38,9 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 
 // metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is worse
 // than any with one: a network that predicts a constant, whose correlation is undefined.
-func (c *check) metric(cell Cell, m metrics.Metric, region string, old Sample, runs []store.Run) (ok bool) {
+func (c *check) metric(cell Cell, m metrics.Metric, region datasets.Region, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
-	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region, Baseline: old.String(), Now: now.String(),
+	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region.String(), Baseline: old.String(), Now: now.String(),
 		Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
 	if now.N < len(runs) && old.N >= cell.Seeds() {
 		row.Now = fmt.Sprintf("%s, undefined in %d", row.Now, len(runs)-now.N)

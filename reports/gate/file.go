@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"bytes"
@@ -75,9 +75,9 @@ func (c Cell) validate() error {
 	}
 	for _, sizes := range []struct {
 		field string
-		n     map[string]int
+		n     metrics.Sizes
 	}{{"test_sizes", c.TestSizes}, {"train_sizes", c.TrainSizes}} {
-		for _, region := range regions {
+		for _, region := range metrics.Regions {
 			if n, ok := sizes.n[region]; !ok || n < 0 {
 				return fmt.Errorf("%s.%s: expected the number of samples", sizes.field, region)
 			}
@@ -92,9 +92,6 @@ func (c Cell) validateMetrics() error {
 			return fmt.Errorf("metrics: %w", err)
 		}
 		for _, region := range slices.Sorted(maps.Keys(c.Metrics[m])) {
-			if !slices.Contains(regions, region) {
-				return fmt.Errorf("metrics.%s.%s: expected all, many, medium or few", m, region)
-			}
 			if err := c.Metrics[m][region].validate(); err != nil {
 				return fmt.Errorf("metrics.%s.%s.%w", m, region, err)
 			}

@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ func testRun(method string, seed int64, value, r float64) store.Run {
 		Dir: fmt.Sprintf("results/ci/agedb-dir/%s/seed=%d", method, seed),
 		Manifest: store.Manifest{
 			Suite: "ci", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
-			Selection: "best validation MAE", Metrics: []metrics.Metric{metrics.MAE, metrics.Pearson}, Commit: "0123456789abcdef",
+			Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.Pearson}, Commit: "0123456789abcdef",
 			Backend: "go", Config: json.RawMessage(fmt.Sprintf(`{"method": %q, "seed": %d}`, method, seed)),
 			Dataset: store.Dataset{Name: "agedb", Twin: true, Files: map[string]string{"train": "aa"}, LabelSpace: datasets.AgeSpace(),
 				Shots: datasets.AgeShots(), TrainCounts: counts},
@@ -30,7 +30,7 @@ func testRun(method string, seed int64, value, r float64) store.Run {
 		Results: store.Results{"test": metrics.ByRegion{}},
 		Events:  []store.Event{{Stage: "encoder", Epoch: 1, FirstLoss: &loss}, {Stage: "encoder", Epoch: 2}},
 	}
-	for region, n := range map[string]int{"all": 100, "many": 60, "medium": 30, "few": 10} {
+	for region, n := range (metrics.Sizes{metrics.All: 100, datasets.Many: 60, datasets.Medium: 30, datasets.Few: 10}) {
 		run.Results["test"][region] = metrics.Scores{N: n, Values: map[metrics.Metric]metrics.Value{
 			metrics.MAE: metrics.Value(value), metrics.Pearson: metrics.Value(r)}}
 	}
@@ -47,7 +47,7 @@ func cellRuns(method string, first int64, values ...float64) []store.Run {
 }
 
 // setRegion sets a metric in one region of each run.
-func setRegion(runs []store.Run, m metrics.Metric, region string, values ...float64) []store.Run {
+func setRegion(runs []store.Run, m metrics.Metric, region datasets.Region, values ...float64) []store.Run {
 	for i := range runs {
 		runs[i].Results["test"][region].Values[m] = metrics.Value(values[i])
 	}

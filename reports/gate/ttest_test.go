@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"math"
@@ -90,7 +90,7 @@ func randomRuns(random *rand.Rand, first int64) []store.Run {
 	for _, method := range []string{"vanilla", "lds"} {
 		for seed := first; seed < first+4; seed++ {
 			run := testRun(method, seed, 0, 0)
-			for _, region := range regions {
+			for _, region := range metrics.Regions {
 				values := run.Results["test"][region].Values
 				values[metrics.MAE] = metrics.Value(8 + 0.5*random.NormFloat64())
 				values[metrics.Pearson] = metrics.Value(0.5 + 0.1*random.NormFloat64())

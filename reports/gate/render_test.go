@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -18,9 +19,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // movedRuns are runs with a row of nearly every kind against the baseline of sixCells.
 func movedRuns() []store.Run {
-	lds := setRegion(old(), metrics.MAE, "few", 13, 13.1, 12.9, 13.1, 13)
-	lds = setRegion(lds, metrics.Pearson, "many", 0.6, 0.61, 0.605, 0.61, 0.6)
-	lds = setRegion(lds, metrics.MAE, "medium", 10.8, 10.9, 10.7, 10.85, 10.75)
+	lds := setRegion(old(), metrics.MAE, datasets.Few, 13, 13.1, 12.9, 13.1, 13)
+	lds = setRegion(lds, metrics.Pearson, datasets.Many, 0.6, 0.61, 0.605, 0.61, 0.6)
+	lds = setRegion(lds, metrics.MAE, datasets.Medium, 10.8, 10.9, 10.7, 10.85, 10.75)
 	vanilla := change(cellRuns("vanilla", 0, 10, 10.1, 9.9), func(r *store.Run) { r.Events[0].FirstLoss = lossOf(20) })
 	fds := cellRuns("fds", 0, 10, 10.1)
 	rrt := cellRuns("rrt", 0, 10, 10.1, 9.9)

@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -15,7 +16,7 @@ const lossTolerance = 1e-3
 // fingerprints compares what does not depend on chance.
 func (c *check) fingerprints(old Cell, runs []store.Run) {
 	c.sizes(old, "test samples", old.TestSizes, runs, testSizes)
-	c.sizes(old, "training samples", old.TrainSizes, runs, func(r store.Run) map[string]int {
+	c.sizes(old, "training samples", old.TrainSizes, runs, func(r store.Run) metrics.Sizes {
 		return trainSizes(r.Manifest.Dataset)
 	})
 	c.report.Exact++
@@ -29,15 +30,15 @@ func (c *check) fingerprints(old Cell, runs []store.Run) {
 }
 
 // sizes adds a row for each region whose size is another in some run.
-func (c *check) sizes(old Cell, what string, want map[string]int, runs []store.Run, of func(store.Run) map[string]int) {
-	c.report.Exact += len(regions)
-	moved := map[string]bool{}
+func (c *check) sizes(old Cell, what string, want metrics.Sizes, runs []store.Run, of func(store.Run) metrics.Sizes) {
+	c.report.Exact += len(metrics.Regions)
+	moved := map[datasets.Region]bool{}
 	for _, r := range runs {
 		now := of(r)
-		for _, region := range regions {
+		for _, region := range metrics.Regions {
 			if now[region] != want[region] && !moved[region] {
 				moved[region] = true
-				c.moved(old, what, region, float64(want[region]), float64(now[region]))
+				c.moved(old, what, region.String(), float64(want[region]), float64(now[region]))
 			}
 		}
 	}

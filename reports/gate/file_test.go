@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -28,7 +29,7 @@ func write(t *testing.T, b *Baseline) (path string, content []byte) {
 
 func TestWriteRead(t *testing.T) {
 	runs := concat(old(), cellRuns("fds", 0, 9))
-	runs = setRegion(runs, metrics.Pearson, "few", 0.5, 0.5, 0.5, 0.5, 0.5, 0.7)
+	runs = setRegion(runs, metrics.Pearson, datasets.Few, 0.5, 0.5, 0.5, 0.5, 0.5, 0.7)
 	path, first := write(t, mustNew(t, runs))
 	back, err := Read(path)
 	if err != nil {
@@ -42,7 +43,7 @@ func TestWriteRead(t *testing.T) {
 	if _, second := write(t, mustNew(t, runs)); !bytes.Equal(first, second) {
 		t.Errorf("another order of runs changes the file:\n%s", cmp.Diff(string(first), string(second)))
 	}
-	if back.Cells[0].Method != "fds" || back.Cells[1].Seeds() != 5 || back.Cells[0].Metrics[metrics.MAE]["all"].Std.Defined() {
+	if back.Cells[0].Method != "fds" || back.Cells[1].Seeds() != 5 || back.Cells[0].Metrics[metrics.MAE][metrics.All].Std.Defined() {
 		t.Errorf("cells %+v", back.Cells)
 	}
 }
@@ -71,7 +72,7 @@ func TestDamagedFiles(t *testing.T) {
 		{"std", `"std": 0.0`, `"std": 0.1`, "cells[0] (agedb-dir/lds): metrics.mae.all.std: 0.1"},
 		{"a value", `"4": 9.95`, `"4": 19.95`, "cells[0] (agedb-dir/lds): metrics.mae.all.mean: 10: expected 12"},
 		{"a metric", `"pearson"`, `"person"`, `cells[0] (agedb-dir/lds): metrics: unknown metric "person"`},
-		{"a region", "\"few\": {", "\"fewer\": {", "cells[0] (agedb-dir/lds): metrics.mae.fewer: expected all, many, medium or few"},
+		{"a region", "\"few\": {", "\"fewer\": {", `damaged JSON (region "fewer": expected all, many, medium or few)`},
 		{"a size", `"many": 60,`, `"many": -1,`, "cells[0] (agedb-dir/lds): test_sizes.many: expected the number of samples"},
 		{"a hash", `"config": "`, `"config": "0`, "cells[0] (agedb-dir/lds): config: "},
 		{"a method", `"method": "lds"`, `"method": ""`, "cells[0] (agedb-dir/): method: missing"},
@@ -106,7 +107,7 @@ func TestRunsThatMakeNoBaseline(t *testing.T) {
 		{"two suites", append(old(), change(old(), func(r *store.Run) { r.Manifest.Suite = "smoke" })...), "runs of the suites ci and smoke"},
 		{"two configurations", append(old(), change(old(), func(r *store.Run) { r.Manifest.Dataset.Files = nil })...),
 			"agedb-dir/lds: runs of the configurations "},
-		{"two versions of the code", append(old(), change(cellRuns("lds", 9, 1), func(r *store.Run) { moveSample(r, "few", "many") })...),
+		{"two versions of the code", append(old(), change(cellRuns("lds", 9, 1), func(r *store.Run) { moveSample(r, datasets.Few, datasets.Many) })...),
 			"seed=9: other region sizes than in results/ci/agedb-dir/lds/seed=0"},
 		{"no first loss", change(old(), func(r *store.Run) { r.Events = nil }), "seed=0/events.jsonl: no first_loss: "},
 		{"no training counts", change(old(), func(r *store.Run) { r.Manifest.Dataset.Shots.ManyBins = []int{200} }),

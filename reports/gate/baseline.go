@@ -1,4 +1,4 @@
-// Package baseline compares the finished runs of a store with those that a file remembers, and says what became worse.
+// Package gate compares the finished runs of a store with those that a file remembers, and says what became worse.
 //
 // Two kinds of comparison are made for each cell, which is a method on a benchmark's dataset in one configuration.
 //
@@ -32,13 +32,15 @@
 // seed changes them, so those of new seeds are compared too, whereas a new seed's first loss has nothing to be compared
 // with. Under one configuration only a change of the code moves a fingerprint: the protocol is another one, whatever the
 // statistics say.
-package baseline
+package gate
 
 import (
 	"cmp"
 	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // Schema is the version of the file format.
@@ -55,13 +57,8 @@ type Baseline struct {
 
 // Key says which cell it is: two runs with equal keys differ in their seed or configuration.
 type Key struct {
-	Benchmark string `json:"benchmark"`
-	Dataset   string `json:"dataset"`
-	Twin      bool   `json:"twin"`
-	Scale     string `json:"scale"`
-	Semantics string `json:"semantics"`
-	Selection string `json:"selection"`
-	Method    string `json:"method"`
+	store.RowKey
+	Method string `json:"method"`
 }
 
 // Name returns BENCHMARK/METHOD, which globs are matched with.
@@ -71,12 +68,12 @@ func (k Key) Name() string { return k.Benchmark + "/" + k.Method }
 type Cell struct {
 	Key
 	Config     string            `json:"config"`      // 8 digits of the hash of configuration and data, without the seed
-	TestSizes  map[string]int    `json:"test_sizes"`  // test samples (pixels of a dense label) by region
-	TrainSizes map[string]int    `json:"train_sizes"` // training samples by region
+	TestSizes  metrics.Sizes     `json:"test_sizes"`  // test samples (pixels of a dense label) by region
+	TrainSizes metrics.Sizes     `json:"train_sizes"` // training samples by region
 	TrainBins  string            `json:"train_bins"`  // hash over the count and the region of each bin
 	FirstLoss  map[int64]float64 `json:"first_loss"`  // loss of the very first step, by seed
 	// Metrics holds what was reached on the test split, by metric and region. A region without samples has no entry.
-	Metrics map[metrics.Metric]map[string]Sample `json:"metrics"`
+	Metrics map[metrics.Metric]map[datasets.Region]Sample `json:"metrics"`
 }
 
 // Sample is a metric over seeds. Std has the denominator n-1 and is undefined for one seed.
@@ -113,15 +110,4 @@ func sortCells(cells []Cell) {
 	slices.SortFunc(cells, func(a, b Cell) int { return compareKeys(a.Key, b.Key) })
 }
 
-func compareKeys(a, b Key) int {
-	twin := map[bool]int{true: 1}
-	return cmp.Or(
-		cmp.Compare(a.Benchmark, b.Benchmark),
-		cmp.Compare(a.Dataset, b.Dataset),
-		cmp.Compare(twin[a.Twin], twin[b.Twin]),
-		cmp.Compare(a.Scale, b.Scale),
-		cmp.Compare(a.Semantics, b.Semantics),
-		cmp.Compare(a.Selection, b.Selection),
-		cmp.Compare(a.Method, b.Method),
-	)
-}
+func compareKeys(a, b Key) int { return cmp.Or(a.Compare(b.RowKey), cmp.Compare(a.Method, b.Method)) }

@@ -1,4 +1,4 @@
-package baseline
+package gate
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ func (c *check) name(k Key) string {
 	if len(c.names[k.Name()]) < 2 {
 		return k.Name()
 	}
-	return fmt.Sprintf("%s (%s, %s, %s, %s)", k.Name(), k.Dataset, k.Scale, k.Semantics, k.Selection)
+	return fmt.Sprintf("%s (%s, %s, %s, %s)", k.Name(), k.Dataset, k.Scale, k.Fidelity, k.Selection)
 }
 
 // newest returns the runs of the cell's configuration that was started last; in doubt the baseline's own.
