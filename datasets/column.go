@@ -17,8 +17,8 @@ import (
 	"github.com/apache/arrow/go/v15/parquet"
 )
 
-// ReadColumn returns the numbers of a column of any .parquet, .csv or .tsv file, the latter two with a header. A missing value and
-// one that is not a finite number are errors, which name the file and the row.
+// ReadColumn returns the numbers of a column of any .parquet, .csv or .tsv file, the latter two with a header. A
+// missing value and one that is not a finite number are errors, which name the file and the row.
 func ReadColumn(path, name string) ([]float64, error) {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".parquet":

@@ -92,8 +92,8 @@ type SplitMeta struct {
 	File   string `yaml:"file"` // relative to the folder of dataset.yaml
 	Rows   int    `yaml:"rows"`
 	SHA256 string `yaml:"sha256"`
-	// Counts is the number of labels in each bin of the label space: samples or, for depth, pixels with a depth that are
-	// trained on (the field of view) or evaluated (the mask, where there is one).
+	// Counts is the number of labels in each bin of the label space: samples or, for depth, pixels with a depth that
+	// are trained on (the field of view) or evaluated (the mask, where there is one).
 	Counts []int `yaml:"counts,flow"`
 }
 

@@ -14,8 +14,8 @@ import (
 // LabelRange is an interval of labels, both ends included; an open end is infinite.
 type LabelRange struct{ Low, High float64 }
 
-// LabelRanges is a union of intervals, written "30-40,85-": an end left out is open, and "50" is the label 50 alone. The zero value
-// is empty.
+// LabelRanges is a union of intervals, written "30-40,85-": an end left out is open, and "50" is the label 50 alone.
+// The zero value is empty.
 type LabelRanges []LabelRange
 
 var rangeForm = regexp.MustCompile(`^(\d+(?:\.\d+)?)?(?:(-)(\d+(?:\.\d+)?)?)?$`)
@@ -78,8 +78,8 @@ func (r LabelRanges) Check(space LabelSpace) error {
 	return nil
 }
 
-// Contains reports whether a label lies in one of the ranges. Ends are compared in float32, as labels are stored: 0.3 is the label
-// 0.3.
+// Contains reports whether a label lies in one of the ranges. Ends are compared in float32, as labels are stored: 0.3
+// is the label 0.3.
 func (r LabelRanges) Contains(label float32) bool {
 	for _, one := range r {
 		if float32(one.Low) <= label && label <= float32(one.High) {

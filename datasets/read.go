@@ -73,8 +73,8 @@ func (d *Dataset) IDs(split Split) ([]string, error) {
 	return toStrings(values), err
 }
 
-// Subset tells of each frame of a split of modality depth, in file order, whether it is in the subset for feature statistics.
-// It reads no other column.
+// Subset tells of each frame of a split of modality depth, in file order, whether it is in the subset for feature
+// statistics. It reads no other column.
 func (d *Dataset) Subset(split Split) ([]bool, error) {
 	return readAll[bool](d, split, column{name: colSubset, kind: boolColumn})
 }
@@ -165,8 +165,8 @@ func toStrings(values []parquet.ByteArray) []string {
 	return out
 }
 
-// GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums, main-news). It
-// lies beside dataset.yaml, apart from what is trained on, so that no hash depends on it.
+// GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums,
+// main-news). It lies beside dataset.yaml, apart from what is trained on, so that no hash depends on it.
 const GenreFile = "genres.csv"
 
 // GenreColumns is the header of GenreFile.

@@ -126,8 +126,8 @@ func (s *Sample) value(column string) []byte {
 	return []byte(s.Sentences[1])
 }
 
-// count adds the labels of a checked sample to the counts per bin: its own label, or those of its pixels. After an error
-// the counts are as before.
+// count adds the labels of a checked sample to the counts per bin: its own label, or those of its pixels. After an
+// error the counts are as before.
 func (s Sample) count(meta Meta, split Split, counts []int) error {
 	if !meta.Modality.Dense() {
 		counts[meta.LabelSpace.Bin(s.Label)]++

@@ -103,8 +103,8 @@ func (r ShotRule) Validate(bins int) error {
 	return nil
 }
 
-// WithoutMany returns the rule with the chosen bins taken from its lists, so that they are few-shot; a rule of thresholds, which
-// makes bins without training samples few-shot anyway, stays as it is.
+// WithoutMany returns the rule with the chosen bins taken from its lists, so that they are few-shot; a rule of
+// thresholds, which makes bins without training samples few-shot anyway, stays as it is.
 func (r ShotRule) WithoutMany(chosen func(bin int) bool) ShotRule {
 	r.ManyBins = slices.DeleteFunc(slices.Clone(r.ManyBins), chosen)
 	r.MediumBins = slices.DeleteFunc(slices.Clone(r.MediumBins), chosen)

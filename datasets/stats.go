@@ -36,8 +36,8 @@ type RegionStats struct {
 	Region  string `json:"region"`
 	Bins    int    `json:"bins"`    // that hold a sample of the split
 	Samples int    `json:"samples"` // or pixels, where labels are dense
-	// MedianMAE is the mean absolute error of predicting the median training label for every sample, what a model has to
-	// beat; nil without samples.
+	// MedianMAE is the mean absolute error of predicting the median training label for every sample, what a model has
+	// to beat; nil without samples.
 	MedianMAE *float64 `json:"median_mae"`
 }
 
@@ -50,8 +50,8 @@ type BinStats struct {
 	Test   int     `json:"test"`
 }
 
-// Stats computes the statistics from dataset.yaml and the label columns. A split without samples is an error. Where labels
-// are dense they are known by their bins only, so their statistics are those of the bins' centres.
+// Stats computes the statistics from dataset.yaml and the label columns. A split without samples is an error. Where
+// labels are dense they are known by their bins only, so their statistics are those of the bins' centres.
 func (d *Dataset) Stats() (Stats, error) {
 	m := d.Meta
 	s := Stats{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -41,10 +42,7 @@ func (f *analyzeFlags) register(cmd *cobra.Command) {
 
 // check finds flags that are wrong.
 func (f *analyzeFlags) check() error {
-	if !slices.Contains(datasets.Splits, datasets.Split(f.split)) {
-		return usagef("--split %q: expected train, val or test", f.split)
-	}
-	return checkGlob("--method", f.method)
+	return cmp.Or(checkSplit(f.split), checkGlob("--method", f.method))
 }
 
 // tables returns the finished runs of the store, of which there must be at least one, and the runs that cannot be read.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +66,8 @@ EXIT STATUS
 // options checks the flags; mistakes are usage errors.
 func (o ablateOptions) options() (opts analysis.AblationOptions, err error) {
 	opts = analysis.AblationOptions{Split: datasets.Split(o.split)}
-	if !slices.Contains(datasets.Splits, opts.Split) {
-		return opts, usagef("--split %q: expected train, val or test", o.split)
+	if err := checkSplit(o.split); err != nil {
+		return opts, err
 	}
 	if opts.Region, err = datasets.ParseRegion(o.region); err != nil {
 		return opts, usagef("--%w", err)

@@ -36,14 +36,15 @@ func newBenchCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench [BENCHMARK...]",
 		Short: "Measure the speed of training, data path and harness",
-		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples a second and
-their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; it and "float" count
-normalisation to float32 on the host too), the share of an epoch in which the device was not waited for, what FDS adds to an epoch with a second pass over
-the training set and with statistics from the steps (online), and the most memory.
+		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples a
+second and their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; it and
+"float" count normalisation to float32 on the host too), the share of an epoch in which the device was not waited for,
+what FDS adds to an epoch with a second pass over the training set and with statistics from the steps (online), and the
+most memory.
 
-Each row is measured in a process of its own, on the prepared dataset of the benchmark's name below --data if there is one, else on a
-synthetic twin. It works in a temporary folder and changes nothing else. What else the machine does disturbs it: compare figures of one
-call.
+Each row is measured in a process of its own, on the prepared dataset of the benchmark's name below --data if there is
+one, else on a synthetic twin. It works in a temporary folder and changes nothing else. What else the machine does
+disturbs it: compare figures of one call.
 
 EXIT STATUS
   0    everything was measured
@@ -220,11 +221,14 @@ func printBench(w io.Writer, results []speed.BenchResult) error {
 		around = append(around, append(name[:3:3], r.Data, rate(r.PipelineFirst), rate(r.PipelineLater), rate(r.PipelineFloat),
 			percent(r.Overhead), percent(r.FDSPass), percent(r.FDSOnline), fmt.Sprintf("%d MiB", r.PeakBytes>>20)))
 	}
-	if err := printColumns(w, []string{"benchmark", "scale", "backend", "batch", "precision", "compile", "step", "steps/s", "samples/s", "GFLOP/s", "of peak"}, training); err != nil {
+	err := printColumns(w, []string{"benchmark", "scale", "backend", "batch", "precision", "compile", "step", "steps/s",
+		"samples/s", "GFLOP/s", "of peak"}, training)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	return printColumns(w, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float", "overhead", "FDS pass", "FDS online", "memory"}, around)
+	return printColumns(w, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float", "overhead",
+		"FDS pass", "FDS online", "memory"}, around)
 }
 
 // rate prints things a second.

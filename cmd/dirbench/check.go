@@ -166,8 +166,8 @@ func checkResult(report *gate.Report) error {
 	return fmt.Errorf("%w: %s", errCheckFailed, strings.Join(found, ", "))
 }
 
-// readSound returns the runs of a store with their events, which hold the first losses. A damaged run is an error, since
-// nothing could be said of its cell.
+// readSound returns the runs of a store with their events, which hold the first losses. A damaged run is an error,
+// since nothing could be said of its cell.
 func readSound(root string) ([]store.Run, error) {
 	runs, err := store.Walk(root)
 	if err == nil && len(runs) == 0 {

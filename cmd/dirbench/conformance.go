@@ -23,16 +23,7 @@ skipped. The exit status is 1 if a file fails.`,
 		Example: "  dirbench conformance vectors --backend go",
 		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := openBackend(backend)
-			if err != nil {
-				return err
-			}
-			defer b.Finalize()
-			results, err := conformance.Run(args[0], b)
-			if err != nil {
-				return err
-			}
-			return printConformance(cmd.OutOrStdout(), results, asJSON)
+			return runConformance(args[0], backend, asJSON, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().StringVar(&backend, "backend", "auto", "backend, as for dirbench run")
@@ -40,14 +31,23 @@ skipped. The exit status is 1 if a file fails.`,
 	return cmd
 }
 
-func printConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
+func runConformance(dir, backend string, asJSON bool, stdout io.Writer) error {
+	b, err := openBackend(backend)
+	if err != nil {
+		return err
+	}
+	defer b.Finalize()
+	results, err := conformance.Run(dir, b)
+	if err != nil {
+		return err
+	}
 	failed := 0
 	for _, r := range results {
 		if !r.Passed() && r.Skipped == "" {
 			failed++
 		}
 	}
-	if err := writeConformance(w, results, asJSON); err != nil {
+	if err := printConformance(stdout, results, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -56,7 +56,7 @@ func printConformance(w io.Writer, results []conformance.Result, asJSON bool) er
 	return nil
 }
 
-func writeConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
+func printConformance(w io.Writer, results []conformance.Result, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, results)
 	}
@@ -69,7 +69,8 @@ func writeConformance(w io.Writer, results []conformance.Result, asJSON bool) er
 		case r.Error != "":
 			fmt.Fprintf(table, "%s\t\t\t\tFAIL: %s\n", r.File, firstLine(r.Error))
 		case r.Passed():
-			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\t%s\n", r.File, r.Values, r.MaxError, r.Tolerance, strings.Join(append([]string{"ok"}, r.Excepted...), "; "))
+			found := strings.Join(append([]string{"ok"}, r.Excepted...), "; ")
+			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\t%s\n", r.File, r.Values, r.MaxError, r.Tolerance, found)
 		default:
 			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\tFAIL: %s\n", r.File, r.Values, r.MaxError, r.Tolerance, r.Where)
 		}

@@ -25,23 +25,27 @@ bins, what predicting the training median for every sample would cost there (MAE
   dirbench data stats data/sts-b --json`,
 		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := findDataset(root, args[0])
-			if err != nil {
-				return err
-			}
-			stats, err := d.Stats()
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), stats)
-			}
-			return printStats(cmd.OutOrStdout(), stats)
+			return runDataStats(root, args[0], asJSON, cmd.OutOrStdout())
 		},
 	}
 	addDataRootFlag(cmd, &root)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, with every bin")
 	return cmd
+}
+
+func runDataStats(root, name string, asJSON bool, stdout io.Writer) error {
+	d, err := findDataset(root, name)
+	if err != nil {
+		return err
+	}
+	stats, err := d.Stats()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(stdout, stats)
+	}
+	return printStats(stdout, stats)
 }
 
 func printStats(w io.Writer, s datasets.Stats) error {

@@ -101,8 +101,6 @@ func (f *tableFlags) check() error {
 		return usagef("--json and --format %s: expected one of them", f.format)
 	case f.published && f.format == formatCSV:
 		return usagef("--published: csv has measured rows only; expected --format md, term, latex, json or html")
-	case !slices.Contains(datasets.Splits, datasets.Split(f.split)):
-		return usagef("--split %q: expected train, val or test", f.split)
 	case !slices.Contains(reports.Intervals, f.interval):
 		return usagef("--interval %q: expected one of %s", f.interval, strings.Join(reports.Intervals, ", "))
 	case !slices.Contains(reports.Tests, f.test):
@@ -112,7 +110,7 @@ func (f *tableFlags) check() error {
 	case !(f.alpha > 0 && f.alpha < 1):
 		return usagef("--alpha %g: expected a number between 0 and 1, such as 0.05", f.alpha)
 	}
-	return nil
+	return checkSplit(f.split)
 }
 
 // checkBaseline finds out whether a baseline that somebody asked for is there at all.
@@ -143,6 +141,14 @@ func addDataRootFlag(cmd *cobra.Command, root *string) {
 
 // defaultOut is the root of run stores where no flag says otherwise.
 const defaultOut = "results"
+
+// checkSplit finds a split that no dataset has.
+func checkSplit(name string) error {
+	if !slices.Contains(datasets.Splits, datasets.Split(name)) {
+		return usagef("--split %q: expected train, val or test", name)
+	}
+	return nil
+}
 
 // checkGlob finds a pattern of methods that cannot be read.
 func checkGlob(flag, glob string) error {

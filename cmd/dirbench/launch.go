@@ -83,8 +83,8 @@ func parseFurther(args []string) (o runOptions, err error) {
 	return o, nil
 }
 
-// checkSuite reads the suite as a task will, and names the job after it if nothing else does. It returns the suites that the suite
-// names in place of benchmarks.
+// checkSuite reads the suite as a task will, and names the job after it if nothing else does. It returns the suites
+// that the suite names in place of benchmarks.
 func checkSuite(job *launch.Job) (parts []string, err error) {
 	if job.Suite == "" {
 		return nil, usagef("--suite is missing: name a built-in suite or a YAML file")

@@ -39,25 +39,30 @@ func newListCmd() *cobra.Command {
 		Args:      listArgs,
 		ValidArgs: []string{"suites", "benchmarks", "methods"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			all := map[string][]listRow{}
-			for _, l := range lists {
-				if len(args) == 1 && args[0] != l.name {
-					continue
-				}
-				rows, err := l.rows()
-				if err != nil {
-					return err
-				}
-				all[l.name] = rows
-			}
-			return writeLists(cmd.OutOrStdout(), all, asJSON)
+			return runList(args, asJSON, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return cmd
 }
 
-func writeLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
+// runList prints all lists, or the named one.
+func runList(names []string, asJSON bool, stdout io.Writer) error {
+	all := map[string][]listRow{}
+	for _, l := range lists {
+		if len(names) > 0 && !slices.Contains(names, l.name) {
+			continue
+		}
+		rows, err := l.rows()
+		if err != nil {
+			return err
+		}
+		all[l.name] = rows
+	}
+	return printLists(stdout, all, asJSON)
+}
+
+func printLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, all)
 	}

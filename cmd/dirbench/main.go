@@ -61,9 +61,10 @@ EXIT STATUS
 	}
 	cmd.Flags().BoolVar(&version, "version", false, "print commit, Go and the modules that compute")
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.AddCommand(newListCmd(), newDataCmd(), newRunCmd(), newWorkerCmd(), newImportCmd(), newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
-	cmd.AddCommand(newLaunchCmd(), newMergeCmd())
-	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newBackendCmd(), newValidateCmd(), newBenchCmd(), newMeasureCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newImportCmd())
+	cmd.AddCommand(newValidateCmd(), newRunCmd(), newLaunchCmd(), newMergeCmd(), newWorkerCmd())
+	cmd.AddCommand(newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
+	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newBackendCmd(), newBenchCmd(), newMeasureCmd())
 	cmd.InitDefaultCompletionCmd() // cobra's own, whose errors are to be usage errors too
 	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
 		completion.Args = noSubcommand

@@ -177,7 +177,8 @@ func (f *pageFlags) checkMethods(tables []reports.Table) error {
 	return nil
 }
 
-// write writes what the flags ask for and says so. Figures that cannot be drawn are an error once the others are written.
+// write writes what the flags ask for and says so. Figures that cannot be drawn are an error once the others are
+// written.
 func (f *pageFlags) write(report reports.Report, choice reports.Options, stderr io.Writer) error {
 	if !f.drawn() {
 		return nil

@@ -233,8 +233,8 @@ func (o *executeOptions) limits() (*execute.Processes, error) {
 	return p, err
 }
 
-// planReport returns the tables of the wanted runs of a plan and no others, so that runs of an earlier configuration in the
-// same store do not mix in. First stages that are there for another run appear only if they are not done.
+// planReport returns the tables of the wanted runs of a plan and no others, so that runs of an earlier configuration in
+// the same store do not mix in. First stages that are there for another run appear only if they are not done.
 func planReport(outcomes []execute.Outcome) (reports.Report, error) {
 	var wanted, stages []store.Run // the latter are in no table
 	var damaged []store.DamagedRun

@@ -56,8 +56,8 @@ func ageMeta(own datasets.Meta, opts AgeOptions) datasets.Meta {
 }
 
 // AgeDB converts AgeDB-DIR or images in the same form: an age,path,split table (agedb.csv of the official code) and the
-// images it names. Ids are the paths. A malformed row is an error that names file and line; a row whose image is missing
-// or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
+// images it names. Ids are the paths. A malformed row is an error that names file and line; a row whose image is
+// missing or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
 func AgeDB(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
 	return convertAges(ctx, csvPath, opts, datasets.Meta{
 		Name: "agedb", Title: "AgeDB-DIR",
@@ -66,8 +66,8 @@ func AgeDB(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Data
 	})
 }
 
-// IMDBWIKI converts IMDB-WIKI-DIR from the official imdb_wiki.csv, which has the form of agedb.csv, and the images. It is
-// otherwise the same as AgeDB.
+// IMDBWIKI converts IMDB-WIKI-DIR from the official imdb_wiki.csv, which has the form of agedb.csv, and the images. It
+// is otherwise the same as AgeDB.
 func IMDBWIKI(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
 	return convertAges(ctx, csvPath, opts, datasets.Meta{
 		Name: "imdb-wiki", Title: "IMDB-WIKI-DIR",

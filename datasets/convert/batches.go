@@ -28,8 +28,8 @@ type batches[S any] struct {
 	told    func(done int)                      // is given the number of sources done, after each batch
 }
 
-// run converts the sources. Name tells the batches of one list of sources from those of another. Run again, it emits the
-// same rows, which come from the spool then.
+// run converts the sources. Name tells the batches of one list of sources from those of another. Run again, it emits
+// the same rows, which come from the spool then.
 func (b batches[S]) run(ctx context.Context, name string, sources []S) error {
 	for start := 0; start < len(sources); start += b.size {
 		part := sources[start:min(start+b.size, len(sources))]

@@ -29,8 +29,8 @@ type Options struct {
 	Made      string // the command, without paths
 	Overwrite bool   // replace a dataset of that name
 
-	// DropTrain removes training samples with these labels, so that validation and test have regions without training data.
-	// The title says so unless one is given.
+	// DropTrain removes training samples with these labels, so that validation and test have regions without training
+	// data. The title says so unless one is given.
 	DropTrain datasets.LabelRanges
 
 	// Progress, unless nil, is told from time to time how many of the rows are done.
@@ -77,9 +77,9 @@ func (o Options) resumed(s *spool) {
 	}
 }
 
-// dropTrain returns the sources without those training ones whose label lies in opts.DropTrain, and makes the bins that this
-// empties few-shot where the shot rule is a list of bins: a bin without training data is not many-shot. The error tells of ranges
-// that leave nothing to train on or drop nothing.
+// dropTrain returns the sources without those training ones whose label lies in opts.DropTrain, and makes the bins that
+// this empties few-shot where the shot rule is a list of bins: a bin without training data is not many-shot. The error
+// tells of ranges that leave nothing to train on or drop nothing.
 func dropTrain[T any](opts Options, meta *datasets.Meta, sources []T, of func(T) (datasets.Split, float32)) ([]T, error) {
 	if len(opts.DropTrain) == 0 {
 		return sources, nil

@@ -32,17 +32,17 @@ func nyud2Meta() datasets.Meta {
 	}
 }
 
-// NYUD2 converts NYUD2-DIR from the official folder: the lists nyu2_train.csv and nyu2_test.csv, and the images and depth
-// files that they name. Ids are the image paths. Frames become 320×240 pixels: images by an antialiased bilinear filter,
-// depth, stored in millimetres, by the nearest pixel.
+// NYUD2 converts NYUD2-DIR from the official folder: the lists nyu2_train.csv and nyu2_test.csv, and the images and
+// depth files that they name. Ids are the image paths. Frames become 320×240 pixels: images by an antialiased bilinear
+// filter, depth, stored in millimetres, by the nearest pixel.
 //
-// The official code has no validation set; 5 % of the training frames are held out for one, by whole scene folders where
-// there are several. The training subset for feature statistics is that of nyu2_train_FDS_subset.csv or, without that
-// file, 600 frames at random. Validation and test pixels are balanced by masks, see depthmask.Draw: the official rule
-// for test, and at least 500 pixels a bin for validation.
+// The official code has no validation set; 5 % of the training frames are held out for one, by whole scene folders
+// where there are several. The training subset for feature statistics is that of nyu2_train_FDS_subset.csv or, without
+// that file, 600 frames at random. Validation and test pixels are balanced by masks, see depthmask.Draw: the official
+// rule for test, and at least 500 pixels a bin for validation.
 //
-// A malformed list is an error that names file and line; a frame that cannot be read is left out, returned, and listed in
-// RejectedFile, unless opts.Strict.
+// A malformed list is an error that names file and line; a frame that cannot be read is left out, returned, and listed
+// in RejectedFile, unless opts.Strict.
 func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Dataset, []Rejection, error) {
 	if len(opts.DropTrain) > 0 {
 		return nil, nil, errors.New("drop-train: a frame has a label for each pixel, so that none can be removed")
@@ -117,8 +117,8 @@ func (c *frameConverter) write(ctx context.Context) error {
 	return c.writeMasked(ctx, datasets.Test, 0)
 }
 
-// writeMasked writes the frames of a split with masks of at least floor pixels a bin. Masks need the number of pixels in
-// each bin first: the frames are gone through twice, the second time out of the spool.
+// writeMasked writes the frames of a split with masks of at least floor pixels a bin. Masks need the number of pixels
+// in each bin first: the frames are gone through twice, the second time out of the spool.
 func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split, floor int) error {
 	var current datasets.Sample // whose depth map was read last, and whose mask comes next
 	drawn, pass := false, 0

@@ -153,8 +153,8 @@ func (l *frameLists) readSubset(path string) error {
 	return nil
 }
 
-// split holds out validation frames and marks the subset; each split keeps the order of its list. Frames of the subset that
-// are held out count where a run trains on the validation frames too.
+// split holds out validation frames and marks the subset; each split keeps the order of its list. Frames of the subset
+// that are held out count where a run trains on the validation frames too.
 func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 	held := l.heldOut(seed)
 	parts := map[datasets.Split][]frame{datasets.Test: l.test}
@@ -175,8 +175,8 @@ func (l *frameLists) split(seed uint64) map[datasets.Split][]frame {
 	return parts
 }
 
-// heldOut chooses the validation frames: scene folders in random order until the share is reached, or single frames where
-// all are in one folder. A folder that would bring it above half of the frames is passed over.
+// heldOut chooses the validation frames: scene folders in random order until the share is reached, or single frames
+// where all are in one folder. A folder that would bring it above half of the frames is passed over.
 func (l *frameLists) heldOut(seed uint64) map[int]bool {
 	var scenes []string
 	members := map[string][]int{}

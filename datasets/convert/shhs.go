@@ -29,13 +29,13 @@ func shhsMeta() datasets.Meta {
 	}
 }
 
-// SHHS converts visit 2 of the Sleep Heart Health Study from NSRR's folder: recordings in polysomnography/edfs/shhs2 and
-// the general health score gh_s2 of the table. No split was ever published; this one is BalancedSplit over the subjects
-// that can be used, with bins of 5 points. Ids are "shhs2-" and the nsrrid. Signals are resampled to the rates of the
-// channel groups.
+// SHHS converts visit 2 of the Sleep Heart Health Study from NSRR's folder: recordings in polysomnography/edfs/shhs2
+// and the general health score gh_s2 of the table. No split was ever published; this one is BalancedSplit over the
+// subjects that can be used, with bins of 5 points. Ids are "shhs2-" and the nsrrid. Signals are resampled to the rates
+// of the channel groups.
 //
-// A subject without a usable label or recording, and a recording without a subject, is left out, returned, and listed in
-// RejectedFile. Headers and lengths of all recordings are checked before the split is drawn.
+// A subject without a usable label or recording, and a recording without a subject, is left out, returned, and listed
+// in RejectedFile. Headers and lengths of all recordings are checked before the split is drawn.
 func SHHS(ctx context.Context, dir string, opts SHHSOptions) (*datasets.Dataset, []Rejection, error) {
 	if opts.Cap < 1 {
 		return nil, nil, fmt.Errorf("cap %d: expected at least 1 subject a bin", opts.Cap)

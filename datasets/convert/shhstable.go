@@ -109,8 +109,8 @@ func quoteGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// matchRecordings gives each subject its recording and marks those without one. It returns the recordings that belong to
-// no subject.
+// matchRecordings gives each subject its recording and marks those without one. It returns the recordings that belong
+// to no subject.
 func matchRecordings(dir string, subjects []subject) (unknown []string, err error) {
 	folder := filepath.Join(dir, filepath.FromSlash(shhsRecordings))
 	entries, err := os.ReadDir(folder)

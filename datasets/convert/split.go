@@ -42,8 +42,8 @@ func BalancedSplit(labels []float64, width float64, limit int, seed uint64) []da
 	return splits
 }
 
-// labelBin returns the number of the bin [k·width, (k+1)·width) that holds the label. Labels that are decimal numbers on
-// a border, such as 0.3 for width 0.1, belong to the bin that begins there, whatever the rounding of the quotient.
+// labelBin returns the number of the bin [k·width, (k+1)·width) that holds the label. Labels that are decimal numbers
+// on a border, such as 0.3 for width 0.1, belong to the bin that begins there, whatever the rounding of the quotient.
 func labelBin(label, width float64) float64 {
 	quotient := label / width
 	if nearest := math.Round(quotient); math.Abs(quotient-nearest) <= 1e-9*math.Max(1, math.Abs(quotient)) {

@@ -17,8 +17,8 @@ import (
 const firstBin = 7
 
 // Draw yields a mask for each depth map of a test split, in the same order. It follows the rule of NYUD2-DIR's
-// test_balanced_mask.npy: of the pixels in the field of view, the same number is drawn at random from every bin of 0.1 m
-// from 0.7 m on, namely as many as the rarest bin that is not empty has. Where that is below floor, floor pixels are
+// test_balanced_mask.npy: of the pixels in the field of view, the same number is drawn at random from every bin of 0.1
+// m from 0.7 m on, namely as many as the rarest bin that is not empty has. Where that is below floor, floor pixels are
 // drawn, or all that a bin has. The same maps, floor and seed give the same masks.
 //
 // The maps are read twice, once to count and once while masks are taken, so only one is held at a time; both times they

@@ -141,9 +141,9 @@ func (s *Spec) usable(damaged *mapping) (*mapping, error) {
 	return s.openFile(s.path())
 }
 
-// removeOthers removes the files of the split and kind that follow from something else, an earlier Parquet file or another
-// release, and what a process that died has left. Files of other kinds stay: each scale of a benchmark has one of its own.
-// Processes that have mapped a file keep it until they end.
+// removeOthers removes the files of the split and kind that follow from something else, an earlier Parquet file or
+// another release, and what a process that died has left. Files of other kinds stay: each scale of a benchmark has one
+// of its own. Processes that have mapped a file keep it until they end.
 func (s *Spec) removeOthers() {
 	entries, _ := os.ReadDir(s.dir())
 	for _, entry := range entries {

@@ -22,7 +22,8 @@ type mapping struct {
 	touched atomic.Int64
 }
 
-// residentLimit bounds the bytes of a file that stay in the process's memory; the kernel's cache of the file is its own affair.
+// residentLimit bounds the bytes of a file that stay in the process's memory; the kernel's cache of the file is its own
+// affair.
 const residentLimit = 64 << 20
 
 // faultAround is how many bytes the kernel maps when one of them is first read, if it has them.
@@ -59,7 +60,8 @@ func (m *mapping) read(row int, into []byte) error {
 	return verify(row, into[:size], sum[:])
 }
 
-// guard turns a fault into an error: the kernel raises one where a mapped file was cut off meanwhile, or cannot be read.
+// guard turns a fault into an error: the kernel raises one where a mapped file was cut off meanwhile, or cannot be
+// read.
 func guard(f func()) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -78,8 +80,8 @@ func guard(f func()) (err error) {
 	return nil
 }
 
-// giveBack lets the pages of the file go when many have been read. Whoever needs one of them gets it again from the kernel,
-// which still has it.
+// giveBack lets the pages of the file go when many have been read. Whoever needs one of them gets it again from the
+// kernel, which still has it.
 func (m *mapping) giveBack(read int) {
 	if int64(len(m.bytes)) > residentLimit && m.touched.Add(int64(read+faultAround)) > residentLimit {
 		m.touched.Store(0)

@@ -1,7 +1,7 @@
-// Package pixelcache keeps the images of a split decoded and resized: records of one size in a memory-mapped file beside the
-// Parquet file, at DATASET/.cache, which processes share. The file is named by a hash over everything that its content
-// follows from, so that nothing ever looks for one that is out of date. Each record carries a checksum; a file that is cut
-// off or damaged is made again, and where none can be made the split is held in memory.
+// Package pixelcache keeps the images of a split decoded and resized: records of one size in a memory-mapped file
+// beside the Parquet file, at DATASET/.cache, which processes share. The file is named by a hash over everything that
+// its content follows from, so that nothing ever looks for one that is out of date. Each record carries a checksum; a
+// file that is cut off or damaged is made again, and where none can be made the split is held in memory.
 package pixelcache
 
 import (
@@ -81,8 +81,8 @@ type damageError struct{ cause error }
 func (e damageError) Error() string { return "damaged cache: " + e.cause.Error() }
 func (e damageError) Unwrap() error { return e.cause }
 
-// Open returns the records of a split: those of the file if there is a good one, or else of one that it makes, while other
-// processes that want it wait. An error is one of the dataset.
+// Open returns the records of a split: those of the file if there is a good one, or else of one that it makes, while
+// other processes that want it wait. An error is one of the dataset.
 func Open(spec Spec) (*Records, error) {
 	r := &Records{spec: spec}
 	var err error
@@ -90,8 +90,8 @@ func Open(spec Spec) (*Records, error) {
 	return r, err
 }
 
-// open finds or makes the records; those in the damaged file do not count. What goes wrong with the file, and not with the
-// dataset, is no reason to fail.
+// open finds or makes the records; those in the damaged file do not count. What goes wrong with the file, and not with
+// the dataset, is no reason to fail.
 func (s *Spec) open(damaged *mapping) (store, error) {
 	file, err := s.share(damaged)
 	var failed fileError
@@ -111,8 +111,8 @@ func (r *Records) Size() int { return r.spec.Size }
 // Len returns the number of records.
 func (r *Records) Len() int { return r.spec.rows() }
 
-// Read copies the record of a row into memory of its size. An error is one of the dataset, which is read again if the file
-// turns out to be damaged.
+// Read copies the record of a row into memory of its size. An error is one of the dataset, which is read again if the
+// file turns out to be damaged.
 func (r *Records) Read(row int, into []byte) error {
 	for {
 		from := r.current()
@@ -134,8 +134,8 @@ func (r *Records) current() store {
 	return r.from
 }
 
-// replace puts another store in the place of a damaged one, unless that has been done: a new file, but memory if the last one
-// was new already.
+// replace puts another store in the place of a damaged one, unless that has been done: a new file, but memory if the
+// last one was new already.
 func (r *Records) replace(damaged store, damage error) (err error) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -208,8 +208,8 @@ func (s *Spec) failure(what string) error {
 	return fmt.Errorf("%s: split %s has %s", s.Dataset.Meta.Name, s.Split, what)
 }
 
-// heldLimit is how many bytes of records a split may take in memory; larger splits are held as they are in the Parquet file
-// and decoded for every batch.
+// heldLimit is how many bytes of records a split may take in memory; larger splits are held as they are in the Parquet
+// file and decoded for every batch.
 const heldLimit = 4 << 30
 
 // hold reads the split into memory.
@@ -244,7 +244,8 @@ type encoded struct {
 	samples []datasets.Sample
 }
 
-// holdEncoded keeps the samples. Each is decoded once, so that a damaged one shows now and not in the middle of a training.
+// holdEncoded keeps the samples. Each is decoded once, so that a damaged one shows now and not in the middle of a
+// training.
 func (s *Spec) holdEncoded() (store, error) {
 	e := &encoded{spec: s, samples: make([]datasets.Sample, s.rows())}
 	err := s.each(func(row int, sample datasets.Sample) error {

@@ -18,8 +18,8 @@ func Lower(sentence string) []string {
 	return wordOrMark.FindAllString(strings.ToLower(sentence), -1)
 }
 
-// treebankRules are substitutions in order, after the Penn Treebank conventions (Marcus, Santorini, Marcinkiewicz 1993):
-// punctuation apart, quotes as “ and ”, contractions split before n't, 's, 'll and the like.
+// treebankRules are substitutions in order, after the Penn Treebank conventions (Marcus, Santorini, Marcinkiewicz
+// 1993): punctuation apart, quotes as “ and ”, contractions split before n't, 's, 'll and the like.
 var treebankRules = []struct {
 	pattern *regexp.Regexp
 	replace string

@@ -91,8 +91,8 @@ func Crop[T any](pixels []T, width, channels int, part image.Rectangle) []T {
 	return crop
 }
 
-// ResizeNearest returns an image of one value a pixel, such as depth or a mask, scaled to toWidth × toHeight: each pixel
-// is the one that its centre falls in, as in Pillow's NEAREST.
+// ResizeNearest returns an image of one value a pixel, such as depth or a mask, scaled to toWidth × toHeight: each
+// pixel is the one that its centre falls in, as in Pillow's NEAREST.
 func ResizeNearest[T any](pixels []T, width, height, toWidth, toHeight int) []T {
 	columns, rows := nearest(width, toWidth), nearest(height, toHeight)
 	scaled := make([]T, 0, toWidth*toHeight)
@@ -145,9 +145,9 @@ func Unit(dst []float32, src []uint8) {
 	}
 }
 
-// Lighting adds one colour to all pixels of an RGB image, in place: the principal components of the colours of ImageNet,
-// each times its eigenvalue and a number of noise (Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep
-// convolutional neural networks", 2012, section 4.1).
+// Lighting adds one colour to all pixels of an RGB image, in place: the principal components of the colours of
+// ImageNet, each times its eigenvalue and a number of noise (Krizhevsky, Sutskever and Hinton, "ImageNet classification
+// with deep convolutional neural networks", 2012, section 4.1).
 func Lighting(rgb []float32, noise [3]float32) {
 	var colour [channels]float32
 	for c, vector := range imageNetVectors {
@@ -173,8 +173,8 @@ const (
 )
 
 // ColourJitter changes the colours of an RGB image, in place, by one step after the other: with a = alphas[step] the
-// image becomes (1-a) × image + a × what the step mixes in. A negative alpha strengthens, a positive one weakens. Values
-// are not limited to [0, 1].
+// image becomes (1-a) × image + a × what the step mixes in. A negative alpha strengthens, a positive one weakens.
+// Values are not limited to [0, 1].
 func ColourJitter(rgb []float32, alphas [3]float32, order [3]Jitter) {
 	for _, step := range order {
 		alpha := alphas[step]

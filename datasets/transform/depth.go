@@ -21,8 +21,8 @@ type Mask struct {
 	On            []bool
 }
 
-// FieldOfView is the part of a depth frame that is trained and evaluated: the centre with 19/20 of its width and height,
-// as the official NYUD2-DIR code crops 320×240 pixels to 304×228.
+// FieldOfView is the part of a depth frame that is trained and evaluated: the centre with 19/20 of its width and
+// height, as the official NYUD2-DIR code crops 320×240 pixels to 304×228.
 func FieldOfView(width, height int) image.Rectangle {
 	w, h := max(1, width*19/20), max(1, height*19/20)
 	x, y := (width-w)/2, (height-h)/2

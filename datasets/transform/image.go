@@ -46,8 +46,8 @@ func Decode(data []byte) (image.Image, error) {
 	return img, nil
 }
 
-// DecodeVersion counts the forms of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever changes a
-// pixel raises it.
+// DecodeVersion counts the forms of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever
+// changes a pixel raises it.
 const DecodeVersion = 1
 
 // DecodeRGB decodes a JPEG or PNG image and resizes it; the result is that of Resize.

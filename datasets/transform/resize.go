@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Resize scales an image to exactly width × height, whatever its proportions, and returns its
-// height × width × 3 pixels. The filter is bilinear and widens when shrinking, as Pillow's BILINEAR does, from which the
-// result differs by a grey level at most. Grey images get three equal channels; transparency becomes black.
+// Resize scales an image to exactly width × height, whatever its proportions, and returns its height × width × 3
+// pixels. The filter is bilinear and widens when shrinking, as Pillow's BILINEAR does, from which the result differs by
+// a grey level at most. Grey images get three equal channels; transparency becomes black.
 func Resize(img image.Image, width, height int) []uint8 {
 	pixels := make([]uint8, width*height*channels)
 	ResizeInto(pixels, img, width, height)
@@ -92,15 +92,15 @@ func addRows(dst, lines []packed, weights []packed) {
 	}
 }
 
-// window is the part of a line that one value of the resized line is the weighted sum of. Weights are whole numbers that add up to
-// 1 << weightBits.
+// window is the part of a line that one value of the resized line is the weighted sum of. Weights are whole numbers
+// that add up to 1 << weightBits.
 type window struct {
 	first   int
 	weights []packed
 }
 
-// bilinear returns the windows for each of to values in a line of from values: a triangle around the value's centre, one
-// step of the source wide on either side, or one of the result where that is larger.
+// bilinear returns the windows for each of to values in a line of from values: a triangle around the value's centre,
+// one step of the source wide on either side, or one of the result where that is larger.
 func bilinear(from, to int) []window {
 	scale := float64(from) / float64(to)
 	reach := max(scale, 1)
@@ -131,7 +131,8 @@ func (l *lastWindows) resizing(from, to int) []window {
 	return l.windows
 }
 
-// newWindow makes whole numbers of weights. Each takes over what the rounding of those before it has left, so that they add up.
+// newWindow makes whole numbers of weights. Each takes over what the rounding of those before it has left, so that they
+// add up.
 func newWindow(first int, weights []float64) window {
 	total := 0.0
 	for _, w := range weights {
@@ -152,8 +153,8 @@ func newWindow(first int, weights []float64) window {
 	return window{first, whole}
 }
 
-// packed is an RGB pixel in one word, a third of it for each channel, so that one product weights all three. A channel takes
-// 8 bits and the weights laneBits - 8, whose sum is at most 1: the lanes do not run into each other.
+// packed is an RGB pixel in one word, a third of it for each channel, so that one product weights all three. A channel
+// takes 8 bits and the weights laneBits - 8, whose sum is at most 1: the lanes do not run into each other.
 type packed uint64
 
 const (
@@ -201,8 +202,8 @@ func (w *workspace) rgba(img image.Image) []uint8 {
 	return pixels
 }
 
-// The shares of Cr and Cb in red, green and blue (JFIF 1.02, from ITU-R BT.601), red and blue rounded, green in units of 1/65536
-// with one half added for rounding.
+// The shares of Cr and Cb in red, green and blue (JFIF 1.02, from ITU-R BT.601), red and blue rounded, green in units
+// of 1/65536 with one half added for rounding.
 var crRed, crGreen, cbGreen, cbBlue = func() (r, rg, bg, b [256]int32) {
 	for i := range int32(256) {
 		c := i - 128
@@ -213,7 +214,8 @@ var crRed, crGreen, cbGreen, cbBlue = func() (r, rg, bg, b [256]int32) {
 	return r, rg, bg, b
 }()
 
-// packYCbCr packs a row of a photograph as JPEG holds it. A value of Cb and Cr goes with one, two or four pixels of the row.
+// packYCbCr packs a row of a photograph as JPEG holds it. A value of Cb and Cr goes with one, two or four pixels of the
+// row.
 func packYCbCr(dst []packed, img *image.YCbCr, y int) {
 	shift := 0
 	switch img.SubsampleRatio {

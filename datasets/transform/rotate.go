@@ -13,8 +13,8 @@ func RotateRGB(dst, src []uint8, width, height int, degrees float64) {
 	rotate(dst, s, degrees, s.sampleRGB)
 }
 
-// RotatePlane is RotateRGB for an image of one channel, such as depth. Real values stay as the spline gives them: beside
-// a jump it overshoots, also below 0, whereas 8-bit values are limited and rounded.
+// RotatePlane is RotateRGB for an image of one channel, such as depth. Real values stay as the spline gives them:
+// beside a jump it overshoots, also below 0, whereas 8-bit values are limited and rounded.
 func RotatePlane[T number](dst, src []T, width, height int, degrees float64) {
 	s := newSpline(src, width, height, 1)
 	rotate(dst, s, degrees, s.samplePlane)
@@ -130,8 +130,8 @@ func store[T number](dst []T, values []float64) {
 // taps is the number of coefficients along an axis that a quadratic spline reads at one point.
 const taps = 3
 
-// spline holds the coefficients of the quadratic B-spline through an image, channels interleaved, with one pixel more on
-// each side. The image goes on beyond its edges mirrored about the centre of its outermost pixels.
+// spline holds the coefficients of the quadratic B-spline through an image, channels interleaved, with one pixel more
+// on each side. The image goes on beyond its edges mirrored about the centre of its outermost pixels.
 type spline struct {
 	coefficients            []float64
 	width, height, channels int
@@ -184,9 +184,9 @@ var (
 // negligible is below the rounding of what a power of the pole is added to.
 const negligible = 1e-40
 
-// filterSpline turns samples into coefficients along an axis of n elements that are stride values apart; each element is
-// a run of lanes that are filtered side by side. One pass forwards and one backwards, as in Unser, Aldroubi and Eden,
-// "Fast B-spline transforms for continuous image representation and interpolation" (1991), with mirrored edges.
+// filterSpline turns samples into coefficients along an axis of n elements that are stride values apart; each element
+// is a run of lanes that are filtered side by side. One pass forwards and one backwards, as in Unser, Aldroubi and
+// Eden, "Fast B-spline transforms for continuous image representation and interpolation" (1991), with mirrored edges.
 func filterSpline(values []float64, n, stride, lanes int) {
 	if n < 2 {
 		return // a single sample is its own coefficient

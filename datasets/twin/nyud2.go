@@ -44,8 +44,8 @@ func nyud2Frames(o Options, split datasets.Split) int {
 
 func frameID(split datasets.Split, i int) string { return fmt.Sprintf("%s-%06d", split, i) }
 
-// hallEvery is the number of frames of which one is a hall, which has the rare depths beyond 5 m. They are spread evenly,
-// so that a small validation split has as many in proportion as training.
+// hallEvery is the number of frames of which one is a hall, which has the rare depths beyond 5 m. They are spread
+// evenly, so that a small validation split has as many in proportion as training.
 const hallEvery = 3
 
 // sceneOf returns the scene of a frame; the frame's noise has a stream of its own.
