@@ -247,3 +247,22 @@ func TestOperations(t *testing.T) {
 		t.Errorf("%g operations, want %g", counted, want)
 	}
 }
+
+// TestRandomBits: random numbers, and those that follow, are those of the pure Go backend.
+func TestRandomBits(t *testing.T) {
+	own, plain := backends(t)
+	for _, dims := range [][]int{{}, {1}, {7}, {6, 4}, {300, 201}} {
+		fn := func(in []*Node) []*Node {
+			state, first := RandomUniform(in[0], shapes.Make(dtypes.Float32, dims...))
+			_, second := RandomUniform(state, shapes.Make(dtypes.Float32, dims...))
+			return []*Node{first, second}
+		}
+		numbers := func(b compute.Backend) [][]float32 { return call(t, b, fn, tensors.FromValue([]uint64{3, 5, 8})) }
+		got, want := numbers(own), numbers(plain)
+		for k := range want {
+			if !slices.Equal(got[k], want[k]) {
+				t.Errorf("%v: draw %d differs", dims, k)
+			}
+		}
+	}
+}

@@ -38,13 +38,16 @@ func pairFeature(scope *model.Scope, words, mask *Node, cfg PairConfig, training
 	if training {
 		states = dropout(scope, states, cfg.Dropout)
 	}
-	sentences := graph.Split(maxOverTime(states, mask), 0, 2)
+	sentences := graph.Split(maxOverTime(scope, states, mask), 0, 2)
 	u, v := sentences[0], sentences[1]
 	return graph.Concatenate([]*Node{u, v, graph.Abs(graph.Sub(u, v)), graph.Mul(u, v)}, -1)
 }
 
 // maxOverTime takes, of states [N, T, H], the maximum over the positions where mask [N, T] is true.
-func maxOverTime(states, mask *Node) *Node {
+func maxOverTime(scope *model.Scope, states, mask *Node) *Node {
+	if kernels, ok := kernelsFor(scope, states); ok {
+		return maxByKernels(kernels, states, float32Of(mask))
+	}
 	mask = graph.BroadcastToDims(graph.InsertAxes(mask, -1), states.Shape().Dimensions...)
 	never := graph.Infinity(states.Graph(), states.DType(), -1)
 	return graph.ReduceMax(graph.Where(mask, states, never), 1)
@@ -55,6 +58,6 @@ func dropout(scope *model.Scope, x *Node, p float64) *Node {
 	if p == 0 {
 		return x
 	}
-	keep := graph.LessThan(scope.RandomUniform(x.Graph(), x.Shape()), graph.Scalar(x.Graph(), x.DType(), 1-p))
-	return graph.Where(keep, graph.DivScalar(x, 1-p), graph.ScalarZero(x.Graph(), x.DType()))
+	keep := graph.GreaterThan(scope.RandomUniform(x.Graph(), x.Shape()), graph.Scalar(x.Graph(), x.DType(), p))
+	return graph.Where(keep, graph.MulScalar(x, 1/(1-p)), graph.ScalarZero(x.Graph(), x.DType()))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
 )
 
-// GoMLX has no operation for an LSTM, and no way to add one. So a kernel takes the place of other operations: the caller gives values of
+// GoMLX has no operations for sequences, and no way to add one. So a kernel takes the place of other operations: the caller gives values of
 // the right shapes, whatever computes them, and they become the outputs of the kernel. It must not have used them before.
 
 // LSTM makes states [N, T, 2H], gates [N·T, 2, 4H] and cells [N·T, 2, H] the results of [kernels.LSTM.Forward], computed from x
@@ -50,6 +50,20 @@ func (b *Backend) LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x
 	return replace([]compute.Value{dInputWeight, dHiddenWeight, dBias}, l.operations(l.In+l.Hidden), func(out, in [][]float32) {
 		l.WeightGradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3])
 	}, dGates, x, states, mask)
+}
+
+// MaxOverTime makes y [N, C] the result of [kernels.MaxOverTime] for x [N, T, C] and mask [N, T].
+func (b *Backend) MaxOverTime(y, x, mask compute.Value) error {
+	d := mask.(*value).shape.Dimensions
+	return replace([]compute.Value{y}, 0, func(out, in [][]float32) { kernels.MaxOverTime(out[0], in[0], in[1], d[0], d[1]) }, x, mask)
+}
+
+// MaxOverTimeGradient makes dx the result of [kernels.MaxOverTimeGradient].
+func (b *Backend) MaxOverTimeGradient(dx, dy, y, x, mask compute.Value) error {
+	d := mask.(*value).shape.Dimensions
+	return replace([]compute.Value{dx}, 0, func(out, in [][]float32) {
+		kernels.MaxOverTimeGradient(out[0], in[0], in[1], in[2], in[3], d[0], d[1])
+	}, dy, y, x, mask)
 }
 
 // lstm is the geometry for x [N, T, D] and a hidden weight [2, H, 4H].

@@ -46,3 +46,24 @@ func TestBiLSTMKernels(t *testing.T) {
 		near(t, fmt.Sprintf("output %d", i), got[i], want[i], 1e-5)
 	}
 }
+
+// TestPairKernels: the kernels and the graph agree on z and the gradients of all parameters of a [models.PairEncoder].
+func TestPairKernels(t *testing.T) {
+	fn := func(scope *model.Scope, in []*graph.Node) []*graph.Node {
+		table := models.Param(scope, in[0], "table", models.Normal(1), 9, 5)
+		z := models.PairEncoder(scope, table, in[0], in[1], models.PairConfig{Hidden: 4, Layers: 2}, true)
+		loss := graph.ReduceAllSum(graph.Square(z))
+		return append([]*graph.Node{z}, scope.BuildTrainableVariablesGradientsGraph(loss)...)
+	}
+	on := func(backend compute.Backend) [][]float32 {
+		return runOn(t, backend, seeded(4), fn, [][]int32{{3, 4, 0, 0}, {8, 1, 2, 3}, {5, 0, 0, 0}}, [][]int32{{1, 0, 0, 0}, {2, 2, 2, 0}, {7, 8, 6, 5}})
+	}
+	plain, err := gobackend.New("ops_sequential")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, want := on(goBackend()), on(plain)
+	for i := range want {
+		near(t, fmt.Sprintf("output %d", i), got[i], want[i], 1e-5)
+	}
+}

@@ -7,22 +7,24 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// lstmKernels is a backend that computes a bidirectional LSTM and its gradient as a whole, and only where there are tokens. The methods,
-// described in package cpu, say that values which stand for the results are computed so.
-type lstmKernels interface {
+// sequenceKernels is a backend that computes a bidirectional LSTM, the maximum over time and their gradients as a whole, and only where
+// there are tokens. The methods, described in package cpu, say that values which stand for the results are computed so.
+type sequenceKernels interface {
 	LSTM(states, gates, cells, x, mask, inputWeight, hiddenWeight, bias compute.Value) error
 	LSTMGateGradient(dGates, dStates, mask, gates, cells, hiddenWeight compute.Value) error
 	LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x, states, mask, inputWeight compute.Value) error
+	MaxOverTime(y, x, mask compute.Value) error
+	MaxOverTimeGradient(dx, dy, y, x, mask compute.Value) error
 }
 
 // kernelsFor returns the backend of x if it has kernels for x and the precision of the network.
-func kernelsFor(scope *model.Scope, x *Node) (lstmKernels, bool) {
-	k, ok := x.Graph().Backend().(lstmKernels)
+func kernelsFor(scope *model.Scope, x *Node) (sequenceKernels, bool) {
+	k, ok := x.Graph().Backend().(sequenceKernels)
 	return k, ok && computed(scope, x).DType() == dtypes.Float32
 }
 
 // lstmByKernels maps x [N, T, D] to hidden states [N, T, 2H]. mask [N, T] is 1 at tokens.
-func lstmByKernels(k lstmKernels, x, mask *Node, w lstmWeights) *Node {
+func lstmByKernels(k sequenceKernels, x, mask *Node, w lstmWeights) *Node {
 	n, t, h := x.Shape().Dim(0), x.Shape().Dim(1), w.hidden.Shape().Dim(1)
 	var in []*Node
 	var states, gates, cells *Node
@@ -45,6 +47,23 @@ func lstmByKernels(k lstmKernels, x, mask *Node, w lstmWeights) *Node {
 		return d
 	}
 	return withGradient(forward, backward, x, w.input, w.hidden, w.bias)[0]
+}
+
+// maxByKernels takes, of x [N, T, C], the maximum over the positions where mask [N, T] is 1.
+func maxByKernels(k sequenceKernels, x, mask *Node) *Node {
+	var y *Node
+	forward := func(in []*Node) []*Node {
+		x = in[0]
+		y = placeholder(in, x.Shape().Dim(0), x.Shape().Dim(2))
+		check(k.MaxOverTime(valueOf(y), valueOf(x), valueOf(mask)))
+		return []*Node{y}
+	}
+	backward := func(grads []*Node) []*Node {
+		dx := placeholder([]*Node{x}, x.Shape().Dimensions...)
+		check(k.MaxOverTimeGradient(valueOf(dx), valueOf(grads[0]), valueOf(y), valueOf(x), valueOf(mask)))
+		return []*Node{dx}
+	}
+	return withGradient(forward, backward, x)[0]
 }
 
 // placeholder is a node of a shape that depends on all inputs, for otherwise they would have no gradient. A kernel takes its place.
