@@ -64,7 +64,11 @@ func fetchPart(ctx context.Context, client *http.Client, d Download, part string
 			return ctx.Err()
 		}
 	}
-	if err != nil {
+	var refused refusal
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%s: %w", d.Name, err)
+	case err != nil:
 		return fmt.Errorf("%s: %w (the same command goes on from here)", d.Name, err)
 	}
 	return nil
@@ -107,6 +111,7 @@ func appendPart(ctx context.Context, client *http.Client, d Download, part strin
 			return refusal{err}
 		}
 	default:
+		_ = os.Remove(part) // in case it is longer than the file
 		return refusal{fmt.Errorf("%s: %s", d.URL, response.Status)}
 	}
 	written, err := io.Copy(io.MultiWriter(file, progressOf(have, show)), io.LimitReader(response.Body, d.Bytes-have+1))
