@@ -207,6 +207,9 @@ func (o *executeOptions) processes(ctx context.Context, runs int) (p *execute.Pr
 	}
 	jobs = min(jobs, runs)
 	p.Threads = max(1, runtime.GOMAXPROCS(0)/jobs)
+	if jobs > 1 && opened.Name != "go" && !opened.GPU() {
+		p.Processors = execute.DivideCores(jobs) // else threads of one run wait for those of another
+	}
 	return p, jobs, nil
 }
 

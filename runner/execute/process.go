@@ -27,6 +27,7 @@ type Processes struct {
 	MemoryLimit     uint64        // bytes of resident memory; 0: none
 	Devices         []string      // GPUs for CUDA_VISIBLE_DEVICES, one for each slot in turn; empty: not pinned
 	Threads         int           // of the CPU, for each process
+	Processors      [][]int       // logical processors, for each slot in turn; empty: not pinned
 }
 
 // memoryInterval is the time between two looks at a worker's memory.
@@ -45,7 +46,7 @@ func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead st
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := w.command.Start(); err != nil {
+	if err := p.start(w.command, slot); err != nil {
 		return Outcome{}, err
 	}
 	defer input.Close() // an open input tells the worker that its launcher lives
@@ -60,6 +61,14 @@ func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead st
 	close(ended)
 	<-watched
 	return w.outcome(p.Backend)
+}
+
+// start starts a worker on the processors of its slot.
+func (p *Processes) start(cmd *exec.Cmd, slot int) error {
+	if len(p.Processors) == 0 {
+		return cmd.Start()
+	}
+	return startOn(cmd, p.Processors[slot%len(p.Processors)])
 }
 
 func (p *Processes) command(slot int) *exec.Cmd {
