@@ -12,8 +12,8 @@ func agedb() Benchmark {
 	return Benchmark{
 		Name: "agedb-dir", Title: "AgeDB-DIR", Dataset: "agedb", Modality: datasets.Image,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Selection: metrics.MAE,
-		Scales: map[string]func() task.Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
-		Load:   task.LoadImages, TrainRows: 12208,
+		Scales:  map[string]func() task.Recipe{"tiny": ageTiny, "small": ageSmall, "full": ageFull},
+		Release: release, TrainRows: 12208,
 	}
 }
 
@@ -27,9 +27,8 @@ func ageFull() task.Recipe {
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),
 		LDSPadding: methods.ZeroPadding,
 		Resample:   methods.DefaultResample(),
-		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 3, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.1, 10}, Statistics: task.StatisticsPass},
-		Image: &task.ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
+		FDS:        methods.DefaultFDS(3, 99),
+		Image:      &task.ImageModel{Encoder: "resnet50", Size: 224, CropPad: 16},
 	}
 }
 
@@ -46,7 +45,7 @@ func ageSmall() task.Recipe {
 func ageTiny() task.Recipe {
 	r := ageFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
-	r.BatchSize, r.FDS.Statistics = 64, task.StatisticsOnline
+	r.BatchSize, r.FDS.Statistics = 64, methods.StatisticsOnline
 	r.Image = &task.ImageModel{Encoder: "tiny-resnet", Size: 32, CropPad: 2, Width: 16}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
 )
 
 // Benchmark is a task with its published protocol.
@@ -22,10 +23,10 @@ type Benchmark struct {
 	Metrics   []metrics.Metric
 	Selection metrics.Metric
 	GMZero    metrics.ZeroPolicy
-	// Scales are the preset recipes: tiny, small, full.
+	// Scales are the preset recipes, which follow the paper: tiny, small, full.
 	Scales map[string]func() task.Recipe
-	// Load reads the dataset into memory in the form in which the model takes it.
-	Load func(*datasets.Dataset, task.Recipe, task.LoadOptions) (task.Task, error)
+	// Release changes a preset to what the released code does wherever it differs from the paper.
+	Release func(*task.Recipe)
 
 	// TrainRows is the number of training rows of the official dataset, for plans without it.
 	TrainRows int
@@ -60,11 +61,29 @@ func Names() []string {
 // ScaleNames are the scales in order of cost.
 var ScaleNames = []string{"tiny", "small", "full"}
 
-// Recipe returns the preset of a scale.
-func (b Benchmark) Recipe(scale string) (task.Recipe, error) {
+// Recipe returns the preset of a scale. Nothing else asks for the fidelity: from here on a run follows the recipe.
+func (b Benchmark) Recipe(scale string, fidelity task.Fidelity) (task.Recipe, error) {
 	preset, ok := b.Scales[scale]
 	if !ok || !slices.Contains(ScaleNames, scale) {
 		return task.Recipe{}, fmt.Errorf("scale %q: expected one of %s", scale, strings.Join(ScaleNames, ", "))
 	}
-	return preset(), nil
+	if !fidelity.Valid() {
+		return task.Recipe{}, fmt.Errorf("semantics %q: expected %s or %s", fidelity, task.Paper, task.Official)
+	}
+	recipe := preset()
+	if fidelity == task.Official {
+		b.Release(&recipe)
+	}
+	return recipe, nil
+}
+
+// release is what the released code of every benchmark does other than the paper. (SHHS-DIR, whose code was never released,
+// follows that of the ages.)
+func release(r *task.Recipe) {
+	r.TruncatedCounts, r.FrozenInTraining = true, true
+	r.FDS.Statistics, r.FDS.Features, r.FDS.NewerStatistics = methods.StatisticsPass, methods.FeaturesCalibrated, true
+	r.FDS.EndsByBatch = true
+	if r.FDS.Empty == methods.EmptySkip {
+		r.FDS.Empty = methods.EmptyLeak
+	}
 }

@@ -13,25 +13,34 @@ func nyud2() Benchmark {
 	return Benchmark{
 		Name: "nyud2-dir", Title: "NYUD2-DIR", Dataset: "nyud2", Modality: datasets.Depth,
 		Metrics: []metrics.Metric{metrics.RMSE, metrics.Delta1}, Selection: metrics.RMSE,
-		Scales: map[string]func() task.Recipe{"tiny": depthTiny, "small": depthSmall, "full": depthFull},
-		Load:   task.LoadDepth, TrainRows: 50688, TrainCounts: nyud2TrainCounts,
+		Scales:  map[string]func() task.Recipe{"tiny": depthTiny, "small": depthSmall, "full": depthFull},
+		Release: depthRelease, TrainRows: 50688, TrainCounts: nyud2TrainCounts,
 	}
 }
 
 // depthFull is the released recipe. Focal-R is not in the released code; its steepness is this project's choice.
 func depthFull() task.Recipe {
+	fds := methods.DefaultFDS(7, 99)
+	fds.Clip, fds.PoolEnds = [2]float64{0.2, 5}, true
 	return task.Recipe{
 		Epochs: 10, RetrainEpochs: 10, BatchSize: 32, LR: 1e-4, LRDrops: []int{5}, WeightDecay: 1e-4, LabelScale: 1,
 		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 1, Gamma: 1, Activation: "sigmoid"},
-		Reweight: methods.ReweightInv, FirstBin: 7, PublishedCounts: true,
+		Reweight: methods.ReweightInv, FirstBin: 7,
 		LDS: methods.DefaultKernel(), LDSPadding: methods.ReflectPadding,
 		Resample: methods.DefaultResample(),
-		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 7, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.2, 5}, PoolEnds: true, SkipDegenerate: true, Copies: true, Statistics: task.StatisticsPass},
-		Depth: &task.DepthModel{Encoder: "resnet50", Width: 256, Pretrained: true, Frame: [2]int{320, 240}, Rotate: 5},
+		FDS:      fds,
+		Depth:    &task.DepthModel{Encoder: "resnet50", Width: 256, Pretrained: true, Frame: [2]int{320, 240}, Rotate: 5},
 	}
+}
+
+// depthRelease copies FDS's statistics and features before it changes them, unlike the code of the other benchmarks. The counts
+// that the code contains are those of the pixels at full scale.
+func depthRelease(r *task.Recipe) {
+	release(r)
+	r.FDS.Features, r.FDS.NewerStatistics = methods.FeaturesRaw, false
+	r.FDS.SkipDegenerate, r.UnknownDepths, r.PublishedCounts = true, true, r.Depth.Pretrained
 }
 
 // depthSmall trains a small encoder from scratch on frames of half the size.
@@ -46,7 +55,7 @@ func depthSmall() task.Recipe {
 func depthTiny() task.Recipe {
 	r := depthFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs = 20, []int{13, 17}, 20
-	r.BatchSize, r.LR, r.PublishedCounts = 16, 1e-3, false
+	r.BatchSize, r.LR = 16, 1e-3
 	r.Depth = &task.DepthModel{Encoder: "tiny", Width: 32, Frame: [2]int{80, 60}, Rotate: 5}
 	return r
 }

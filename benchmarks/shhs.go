@@ -13,8 +13,8 @@ func shhs() Benchmark {
 	return Benchmark{
 		Name: "shhs-dir", Title: "SHHS-DIR", Dataset: "shhs", Modality: datasets.Signal,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Selection: metrics.MAE,
-		Scales: map[string]func() task.Recipe{"tiny": signalTiny, "small": signalSmall, "full": signalFull},
-		Load:   task.LoadSignals, TrainRows: 1892,
+		Scales:  map[string]func() task.Recipe{"tiny": signalTiny, "small": signalSmall, "full": signalFull},
+		Release: release, TrainRows: 1892,
 		Note: "re-implemented protocol: the code of SHHS-DIR was never released",
 	}
 }
@@ -28,9 +28,8 @@ func signalFull() task.Recipe {
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),
-		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 99, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.1, 10}, Statistics: task.StatisticsPass},
-		Signal: &task.SignalModel{Width: 32, Hidden: 256, Windows: 960, WindowSeconds: 30},
+		FDS:      methods.DefaultFDS(0, 99),
+		Signal:   &task.SignalModel{Width: 32, Hidden: 256, Windows: 960, WindowSeconds: 30},
 	}
 }
 
@@ -46,7 +45,7 @@ func signalSmall() task.Recipe {
 func signalTiny() task.Recipe {
 	r := signalFull()
 	r.Epochs, r.LRDrops, r.RetrainEpochs, r.BatchSize = 20, []int{13, 17}, 10, 16
-	r.FDS.Statistics = task.StatisticsOnline
+	r.FDS.Statistics = methods.StatisticsOnline
 	r.Signal = &task.SignalModel{Width: 8, Hidden: 16, Windows: 4, WindowSeconds: 30}
 	return r
 }

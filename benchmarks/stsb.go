@@ -12,15 +12,17 @@ func stsb() Benchmark {
 	return Benchmark{
 		Name: "sts-b-dir", Title: "STS-B-DIR", Dataset: "sts-b", Modality: datasets.Text,
 		Metrics: []metrics.Metric{metrics.MSE, metrics.Pearson}, Selection: metrics.MSE,
-		GMZero: metrics.ZeroAsEpsilon,
-		Scales: map[string]func() task.Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
-		Load:   task.LoadPairs, TrainRows: 5249,
+		GMZero:  metrics.ZeroAsEpsilon,
+		Scales:  map[string]func() task.Recipe{"tiny": stsbTiny, "small": stsbSmall, "full": stsbFull},
+		Release: pairRelease, TrainRows: 5249,
 	}
 }
 
 // stsbFull is the released recipe: 300-d GloVe 840B, a BiLSTM of 1500 units per direction, a check every 400 steps. Its
 // 40,000 steps are 953 epochs of 42; the checks end it earlier.
 func stsbFull() task.Recipe {
+	fds := methods.DefaultFDS(0, 49)
+	fds.Clip, fds.Empty = [2]float64{0.5, 2}, methods.EmptyFill
 	return task.Recipe{
 		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
 		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32, CheckEvery: 400, MaxChecks: 100, Patience: 11,
@@ -28,11 +30,16 @@ func stsbFull() task.Recipe {
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),
-		FDS: task.FDS{Kernel: methods.DefaultKernel(), FirstBin: 0, LastBin: 49, Momentum: 0.9, StartSmooth: 1,
-			Clip: [2]float64{0.5, 2}, FillEmpty: true, SkipDegenerate: true, Statistics: task.StatisticsPass},
+		FDS:      fds,
 		Text: &task.TextModel{Tokenizer: "treebank", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 300,
 			Hidden: 1500, Layers: 2, Dropout: 0.2},
 	}
+}
+
+// pairRelease draws batches without regard to the lengths of sentences.
+func pairRelease(r *task.Recipe) {
+	release(r)
+	r.FDS.SkipDegenerate, r.MixedLengths = true, true
 }
 
 // stsbSmall has 100-d GloVe vectors and 100 units per direction. Like the full recipe it does not validate at the end of an
@@ -42,7 +49,7 @@ func stsbSmall() task.Recipe {
 	r := stsbFull()
 	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3
 	r.CheckEvery, r.MaxChecks, r.Patience = 40, 0, 0
-	r.FDS.Statistics = task.StatisticsOnline
+	r.FDS.Statistics = methods.StatisticsOnline
 	r.Text = &task.TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
 		Hidden: 100, Layers: 2, Dropout: 0.2}
 	return r

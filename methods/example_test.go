@@ -36,11 +36,8 @@ func ExampleFDS() {
 		return
 	}
 	store := model.NewStore()
-	store.RootScope().SetParam(model.ParamInitialSeed, int64(1)) // the same initial weights each time
-	fds, err := methods.NewFDS(store.RootScope(), methods.FDSConfig{
-		FirstBin: 0, LastBin: 9, Dim: 4, Kernel: methods.DefaultKernel(), Momentum: 0.9, StartSmooth: 1,
-		ClipMin: 0.1, ClipMax: 10, Semantics: methods.Paper,
-	})
+	store.RootScope().SetParam(model.ParamInitialSeed, int64(1))               // the same initial weights each time
+	fds, err := methods.NewFDS(store.RootScope(), methods.DefaultFDS(0, 9), 4) // bins 0 to 9, features of 4 values
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -2,6 +2,7 @@ package methods
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -18,19 +19,21 @@ type fdsRun struct {
 	calibrate, collect, end *model.Exec
 }
 
-func newFDSRun(t testing.TB, change func(*FDSConfig)) fdsRun {
+func newFDSRun(t testing.TB, change func(*FDSConfig)) fdsRun { return newFDSRunOf(t, 2, change) }
+
+func newFDSRunOf(t testing.TB, dim int, change func(*FDSConfig)) fdsRun {
 	t.Helper()
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := FDSConfig{FirstBin: 0, LastBin: 5, Dim: 2, Kernel: Kernel{Kind: Triangle, Size: 3}, Momentum: 0.9, StartSmooth: 1,
-		ClipMin: 0.1, ClipMax: 10, Semantics: Paper}
+	config := DefaultFDS(0, 5)
+	config.Kernel = Kernel{Kind: Triangle, Size: 3}
 	if change != nil {
 		change(&config)
 	}
 	store := model.NewStore()
-	layer, err := NewFDS(store.RootScope(), config)
+	layer, err := NewFDS(store.RootScope(), config, dim)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +70,11 @@ func TestEmptyBucketDoesNotLeak(t *testing.T) {
 		}
 	}
 
-	official := newFDSRun(t, func(c *FDSConfig) { c.Semantics = Official })
-	official.epoch(z, bins)
-	official.epoch(z, bins)
-	if got := official.table("smoothed_mean")[1][1]; got >= 10 {
-		t.Errorf("official semantics: the empty bucket's mean 0 should leak, got %g", got)
+	leaking := newFDSRun(t, func(c *FDSConfig) { c.Empty = EmptyLeak })
+	leaking.epoch(z, bins)
+	leaking.epoch(z, bins)
+	if got := leaking.table("smoothed_mean")[1][1]; got >= 10 {
+		t.Errorf("the empty bucket's mean 0 should leak, got %g", got)
 	}
 }
 
@@ -96,8 +99,12 @@ func TestLateBucketWaits(t *testing.T) {
 func TestSingletonAndConstantStayFinite(t *testing.T) {
 	z := [][]float32{{1, 5}, {2, 5}, {3, 5}, {7, 5}}
 	bins := []int32{0, 0, 0, 4} // bucket 4 has one sample; feature 1 has no variance anywhere
-	for _, semantics := range []Semantics{Paper, Official} {
-		r := newFDSRun(t, func(c *FDSConfig) { c.Semantics = semantics })
+	for _, released := range []bool{false, true} {
+		r := newFDSRun(t, func(c *FDSConfig) {
+			if released {
+				c.Empty, c.NewerStatistics, c.EndsByBatch = EmptyLeak, true, true
+			}
+		})
 		for range 4 {
 			r.epoch(z, bins)
 		}
@@ -105,12 +112,44 @@ func TestSingletonAndConstantStayFinite(t *testing.T) {
 		for i, row := range out {
 			for j, v := range row {
 				if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-					t.Errorf("%s: sample %d feature %d is %g", semantics, i, j, v)
+					t.Errorf("as released %v: sample %d feature %d is %g", released, i, j, v)
 				}
 			}
-			if semantics == Paper && row[1] != z[i][1] {
+			if !released && row[1] != z[i][1] {
 				t.Errorf("sample %d: a feature without variance moved from %g to %g", i, z[i][1], row[1])
 			}
+		}
+	}
+}
+
+// Each difference of the released code acts by itself.
+func TestDifferencesActApart(t *testing.T) {
+	z := [][]float32{{1, 5}, {2, 7}, {4, 6}, {7, 9}, {8, 4}, {5, 5}}
+	later := [][]float32{{2, 9}, {5, 8}, {6, 3}, {9, 9}, {1, 2}, {0, 1}}
+	bins := []int32{1, 1, 2, 2, 4, 4} // the buckets are 1 to 4; bucket 3 is empty
+	out := func(change func(*FDSConfig)) [][]float32 {
+		r := newFDSRun(t, func(c *FDSConfig) {
+			c.FirstBin, c.LastBin = 1, 4
+			change(c)
+		})
+		r.epoch(z, bins)
+		r.epoch(later, bins)
+		return r.calibrate.MustCall([][]float32{{3, 3}, {4, 4}, {5, 5}}, []int32{0, 2, 4})[0].Value().([][]float32)
+	}
+	plain := out(func(*FDSConfig) {})
+	if plain[0][0] == 3 {
+		t.Error("a sample below the first bucket is not calibrated")
+	}
+	for name, change := range map[string]func(*FDSConfig){
+		"newer_statistics": func(c *FDSConfig) { c.NewerStatistics = true },
+		"empty leak":       func(c *FDSConfig) { c.Empty = EmptyLeak },
+		"empty fill":       func(c *FDSConfig) { c.Empty = EmptyFill },
+		"ends_by_batch":    func(c *FDSConfig) { c.EndsByBatch = true },
+	} {
+		if got := out(change); slices.EqualFunc(got, plain, slices.Equal[[]float32]) {
+			t.Errorf("%s changes nothing", name)
+		} else if name == "ends_by_batch" && (got[0][0] != 3 || !slices.Equal(got[1], plain[1])) {
+			t.Errorf("%s: %v, want the first sample left alone and the others as in %v", name, got, plain)
 		}
 	}
 }
@@ -157,7 +196,7 @@ func TestCalibrationGradient(t *testing.T) {
 }
 
 func TestFDSConfigRefuses(t *testing.T) {
-	good := FDSConfig{LastBin: 9, Dim: 1, Kernel: DefaultKernel(), Momentum: 0.9, ClipMin: 0.1, ClipMax: 10, Semantics: Paper}
+	good := DefaultFDS(0, 9)
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -165,8 +204,10 @@ func TestFDSConfigRefuses(t *testing.T) {
 		"one bucket":  func(c *FDSConfig) { c.LastBin = 0 },
 		"wide kernel": func(c *FDSConfig) { c.Kernel.Size = 21 },
 		"momentum":    func(c *FDSConfig) { c.Momentum = 1 },
-		"clip":        func(c *FDSConfig) { c.ClipMax = 0.01 },
-		"semantics":   func(c *FDSConfig) { c.Semantics = "loose" },
+		"clip":        func(c *FDSConfig) { c.Clip[1] = 0.01 },
+		"statistics":  func(c *FDSConfig) { c.Statistics = "" },
+		"features":    func(c *FDSConfig) { c.Features = "cooked" },
+		"empty":       func(c *FDSConfig) { c.Empty = "drop" },
 	} {
 		bad := good
 		change(&bad)
@@ -204,7 +245,7 @@ func BenchmarkCollect(b *testing.B) {
 		batch, dim, bins int
 	}{{"age-tiny", 64, 64, 97}, {"age-small", 128, 128, 97}, {"sts-b-small", 128, 800, 50}} {
 		b.Run(c.name, func(b *testing.B) {
-			r := newFDSRun(b, func(config *FDSConfig) { config.LastBin, config.Dim = c.bins-1, c.dim })
+			r := newFDSRunOf(b, c.dim, func(config *FDSConfig) { config.LastBin = c.bins - 1 })
 			z, bins := make([][]float32, c.batch), make([]int32, c.batch)
 			for i := range z {
 				z[i], bins[i] = make([]float32, c.dim), int32(i%c.bins)

@@ -3,6 +3,8 @@ package methods
 import (
 	"fmt"
 	"math"
+
+	"github.com/dirbench/dirbench/methods/kernel"
 )
 
 // Reweight says how the density of a bin becomes the base of its weight.
@@ -25,8 +27,8 @@ type Weighting struct {
 	ClipLow, ClipHigh int
 	// FirstBin is the first bin in use; those below take its density (NYUD2: 7).
 	FirstBin int
-	// Semantics Official truncates smoothed inverse counts to integers, since the original convolves an integer array.
-	Semantics Semantics
+	// Truncate cuts smoothed inverse counts to whole numbers, as the released code does: it convolves an integer array.
+	Truncate bool
 }
 
 // BinWeights returns the weight of each bin. A bin without density, which no training sample is in, has weight 0.
@@ -106,7 +108,7 @@ func (w Weighting) base(count int) float64 {
 // smooth convolves q with the LDS window; the result has the same length.
 func (w Weighting) smooth(q []float64) []float64 {
 	out := w.LDS.Smooth(q, w.Padding)
-	if w.Semantics == Official && w.Reweight == ReweightInv {
+	if w.Truncate && w.Reweight == ReweightInv {
 		for i, v := range out {
 			out[i] = math.Trunc(v)
 		}
@@ -120,3 +122,25 @@ func scaled(w []float64, factor float64) []float64 {
 	}
 	return w
 }
+
+// Kernel is a symmetric smoothing window over neighbouring bins.
+type Kernel = kernel.Kernel
+
+// The kinds of kernels of distribution smoothing.
+const (
+	Gaussian  = kernel.Gaussian
+	Triangle  = kernel.Triangle
+	Laplacian = kernel.Laplacian
+)
+
+// DefaultKernel is the one of every published recipe: gaussian, 5 taps, sigma 2.
+func DefaultKernel() Kernel { return kernel.Default() }
+
+// Padding says what label distribution smoothing assumes beyond the first and last bin.
+type Padding = kernel.Padding
+
+// The paddings: no samples beyond the ends (age and STS-B), or the counts mirrored there (NYUD2).
+const (
+	ZeroPadding    = kernel.ZeroPadding
+	ReflectPadding = kernel.ReflectPadding
+)

@@ -30,14 +30,14 @@ func TestWeightsMeanOne(t *testing.T) {
 	}
 }
 
-// Under official semantics the smoothed inverse counts lose their fraction; under paper semantics they keep it.
+// Smoothed inverse counts lose their fraction in the released code; in the paper they keep it.
 func TestOfficialTruncation(t *testing.T) {
 	counts, kernel := []int{1, 1, 1, 1, 1, 1, 1, 100}, Kernel{Kind: Gaussian, Size: 3, Sigma: 1}
-	official, err := Weighting{Reweight: ReweightInv, LDS: &kernel, Semantics: Official}.BinWeights(counts)
+	official, err := Weighting{Reweight: ReweightInv, LDS: &kernel, Truncate: true}.BinWeights(counts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	paper, err := Weighting{Reweight: ReweightInv, LDS: &kernel, Semantics: Paper}.BinWeights(counts)
+	paper, err := Weighting{Reweight: ReweightInv, LDS: &kernel}.BinWeights(counts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestOfficialSTSBWeights(t *testing.T) {
 		lds      *Kernel
 		min, max float64
 	}{{nil, 0.24528, 104.98}, {&kernel, 0.57896, 2.58307}} {
-		weights, err := Weighting{Reweight: ReweightInv, LDS: tt.lds, Semantics: Official}.BinWeights(stsbCounts)
+		weights, err := Weighting{Reweight: ReweightInv, LDS: tt.lds, Truncate: true}.BinWeights(stsbCounts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,12 +13,62 @@ import (
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
+// DepthModel is a network that predicts the depth of every pixel, and its input.
+type DepthModel struct {
+	Encoder    string  `yaml:"encoder" json:"encoder"`       // tiny or resnet50
+	Width      int     `yaml:"width" json:"width"`           // channels of the encoder's first feature map
+	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // encoder initialised from a file; false: at random
+	Frame      [2]int  `yaml:"frame,flow" json:"frame"`      // width and height to which frames are resized, before the crop
+	Rotate     float64 `yaml:"rotate" json:"rotate"`         // largest rotation in degrees
+}
+
+// Validate reports the first thing wrong with the section.
+func (m *DepthModel) Validate() error {
+	if err := (models.DepthConfig{Encoder: m.Encoder, Width: m.Width}).Validate(); err != nil {
+		return fmt.Errorf("depth: %w", err)
+	}
+	switch {
+	case m.Frame[0] < 32 || m.Frame[1] < 24 || m.Frame[0] > 4096 || m.Frame[1] > 4096:
+		return fmt.Errorf("depth: frame %v: expected at least 32×24 and at most 4096×4096 pixels", m.Frame)
+	case m.Rotate < 0 || m.Rotate > 45:
+		return fmt.Errorf("depth: rotate %g: expected 0 to 45 degrees", m.Rotate)
+	case m.Pretrained && m.Encoder != "resnet50":
+		return fmt.Errorf("depth: pretrained: only the encoder resnet50 can be")
+	}
+	return nil
+}
+
+// Modality is that of images with depth.
+func (*DepthModel) Modality() datasets.Modality { return datasets.Depth }
+
+// Needs returns the pretrained encoder, unless the encoder is initialised at random.
+func (m *DepthModel) Needs() (File, string) {
+	if m.Pretrained {
+		return PretrainedEncoder, "torchvision's ResNet-50, .pth or .safetensors"
+	}
+	return NoFile, ""
+}
+
+// Small has smaller frames.
+func (m *DepthModel) Small() (Input, int64) {
+	small := *m
+	small.Frame = [2]int{min(m.Frame[0], 76), min(m.Frame[1], 57)}
+	return &small, 0
+}
+
+// Trained needs no pretrained encoder: the checkpoint has its parameters.
+func (m *DepthModel) Trained() Input {
+	trained := *m
+	trained.Pretrained = false
+	return &trained
+}
+
 // depthTask predicts the depth of every pixel of a frame.
 type depthTask struct {
-	model  DepthModel
-	space  datasets.LabelSpace
-	view   image.Rectangle // field of view of a frame at the network's size
-	splits map[datasets.Split]*depthRows
+	Base[*depthRows]
+	model DepthModel
+	space datasets.LabelSpace
+	view  image.Rectangle // field of view of a frame at the network's size
 	// evaluated is the size of the field of view of the dataset's own frames, at which predictions are evaluated.
 	evaluated image.Point
 	// pretrained are the initial parameters of the encoder by their names in PyTorch, nil without.
@@ -34,16 +84,14 @@ type depthRows struct {
 	at     [][]int32 // evaluated pixels of each frame, as positions in the evaluated field of view
 }
 
-func LoadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
-	if ds.Meta.Modality != datasets.Depth || r.Depth == nil {
-		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images with depth", ds.Meta.Name, ds.Meta.Modality)
-	}
-	task := &depthTask{model: *r.Depth, space: ds.Meta.LabelSpace, splits: map[datasets.Split]*depthRows{}}
-	task.view = transform.FieldOfView(r.Depth.Frame[0], r.Depth.Frame[1])
-	options = options.withNotesOnce()
-	task.scratch = newScratch(frameSize(r.Depth.Frame))
+// Load decodes the frames, unless they are decoded on disk. Where the test split chooses the epoch, the validation rows are
+// training rows too.
+func (m *DepthModel) Load(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
+	task := &depthTask{model: *m, space: ds.Meta.LabelSpace, scratch: newScratch(frameSize(m.Frame))}
+	task.Splits = map[datasets.Split]*depthRows{}
+	task.view = transform.FieldOfView(m.Frame[0], m.Frame[1])
 	for _, split := range datasets.Splits {
-		task.splits[split] = &depthRows{}
+		task.Splits[split] = &depthRows{}
 	}
 	for _, split := range datasets.Splits {
 		into := []datasets.Split{split}
@@ -54,7 +102,7 @@ func LoadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 			return nil, err
 		}
 	}
-	if !r.Depth.Pretrained {
+	if !m.Pretrained {
 		return task, nil
 	}
 	var err error
@@ -62,15 +110,15 @@ func LoadDepth(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error
 	return task, err
 }
 
-func (t *depthTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }
+func (t *depthTask) Dense() bool { return true }
 
 // Points returns the evaluated pixels of a split, with ids FRAME@x,y.
-func (t *depthTask) Points(split datasets.Split) *Rows { return &t.splits[split].points }
+func (t *depthTask) Points(split datasets.Split) *Rows { return &t.Splits[split].points }
 
 func (t *depthTask) Pick(split datasets.Split, rows []int, predictions, into []float32) []float32 {
 	stride := t.evaluated.X * t.evaluated.Y
 	for i, row := range rows {
-		for _, at := range t.splits[split].at[row] {
+		for _, at := range t.Splits[split].at[row] {
 			into = append(into, predictions[i*stride+int(at)])
 		}
 	}
@@ -115,4 +163,13 @@ func (t *depthTask) Initialise(encoder *model.Scope) error {
 			n, report.Missing[0])
 	}
 	return nil
+}
+
+// TorchNames are those of the official NYUD2-DIR network.
+func (t *depthTask) TorchNames() (encoder, regressor models.TorchNames) {
+	if t.model.Encoder != "resnet50" {
+		return nil, nil
+	}
+	encoder, feature, head := models.DepthNames()
+	return encoder, models.JoinTorchNames(feature, head)
 }

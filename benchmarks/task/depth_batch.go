@@ -14,12 +14,7 @@ import (
 
 // Batch returns one float32 tensor [n, height, width, 3] of the field of view, normalised by the colours of ImageNet, and
 // for the training split the depths in metres of its pixels at the network's output size.
-func (t *depthTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
-	return t.BatchIn(nil, split, rows, random)
-}
-
-// BatchIn is Batch in given memory.
-func (t *depthTask) BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t *depthTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size, out := t.view.Size(), t.outputSize()
 	changes := make([]*depthChange, len(rows))
 	for i := range changes {
@@ -32,7 +27,7 @@ func (t *depthTask) BatchIn(memory *Memory, split datasets.Split, rows []int, ra
 	if split == datasets.Train {
 		labels = make([]float32, len(rows)*labelStride)
 	}
-	source := t.splits[split].frames
+	source := t.Splits[split].frames
 	source.willNeed(rows)
 	batch := filled(memory, shapes.Make(dtypes.Float32, len(rows), size.Y, size.X, 3), func(flat []float32) {
 		inParallel(len(rows), func(i int) {

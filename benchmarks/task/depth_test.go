@@ -59,7 +59,7 @@ func roomTask(t *testing.T, change func(*Recipe), samples ...datasets.Sample) *d
 	if change != nil {
 		change(&r)
 	}
-	task, err := LoadDepth(written(t, roomMeta, samples...), r, LoadOptions{})
+	task, err := r.Load(written(t, roomMeta, samples...), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,14 +80,14 @@ func TestLoadDepth(t *testing.T) {
 	if points.Len() != 2+76*57 {
 		t.Errorf("%d points, want 2 and, without a mask, all of the field of view", points.Len())
 	}
-	inputs, labels := task.Batch(datasets.Train, []int{0}, nil)
+	inputs, labels := task.Batch(nil, datasets.Train, []int{0}, nil)
 	if got := inputs[0].Shape().Dimensions; !slices.Equal(got, []int{1, 57, 76, 3}) {
 		t.Errorf("input of shape %v", got)
 	}
 	if len(labels) != 30*38 || labels[0] != 1 || labels[37] != 3 {
 		t.Errorf("%d labels from %g to %g m, want 30×38 from 1 to 3", len(labels), labels[0], labels[37])
 	}
-	if _, labels := task.Batch(datasets.Test, []int{0}, nil); labels != nil {
+	if _, labels := task.Batch(nil, datasets.Test, []int{0}, nil); labels != nil {
 		t.Errorf("%d labels of a test frame, want none", len(labels))
 	}
 }
@@ -118,7 +118,7 @@ func TestOfficialSelectionTrainsOnAll(t *testing.T) {
 func TestDepthAugmentation(t *testing.T) {
 	task := roomTask(t, func(r *Recipe) { r.Depth.Rotate = 40 }, roomSample(t, "a"))
 	draw := func(seed uint64) ([]float32, []float32) {
-		inputs, labels := task.Batch(datasets.Train, []int{0, 0, 0, 0}, rand.New(rand.NewPCG(seed, 0)))
+		inputs, labels := task.Batch(nil, datasets.Train, []int{0, 0, 0, 0}, rand.New(rand.NewPCG(seed, 0)))
 		return tensors.MustCopyFlatData[float32](inputs[0]), labels
 	}
 	image, labels := draw(1)
@@ -150,12 +150,12 @@ func TestLoadDepthRefusesOtherSizes(t *testing.T) {
 	pixels := make([]uint8, 40*40*3)
 	small.Image, _ = transform.EncodePNG(pixels, 40, 40)
 	small.Depth, _ = transform.EncodeDepth(transform.DepthMap{Width: 40, Height: 40, Millimetres: slices.Repeat([]uint16{1000}, 1600)})
-	_, err := LoadDepth(written(t, roomMeta, roomSample(t, "a"), small), smallRooms(), LoadOptions{})
+	_, err := smallRooms().Load(written(t, roomMeta, roomSample(t, "a"), small), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "expected frames of one size") {
 		t.Errorf("error %v", err)
 	}
 	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
-	if _, err := LoadDepth(faces, smallRooms(), LoadOptions{}); err == nil {
+	if _, err := smallRooms().Load(faces, LoadOptions{}); err == nil {
 		t.Error("faces were taken for rooms")
 	}
 }

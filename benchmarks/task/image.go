@@ -16,11 +16,48 @@ import (
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
+// ImageModel is an image encoder and its input.
+type ImageModel struct {
+	Encoder string `yaml:"encoder" json:"encoder"` // tiny-resnet or resnet50
+	Size    int    `yaml:"size" json:"size"`       // side of the square input in pixels
+	CropPad int    `yaml:"crop_pad" json:"crop_pad"`
+	Width   int    `yaml:"width,omitempty" json:"width,omitempty"` // channels of tiny-resnet's first stage
+}
+
+// Validate reports the first thing wrong with the section.
+func (m *ImageModel) Validate() error {
+	if m.Encoder == "tiny-resnet" && m.Width < 1 {
+		return fmt.Errorf("image: width %d: expected at least 1", m.Width)
+	}
+	if m.Size < 8 || m.CropPad < 0 {
+		return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
+	}
+	if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
+		return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
+	}
+	return nil
+}
+
+// Modality is that of images.
+func (*ImageModel) Modality() datasets.Modality { return datasets.Image }
+
+// Needs returns no file: the networks are trained from scratch.
+func (*ImageModel) Needs() (File, string) { return NoFile, "" }
+
+// Small has fewer pixels.
+func (m *ImageModel) Small() (Input, int64) {
+	small := *m
+	small.Size, small.CropPad = min(m.Size, 32), min(m.CropPad, 4)
+	return &small, 0
+}
+
+// Trained returns the section itself.
+func (m *ImageModel) Trained() Input { return m }
+
 // imageTask has every image as 8-bit pixels at the network's input size, in a cache on disk.
 type imageTask struct {
-	linearRegressor
+	Base[*imageRows]
 	model   ImageModel
-	splits  map[datasets.Split]*imageRows
 	scratch *scratch // for one image
 }
 
@@ -30,18 +67,16 @@ type imageRows struct {
 	mix    *mixture            // of a resampled training split, whose pixels are those of the original rows
 }
 
-func LoadImages(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
-	if ds.Meta.Modality != datasets.Image || r.Image == nil {
-		return nil, fmt.Errorf("dataset %s holds %q inputs: expected images", ds.Meta.Name, ds.Meta.Modality)
-	}
-	task := &imageTask{model: *r.Image, splits: map[datasets.Split]*imageRows{}, scratch: newScratch(r.Image.Size * r.Image.Size * 3)}
-	options = options.withNotesOnce()
+// Load decodes the images, unless they are decoded on disk.
+func (m *ImageModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
+	task := &imageTask{model: *m, scratch: newScratch(m.Size * m.Size * 3)}
+	task.Splits = map[datasets.Split]*imageRows{}
 	for _, split := range datasets.Splits {
-		rows, err := readImages(ds, split, r.Image.Size, options)
+		rows, err := readImages(ds, split, m.Size, options)
 		if err != nil {
 			return nil, err
 		}
-		task.splits[split] = rows
+		task.Splits[split] = rows
 	}
 	return task, nil
 }
@@ -71,8 +106,6 @@ func readRows(ds *datasets.Dataset, split datasets.Split) (rows Rows, err error)
 	return rows, err
 }
 
-func (t *imageTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }
-
 // resnet50Dim is the width of ResNet-50's feature.
 const resnet50Dim = 2048
 
@@ -84,14 +117,9 @@ func (t *imageTask) Dim() int {
 }
 
 // Batch returns one uint8 tensor [n, size, size, 3], which Encode normalises: a quarter of the bytes on their way to the device.
-func (t *imageTask) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
-	return t.BatchIn(nil, split, rows, random)
-}
-
-// BatchIn is Batch in given memory.
-func (t *imageTask) BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t *imageTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size, stride := t.model.Size, t.scratch.size
-	source, changes := t.splits[split], t.drawChanges(len(rows), random)
+	source, changes := t.Splits[split], t.drawChanges(len(rows), random)
 	source.willNeed(rows)
 	batch := filled(memory, shapes.Make(dtypes.Uint8, len(rows), size, size, 3), func(flat []uint8) {
 		inParallel(len(rows), func(i int) {
@@ -143,4 +171,40 @@ func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bo
 		return models.ResNet50(scope, x, training)
 	}
 	return models.TinyResNet(scope, x, models.TinyConfig{Width: t.model.Width, Blocks: 2}, training)
+}
+
+// TorchNames are those of the official age networks.
+func (t *imageTask) TorchNames() (encoder, regressor models.TorchNames) {
+	if t.model.Encoder != "resnet50" {
+		return nil, nil
+	}
+	return models.ResNet50Names(), models.LinearNames().In("linear.", "")
+}
+
+// WithFloats returns a task whose batches hold the float32 values that the network sees, for comparisons with pipelines that end
+// in them. It is not for training. Tasks whose batches are floats already come back as they are.
+func WithFloats(task Task) Task {
+	if images, ok := task.(*imageTask); ok {
+		return floatImages{images}
+	}
+	return task
+}
+
+// floatImages normalises images on the host.
+type floatImages struct{ *imageTask }
+
+// Batch returns one float32 tensor [n, size, size, 3] in [-1, 1].
+func (t floatImages) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	size, stride := t.model.Size, t.scratch.size
+	source, changes := t.Splits[split], t.drawChanges(len(rows), random)
+	source.willNeed(rows)
+	batch := filled(memory, shapes.Make(dtypes.Float32, len(rows), size, size, 3), func(flat []float32) {
+		inParallel(len(rows), func(i int) {
+			pixels := t.scratch.take()
+			defer t.scratch.put(pixels)
+			t.image(pixels, source, rows[i], changes[i])
+			transform.Normalise(flat[i*stride:][:stride], pixels)
+		})
+	})
+	return []*tensors.Tensor{batch}, source.labelsOf(rows)
 }

@@ -15,7 +15,7 @@ const thumbnail = 8
 func (t *imageTask) Descriptor(row int) []float32 {
 	size := t.model.Size
 	pixels := make([]uint8, t.scratch.size)
-	t.splits[datasets.Train].record(row, pixels)
+	t.Splits[datasets.Train].record(row, pixels)
 	grey := make([]float32, 0, thumbnail*thumbnail)
 	for y := range thumbnail {
 		for x := range thumbnail {
@@ -34,11 +34,13 @@ func (t *imageTask) Descriptor(row int) []float32 {
 
 // Mix makes synthetic images when a batch needs them, before augmentation. Noise is a share of the standard deviation of the
 // training images' pixels, by colour.
-func (t *imageTask) Mix(r methods.Resampled) Task {
-	original := t.splits[datasets.Train]
+func (t *imageTask) Mix(r methods.Resampled) (Task, error) {
+	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r, spread: original.spread(t.scratch.size)}
 	train := &imageRows{Rows: mix.rows(&original.Rows), pixels: original.pixels, mix: mix}
-	return &imageTask{model: t.model, splits: withTraining(t.splits, train), scratch: t.scratch}
+	mixed := *t
+	mixed.Splits = withTraining(t.Splits, train)
+	return &mixed, nil
 }
 
 // spread returns the standard deviation of the pixels of each colour over at most a thousand images.

@@ -2,129 +2,105 @@ package task
 
 import (
 	"fmt"
+	"reflect"
+	"sync"
 
-	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// ImageModel is an image encoder and its input.
-type ImageModel struct {
-	Encoder string `yaml:"encoder" json:"encoder"` // tiny-resnet or resnet50
-	Size    int    `yaml:"size" json:"size"`       // side of the square input in pixels
-	CropPad int    `yaml:"crop_pad" json:"crop_pad"`
-	Width   int    `yaml:"width,omitempty" json:"width,omitempty"` // channels of tiny-resnet's first stage
+// Input is a modality's section of a recipe: a network and the form of its inputs. A new one is a field of [Recipe] and a file
+// like those of the others.
+type Input interface {
+	Modality() datasets.Modality
+	// Validate reports the first thing wrong with the section; the message begins with its name.
+	Validate() error
+	// Needs says which file the network needs beside the dataset, and what is in it, for a person.
+	Needs() (file File, what string)
+	// Load reads a dataset of the modality into memory in the form in which the network takes it.
+	Load(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
+	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the data have
+	// more bytes at most in a full run.
+	Small() (small Input, more int64)
+	// Trained returns the section for a network whose parameters come from a checkpoint.
+	Trained() Input
 }
 
-// TextModel is a sentence-pair encoder and its input.
-type TextModel struct {
-	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
-	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
-	MaxVocab   int     `yaml:"max_vocab" json:"max_vocab"`
-	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // frozen word vectors from a file; false: learned
-	Embedding  int     `yaml:"embedding" json:"embedding"`   // width of a word vector
-	Hidden     int     `yaml:"hidden" json:"hidden"`         // LSTM units per direction
-	Layers     int     `yaml:"layers" json:"layers"`
-	Dropout    float64 `yaml:"dropout" json:"dropout"`
-}
+// File is a kind of file that some networks need beside the dataset.
+type File string
 
-// DepthModel is a network that predicts the depth of every pixel, and its input.
-type DepthModel struct {
-	Encoder    string  `yaml:"encoder" json:"encoder"`       // tiny or resnet50
-	Width      int     `yaml:"width" json:"width"`           // channels of the encoder's first feature map
-	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // encoder initialised from a file; false: at random
-	Frame      [2]int  `yaml:"frame,flow" json:"frame"`      // width and height to which frames are resized, before the crop
-	Rotate     float64 `yaml:"rotate" json:"rotate"`         // largest rotation in degrees
-}
+// The kinds of files.
+const (
+	NoFile            File = ""
+	WordVectors       File = "pretrained word vectors"
+	PretrainedEncoder File = "a pretrained encoder"
+)
 
-// SignalModel is a network on recordings of several channel groups, and its input.
-type SignalModel struct {
-	Width         int     `yaml:"width" json:"width"`     // channels of the first stage of each ResNet
-	Hidden        int     `yaml:"hidden" json:"hidden"`   // of each group's recurrent layer
-	Windows       int     `yaml:"windows" json:"windows"` // most windows of a recording that are used, from its beginning
-	WindowSeconds float64 `yaml:"window_seconds" json:"window_seconds"`
-}
-
-// Modalities returns the modalities that the recipe has a section for.
-func (r Recipe) Modalities() []datasets.Modality {
-	var given []datasets.Modality
-	for _, section := range []struct {
-		modality datasets.Modality
-		given    bool
-	}{
-		{datasets.Image, r.Image != nil}, {datasets.Text, r.Text != nil}, {datasets.Depth, r.Depth != nil}, {datasets.Signal, r.Signal != nil},
-	} {
-		if section.given {
-			given = append(given, section.modality)
+// Inputs returns the sections that the recipe has, of which its benchmark takes one.
+func (r Recipe) Inputs() []Input {
+	var given []Input
+	for i := range reflect.TypeFor[Recipe]().NumField() {
+		field := reflect.ValueOf(r).Field(i)
+		if input, ok := field.Interface().(Input); ok && !field.IsNil() {
+			given = append(given, input)
 		}
 	}
 	return given
 }
 
-// validateModels checks the sections of the inputs.
-func (r Recipe) validateModels() error {
-	var err error
-	if r.Image != nil {
-		err = r.Image.validate()
+// Input returns the section of a valid recipe of a benchmark.
+func (r Recipe) Input() Input { return r.Inputs()[0] }
+
+// WithInput returns the recipe with another section for its modality.
+func (r Recipe) WithInput(input Input) Recipe {
+	fields := reflect.ValueOf(&r).Elem()
+	for i := range fields.NumField() {
+		if fields.Field(i).Type() == reflect.TypeOf(input) {
+			fields.Field(i).Set(reflect.ValueOf(input))
+		}
 	}
-	if r.Text != nil && err == nil {
-		err = r.Text.validate()
-	}
-	if r.Depth != nil && err == nil {
-		err = r.Depth.validate()
-	}
-	if r.Signal != nil && err == nil {
-		err = r.Signal.validate()
-	}
-	return err
+	return r
 }
 
-func (m ImageModel) validate() error {
-	if m.Encoder == "tiny-resnet" && m.Width < 1 {
-		return fmt.Errorf("image: width %d: expected at least 1", m.Width)
+// Load reads a dataset into memory in the form in which the recipe's network takes it.
+func (r Recipe) Load(ds *datasets.Dataset, options LoadOptions) (Task, error) {
+	input := r.Input()
+	if have, want := ds.Meta.Modality, input.Modality(); have != want {
+		return nil, fmt.Errorf("dataset %s holds %q inputs: expected %q", ds.Meta.Name, have, want)
 	}
-	if m.Size < 8 || m.CropPad < 0 {
-		return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
-	}
-	if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
-		return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
-	}
-	return nil
+	return input.Load(ds, r, options.withNotesOnce())
 }
 
-func (m TextModel) validate() error {
-	if m.Tokenizer != "lower" && m.Tokenizer != "treebank" {
-		return fmt.Errorf("text: tokenizer %q: expected lower or treebank", m.Tokenizer)
-	}
-	if m.MaxTokens < 1 || m.MaxVocab < 1 || m.Embedding < 1 || m.Hidden < 1 || m.Layers < 1 {
-		return fmt.Errorf("text: max_tokens, max_vocab, embedding, hidden and layers must be at least 1")
-	}
-	if m.Dropout < 0 || m.Dropout >= 1 {
-		return fmt.Errorf("text: dropout %g: expected 0 <= dropout < 1", m.Dropout)
-	}
-	return nil
+// LoadOptions are what a loader takes beside dataset and recipe.
+type LoadOptions struct {
+	Embeddings string // file of word vectors in GloVe text format, plain or gzip
+	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
+	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on disk.
+	// It may be called at any time, from any goroutine.
+	Note func(string) `json:"-"`
 }
 
-func (m DepthModel) validate() error {
-	if err := (models.DepthConfig{Encoder: m.Encoder, Width: m.Width}).Validate(); err != nil {
-		return fmt.Errorf("depth: %w", err)
+// withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the others.
+func (o LoadOptions) withNotesOnce() LoadOptions {
+	if o.Note == nil {
+		return o
 	}
-	switch {
-	case m.Frame[0] < 32 || m.Frame[1] < 24 || m.Frame[0] > 4096 || m.Frame[1] > 4096:
-		return fmt.Errorf("depth: frame %v: expected at least 32×24 and at most 4096×4096 pixels", m.Frame)
-	case m.Rotate < 0 || m.Rotate > 45:
-		return fmt.Errorf("depth: rotate %g: expected 0 to 45 degrees", m.Rotate)
-	case m.Pretrained && m.Encoder != "resnet50":
-		return fmt.Errorf("depth: pretrained: only the encoder resnet50 can be")
+	var said sync.Map
+	note := o.Note
+	o.Note = func(text string) {
+		if _, before := said.LoadOrStore(text, true); !before {
+			note(text)
+		}
 	}
-	return nil
+	return o
 }
 
-func (m SignalModel) validate() error {
-	if m.Width < 1 || m.Hidden < 1 || m.Windows < 1 || m.Windows > 10000 {
-		return fmt.Errorf("signal: width %d, hidden %d, windows %d: expected at least 1, and at most 10000 windows", m.Width, m.Hidden, m.Windows)
+// File returns the path of a kind of file, empty unless it is given.
+func (o LoadOptions) File(kind File) string {
+	switch kind {
+	case WordVectors:
+		return o.Embeddings
+	case PretrainedEncoder:
+		return o.Encoder
 	}
-	if !(m.WindowSeconds > 0) || m.WindowSeconds > 3600 {
-		return fmt.Errorf("signal: window_seconds %g: expected more than 0 and at most 3600", m.WindowSeconds)
-	}
-	return nil
+	return ""
 }

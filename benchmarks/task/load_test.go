@@ -76,7 +76,7 @@ func smallFaces() Recipe {
 func TestLoadImages(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.RGBA{R: 255, A: 255})})
-	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
+	task, err := smallFaces().Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestLoadImages(t *testing.T) {
 	if task.Dim() != 8 {
 		t.Errorf("features of %d values, want 4 × width 2", task.Dim())
 	}
-	inputs, labels := task.Batch(datasets.Test, []int{1, 0}, nil)
+	inputs, labels := task.Batch(nil, datasets.Test, []int{1, 0}, nil)
 	if !slices.Equal(labels, []float32{30, 20}) {
 		t.Errorf("labels %v, want those of the rows", labels)
 	}
@@ -103,13 +103,13 @@ func TestLoadImages(t *testing.T) {
 
 func TestImageAugmentation(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
-	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
+	task, err := smallFaces().Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := make([]int, 20)
 	read := func(random *rand.Rand) []uint8 {
-		inputs, _ := task.Batch(datasets.Train, rows, random)
+		inputs, _ := task.Batch(nil, datasets.Train, rows, random)
 		return tensors.MustCopyFlatData[uint8](inputs[0])
 	}
 	seeded := func() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
@@ -128,12 +128,12 @@ func TestImageFlip(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
 	recipe := smallFaces()
 	recipe.Image.CropPad = 0
-	task, err := LoadImages(ds, recipe, LoadOptions{})
+	task, err := recipe.Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	flipped := 0
-	inputs, _ := task.Batch(datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))
+	inputs, _ := task.Batch(nil, datasets.Train, make([]int, 100), rand.New(rand.NewPCG(1, 1)))
 	for _, img := range inputs[0].Value().([][][][]uint8) {
 		left, right := img[0][0][0], img[0][7][0]
 		if left == right {
@@ -152,7 +152,7 @@ func TestLoadImagesErrors(t *testing.T) {
 	good := datasets.Sample{ID: "-good", Label: 20, Image: pngOf(t, color.White)}
 	other := datasets.Sample{ID: "-other", Label: 20, Image: pngOf(t, color.White)}
 	broken := datasets.Sample{ID: "-broken", Label: 20, Image: []byte("\xff\xd8\xff no JPEG")}
-	_, err := LoadImages(written(t, faceMeta, good, broken, other), smallFaces(), LoadOptions{})
+	_, err := smallFaces().Load(written(t, faceMeta, good, broken, other), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "small: split train, id train-broken: ") {
 		t.Errorf("unreadable image: error %v", err)
 	}
@@ -160,10 +160,10 @@ func TestLoadImagesErrors(t *testing.T) {
 	if err := os.Truncate(filepath.Join(ds.Dir, ds.Meta.Splits[datasets.Test].File), 50); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := LoadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
+	if _, err := smallFaces().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
 		t.Errorf("truncated file: error %v", err)
 	}
-	if _, err := LoadPairs(ds, smallPairs(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected sentence pairs`) {
+	if _, err := smallPairs().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected "text"`) {
 		t.Errorf("images as pairs: error %v", err)
 	}
 }
@@ -177,7 +177,7 @@ func smallPairs() Recipe {
 func TestLoadPairs(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"The cat sat.", " "}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"the the dog ran far away", "Cat"}})
-	loaded, err := LoadPairs(ds, smallPairs(), LoadOptions{})
+	loaded, err := smallPairs().Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,14 +186,14 @@ func TestLoadPairs(t *testing.T) {
 		t.Errorf("features of %d values, want 8 × 3", task.Dim())
 	}
 	// the: 9 times, cat: 6; then, 3 times each in alphabetical order, ". away dog far ran sat" from 4 on.
-	first, second := task.splits[datasets.Test].tokens[0], task.splits[datasets.Test].tokens[1]
+	first, second := task.Splits[datasets.Test].tokens[0], task.Splits[datasets.Test].tokens[1]
 	if want := []int32{2, 3, 9, 4, 2, 2, 6, 8}; !slices.Equal(first, want) {
 		t.Errorf("first sentences %v, want %v", first, want)
 	}
 	if want := []int32{text.Unknown, 0, 0, 0, 3, 0, 0, 0}; !slices.Equal(second, want) {
 		t.Errorf("second sentences %v, want %v: an empty one is one unknown word", second, want)
 	}
-	if _, err := LoadImages(ds, smallFaces(), LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected images`) {
+	if _, err := smallFaces().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected "image"`) {
 		t.Errorf("pairs as images: error %v", err)
 	}
 }

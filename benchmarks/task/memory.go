@@ -1,11 +1,13 @@
 package task
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/gomlx/compute/dtypes/gotype"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
+	"golang.org/x/sync/errgroup"
 )
 
 // Memory holds the tensors of batches that are done with, for batches to come. A tensor comes back when the step that read it
@@ -68,4 +70,47 @@ func filled[T gotype.Supported](m *Memory, shape shapes.Shape, f func(flat []T))
 	t := m.Tensor(shape)
 	tensors.MustMutableFlatData(t, f)
 	return t
+}
+
+// scratch is memory for records on their way into a batch, which goroutines take and put back.
+type scratch struct {
+	size int // bytes
+	pool sync.Pool
+}
+
+func newScratch(size int) *scratch { return &scratch{size: size} }
+
+// take returns memory whose content is left from before.
+func (s *scratch) take() []uint8 {
+	if b, ok := s.pool.Get().(*[]uint8); ok {
+		return *b
+	}
+	return make([]uint8, s.size)
+}
+
+func (s *scratch) put(b []uint8) { s.pool.Put(&b) }
+
+// inParallel calls f for 0 to n-1 on all cores. The first panic of f reaches the caller when all are done.
+func inParallel(n int, f func(i int)) {
+	var (
+		workers errgroup.Group
+		once    sync.Once
+		failure any
+	)
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		workers.Go(func() error {
+			defer func() {
+				if p := recover(); p != nil {
+					once.Do(func() { failure = p })
+				}
+			}()
+			f(i)
+			return nil
+		})
+	}
+	_ = workers.Wait() // f has no error
+	if failure != nil {
+		panic(failure)
+	}
 }

@@ -7,16 +7,6 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Mixer is a task whose training rows can be resampled: there is an input between two inputs, and one with noise.
-type Mixer interface {
-	Task
-	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row. Rows of
-	// small Euclidean distance are neighbours.
-	Descriptor(row int) []float32
-	// Mix returns the task with a resampled training split: the rows kept, then the synthetic ones. Both tasks may be used.
-	Mix(methods.Resampled) Task
-}
-
 // mixture tells how the rows of a resampled training split come from the original ones; nil: the split is as it was.
 type mixture struct {
 	methods.Resampled
@@ -34,7 +24,8 @@ func (m *mixture) at(row int) methods.Synthetic {
 	return m.Synthetic[row-len(m.Keep)]
 }
 
-// rows returns the rows of the resampled split. The id of a synthetic one is that of its parents, joined by "+".
+// rows returns the rows of the resampled split. The id of a synthetic one is that of its parents, joined by "+"; its input is
+// as long as the longer of theirs.
 func (m *mixture) rows(original *Rows) Rows {
 	mixed := Rows{}
 	for _, row := range m.Keep {
@@ -42,6 +33,12 @@ func (m *mixture) rows(original *Rows) Rows {
 	}
 	for _, s := range m.Synthetic {
 		mixed.IDs, mixed.Labels = append(mixed.IDs, original.IDs[s.First]+"+"+original.IDs[s.Second]), append(mixed.Labels, s.Label)
+	}
+	if original.Lengths != nil {
+		for row := range mixed.Len() {
+			s := m.at(row)
+			mixed.Lengths = append(mixed.Lengths, max(original.Lengths[s.First], original.Lengths[s.Second]))
+		}
 	}
 	return mixed
 }

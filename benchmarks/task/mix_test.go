@@ -19,6 +19,16 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
+// mixedBy resamples a task.
+func mixedBy(t *testing.T, task Task, r methods.Resampled) Task {
+	t.Helper()
+	mixed, err := task.Mix(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mixed
+}
+
 // mixed loads a task and resamples it: row 1 stays, and there are rows 1/4 of the way from row 0 to 1, row 1 with noise, and
 // row 0 with the same noise twice.
 func mixed(t *testing.T, task Task, err error) Task {
@@ -26,7 +36,7 @@ func mixed(t *testing.T, task Task, err error) Task {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mixed := task.(Mixer).Mix(methods.Resampled{Keep: []int{1}, Synthetic: []methods.Synthetic{
+	mixed := mixedBy(t, task, methods.Resampled{Keep: []int{1}, Synthetic: []methods.Synthetic{
 		{First: 0, Second: 1, Share: 0.25, Label: 22.5}, {First: 1, Second: 1, Noise: 0.1, Seed: 7, Label: 31},
 		{First: 0, Second: 0, Noise: 0.1, Seed: 8}, {First: 0, Second: 0, Noise: 0.1, Seed: 8}}})
 	rows := mixed.Split(datasets.Train)
@@ -55,7 +65,7 @@ func valuesOf(t *tensors.Tensor) []float32 {
 
 // inputs returns the values of the first input of a batch, by row.
 func inputs(task Task, split datasets.Split, rows ...int) [][]float32 {
-	batch, _ := task.Batch(split, rows, nil)
+	batch, _ := task.Batch(nil, split, rows, nil)
 	flat := valuesOf(batch[0])
 	return slices.Collect(slices.Chunk(flat, len(flat)/len(rows)))
 }
@@ -79,7 +89,7 @@ func TestMixImages(t *testing.T) {
 	grey := func(v uint8) color.Color { return color.RGBA{v, v, v, 255} }
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, grey(40))},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, grey(140))})
-	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
+	task, err := smallFaces().Load(ds, LoadOptions{})
 	mix := mixed(t, task, err)
 	clean, rows := inputs(task, datasets.Train, 0, 1), inputs(mix, datasets.Train, 0, 1, 2, 3, 4)
 	if !slices.Equal(rows[0], clean[1]) || !slices.Equal(inputs(mix, datasets.Val, 0, 1)[1], clean[1]) {
@@ -95,7 +105,7 @@ func TestMixImages(t *testing.T) {
 	spread := math.Sqrt((40*40+140*140)/4.0 - 45*45)
 	checkNoise(t, [][]float32{clean[0][12:24], clean[1][12:24]},
 		[][]float32{rows[1], rows[2][12:24], rows[3], rows[4]}, 0.1*spread/127.5)
-	if d := task.(Mixer).Descriptor(0); len(d) != 64 || d[0] != 0 || d[7] != 40/255.0 || d[63] != 40/255.0 {
+	if d := task.Descriptor(0); len(d) != 64 || d[0] != 0 || d[7] != 40/255.0 || d[63] != 40/255.0 {
 		t.Errorf("descriptor %v, want 0 on the left and %g on the right", d, 40/255.0)
 	}
 }
@@ -108,11 +118,11 @@ func TestImageDescriptorSizes(t *testing.T) {
 	}
 	recipe := smallFaces()
 	recipe.Image.Size = 11
-	task, err := LoadImages(written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: white}), recipe, LoadOptions{})
+	task, err := recipe.Load(written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: white}), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := task.(Mixer).Descriptor(0); slices.Min(d) != 1 || slices.Max(d) != 1 {
+	if d := task.Descriptor(0); slices.Min(d) != 1 || slices.Max(d) != 1 {
 		t.Errorf("descriptor of a white image %v", d)
 	}
 }
@@ -120,13 +130,13 @@ func TestImageDescriptorSizes(t *testing.T) {
 func TestMixPairs(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"the cat", "dog"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"dog", "the the"}})
-	task, err := LoadPairs(ds, smallPairs(), LoadOptions{})
+	task, err := smallPairs().Load(ds, LoadOptions{})
 	mix := mixed(t, task, err)
-	batch, labels := mix.Batch(datasets.Train, []int{0, 1, 3, 4}, nil)
+	batch, labels := mix.Batch(nil, datasets.Train, []int{0, 1, 3, 4}, nil)
 	if len(batch) != 6 || !slices.Equal(labels, []float32{4, 22.5, 0, 0}) {
 		t.Fatalf("%d inputs, labels %v", len(batch), labels)
 	}
-	original := task.(*pairTask).splits[datasets.Train].tokens
+	original := task.(*pairTask).Splits[datasets.Train].tokens
 	for side := range 2 {
 		a, b := original[side][:4], original[side][4:8]
 		for parent, want := range [][]int32{slices.Concat(b, a, a, a), slices.Concat(b, b, a, a)} {
@@ -145,23 +155,23 @@ func TestMixPairs(t *testing.T) {
 	if !slices.Equal(noise[2], noise[3]) || slices.Equal(noise[2], noise[2+4]) || slices.Max(noise[2]) <= 0 || slices.Max(noise[2]) > 0.5 {
 		t.Errorf("noise of both sentences %v, %v, want the seed's, of deviation 0.1", noise[2], noise[2+4])
 	}
-	if plain, _ := mix.Batch(datasets.Val, []int{0}, nil); len(plain) != 2 {
+	if plain, _ := mix.Batch(nil, datasets.Val, []int{0}, nil); len(plain) != 2 {
 		t.Errorf("%d inputs of another split, want the two of the original task", len(plain))
 	}
-	interpolated := task.(Mixer).Mix(methods.Resampled{Keep: []int{0}})
-	if batch, _ := interpolated.Batch(datasets.Train, []int{0}, nil); len(batch) != 5 {
+	interpolated := mixedBy(t, task, methods.Resampled{Keep: []int{0}})
+	if batch, _ := interpolated.Batch(nil, datasets.Train, []int{0}, nil); len(batch) != 5 {
 		t.Errorf("%d inputs without noise, want 5", len(batch))
 	}
 }
 
 func TestPairDescriptor(t *testing.T) {
 	ds := written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"cat dog dog dog", "dog"}})
-	learned, err := LoadPairs(ds, smallPairs(), LoadOptions{})
+	learned, err := smallPairs().Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Words are numbered from 2 by how often they occur: dog, cat.
-	d := learned.(Mixer).Descriptor(0)
+	d := learned.Descriptor(0)
 	if len(d) != 128 || d[2] != 0.75 || d[3] != 0.25 || d[64+2] != 1 {
 		t.Errorf("shares of words %v", d)
 	}
@@ -171,11 +181,11 @@ func TestPairDescriptor(t *testing.T) {
 	}
 	recipe := smallPairs()
 	recipe.Text.Pretrained = true
-	frozen, err := LoadPairs(ds, recipe, LoadOptions{Embeddings: file})
+	frozen, err := recipe.Load(ds, LoadOptions{Embeddings: file})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := frozen.(Mixer).Descriptor(0); !slices.Equal(d, []float32{2, 1, 1, 2}) {
+	if d := frozen.Descriptor(0); !slices.Equal(d, []float32{2, 1, 1, 2}) {
 		t.Errorf("mean vectors %v, want (5+3)/4, (-2+6)/4 and those of dog", d)
 	}
 }
@@ -189,7 +199,7 @@ func TestMixSignals(t *testing.T) {
 		}
 		return s
 	}
-	task, err := LoadSignals(written(t, nightMeta, recording("a", 5), recording("b", 9)), nightRecipe(), LoadOptions{})
+	task, err := nightRecipe().Load(written(t, nightMeta, recording("a", 5), recording("b", 9)), LoadOptions{})
 	mix := mixed(t, task, err)
 	clean, rows := inputs(task, datasets.Train, 0, 1), inputs(mix, datasets.Train, 0, 1, 2, 3, 4)
 	if !slices.Equal(rows[0], clean[1]) {
@@ -201,12 +211,12 @@ func TestMixSignals(t *testing.T) {
 		}
 	}
 	checkNoise(t, clean, rows[1:], 0.1)
-	batch, _ := mix.Batch(datasets.Train, []int{1, 3}, nil)
+	batch, _ := mix.Batch(nil, datasets.Train, []int{1, 3}, nil)
 	if mask := tensors.MustCopyFlatData[float32](batch[2]); !slices.Equal(mask, []float32{1, 1, 1, 1, 1, 0}) {
 		t.Errorf("mask %v, want the windows of the longer parent", mask)
 	}
 	// One ECG and two EEG channels; the second EEG channel alternates between 0 and 1, upper median 1, deviation 1/2 → 1.
-	if d := task.(Mixer).Descriptor(1); len(d) != 3*4 || !slices.Equal(d[4:8], []float32{0, 0, 0, 0}) {
+	if d := task.Descriptor(1); len(d) != 3*4 || !slices.Equal(d[4:8], []float32{0, 0, 0, 0}) {
 		t.Errorf("descriptor %v, want zeros for the constant channel", d)
 	}
 }
@@ -215,12 +225,12 @@ func TestMixSignals(t *testing.T) {
 func TestMixersAreSeparate(t *testing.T) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)},
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.Black)})
-	task, err := LoadImages(ds, smallFaces(), LoadOptions{})
+	task, err := smallFaces().Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	before := fmt.Sprint(inputs(task, datasets.Train, 0, 1))
-	first, second := task.(Mixer).Mix(methods.Resampled{Keep: []int{0}}), task.(Mixer).Mix(methods.Resampled{Keep: []int{1, 1}})
+	first, second := mixedBy(t, task, methods.Resampled{Keep: []int{0}}), mixedBy(t, task, methods.Resampled{Keep: []int{1, 1}})
 	if first.Split(datasets.Train).Len() != 1 || second.Split(datasets.Train).Len() != 2 || fmt.Sprint(inputs(task, datasets.Train, 0, 1)) != before {
 		t.Error("two resamplings of a task disturb each other or the task")
 	}

@@ -21,25 +21,25 @@ const longSentence = "one two three four five six seven eight nine ten"
 func TestPairLengths(t *testing.T) {
 	recipe := smallPairs()
 	recipe.Text.MaxTokens = 10
-	task, err := LoadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
-		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence + " eleven", " "}}), recipe, LoadOptions{})
-	mixed := task.(Mixer).Mix(methods.Resampled{Keep: []int{0}, Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 0.5}, {Noise: 0.1}}})
+	task, err := recipe.Load(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
+		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence + " eleven", " "}}), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	mixed := mixedBy(t, task, methods.Resampled{Keep: []int{0}, Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 0.5}, {Noise: 0.1}}})
 	for _, test := range []struct {
 		task Task
 		rows []int
 		want int
 	}{{task, []int{0}, 8}, {task, []int{0, 1, 0}, 10}, {mixed, []int{0, 2}, 8}, {mixed, []int{1}, 10}} {
-		inputs, _ := test.task.Batch(datasets.Train, test.rows, nil)
+		inputs, _ := test.task.Batch(nil, datasets.Train, test.rows, nil)
 		for _, input := range inputs {
 			if input.Shape().Rank() > 1 && input.Shape().Dim(1) != test.want {
 				t.Errorf("rows %v: input of shape %s, want %d tokens", test.rows, input.Shape(), test.want)
 			}
 		}
 	}
-	if a, b := task.(Bucketer).Length(datasets.Val, 0), mixed.(Bucketer).Length(datasets.Train, 1); a != 3 || b != 10 {
+	if a, b := task.Split(datasets.Val).Lengths[0], mixed.Split(datasets.Train).Lengths[1]; a != 3 || b != 10 {
 		t.Errorf("lengths %d and %d, want those of the longest sentences, 3 and 10", a, b)
 	}
 }
@@ -54,12 +54,12 @@ func TestPaddingHasNoEffect(t *testing.T) {
 	defer backend.Finalize()
 	recipe := smallPairs()
 	recipe.Text.MaxTokens, recipe.Text.Layers = 24, 2
-	task, err := LoadPairs(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
-		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}), recipe, LoadOptions{})
+	task, err := recipe.Load(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
+		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mixed := task.(Mixer).Mix(methods.Resampled{Keep: []int{0, 1}, Synthetic: []methods.Synthetic{{Noise: 0.5, Seed: 1}}})
+	mixed := mixedBy(t, task, methods.Resampled{Keep: []int{0, 1}, Synthetic: []methods.Synthetic{{Noise: 0.5, Seed: 1}}})
 	for _, test := range []struct {
 		task  Task
 		short int
@@ -73,7 +73,7 @@ func TestPaddingHasNoEffect(t *testing.T) {
 			t.Fatal(err)
 		}
 		encode := func(rows ...int) []float32 {
-			inputs, _ := test.task.Batch(datasets.Train, rows, nil)
+			inputs, _ := test.task.Batch(nil, datasets.Train, rows, nil)
 			args := make([]any, len(inputs))
 			for i, input := range inputs {
 				args[i] = input

@@ -43,16 +43,29 @@ type Recipe struct {
 	// InvClip bounds the counts of inverse re-weighting; [0, 0] leaves them.
 	InvClip [2]int `yaml:"inv_clip,flow" json:"inv_clip"`
 	// FirstBin is the first bin that re-weighting uses; those below take its density.
-	FirstBin int `yaml:"first_bin" json:"first_bin"`
-	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own. It acts under
-	// official semantics only.
-	PublishedCounts bool            `yaml:"published_counts" json:"published_counts"`
-	LDS             methods.Kernel  `yaml:"lds,flow" json:"lds"`
-	LDSPadding      methods.Padding `yaml:"lds_padding" json:"lds_padding"`
-	FDS             FDS             `yaml:"fds" json:"fds"`
+	FirstBin int            `yaml:"first_bin" json:"first_bin"`
+	LDS      methods.Kernel `yaml:"lds,flow" json:"lds"`
+	// LDSPadding is what smoothing assumes beyond the first and last bin.
+	LDSPadding methods.Padding   `yaml:"lds_padding" json:"lds_padding"`
+	FDS        methods.FDSConfig `yaml:"fds" json:"fds"`
 	// Resample are the settings of SMOTER and SMOGN.
 	Resample methods.ResampleOptions `yaml:"resample,flow" json:"resample,omitzero"`
 
+	// The points in which the released code differs from the paper; those of FDS are in its section. All are off under fidelity
+	// paper; fidelity official sets those that the benchmark's released code has.
+
+	// TruncatedCounts cuts the smoothed counts of inverse re-weighting to whole numbers.
+	TruncatedCounts bool `yaml:"truncated_counts" json:"truncated_counts,omitempty"`
+	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own, except on a twin.
+	PublishedCounts bool `yaml:"published_counts" json:"published_counts,omitempty"`
+	// FrozenInTraining leaves batch normalisation and dropout of RRT's frozen encoder in training mode.
+	FrozenInTraining bool `yaml:"frozen_in_training" json:"frozen_in_training,omitempty"`
+	// MixedLengths draws batches without regard to the lengths of their inputs.
+	MixedLengths bool `yaml:"mixed_lengths" json:"mixed_lengths,omitempty"`
+	// UnknownDepths trains on pixels without a depth as if they were at 0 m.
+	UnknownDepths bool `yaml:"unknown_depths" json:"unknown_depths,omitempty"`
+
+	// The section of the input; a recipe has one.
 	Image  *ImageModel  `yaml:"image,omitempty" json:"image,omitempty"`
 	Text   *TextModel   `yaml:"text,omitempty" json:"text,omitempty"`
 	Depth  *DepthModel  `yaml:"depth,omitempty" json:"depth,omitempty"`
@@ -76,11 +89,24 @@ func (r Recipe) SelectionSplit() datasets.Split {
 	return datasets.Val
 }
 
-// Used returns the recipe as a run has it: without the fields that the method does not use, so that a change of one does not
-// make a new run of methods that it does not concern, and with the statistics that official semantics prescribes.
-func (r Recipe) Used(m methods.Method, semantics methods.Semantics) Recipe {
+// Fidelity says whose algorithm a run follows. It is asked once, by the benchmark that makes a recipe from it.
+type Fidelity string
+
+const (
+	// Paper follows the algorithm as published.
+	Paper Fidelity = "paper"
+	// Official reproduces the released code to rounding, its defects included.
+	Official Fidelity = "official"
+)
+
+// Valid reports whether f is one of the two.
+func (f Fidelity) Valid() bool { return f == Paper || f == Official }
+
+// Used returns the recipe as a run has it: with the re-weighting rule that the method takes, and without the fields that it
+// does not use, so that a change of one does not make a new run of methods that it does not concern.
+func (r Recipe) Used(m methods.Method) Recipe {
 	if !m.RetrainRegressor {
-		r.RetrainEpochs = 0
+		r.RetrainEpochs, r.FrozenInTraining = 0, false
 	}
 	if !m.Focal {
 		r.Focal = methods.Loss{}
@@ -88,54 +114,30 @@ func (r Recipe) Used(m methods.Method, semantics methods.Semantics) Recipe {
 	if !m.LDS {
 		r.LDS, r.LDSPadding = methods.Kernel{}, ""
 	}
-	if semantics == methods.Official {
-		r.FDS.Statistics = StatisticsPass
-	}
 	if !m.FDS {
-		r.FDS = FDS{}
+		r.FDS = methods.FDSConfig{}
 	}
 	if m.Resample == methods.ResampleNone {
 		r.Resample = methods.ResampleOptions{}
 	}
-	if m.WeightRule(r.Reweight) == methods.ReweightNone {
-		r.Reweight, r.InvClip, r.FirstBin, r.PublishedCounts = methods.ReweightNone, [2]int{}, 0, false
+	r.Reweight = m.WeightRule(r.Reweight)
+	if r.Reweight == methods.ReweightNone {
+		r.InvClip, r.FirstBin, r.PublishedCounts = [2]int{}, 0, false
+	}
+	if !m.LDS || r.Reweight != methods.ReweightInv {
+		r.TruncatedCounts = false
 	}
 	return r
 }
 
-// FDS is the part of methods.FDSConfig that belongs to a recipe.
-type FDS struct {
-	Kernel      methods.Kernel `yaml:"kernel,flow" json:"kernel"`
-	FirstBin    int            `yaml:"first_bin" json:"first_bin"`
-	LastBin     int            `yaml:"last_bin" json:"last_bin"`
-	Momentum    float64        `yaml:"momentum" json:"momentum"`
-	StartUpdate int            `yaml:"start_update" json:"start_update"`
-	StartSmooth int            `yaml:"start_smooth" json:"start_smooth"`
-	Clip        [2]float64     `yaml:"clip,flow" json:"clip"`
-	FillEmpty   bool           `yaml:"fill_empty" json:"fill_empty"`
-	PoolEnds    bool           `yaml:"pool_ends" json:"pool_ends"`
-	// SkipDegenerate and Copies act under official semantics only; see methods.FDSConfig.
-	SkipDegenerate bool `yaml:"skip_degenerate" json:"skip_degenerate"`
-	Copies         bool `yaml:"copies" json:"copies"`
-	// Statistics says when features are measured: "pass", or "online". Official semantics always takes "pass".
-	Statistics string `yaml:"statistics" json:"statistics"`
-}
-
-// The two ways to measure the features of an epoch: in a second pass over the training set after its last step, as the released code
-// does, or within the steps, which costs no pass but sees parameters that still move.
-const (
-	StatisticsPass   = "pass"
-	StatisticsOnline = "online"
-)
-
-// Config returns the layer's configuration for features of the given width.
-func (f FDS) Config(dim int, semantics methods.Semantics) methods.FDSConfig {
-	return methods.FDSConfig{
-		FirstBin: f.FirstBin, LastBin: f.LastBin, Dim: dim, Kernel: f.Kernel, Momentum: f.Momentum,
-		StartUpdate: f.StartUpdate, StartSmooth: f.StartSmooth, ClipMin: f.Clip[0], ClipMax: f.Clip[1],
-		FillEmpty: f.FillEmpty, PoolEnds: f.PoolEnds, SkipDegenerate: f.SkipDegenerate && semantics == methods.Official,
-		Copies: f.Copies, Semantics: semantics,
+// Weighting returns the rule for the loss weights of a recipe that is [Recipe.Used] by a method.
+func (r Recipe) Weighting(m methods.Method) methods.Weighting {
+	w := methods.Weighting{Reweight: r.Reweight, Padding: r.LDSPadding, FirstBin: r.FirstBin,
+		ClipLow: r.InvClip[0], ClipHigh: r.InvClip[1], Truncate: r.TruncatedCounts}
+	if m.LDS {
+		w.LDS = &r.LDS
 	}
+	return w
 }
 
 // Validate reports the first thing wrong with the recipe.
@@ -165,15 +167,18 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("first_bin %d: expected 0 or more", r.FirstBin)
 	case r.LDSPadding != methods.ZeroPadding && r.LDSPadding != methods.ReflectPadding:
 		return fmt.Errorf("lds_padding %q: expected zero or reflect", r.LDSPadding)
-	case r.FDS.Statistics != StatisticsPass && r.FDS.Statistics != StatisticsOnline:
-		return fmt.Errorf("fds: statistics %q: expected %s or %s", r.FDS.Statistics, StatisticsPass, StatisticsOnline)
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}
-	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.Resample.Validate, r.validateModels} {
+	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.FDS.Validate, r.Resample.Validate} {
 		if err := check(); err != nil {
 			return err
 		}
 	}
-	return r.FDS.Config(1, methods.Paper).Validate()
+	for _, input := range r.Inputs() {
+		if err := input.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -19,18 +19,16 @@ import (
 	"github.com/dirbench/dirbench/datasets/pixelcache"
 )
 
-type loader = func(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
-
 // loadedTwice loads a dataset anew, so that the second task finds the images decoded.
-func loadedTwice(t *testing.T, load loader, ds *datasets.Dataset, r Recipe) (first, second Reuser) {
+func loadedTwice(t *testing.T, ds *datasets.Dataset, r Recipe) (first, second Task) {
 	t.Helper()
-	var tasks [2]Reuser
+	var tasks [2]Task
 	for i := range tasks {
-		task, err := load(ds, r, LoadOptions{Note: func(text string) { t.Errorf("note %q", text) }})
+		task, err := r.Load(ds, LoadOptions{Note: func(text string) { t.Errorf("note %q", text) }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		tasks[i] = task.(Reuser)
+		tasks[i] = task
 	}
 	return tasks[0], tasks[1]
 }
@@ -43,15 +41,14 @@ func TestReuse(t *testing.T) {
 	official := smallRooms()
 	official.Selection = SelectOfficialTest
 	tests := map[string]struct {
-		load   loader
 		ds     *datasets.Dataset
 		recipe Recipe
 	}{
-		"faces": {LoadImages, faces, smallFaces()}, "rooms": {LoadDepth, rooms, smallRooms()}, "official rooms": {LoadDepth, rooms, official},
+		"faces": {faces, smallFaces()}, "rooms": {rooms, smallRooms()}, "official rooms": {rooms, official},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			first, second := loadedTwice(t, test.load, test.ds, test.recipe)
+			first, second := loadedTwice(t, test.ds, test.recipe)
 			for _, split := range datasets.Splits {
 				if diff := cmp.Diff(first.Split(split), second.Split(split)); diff != "" {
 					t.Errorf("rows of %s (-first +second)\n%s", split, diff)
@@ -61,8 +58,8 @@ func TestReuse(t *testing.T) {
 			var memory Memory
 			for seed := range uint64(3) {
 				rows := []int{last, 0, 1, 0}
-				want, wantLabels := first.Batch(datasets.Train, rows, rand.New(rand.NewPCG(seed, 1)))
-				got, labels := second.BatchIn(&memory, datasets.Train, rows, rand.New(rand.NewPCG(seed, 1)))
+				want, wantLabels := first.Batch(nil, datasets.Train, rows, rand.New(rand.NewPCG(seed, 1)))
+				got, labels := second.Batch(&memory, datasets.Train, rows, rand.New(rand.NewPCG(seed, 1)))
 				if !slices.Equal(valuesOf(got[0]), valuesOf(want[0])) || !slices.Equal(labels, wantLabels) {
 					t.Errorf("seed %d: other values", seed)
 				}
@@ -99,8 +96,8 @@ func TestNoPlaceForImages(t *testing.T) {
 	faces := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
 	rooms := written(t, roomMeta, roomSample(t, "a"))
 	for name, load := range map[string]func(LoadOptions) (Task, error){
-		"faces": func(o LoadOptions) (Task, error) { return LoadImages(faces, smallFaces(), o) },
-		"rooms": func(o LoadOptions) (Task, error) { return LoadDepth(rooms, smallRooms(), o) },
+		"faces": func(o LoadOptions) (Task, error) { return smallFaces().Load(faces, o) },
+		"rooms": func(o LoadOptions) (Task, error) { return smallRooms().Load(rooms, o) },
 	} {
 		for _, ds := range []*datasets.Dataset{faces, rooms} {
 			if err := os.WriteFile(filepath.Join(ds.Dir, pixelcache.Dir), nil, 0o644); err != nil {
@@ -112,6 +109,6 @@ func TestNoPlaceForImages(t *testing.T) {
 		if err != nil || len(notes) != 1 || !strings.HasSuffix(notes[0], ".cache: not a directory: decoded images are held in memory") {
 			t.Errorf("%s: %v, notes %q, want one", name, err, notes)
 		}
-		task.Batch(datasets.Train, []int{0, 0}, nil)
+		task.Batch(nil, datasets.Train, []int{0, 0}, nil)
 	}
 }

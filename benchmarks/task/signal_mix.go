@@ -12,7 +12,7 @@ import (
 // absolute step between neighbouring values, all of the normalised signal.
 func (t *signalTask) Descriptor(row int) []float32 {
 	var described []float32
-	for g, series := range t.splits[datasets.Train].signals[row] {
+	for g, series := range t.Splits[datasets.Train].signals[row] {
 		channels := t.groups[g].channels
 		for c := range channels {
 			var values, sizes, steps moments
@@ -32,11 +32,13 @@ func (t *signalTask) Descriptor(row int) []float32 {
 
 // Mix interpolates recordings window by window; a synthetic one has as many windows as the longer of its parents. Noise is a
 // share of 1, the robust standard deviation to which every channel is normalised.
-func (t *signalTask) Mix(r methods.Resampled) Task {
-	original := t.splits[datasets.Train]
+func (t *signalTask) Mix(r methods.Resampled) (Task, error) {
+	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r}
 	train := &signalRows{Rows: mix.rows(&original.Rows), windows: original.windows, signals: original.signals, mix: mix}
-	return &signalTask{model: t.model, groups: t.groups, splits: withTraining(t.splits, train)}
+	mixed := *t
+	mixed.Splits = withTraining(t.Splits, train)
+	return &mixed, nil
 }
 
 // windowsOf returns the number of windows of a row.

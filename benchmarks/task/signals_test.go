@@ -31,14 +31,14 @@ func nightRecipe() Recipe {
 }
 
 func TestLoadSignals(t *testing.T) {
-	task, err := LoadSignals(written(t, nightMeta, night("long", 9), night("short", 5)), nightRecipe(), LoadOptions{})
+	task, err := nightRecipe().Load(written(t, nightMeta, night("long", 9), night("short", 5)), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if task.Dim() != 2*16 {
 		t.Errorf("features of %d values, want 2 groups × 16", task.Dim())
 	}
-	inputs, labels := task.Batch(datasets.Train, []int{1, 0}, nil)
+	inputs, labels := task.Batch(nil, datasets.Train, []int{1, 0}, nil)
 	if !slices.Equal(labels, []float32{70, 70}) || len(inputs) != 3 {
 		t.Fatalf("labels %v, %d inputs", labels, len(inputs))
 	}
@@ -67,13 +67,13 @@ func TestLoadSignals(t *testing.T) {
 }
 
 func TestLoadSignalsRefuses(t *testing.T) {
-	_, err := LoadSignals(written(t, nightMeta, night("a", 9), night("b", 1)), nightRecipe(), LoadOptions{})
+	_, err := nightRecipe().Load(written(t, nightMeta, night("a", 9), night("b", 1)), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "id trainb: the recording is shorter than a window of 2 s") {
 		t.Errorf("error %v", err)
 	}
 	r := nightRecipe()
 	r.Signal.WindowSeconds = 0.01
-	_, err = LoadSignals(written(t, nightMeta, night("a", 9)), r, LoadOptions{})
+	_, err = r.Load(written(t, nightMeta, night("a", 9)), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "a window of 0.01 s holds none") {
 		t.Errorf("error %v", err)
 	}

@@ -1,10 +1,10 @@
-// Package task joins a dataset's inputs and a network into what can be trained. Each modality is a file: its section of the
+// Package task joins a dataset's inputs and a network into what can be trained. Each modality has a file: its section of the
 // recipe, its loader and its batches.
 package task
 
 import (
+	"fmt"
 	"math/rand/v2"
-	"sync"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -12,30 +12,95 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods"
 )
 
-// LoadOptions are the inputs of Load that are not part of the recipe.
-type LoadOptions struct {
-	Embeddings string // file of word vectors in GloVe text format, plain or gzip
-	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
-	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on disk.
-	// It may be called at any time, from any goroutine.
-	Note func(string) `json:"-"`
+// Task is a loaded dataset together with its network: encoder → feature z → regressor. A new one embeds [Base], which has what
+// most tasks have in common, and adds Batch, Encode and Dim.
+type Task interface {
+	// Split returns the rows of a split.
+	Split(datasets.Split) *Rows
+	// Batch returns the model inputs of the given rows in tensors of the memory, and their labels in label units, one for each
+	// prediction of the network. A nil memory makes new tensors; a nil source of randomness means no augmentation. It may be
+	// called from several goroutines. It panics with [InputError] if the inputs can no longer be read.
+	Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
+
+	// Initialise stores initial parameters under the encoder's scope before its first use. Base: none.
+	Initialise(encoder *model.Scope) error
+	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them; result z [n, Dim], or what
+	// Feature takes.
+	Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node
+	// Feature builds the part of the regressor below z. Base: nothing.
+	Feature(scope *model.Scope, encoded *graph.Node, training bool) *graph.Node
+	// Regress builds the regressor above z [n, Dim]: predictions [n] in network units. Base: a linear layer.
+	Regress(scope *model.Scope, z *graph.Node) *graph.Node
+	// Dim is the number of values of z.
+	Dim() int
+	// TorchNames returns the names of the parameters of encoder and regressor in the official PyTorch checkpoints, none where
+	// the network is not the official one. Base: none.
+	TorchNames() (encoder, regressor models.TorchNames)
+
+	// Dense reports whether there is a label for every pixel: Batch then returns the labels of whole maps, z is
+	// [n, height, width, Dim], predictions are [n, height, width], and a label of 0 is unknown. Base: no.
+	Dense() bool
+	// Enlarge brings predictions to the size at which they are evaluated. Base: as they are.
+	Enlarge(predictions *graph.Node) *graph.Node
+	// Points returns what a split is evaluated on, in the order of Pick. Base: its rows.
+	Points(datasets.Split) *Rows
+	// Pick appends the predictions of the points of the given rows, from enlarged predictions, which may have more rows at the
+	// end. Base: one a row.
+	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
+
+	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row. Rows of
+	// small Euclidean distance are neighbours. Base: no numbers.
+	Descriptor(row int) []float32
+	// Mix returns the task with a resampled training split: the rows kept, then the synthetic ones. Both tasks may be used.
+	// Base: an error, for there is no input between two inputs.
+	Mix(methods.Resampled) (Task, error)
 }
 
-// withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the others.
-func (o LoadOptions) withNotesOnce() LoadOptions {
-	if o.Note == nil {
-		return o
-	}
-	var said sync.Map
-	note := o.Note
-	o.Note = func(text string) {
-		if _, before := said.LoadOrStore(text, true); !before {
-			note(text)
-		}
-	}
-	return o
+// Base is embedded in a task whose splits are of type R, a pointer to a struct that embeds [Rows].
+type Base[R interface{ Known() *Rows }] struct {
+	Splits map[datasets.Split]R
+}
+
+// Split returns the rows of a split.
+func (b Base[R]) Split(split datasets.Split) *Rows { return b.Splits[split].Known() }
+
+// Initialise stores nothing.
+func (Base[R]) Initialise(*model.Scope) error { return nil }
+
+// Feature returns what the encoder returns.
+func (Base[R]) Feature(_ *model.Scope, encoded *graph.Node, _ bool) *graph.Node { return encoded }
+
+// Regress builds a linear layer.
+func (Base[R]) Regress(scope *model.Scope, z *graph.Node) *graph.Node {
+	return graph.Squeeze(models.Linear(scope, z, 1), -1)
+}
+
+// TorchNames returns none.
+func (Base[R]) TorchNames() (encoder, regressor models.TorchNames) { return nil, nil }
+
+// Dense returns false.
+func (Base[R]) Dense() bool { return false }
+
+// Enlarge returns the predictions.
+func (Base[R]) Enlarge(predictions *graph.Node) *graph.Node { return predictions }
+
+// Points returns the rows of a split.
+func (b Base[R]) Points(split datasets.Split) *Rows { return b.Split(split) }
+
+// Pick appends one prediction for each row.
+func (Base[R]) Pick(_ datasets.Split, rows []int, predictions, into []float32) []float32 {
+	return append(into, predictions[:len(rows)]...)
+}
+
+// Descriptor returns no numbers.
+func (Base[R]) Descriptor(int) []float32 { return nil }
+
+// Mix returns an error.
+func (Base[R]) Mix(methods.Resampled) (Task, error) {
+	return nil, fmt.Errorf("these inputs cannot be resampled: there is none between two of them")
 }
 
 // InputError is what a Batch panics with whose inputs can no longer be read.
@@ -44,68 +109,19 @@ type InputError struct{ Err error }
 func (e InputError) Error() string { return e.Err.Error() }
 func (e InputError) Unwrap() error { return e.Err }
 
-// Task is a loaded dataset together with its network: encoder → feature z → regressor.
-type Task interface {
-	// Split returns the rows of a split.
-	Split(datasets.Split) *Rows
-	// Batch returns the model inputs of the given rows and their labels in label units, one for each prediction of the
-	// network. A nil source of randomness means no augmentation. It may be called from several goroutines.
-	Batch(split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
-	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them, result z [n, Dim].
-	Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node
-	// Regress builds the regressor: z [n, Dim] to predictions [n] in network units.
-	Regress(scope *model.Scope, z *graph.Node) *graph.Node
-	Dim() int
-}
-
-// Reuser is a task with large batches: it can assemble one in memory used before.
-type Reuser interface {
-	Task
-	// BatchIn is Batch with inputs of the given memory.
-	BatchIn(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
-}
-
-// Bucketer is a task whose inputs have lengths, and whose batches are as long as the longest of their inputs.
-type Bucketer interface {
-	Task
-	// Length returns the length of a row's input, which stands for what it costs.
-	Length(split datasets.Split, row int) int
-}
-
-// DenseTask is a task with a label for every pixel: Batch returns the labels of whole maps, z is [n, height, width, Dim],
-// and predictions are [n, height, width]. Its regressor begins before the feature z.
-type DenseTask interface {
-	Task
-	// Feature builds the part of the regressor below z, from what Encode returns.
-	Feature(scope *model.Scope, encoded *graph.Node, training bool) *graph.Node
-	// Enlarge brings predictions to the size at which they are evaluated.
-	Enlarge(predictions *graph.Node) *graph.Node
-	// Points returns the pixels on which a split is evaluated, in the order of Pick.
-	Points(datasets.Split) *Rows
-	// Pick appends the predictions of the evaluated pixels of the given rows, from enlarged predictions.
-	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
-}
-
-// Initialiser is a task that brings initial parameters of its encoder.
-type Initialiser interface {
-	// Initialise stores them under the encoder's scope before its first use.
-	Initialise(encoder *model.Scope) error
-}
-
-// linearRegressor is the regressor of every task with one label a sample.
-type linearRegressor struct{}
-
-func (linearRegressor) Regress(scope *model.Scope, z *graph.Node) *graph.Node {
-	return graph.Squeeze(models.Linear(scope, z, 1), -1)
-}
-
 // Rows holds what is known of each row of a split besides its input. Labels are missing where they are dense.
 type Rows struct {
 	IDs    []string
 	Labels []float32
+	// Lengths are those of the rows' inputs, which stand for what they cost, where a batch is as long as the longest of its
+	// inputs; nil where all inputs have one size.
+	Lengths []int
 	// Subset lists the rows of the training split over which the benchmark measures features for FDS; nil: all.
 	Subset []int
 }
+
+// Known returns the rows themselves, for [Base].
+func (r *Rows) Known() *Rows { return r }
 
 // Len returns the number of rows.
 func (r *Rows) Len() int { return len(r.IDs) }

@@ -15,39 +15,83 @@ import (
 	"github.com/dirbench/dirbench/datasets/text"
 )
 
+// TextModel is a sentence-pair encoder and its input.
+type TextModel struct {
+	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
+	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
+	MaxVocab   int     `yaml:"max_vocab" json:"max_vocab"`
+	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // frozen word vectors from a file; false: learned
+	Embedding  int     `yaml:"embedding" json:"embedding"`   // width of a word vector
+	Hidden     int     `yaml:"hidden" json:"hidden"`         // LSTM units per direction
+	Layers     int     `yaml:"layers" json:"layers"`
+	Dropout    float64 `yaml:"dropout" json:"dropout"`
+}
+
+// Validate reports the first thing wrong with the section.
+func (m *TextModel) Validate() error {
+	if m.Tokenizer != "lower" && m.Tokenizer != "treebank" {
+		return fmt.Errorf("text: tokenizer %q: expected lower or treebank", m.Tokenizer)
+	}
+	if m.MaxTokens < 1 || m.MaxVocab < 1 || m.Embedding < 1 || m.Hidden < 1 || m.Layers < 1 {
+		return fmt.Errorf("text: max_tokens, max_vocab, embedding, hidden and layers must be at least 1")
+	}
+	if m.Dropout < 0 || m.Dropout >= 1 {
+		return fmt.Errorf("text: dropout %g: expected 0 <= dropout < 1", m.Dropout)
+	}
+	return nil
+}
+
+// Modality is that of sentence pairs.
+func (*TextModel) Modality() datasets.Modality { return datasets.Text }
+
+// Needs returns the word vectors, unless they are learned.
+func (m *TextModel) Needs() (File, string) {
+	if m.Pretrained {
+		return WordVectors, fmt.Sprintf("GloVe text format, %d values a word", m.Embedding)
+	}
+	return NoFile, ""
+}
+
+// Small has shorter sentences. The vocabulary of the first rows is small; that of a whole dataset has more word vectors.
+func (m *TextModel) Small() (Input, int64) {
+	small := *m
+	small.MaxTokens = min(m.MaxTokens, 8)
+	return &small, 4 * int64(m.MaxVocab) * int64(m.Embedding)
+}
+
+// Trained returns the section itself: the vocabulary comes from the file of word vectors.
+func (m *TextModel) Trained() Input { return m }
+
 // pairTask holds every sentence pair as token numbers.
 type pairTask struct {
-	linearRegressor
+	Base[*pairRows]
 	model   TextModel
-	splits  map[datasets.Split]*pairRows
 	words   int             // size of the vocabulary
 	vectors *tensors.Tensor // [words, Embedding], frozen; nil where the vectors are learned
 }
 
 type pairRows struct {
 	Rows
-	tokens  [2][]int32 // rows × MaxTokens, for each of the two sentences
-	lengths []int      // tokens of the longer sentence of each row
-	mix     *mixture   // of a resampled training split, whose tokens and lengths are those of the original rows
+	tokens [2][]int32 // rows × MaxTokens, for each of the two sentences
+	mix    *mixture   // of a resampled training split, whose tokens are those of the original rows
 }
 
-func LoadPairs(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
-	if ds.Meta.Modality != datasets.Text || r.Text == nil {
-		return nil, fmt.Errorf("dataset %s holds %q inputs: expected sentence pairs", ds.Meta.Name, ds.Meta.Modality)
-	}
-	task := &pairTask{model: *r.Text, splits: map[datasets.Split]*pairRows{}}
+// Load tokenizes the sentences. The Lengths of a row are the tokens of its longer sentence, or of all that it is mixed of.
+func (m *TextModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
+	task := &pairTask{model: *m}
+	task.Splits = map[datasets.Split]*pairRows{}
 	words, err := task.readPairs(ds)
 	if err != nil {
 		return nil, err
 	}
 	// The official code builds its vocabulary over all three splits.
-	vocabulary := text.NewVocabulary(words.all, r.Text.MaxVocab)
+	vocabulary := text.NewVocabulary(words.all, m.MaxVocab)
 	for split, sentences := range words.bySplit {
-		task.encode(task.splits[split], vocabulary, sentences)
+		task.encode(task.Splits[split], vocabulary, sentences)
 	}
 	task.words = len(vocabulary.Words)
-	if r.Text.Pretrained {
-		task.vectors, err = wordVectors(vocabulary, *r.Text, options.Embeddings)
+	if m.Pretrained {
+		task.vectors, err = wordVectors(vocabulary, *m, options.Embeddings)
 	}
 	return task, err
 }
@@ -76,14 +120,14 @@ func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
 			}
 		}
 		words.all = append(words.all, words.bySplit[split]...)
-		t.splits[split] = rows
+		t.Splits[split] = rows
 	}
 	return words, nil
 }
 
 func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences [][]string) {
 	length := t.model.MaxTokens
-	rows.lengths = make([]int, rows.Len())
+	rows.Lengths = make([]int, rows.Len())
 	for side := range rows.tokens {
 		rows.tokens[side] = make([]int32, rows.Len()*length)
 		for i := range rows.Len() {
@@ -92,7 +136,7 @@ func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences
 			if n == 0 {
 				into[0] = text.Unknown // an empty sentence would have nothing to pool over
 			}
-			rows.lengths[i] = max(rows.lengths[i], n, 1)
+			rows.Lengths[i] = max(rows.Lengths[i], n, 1)
 		}
 	}
 }
@@ -125,34 +169,26 @@ func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor,
 	return table, nil
 }
 
-func (t *pairTask) Split(split datasets.Split) *Rows { return &t.splits[split].Rows }
-
 // Dim is four times the width of a sentence: [u, v, |u-v|, u·v].
 func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
-
-// Length returns the number of tokens of the longer sentence of a pair, or of all that it is mixed of.
-func (t *pairTask) Length(split datasets.Split, row int) int {
-	all := t.splits[split]
-	s := all.mix.at(row)
-	return max(all.lengths[s.First], all.lengths[s.Second])
-}
 
 // lengthStep is what the length of a batch is a multiple of, so that there are few of them to compile graphs for.
 const lengthStep = 8
 
 // lengthOf returns the length of a batch, which covers all its sentences.
-func (t *pairTask) lengthOf(split datasets.Split, rows []int) int {
+func (t *pairTask) lengthOf(all *pairRows, rows []int) int {
 	longest := 1
 	for _, row := range rows {
-		longest = max(longest, t.Length(split, row))
+		longest = max(longest, all.Lengths[row])
 	}
 	return min((longest+lengthStep-1)/lengthStep*lengthStep, t.model.MaxTokens)
 }
 
 // Batch returns the token numbers of both sentences, int32 [n, length] each, and more for a resampled split (see mixedBatch).
 // Text has no augmentation.
-func (t *pairTask) Batch(split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
-	all, length := t.splits[split], t.lengthOf(split, rows)
+func (t *pairTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
+	all := t.Splits[split]
+	length := t.lengthOf(all, rows)
 	if all.mix != nil {
 		return t.mixedBatch(all, rows, length), all.labelsOf(rows)
 	}
@@ -191,6 +227,16 @@ func (t *pairTask) table(scope *model.Scope, g *graph.Graph) *graph.Node {
 		frozen = scope.VariableWithValue(name, must(t.vectors.LocalClone())).SetTrainable(false)
 	}
 	return frozen.NodeValue(g)
+}
+
+// TorchNames are those of the official STS-B-DIR network, without its word vectors: these come from the file of word vectors,
+// since the order of its vocabulary is not in the checkpoint.
+func (t *pairTask) TorchNames() (encoder, regressor models.TorchNames) {
+	if !t.model.Pretrained {
+		return nil, nil
+	}
+	encoder = models.BiLSTMNames(t.model.Layers).In("pair_encoder._phrase_layer._module.", "lstm")
+	return encoder, models.LinearNames().In("sts-b_pred_layer.", "")
 }
 
 // must turns an error into a panic, as graph building functions report errors.

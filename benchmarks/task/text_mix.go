@@ -22,7 +22,7 @@ const wordBuckets = 64
 // words in a fixed number of buckets.
 func (t *pairTask) Descriptor(row int) []float32 {
 	var described []float32
-	for _, tokens := range t.splits[datasets.Train].tokens {
+	for _, tokens := range t.Splits[datasets.Train].tokens {
 		words := tokens[row*t.model.MaxTokens:][:t.model.MaxTokens]
 		if end := slices.Index(words, 0); end >= 0 { // padding
 			words = words[:end]
@@ -58,8 +58,8 @@ func meanVector(words []int32, table *tensors.Tensor, width int) []float32 {
 
 // Mix lets the network interpolate between the word vectors of two pairs. Noise on a word vector is a share of the standard
 // deviation of all word vectors, of learned ones that with which they begin.
-func (t *pairTask) Mix(r methods.Resampled) Task {
-	original := t.splits[datasets.Train]
+func (t *pairTask) Mix(r methods.Resampled) (Task, error) {
+	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r, spread: []float64{1}}
 	if t.vectors != nil {
 		var all moments
@@ -71,9 +71,8 @@ func (t *pairTask) Mix(r methods.Resampled) Task {
 		mix.spread[0] = all.deviation()
 	}
 	mixed := *t
-	mixed.splits = withTraining(t.splits, &pairRows{Rows: mix.rows(&original.Rows), tokens: original.tokens,
-		lengths: original.lengths, mix: mix})
-	return &mixed
+	mixed.Splits = withTraining(t.Splits, &pairRows{Rows: mix.rows(&original.Rows), tokens: original.tokens, mix: mix})
+	return &mixed, nil
 }
 
 // mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of both sentences of

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/execute"
@@ -92,7 +93,7 @@ func (o benchOptions) orders() ([]speed.BenchOrder, error) {
 			return nil, usage(err)
 		}
 		for _, scale := range o.scales {
-			recipe, err := b.Recipe(scale)
+			recipe, err := b.Recipe(scale, task.Paper)
 			if err != nil {
 				return nil, usage(err)
 			}

@@ -70,3 +70,13 @@ func TestCompareExcepts(t *testing.T) {
 		}
 	}
 }
+
+// TestAgesAboveTheRange: ages from 120 on share a bin, whichever labels a file has.
+func TestAgesAboveTheRange(t *testing.T) {
+	c := &comparison{tolerance: 1e-6}
+	err := checkAgeWeights(c, []byte(`{"max_target": 121, "train_count_per_label": {"30": 10, "120": 5, "150": 15}, "cases": [
+		{"reweight": "inverse", "weight_per_label": {"30": 1.5, "120": 0.75, "150": 0.75}}]}`))
+	if err != nil || c.values != 3 || c.worst > c.tolerance {
+		t.Errorf("error %v, %d values, largest error %g at %s", err, c.values, c.worst, c.where)
+	}
+}

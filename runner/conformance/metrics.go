@@ -57,12 +57,14 @@ func checkAgeMetrics(c *comparison, content []byte) error {
 	if err := decode(content, &v); err != nil {
 		return err
 	}
-	counts, err := ageCounts(v.Counts)
+	space := datasets.AgeSpace()
+	space.Bins = 1 + int(space.Max) // the official code compares with the training count of the very age, however high
+	counts, err := ageCounts(space, v.Counts)
 	if err != nil {
 		return err
 	}
 	rule := datasets.ShotRule{Many: v.Many, Few: v.Few}
-	got := evaluate(datasets.AgeSpace(), v.Labels, v.Preds, rule.Regions(counts), metrics.ZeroMakesZero)
+	got := evaluate(space, v.Labels, v.Preds, rule.Regions(counts), metrics.ZeroMakesZero)
 	return c.addScores(got, map[string]scoresByName{"overall": v.Overall, "many": v.ManyS, "median": v.Median, "low": v.Low})
 }
 

@@ -46,7 +46,10 @@ func (v resNet50) check(c *comparison, params map[string]models.TorchTensor) err
 		return err
 	}
 	wanted := slices.Sorted(maps.Keys(v.GradNorm))
-	labels := []float32{float32(100 * uniform(v.Seed, labelStream, 0)), float32(100 * uniform(v.Seed, labelStream, 1))}
+	labels := make([]float32, v.InputShape[0])
+	for i := range labels {
+		labels[i] = float32(100 * uniform(v.Seed, labelStream, i))
+	}
 	trained, err := c.outputs(store, func(scope *model.Scope, in []*Node) []*Node {
 		y := regress(scope, in[0], true)
 		loss := ReduceAllMean(Abs(Sub(y, Const(y.Graph(), labels))))
@@ -70,13 +73,15 @@ func (v resNet50) check(c *comparison, params map[string]models.TorchTensor) err
 			return err
 		}
 	}
-	stem := func(name string) []float64 {
-		return widen(tensors.MustCopyFlatData[float32](store.GetVariable("/encoder/stem/" + name).MustValue())[:8])
+	// The file has the first channels of these, as many as it likes.
+	stem := func(name string, channels int) []float64 {
+		all := widen(tensors.MustCopyFlatData[float32](store.GetVariable("/encoder/stem/" + name).MustValue()))
+		return all[:min(channels, len(all))]
 	}
-	if err := c.add("running mean", stem("running_mean"), v.RunningMean); err != nil {
+	if err := c.add("running mean", stem("running_mean", len(v.RunningMean)), v.RunningMean); err != nil {
 		return err
 	}
-	return c.add("running variance", stem("running_var"), v.RunningVar)
+	return c.add("running variance", stem("running_var", len(v.RunningVar)), v.RunningVar)
 }
 
 // resNetSlack is by how much a gradient norm of the ResNet-50 may miss more than other figures. Computed in float64 the norms

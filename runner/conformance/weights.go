@@ -47,9 +47,9 @@ func (w weightCase) String() string {
 	return fmt.Sprintf("%s lds=%v %s(%d, %g)", w.Reweight, w.LDS, w.Kernel, w.KS, w.Sigma)
 }
 
-// weighting completes a benchmark's rule with the case's setting, under official semantics.
+// weighting completes a benchmark's rule with the case's setting, as in the released code.
 func (w weightCase) weighting(rule methods.Weighting) methods.Weighting {
-	rule.Semantics, rule.Reweight = methods.Official, methods.ReweightInv
+	rule.Truncate, rule.Reweight = true, methods.ReweightInv
 	if w.Reweight == "sqrt_inv" {
 		rule.Reweight = methods.ReweightSqrtInv
 	}
@@ -62,6 +62,7 @@ func (w weightCase) weighting(rule methods.Weighting) methods.Weighting {
 func checkAgeWeights(c *comparison, content []byte) error {
 	var v struct {
 		Counts map[string]int `json:"train_count_per_label"`
+		Target int            `json:"max_target"` // ages from this one less 1 on are pooled
 		Cases  []struct {
 			weightCase
 			Weights map[string]float64 `json:"weight_per_label"`
@@ -70,7 +71,11 @@ func checkAgeWeights(c *comparison, content []byte) error {
 	if err := decode(content, &v); err != nil {
 		return err
 	}
-	counts, err := ageCounts(v.Counts)
+	space := datasets.AgeSpace()
+	if v.Target > 0 {
+		space.Bins = v.Target
+	}
+	counts, err := ageCounts(space, v.Counts)
 	if err != nil {
 		return err
 	}
@@ -80,9 +85,9 @@ func checkAgeWeights(c *comparison, content []byte) error {
 			return err
 		}
 		for label, want := range k.Weights {
-			bin, err := strconv.Atoi(label)
-			if err != nil || bin >= len(weights) {
-				return fmt.Errorf("label %q: expected an age", label)
+			bin, err := ageBin(space, label)
+			if err != nil {
+				return err
 			}
 			if err := c.add(k.String()+" age "+label, weights[bin:bin+1], []float64{want}); err != nil {
 				return err
@@ -92,22 +97,31 @@ func checkAgeWeights(c *comparison, content []byte) error {
 	return nil
 }
 
-// ageCounts spreads counts by label over the bins of the age label space.
-func ageCounts(byLabel map[string]int) ([]int, error) {
-	counts := make([]int, datasets.AgeSpace().Bins)
+// ageCounts spreads counts by label over the bins of an age label space.
+func ageCounts(space datasets.LabelSpace, byLabel map[string]int) ([]int, error) {
+	counts := make([]int, space.Bins)
 	for label, n := range byLabel {
-		age, err := strconv.Atoi(label)
+		bin, err := ageBin(space, label)
 		if err != nil {
-			return nil, fmt.Errorf("label %q: expected an age", label)
+			return nil, err
 		}
-		counts[datasets.AgeSpace().Bin(float32(age))] += n
+		counts[bin] += n
 	}
 	return counts, nil
+}
+
+func ageBin(space datasets.LabelSpace, label string) (int, error) {
+	age, err := strconv.Atoi(label)
+	if err != nil || age < 0 {
+		return 0, fmt.Errorf("label %q: expected an age", label)
+	}
+	return space.Bin(float32(age)), nil
 }
 
 func checkSTSBWeights(c *comparison, content []byte) error {
 	var v struct {
 		Counts []int `json:"bin_counts"`
+		Range  [2]float64
 		Labels []float32
 		Cases  []struct {
 			weightCase
@@ -117,6 +131,10 @@ func checkSTSBWeights(c *comparison, content []byte) error {
 	if err := decode(content, &v); err != nil {
 		return err
 	}
+	space := datasets.STSBSpace()
+	if n := len(v.Counts); n > 0 && n != space.Bins {
+		space.Bins, space.Min, space.Max, space.Width = n, v.Range[0], v.Range[1], (v.Range[1]-v.Range[0])/float64(n)
+	}
 	for _, k := range v.Cases {
 		weights, err := k.weighting(methods.Weighting{Padding: methods.ZeroPadding}).BinWeights(v.Counts)
 		if err != nil {
@@ -124,7 +142,7 @@ func checkSTSBWeights(c *comparison, content []byte) error {
 		}
 		got := make([]float64, len(v.Labels))
 		for i, label := range v.Labels {
-			got[i] = weights[datasets.STSBSpace().Bin(label)]
+			got[i] = weights[space.Bin(label)]
 		}
 		if err := c.add(k.String(), got, k.Weights); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -30,7 +30,7 @@ func TestStatusOf(t *testing.T) {
 		{&fs.PathError{Op: "write", Path: "x", Err: fs.ErrPermission}, "failed io write x: permission denied"},
 		{store.Failure{Class: store.ClassPanic, Err: errors.New("shapes differ\ngoroutine 1")}, "failed panic shapes differ"},
 		{store.Failure{Class: store.ClassFirstStage, Err: errors.New("failed")}, "failed first-stage failed"},
-		{train.Recovered(func() error { panic(benchmarks.InputError{Err: errors.New("lost row")}) }), "failed data lost row"},
+		{train.Recovered(func() error { panic(task.InputError{Err: errors.New("lost row")}) }), "failed data lost row"},
 		{train.Recovered(func() error { panic("no such axis") }), "failed panic no such axis"},
 		{errors.New("else"), "failed error else"},
 		{fmt.Errorf("training: %w", context.Canceled), "interrupted  stopped"},

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -72,7 +72,7 @@ func planImport(t *testing.T, file, out string) *plan.Run {
 		t.Fatal(err)
 	}
 	run, err := plan.PlanImport(plan.ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "small", Dataset: "sts-b-twin", Method: "lds+fds"},
-		plan.PlanOptions{Data: testsuite.Data, Out: out, Load: benchmarks.LoadOptions{Embeddings: vectors}})
+		plan.PlanOptions{Data: testsuite.Data, Out: out, Load: task.LoadOptions{Embeddings: vectors}})
 	if err != nil {
 		t.Fatal(err)
 	}

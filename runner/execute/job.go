@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/backend"
@@ -24,15 +25,15 @@ type order struct {
 
 // job is a planned run in a form that another process can read.
 type job struct {
-	Suite    string                 `json:"suite"`
-	Config   plan.Config            `json:"config"`
-	Hash     string                 `json:"hash"`
-	Dir      string                 `json:"dir"`
-	Dataset  string                 `json:"dataset"` // its folder
-	Load     benchmarks.LoadOptions `json:"load"`
-	Imported string                 `json:"imported,omitempty"`
-	First    *job                   `json:"first,omitempty"`
-	Argv     []string               `json:"argv"` // of the launcher
+	Suite    string           `json:"suite"`
+	Config   plan.Config      `json:"config"`
+	Hash     string           `json:"hash"`
+	Dir      string           `json:"dir"`
+	Dataset  string           `json:"dataset"` // its folder
+	Load     task.LoadOptions `json:"load"`
+	Imported string           `json:"imported,omitempty"`
+	First    *job             `json:"first,omitempty"`
+	Argv     []string         `json:"argv"` // of the launcher
 }
 
 // message is a line of JSON on the standard output of a worker; one field is set.

@@ -7,9 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 )
 
 // numericsVersion goes up when a change of the code changes the numbers of an unchanged configuration, so that old runs
@@ -23,8 +22,8 @@ type Config struct {
 	Scale       string                    `json:"scale"`
 	Method      string                    `json:"method"`
 	Seed        int64                     `json:"seed"`
-	Semantics   methods.Semantics         `json:"semantics"`
-	Recipe      benchmarks.Recipe         `json:"recipe"`
+	Fidelity    task.Fidelity             `json:"semantics"`
+	Recipe      task.Recipe               `json:"recipe"`
 	LabelSpace  datasets.LabelSpace       `json:"label_space"`
 	Shots       datasets.ShotRule         `json:"shots"`
 	Files       map[datasets.Split]string `json:"files"`                  // SHA-256 of each split

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 )
 
 // ImportSuite is the suite under which imported networks are stored.
@@ -23,7 +23,7 @@ type ImportOptions struct {
 
 // PlanImport returns the run that an imported network becomes. Its hash covers the file.
 func PlanImport(o ImportOptions, options PlanOptions) (*Run, error) {
-	suite := &Suite{Name: ImportSuite, Semantics: methods.Official, Seeds: []int64{o.Seed}, Methods: []string{o.Method},
+	suite := &Suite{Name: ImportSuite, Fidelity: task.Official, Seeds: []int64{o.Seed}, Methods: []string{o.Method},
 		Entries: []Entry{{Benchmark: o.Benchmark, Scale: o.Scale, Dataset: o.Dataset}}}
 	if err := suite.resolve(); err != nil {
 		return nil, SelectionError{err}

@@ -12,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -49,7 +50,7 @@ func (m *mistakes) find(content []byte) []Mistake {
 		m.add(1, strings.TrimPrefix(err.Error(), "yaml: "))
 		return m.list
 	}
-	suite := &Suite{Semantics: methods.Paper}
+	suite := &Suite{Fidelity: task.Paper}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	var types *yaml.TypeError
@@ -109,7 +110,7 @@ func (m *mistakes) entry(node *yaml.Node, entry Entry, inherits bool) {
 		known = nil
 	}
 	entry.Methods = nil
-	if err := entry.resolve(known); err != nil {
+	if err := entry.resolve(known, task.Paper); err != nil {
 		m.at(node, err)
 	}
 }

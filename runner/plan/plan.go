@@ -8,6 +8,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
@@ -20,7 +21,7 @@ type PlanOptions struct {
 	Only  []string // globs over BENCHMARK/METHOD/seed=N, see [store.MatchName]; empty: everything
 	Seeds []int64  // in place of the suite's
 	// Load names the files that some benchmarks need beside their dataset.
-	Load benchmarks.LoadOptions
+	Load task.LoadOptions
 	// Preview plans runs whose dataset or files are missing too. They cannot be executed, and their hash is not the final one.
 	Preview bool
 }
@@ -41,7 +42,7 @@ type Run struct {
 	Benchmark benchmarks.Benchmark
 	Method    methods.Method
 	Dataset   *datasets.Dataset
-	Load      benchmarks.LoadOptions
+	Load      task.LoadOptions
 	Imported  string   // name and hash of the file of an imported network
 	Argv      []string // of the process that ordered the run; nil: this one's
 }
@@ -74,7 +75,7 @@ func (r *Run) Steps() int {
 	recipe, rows := r.Config.Recipe, r.Benchmark.TrainRows
 	if r.Dataset != nil {
 		rows = r.Dataset.Meta.Splits[datasets.Train].Rows
-		if recipe.Selection == benchmarks.SelectOfficialTest {
+		if recipe.Selection == task.SelectOfficialTest {
 			rows += r.Dataset.Meta.Splits[datasets.Val].Rows
 		}
 		if r.Method.Resample != methods.ResampleNone {
@@ -104,7 +105,7 @@ func (r *Run) TrainCounts() []int {
 
 // usesPublishedCounts reports whether re-weighting follows the released code's counts: those of the real dataset.
 func (r *Run) usesPublishedCounts() bool {
-	return r.Config.Recipe.PublishedCounts && r.Config.Semantics == methods.Official && !r.Dataset.Meta.Twin
+	return r.Config.Recipe.PublishedCounts && !r.Dataset.Meta.Twin
 }
 
 // SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
@@ -177,7 +178,7 @@ func (p *planner) add(run Run) *Run {
 		parent.Method, parent.Config.Method = first, first.String()
 		run.First = p.add(parent)
 	}
-	run.Config.Recipe = run.Config.Recipe.Used(run.Method, run.Config.Semantics)
+	run.Config.Recipe = run.Config.Recipe.Used(run.Method)
 	run.Place(p.options.Out)
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned
@@ -206,10 +207,8 @@ func (r *Run) Resampler() methods.Resampler {
 // VocabularyBytes is what the word vectors of a run take at most in a checkpoint, 0 without any: in a rehearsal the vocabulary
 // is small.
 func (r *Run) VocabularyBytes() int64 {
-	if m := r.Config.Recipe.Text; m != nil {
-		return 4 * int64(m.MaxVocab) * int64(m.Embedding)
-	}
-	return 0
+	_, more := r.Config.Recipe.Input().Small()
+	return more
 }
 
 // PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and test.

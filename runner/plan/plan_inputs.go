@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 )
@@ -15,7 +16,7 @@ import (
 // template is what the runs of an entry have in common.
 func (p *planner) template(e *Entry) (Run, error) {
 	run := Run{Suite: p.suite.Name, Benchmark: e.benchmark, Config: Config{
-		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Semantics: p.suite.Semantics, Recipe: e.recipe}}
+		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Fidelity: p.suite.Fidelity, Recipe: e.recipe}}
 	dataset, err := p.open(e)
 	if err != nil {
 		return run, err
@@ -55,36 +56,34 @@ func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
 	if err := p.checkNamed(e); err != nil {
 		return err
 	}
-	if m := e.recipe.Text; m != nil && m.Pretrained {
-		run.Load.Embeddings = p.options.Load.Embeddings
-		if run.Config.WordVectors, err = datasets.FileSHA256(run.Load.Embeddings); err != nil {
-			return fmt.Errorf("%s: %w", wordVectors, err)
-		}
+	need, _ := e.recipe.Input().Needs()
+	if need == task.NoFile {
+		return nil
 	}
-	if m := e.recipe.Depth; m != nil && m.Pretrained {
-		run.Load.Encoder = p.options.Load.Encoder
-		if run.Config.Encoder, err = datasets.FileSHA256(run.Load.Encoder); err != nil {
-			return fmt.Errorf("%s: %w", pretrainedEncoder, err)
-		}
+	sum, err := datasets.FileSHA256(p.options.Load.File(need))
+	if err != nil {
+		return fmt.Errorf("%s: %w", need, err)
+	}
+	switch need {
+	case task.WordVectors:
+		run.Load.Embeddings, run.Config.WordVectors = p.options.Load.Embeddings, sum
+	case task.PretrainedEncoder:
+		run.Load.Encoder, run.Config.Encoder = p.options.Load.Encoder, sum
 	}
 	return nil
 }
 
-// The files that recipes need beside the dataset.
-const (
-	wordVectors       = "pretrained word vectors"
-	pretrainedEncoder = "a pretrained encoder"
-)
-
 // unnamed returns the file that a recipe needs and the options do not name, and how to name it; empty if there is none.
 func (p *planner) unnamed(e *Entry) (name, how string) {
-	if m := e.recipe.Text; m != nil && m.Pretrained && p.options.Load.Embeddings == "" {
-		return wordVectors, fmt.Sprintf("give --embeddings FILE (GloVe text format, %d values a word)", m.Embedding)
+	need, what := e.recipe.Input().Needs()
+	if need == task.NoFile || p.options.Load.File(need) != "" {
+		return "", ""
 	}
-	if m := e.recipe.Depth; m != nil && m.Pretrained && p.options.Load.Encoder == "" {
-		return pretrainedEncoder, "give --encoder FILE (torchvision's ResNet-50, .pth or .safetensors)"
+	option := "--encoder"
+	if need == task.WordVectors {
+		option = "--embeddings"
 	}
-	return "", ""
+	return string(need), fmt.Sprintf("give %s FILE (%s)", option, what)
 }
 
 func (p *planner) checkNamed(e *Entry) error {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -80,7 +80,7 @@ func TestPlanErrors(t *testing.T) {
 		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
 		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"rrt"}}, "no run matches --only", true},
 		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data}, "give --embeddings FILE", true},
-		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data, Load: benchmarks.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
+		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data, Load: task.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
 		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), PlanOptions{Data: testsuite.Data}, "mine: no dataset there", false},
 		{"another twin there", testsuite.Text(other, "lds", ""), PlanOptions{Data: testsuite.Data}, "--seed 1\", the suite wants", false},
 		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), PlanOptions{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
@@ -108,7 +108,7 @@ func TestHash(t *testing.T) {
 		"scale":     func(c *Config) { c.Scale = "small" },
 		"method":    func(c *Config) { c.Method = "fds" },
 		"seed":      func(c *Config) { c.Seed = 1 },
-		"semantics": func(c *Config) { c.Semantics = "official" },
+		"fidelity":  func(c *Config) { c.Fidelity = "official" },
 		"numerics":  func(c *Config) { c.Numerics++ },
 		"vectors":   func(c *Config) { c.WordVectors = "ab" },
 		"data":      func(c *Config) { c.Files = map[datasets.Split]string{datasets.Test: "ab"} },
@@ -155,7 +155,7 @@ func TestHashIgnoresPaths(t *testing.T) {
 func TestEpochsAndSteps(t *testing.T) {
 	run := func(rows, size, epochs, every, checks int) *Run {
 		meta := datasets.Meta{Splits: map[datasets.Split]datasets.SplitMeta{datasets.Train: {Rows: rows}}}
-		return &Run{Dataset: &datasets.Dataset{Meta: meta}, Config: Config{Recipe: benchmarks.Recipe{
+		return &Run{Dataset: &datasets.Dataset{Meta: meta}, Config: Config{Recipe: task.Recipe{
 			Epochs: epochs, RetrainEpochs: 3, BatchSize: size, CheckEvery: every, MaxChecks: checks}}}
 	}
 	tests := []struct {

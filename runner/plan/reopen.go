@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
@@ -16,7 +17,7 @@ import (
 
 // reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
 // parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
-func Reopen(there store.Run, root string, load benchmarks.LoadOptions) (*Run, error) {
+func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
 	if there.Status.State != store.Done {
 		return nil, fmt.Errorf("%s: the run is %s: expected one that is done", there.Dir, there.Status.State)
 	}
@@ -45,15 +46,13 @@ func Reopen(there store.Run, root string, load benchmarks.LoadOptions) (*Run, er
 
 // reload checks the word vectors, and leaves out the pretrained encoder, which the checkpoint replaces.
 func (r *Run) reload() error {
-	if m := r.Config.Recipe.Depth; m != nil {
-		m.Pretrained = false
-	}
-	m := r.Config.Recipe.Text
-	if m == nil || !m.Pretrained {
+	input := r.Config.Recipe.Input().Trained()
+	r.Config.Recipe = r.Config.Recipe.WithInput(input)
+	if need, _ := input.Needs(); need != task.WordVectors {
 		return nil
 	}
 	if r.Load.Embeddings == "" {
-		return SelectionError{fmt.Errorf("%s uses %s: give --embeddings FILE, the one that it was trained with", r.Dir, wordVectors)}
+		return SelectionError{fmt.Errorf("%s uses %s: give --embeddings FILE, the one that it was trained with", r.Dir, task.WordVectors)}
 	}
 	sum, err := datasets.FileSHA256(r.Load.Embeddings)
 	if err == nil && sum != r.Config.WordVectors {

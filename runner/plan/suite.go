@@ -10,18 +10,19 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/methods"
 )
 
 // Suite is a list of benchmarks, methods and seeds, every combination of which is a run, or a list of other suites.
 type Suite struct {
-	Name      string            `yaml:"name"`
-	Summary   string            `yaml:"summary"`
-	Semantics methods.Semantics `yaml:"semantics"` // official or paper; default paper
-	Seeds     []int64           `yaml:"seeds,flow"`
-	Methods   []string          `yaml:"methods,flow"`
-	Entries   []Entry           `yaml:"benchmarks"`
+	Name     string        `yaml:"name"`
+	Summary  string        `yaml:"summary"`
+	Fidelity task.Fidelity `yaml:"semantics"` // paper, the default, or official
+	Seeds    []int64       `yaml:"seeds,flow"`
+	Methods  []string      `yaml:"methods,flow"`
+	Entries  []Entry       `yaml:"benchmarks"`
 	// Suites names suites in place of benchmarks; their runs are those of these suites.
 	Suites []string `yaml:"suites,flow"`
 }
@@ -42,14 +43,14 @@ type Entry struct {
 	Sweep *Sweep `yaml:"sweep"`
 
 	benchmark benchmarks.Benchmark
-	recipe    benchmarks.Recipe
-	recipes   []benchmarks.Recipe // recipe, in the combinations of the sweep
+	recipe    task.Recipe
+	recipes   []task.Recipe // recipe, in the combinations of the sweep
 	methods   []methods.Method
 }
 
 // ParseSuite reads and checks a suite. Errors name the file and, where there is one, the line.
 func ParseSuite(name string, content []byte) (*Suite, error) {
-	suite := &Suite{Semantics: methods.Paper}
+	suite := &Suite{Fidelity: task.Paper}
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	decoder.KnownFields(true)
 	if err := withoutPanic(func() error { return decoder.Decode(suite) }); err != nil {
@@ -71,8 +72,8 @@ func (s *Suite) resolve() error {
 	switch {
 	case !validName(s.Name):
 		return fmt.Errorf("name %q: expected letters, digits, '-', '_' and '.'", s.Name)
-	case !s.Semantics.Valid():
-		return fmt.Errorf("semantics %q: expected paper or official", s.Semantics)
+	case !s.Fidelity.Valid():
+		return fmt.Errorf("semantics %q: expected paper or official", s.Fidelity)
 	case len(s.Suites) > 0 && len(s.Entries)+len(s.Methods)+len(s.Seeds) > 0:
 		return errors.New("suites: expected no benchmarks, methods and seeds beside them")
 	case len(s.Suites) > 0:
@@ -83,18 +84,18 @@ func (s *Suite) resolve() error {
 		return errors.New("seeds: expected at least one")
 	}
 	for i := range s.Entries {
-		if err := s.Entries[i].resolve(s.Methods); err != nil {
+		if err := s.Entries[i].resolve(s.Methods, s.Fidelity); err != nil {
 			return fmt.Errorf("benchmarks[%d]: %w", i, err)
 		}
 	}
 	return nil
 }
 
-func (e *Entry) resolve(suiteMethods []string) (err error) {
+func (e *Entry) resolve(suiteMethods []string, fidelity task.Fidelity) (err error) {
 	if e.benchmark, err = benchmarks.Lookup(e.Benchmark); err != nil {
 		return err
 	}
-	if e.recipe, err = e.benchmark.Recipe(e.Scale); err != nil {
+	if e.recipe, err = e.benchmark.Recipe(e.Scale, fidelity); err != nil {
 		return err
 	}
 	if err = overlay(&e.Recipe, &e.recipe); err != nil {
@@ -127,7 +128,7 @@ func (e *Entry) resolve(suiteMethods []string) (err error) {
 
 // checkSections checks the parts of an entry that depend on its benchmark.
 func (e *Entry) checkSections() error {
-	if sections := e.recipe.Modalities(); len(sections) != 1 || sections[0] != e.benchmark.Modality {
+	if sections := e.recipe.Inputs(); len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality {
 		return fmt.Errorf("recipe: %s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
 	}
 	if e.Twin == nil {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/methods"
+	"github.com/dirbench/dirbench/benchmarks/task"
 )
 
 func TestParseSuite(t *testing.T) {
@@ -16,8 +16,8 @@ benchmarks:
   - {benchmark: agedb-dir, scale: tiny, twin: {}}
   - {benchmark: sts-b-dir, scale: small, methods: [rrt], recipe: {lr: 0.5, text: {hidden: 3}}}
 `)
-	if suite.Semantics != methods.Paper {
-		t.Errorf("semantics %q by default, want paper", suite.Semantics)
+	if suite.Fidelity != task.Paper {
+		t.Errorf("semantics %q by default, want paper", suite.Fidelity)
 	}
 	age, pairs := suite.Entries[0], suite.Entries[1]
 	if age.Dataset != "agedb-twin" || pairs.Dataset != "sts-b" {

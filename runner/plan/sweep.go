@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -26,9 +26,9 @@ type KernelSweep struct {
 const mostCombinations = 1000
 
 // recipes returns the recipe in all combinations, or alone without a sweep.
-func (s *Sweep) recipes(base benchmarks.Recipe) ([]benchmarks.Recipe, error) {
+func (s *Sweep) recipes(base task.Recipe) ([]task.Recipe, error) {
 	if s == nil {
-		return []benchmarks.Recipe{base}, nil
+		return []task.Recipe{base}, nil
 	}
 	if s.LDS.empty() && s.FDS.empty() {
 		return nil, errors.New("expected lds or fds with lists of kind, size or sigma")
@@ -36,7 +36,7 @@ func (s *Sweep) recipes(base benchmarks.Recipe) ([]benchmarks.Recipe, error) {
 	if n := s.LDS.most() * s.FDS.most(); n > mostCombinations {
 		return nil, fmt.Errorf("%.0f combinations: expected at most %d", n, mostCombinations)
 	}
-	var list []benchmarks.Recipe
+	var list []task.Recipe
 	for _, lds := range s.LDS.kernels(base.LDS) {
 		if err := lds.Validate(); err != nil {
 			return nil, fmt.Errorf("lds: %w", err)
@@ -47,7 +47,7 @@ func (s *Sweep) recipes(base benchmarks.Recipe) ([]benchmarks.Recipe, error) {
 			}
 			recipe := base
 			recipe.LDS, recipe.FDS.Kernel = lds, fds
-			if err := recipe.FDS.Config(1, methods.Paper).Validate(); err != nil {
+			if err := recipe.FDS.Validate(); err != nil {
 				return nil, err // begins with fds
 			}
 			list = append(list, recipe)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/execute"
@@ -74,7 +73,8 @@ func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	if run.First != nil {
 		recipe.RetrainEpochs = 1
 	}
-	shrinkInputs(recipe)
+	input, _ := recipe.Input().Small()
+	*recipe = recipe.WithInput(input)
 	if run.Method.Resample != methods.ResampleNone {
 		rows = resampledRows
 		recipe.CheckEvery, recipe.MaxChecks = 1, 1
@@ -94,30 +94,6 @@ func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	}
 	small.Place(r.Dir)
 	return &small, nil
-}
-
-// shrinkInputs makes the inputs of a network smaller; its variables stay as they are.
-func shrinkInputs(recipe *benchmarks.Recipe) {
-	if m := recipe.Image; m != nil {
-		small := *m
-		small.Size, small.CropPad = min(m.Size, 32), min(m.CropPad, 4)
-		recipe.Image = &small
-	}
-	if m := recipe.Text; m != nil {
-		small := *m
-		small.MaxTokens = min(m.MaxTokens, 8)
-		recipe.Text = &small
-	}
-	if m := recipe.Depth; m != nil {
-		small := *m
-		small.Frame = [2]int{min(m.Frame[0], 76), min(m.Frame[1], 57)}
-		recipe.Depth = &small
-	}
-	if m := recipe.Signal; m != nil {
-		small := *m
-		small.Windows = min(m.Windows, 2)
-		recipe.Signal = &small
-	}
 }
 
 func folderSize(dir string) (size int64, err error) {

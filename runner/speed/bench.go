@@ -12,6 +12,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -20,17 +21,17 @@ import (
 
 // BenchOrder says what to measure: one benchmark at one scale on one backend.
 type BenchOrder struct {
-	Benchmark string                 `json:"benchmark"`
-	Scale     string                 `json:"scale"`
-	Backend   string                 `json:"backend"`
-	Precision string                 `json:"precision,omitempty"` // of the recipe; "": its own
-	Batch     int                    `json:"batch,omitempty"`     // of the recipe; 0: its own
-	Data      string                 `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
-	TwinSize  int                    `json:"twin_size"`
-	Load      benchmarks.LoadOptions `json:"load"`
-	Steps     int                    `json:"steps"`     // training steps that are timed
-	Work      string                 `json:"work"`      // an empty folder for what the measurement writes; the caller removes it
-	DataOnly  bool                   `json:"data_only"` // only the data pipeline, without the backend
+	Benchmark string           `json:"benchmark"`
+	Scale     string           `json:"scale"`
+	Backend   string           `json:"backend"`
+	Precision string           `json:"precision,omitempty"` // of the recipe; "": its own
+	Batch     int              `json:"batch,omitempty"`     // of the recipe; 0: its own
+	Data      string           `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
+	TwinSize  int              `json:"twin_size"`
+	Load      task.LoadOptions `json:"load"`
+	Steps     int              `json:"steps"`     // training steps that are timed
+	Work      string           `json:"work"`      // an empty folder for what the measurement writes; the caller removes it
+	DataOnly  bool             `json:"data_only"` // only the data pipeline, without the backend
 }
 
 // BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
@@ -192,7 +193,7 @@ func (r *BenchResult) laterEpochs(ctx context.Context, p *train.Pipeline) (err e
 	return err
 }
 
-func allRowsOf(task benchmarks.Task) (rows int) {
+func allRowsOf(task task.Task) (rows int) {
 	for _, split := range datasets.Splits {
 		rows += task.Split(split).Len()
 	}
@@ -215,7 +216,7 @@ func pipelineRate(ctx context.Context, p *train.Pipeline) (float64, error) {
 }
 
 // epoch measures the second of two epochs as a training runs them.
-func (r *BenchResult) epoch(ctx context.Context, backend compute.Backend, run *plan.Run, task benchmarks.Task) error {
+func (r *BenchResult) epoch(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task) error {
 	t, err := train.NewTimed(ctx, backend, run, task)
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/cpu"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/train"
@@ -21,7 +21,7 @@ const benchRounds = 5
 type round struct{ plain, pass, online, collect float64 }
 
 // steps times training steps of the run without FDS and with both ways of its statistics, in turns.
-func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, runs benchPlan, task benchmarks.Task, steps int) error {
+func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, runs benchPlan, task task.Task, steps int) error {
 	var fits [3]*train.Timed
 	for i, run := range []*plan.Run{runs.plain, runs.pass, runs.online} {
 		f, err := train.NewTimed(ctx, backend, run, task)
@@ -56,7 +56,7 @@ func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, runs b
 }
 
 // passShare is the share of the training rows that the second pass reads.
-func passShare(task benchmarks.Task) float64 {
+func passShare(task task.Task) float64 {
 	train := task.Split(datasets.Train)
 	if train.Subset == nil {
 		return 1
@@ -113,15 +113,15 @@ func median(values []float64) float64 {
 
 // stepOperations counts the floating-point operations of a training step, the mean of an epoch, in its form for the backend go, which is
 // not executed.
-func stepOperations(ctx context.Context, run *plan.Run, task benchmarks.Task, batches []train.TimedBatch) (float64, error) {
+func stepOperations(ctx context.Context, run *plan.Run, loaded task.Task, batches []train.TimedBatch) (float64, error) {
 	counter, err := cpu.New("ops_sequential")
 	if err != nil {
 		return 0, err
 	}
 	defer counter.Finalize()
 	counted := *run
-	counted.Config.Recipe.Precision = benchmarks.PrecisionFloat32 // the only one that backend go computes in
-	t, err := train.NewTimed(ctx, counter, &counted, task)
+	counted.Config.Recipe.Precision = task.PrecisionFloat32 // the only one that backend go computes in
+	t, err := train.NewTimed(ctx, counter, &counted, loaded)
 	if err != nil {
 		return 0, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/transform"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
@@ -50,7 +51,7 @@ func BenchmarkImageEpoch(b *testing.B) {
 			b.Fatal(err)
 		}
 		began := time.Now()
-		task, err := benchmark.Load(ds, recipe, benchmarks.LoadOptions{})
+		task, err := recipe.Load(ds, task.LoadOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"iter"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -20,6 +20,17 @@ type batch struct {
 	target, weight, bins *tensors.Tensor // [m], one for each prediction: network units, loss weight, label bin
 }
 
+// all returns the tensors of the batch.
+func (b batch) all() []*tensors.Tensor {
+	return append(slices.Clone(b.inputs), b.bins, b.target, b.weight)
+}
+
+// stepTensors returns the inputs of a training step at a learning rate, as [trainingInputs] names them.
+func (b batch) stepTensors(rate float64) []*tensors.Tensor { return append(b.all(), scalar(rate)) }
+
+// measureTensors returns the inputs of a graph that measures features, as [measuringInputs] names them.
+func (b batch) measureTensors() []*tensors.Tensor { return append(slices.Clone(b.inputs), b.bins) }
+
 // batches yields the training rows in the given order from a batch on; the last batch is smaller if need be. Batches to come are
 // assembled meanwhile; each has a random stream of its own, nil for none, so that a pass can begin with any. It ends early when
 // ctx does. A batch is valid until the loop goes on: its memory is used again.
@@ -27,14 +38,14 @@ func (s *trainSet) batches(ctx context.Context, order []int, size, first int, ra
 	return func(yield func(batch) bool) {
 		assemble := func(i int) batch {
 			b := s.batch(order[i*size:min((i+1)*size, len(order))], random(i))
-			upload(s.backend, append(b.inputs, b.target, b.weight, b.bins)...)
+			upload(s.backend, b.all()...)
 			return b
 		}
 		for b := range inOrder(ctx, first, (len(order)+size-1)/size, assemble) {
 			if !yield(b) {
 				return
 			}
-			s.memory.Release(append(b.inputs, b.target, b.weight, b.bins)...)
+			s.memory.Release(b.all()...)
 		}
 	}
 }
@@ -51,7 +62,7 @@ func upload(backend compute.Backend, batch ...*tensors.Tensor) {
 }
 
 func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
-	inputs, labels := batchIn(s.memory, s.task, datasets.Train, rows, random)
+	inputs, labels := s.task.Batch(s.memory, datasets.Train, rows, random)
 	b := batch{inputs: inputs,
 		target: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
 		weight: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
@@ -74,16 +85,6 @@ func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32
 			weight[i], bins[i] = 0, -1 // FDS leaves it alone
 		}
 	}
-}
-
-// batchIn assembles a batch, in memory used before if the task can do that.
-func batchIn(memory *benchmarks.Memory, task benchmarks.Task, split datasets.Split, rows []int, random *rand.Rand) (
-	inputs []*tensors.Tensor, labels []float32,
-) {
-	if task, ok := task.(benchmarks.Reuser); ok {
-		return task.BatchIn(memory, split, rows, random)
-	}
-	return task.Batch(split, rows, random)
 }
 
 func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }

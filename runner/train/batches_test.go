@@ -11,20 +11,20 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 )
 
 // rowTask is a task whose input is the row number, and with augmentation one random number after it.
 type rowTask struct {
-	benchmarks.Task
-	rows benchmarks.Rows
+	task.Task
+	rows task.Rows
 }
 
-func (t rowTask) Split(datasets.Split) *benchmarks.Rows { return &t.rows }
+func (t rowTask) Split(datasets.Split) *task.Rows { return &t.rows }
 
-func (t rowTask) Batch(_ datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t rowTask) Batch(_ *task.Memory, _ datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	flat, labels := make([]float32, 0, 2*len(rows)), make([]float32, len(rows))
 	for i, row := range rows {
 		flat = append(flat, float32(row), random.Float32())
@@ -39,7 +39,7 @@ func rowSet(n int) *trainSet {
 	for bin := range set.space.Bins {
 		set.weight = append(set.weight, float32(bin)/10)
 	}
-	set.task = rowTask{rows: benchmarks.Rows{IDs: make([]string, n)}}
+	set.task = rowTask{rows: task.Rows{IDs: make([]string, n)}}
 	return set
 }
 
@@ -129,7 +129,7 @@ func TestBatchesAreUploaded(t *testing.T) {
 	for _, backend := range []compute.Backend{testruns.OpenGo(t), ownMemory{testruns.OpenGo(t)}} {
 		set.backend = backend
 		for b := range set.batches(t.Context(), []int{0, 1, 2, 3}, 2, 0, newRandom) {
-			for _, tensor := range append(b.inputs, b.target, b.weight, b.bins) {
+			for _, tensor := range b.all() {
 				if tensor.IsOnDevice(0) == backend.HasSharedBuffers() {
 					t.Errorf("shared buffers %v: on the device %v", backend.HasSharedBuffers(), tensor.IsOnDevice(0))
 				}

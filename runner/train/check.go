@@ -67,10 +67,10 @@ func (f *fit) validate() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	points := f.points(split)
+	points := f.task.Points(split)
 	bins, regions := f.train.binsOf(points.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
 	var scores metrics.ByRegion
-	if f.dense != nil {
+	if f.task.Dense() {
 		scores = metrics.EvaluateDepth(points.Labels, predictions, bins, regions)
 	} else {
 		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{})

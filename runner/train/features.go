@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -43,7 +43,7 @@ type FeatureStatistics struct {
 // pixel with a known label, over the subset of frames in which the benchmark measures features for FDS. The dataset's files must
 // be those that the run was trained on.
 func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (FeatureStatistics, error) {
-	run, err := plan.Reopen(there, o.Data, benchmarks.LoadOptions{Embeddings: o.Embeddings})
+	run, err := plan.Reopen(there, o.Data, task.LoadOptions{Embeddings: o.Embeddings})
 	if err != nil {
 		return FeatureStatistics{}, err
 	}
@@ -78,7 +78,7 @@ func (n noting) Note(_ *plan.Run, text string) {
 	}
 }
 
-func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task benchmarks.Task, progress func(int, int)) (
+func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task, progress func(int, int)) (
 	stats FeatureStatistics, err error) {
 	trainer, err := newTrainer(backend, run, task)
 	if err != nil {
@@ -129,18 +129,16 @@ type featureMeter struct {
 	meters     [2]*bucketMeter // before and after calibration
 }
 
-// graph returns z [m, Dim] and, with FDS, the calibrated z. Inputs: the task's, then bin [m].
+// graph returns z [m, Dim] and, with FDS, the calibrated z.
 func (m *featureMeter) graph(scope *model.Scope, in []*Node) []*Node {
-	in, bins := in[:len(in)-1], in[len(in)-1]
-	z := m.task.Encode(scope.At(encoderScope), in, false)
-	if m.dense != nil {
-		z = m.dense.Feature(scope.At(regressorScope), z, false)
-	}
+	s := measuringInputs(in)
+	z := m.task.Encode(scope.At(encoderScope), s.inputs, false)
+	z = m.task.Feature(scope.At(regressorScope), z, false)
 	z = Reshape(z, -1, m.task.Dim())
 	if !m.calibrates {
 		return []*Node{z}
 	}
-	return []*Node{z, m.calibrate(z, bins)}
+	return []*Node{z, m.calibrate(z, s.bins)}
 }
 
 // measure goes over the training rows from short to long inputs.
@@ -150,7 +148,7 @@ func (m *featureMeter) measure(ctx context.Context, progress func(done, total in
 	for i := range m.meters {
 		m.meters[i] = newBucketMeter(m.run.Config.LabelSpace.Bins, m.task.Dim())
 	}
-	assemble := func(i int) measured {
+	assemble := func(i int) measuredBatch {
 		return m.batch(paddedRows(order, i, size), min(size, len(order)-i*size))
 	}
 	done := 0
@@ -179,22 +177,22 @@ func (m *featureMeter) rows() []int {
 	return byLength(m.task, datasets.Train)
 }
 
-// measured is a batch with the bin of each of its features.
-type measured struct {
+// measuredBatch is a batch with the bin of each of its features.
+type measuredBatch struct {
 	inputs  []*tensors.Tensor
 	bins    *tensors.Tensor
 	counted []int32 // bins of the rows that are not padding
 	rows    int
 }
 
-func (m *featureMeter) batch(rows []int, counted int) measured {
-	inputs, labels := batchIn(m.memory, m.task, datasets.Train, rows, nil)
+func (m *featureMeter) batch(rows []int, counted int) measuredBatch {
+	inputs, labels := m.task.Batch(m.memory, datasets.Train, rows, nil)
 	upload(m.backend, inputs...)
-	b := measured{inputs: inputs, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
+	b := measuredBatch{inputs: inputs, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
 	tensors.MustMutableFlatData(b.bins, func(bins []int32) {
 		for i, label := range labels {
 			bins[i] = int32(m.run.Config.LabelSpace.Bin(label))
-			if m.dense != nil && label == 0 {
+			if m.task.Dense() && label == 0 {
 				bins[i] = -1 // no depth is known there
 			}
 		}

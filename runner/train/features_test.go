@@ -13,7 +13,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
@@ -41,17 +40,15 @@ func directFeatures(t *testing.T, run *plan.Run) (z [][]float32, bins []int, kep
 	if rows == nil {
 		rows = allRows(task.Split(datasets.Train).Len())
 	}
-	inputs, labels := task.Batch(datasets.Train, rows, nil)
+	inputs, labels := task.Batch(nil, datasets.Train, rows, nil)
 	out := model.MustNewExec(trainer.backend, trainer.store, func(scope *model.Scope, in []*Node) *Node {
 		z := task.Encode(scope.At(encoderScope), in, false)
-		if dense, ok := task.(benchmarks.DenseTask); ok {
-			z = dense.Feature(scope.At(regressorScope), z, false)
-		}
+		z = task.Feature(scope.At(regressorScope), z, false)
 		return Reshape(z, -1, task.Dim())
 	}).MustCall(any(inputs[0]))[0]
 	for _, label := range labels {
 		bin := run.Config.LabelSpace.Bin(label)
-		if trainer.dense != nil && label == 0 {
+		if task.Dense() && label == 0 {
 			bin = -1
 		}
 		bins = append(bins, bin)

@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
 func (f *fit) trainBatch(b batch, last bool) error {
-	inputs := append(b.inputs, b.target, b.weight, b.bins, scalar(f.rate()))
-	out, err := f.call(f.trainer.step, inputs...)
+	out, err := f.call(f.trainer.step, b.stepTensors(f.rate())...)
 	if err != nil {
 		return err
 	}
@@ -44,16 +41,15 @@ func (f *fit) rate() float64 {
 }
 
 // order is the order of a pass over some rows of the epoch: pass 0 for training, 1 for FDS statistics. It is a shuffled one, in
-// which rows of similar length come together unless semantics are official.
+// which rows of similar length come together unless the recipe mixes them.
 func (f *fit) order(pass uint64, rows []int) []int {
 	random := rand.New(rand.NewPCG(f.random[plan.SeedOrder]+pass, uint64(f.at.Epoch)))
 	order := make([]int, len(rows))
 	for i, at := range random.Perm(len(rows)) {
 		order[i] = rows[at]
 	}
-	if task, ok := f.task.(benchmarks.Bucketer); ok && f.run.Config.Semantics == methods.Paper {
-		length := func(row int) int { return task.Length(datasets.Train, row) }
-		bucket(order, f.run.Config.Recipe.BatchSize, length, random)
+	if lengths := f.task.Split(datasets.Train).Lengths; lengths != nil && !f.run.Config.Recipe.MixedLengths {
+		bucket(order, f.run.Config.Recipe.BatchSize, lengths, random)
 	}
 	return order
 }
@@ -88,7 +84,7 @@ func (f *fit) collectStatistics() error {
 		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
 	}
 	for batch := range f.train.batches(f.ctx, f.order(1, rows), f.run.Config.Recipe.BatchSize, f.at.Batch, augmentation) {
-		if _, err := f.call(f.collect, append(batch.inputs, batch.bins)...); err != nil {
+		if _, err := f.call(f.collect, batch.measureTensors()...); err != nil {
 			return err
 		}
 		f.at.Batch++

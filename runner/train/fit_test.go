@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -20,12 +20,12 @@ import (
 )
 
 // fitOf returns a training loop that has no model, for the rules that need none.
-func fitOf(recipe benchmarks.Recipe) *fit {
+func fitOf(recipe task.Recipe) *fit {
 	return &fit{trainer: &trainer{run: &plan.Run{Config: plan.Config{Recipe: recipe}}}}
 }
 
 func TestRate(t *testing.T) {
-	f := fitOf(benchmarks.Recipe{LR: 1, LRDrops: []int{2, 4}})
+	f := fitOf(task.Recipe{LR: 1, LRDrops: []int{2, 4}})
 	want := []float64{1, 1, 0.1, 0.1, 0.01, 0.01}
 	for epoch, rate := range want {
 		f.at.Epoch = epoch
@@ -37,7 +37,7 @@ func TestRate(t *testing.T) {
 
 // TestStreams: every batch of every pass and epoch has random numbers of its own, and gets the same ones again.
 func TestStreams(t *testing.T) {
-	f := fitOf(benchmarks.Recipe{})
+	f := fitOf(task.Recipe{})
 	f.random = map[string]uint64{plan.SeedAugment: 7, plan.SeedOrder: 8}
 	seen := map[uint64]string{}
 	for f.at.Epoch = range 3 {
@@ -58,7 +58,7 @@ func TestStreams(t *testing.T) {
 }
 
 // firstStop feeds checks one by one and returns the number of checks after which training ends, 0 for never.
-func firstStop(recipe benchmarks.Recipe, checks []float64) int {
+func firstStop(recipe task.Recipe, checks []float64) int {
 	f := fitOf(recipe)
 	for i, value := range checks {
 		f.checks = append(f.checks, value)
@@ -79,10 +79,10 @@ func TestExhausted(t *testing.T) {
 	}
 	// After a first check that is never beaten, 60 checks that fall slowly: each is the best of its last 11.
 	falling := append([]float64{1}, series(60, func(i int) float64 { return 3 - 0.01*float64(i) })...)
-	official := benchmarks.Recipe{CheckEvery: 400, MaxChecks: 100, Patience: 11}
+	official := task.Recipe{CheckEvery: 400, MaxChecks: 100, Patience: 11}
 	tests := []struct {
 		name   string
-		recipe benchmarks.Recipe
+		recipe task.Recipe
 		checks []float64
 		want   int
 	}{
@@ -92,8 +92,8 @@ func TestExhausted(t *testing.T) {
 		{"rising", official, series(40, func(i int) float64 { return float64(i) }), 12},
 		{"falling, then up", official, append(series(20, func(i int) float64 { return 50 - float64(i) }), 49), 21},
 		{"falling to the limit", official, series(200, func(i int) float64 { return -float64(i) }), 100},
-		{"no patience", benchmarks.Recipe{}, series(200, func(i int) float64 { return float64(i) }), 0},
-		{"limit alone", benchmarks.Recipe{MaxChecks: 3}, series(9, func(i int) float64 { return -float64(i) }), 3},
+		{"no patience", task.Recipe{}, series(200, func(i int) float64 { return float64(i) }), 0},
+		{"limit alone", task.Recipe{MaxChecks: 3}, series(9, func(i int) float64 { return -float64(i) }), 3},
 	}
 	for _, tt := range tests {
 		if got := firstStop(tt.recipe, tt.checks); got != tt.want {
@@ -122,8 +122,8 @@ func TestWeights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rule := weighting(&plan.Run{Method: method, Config: plan.Config{Recipe: benchmarks.Recipe{
-			Reweight: methods.Reweight(tt.recipe), LDS: methods.DefaultKernel()}}})
+		recipe := task.Recipe{Reweight: methods.Reweight(tt.recipe), LDS: methods.DefaultKernel()}
+		rule := recipe.Used(method).Weighting(method)
 		if rule.Reweight != tt.want || (rule.LDS != nil) != method.LDS {
 			t.Errorf("%s: rule %s, smoothed %v; want %s, %v", tt.method, rule.Reweight, rule.LDS != nil, tt.want, method.LDS)
 		}

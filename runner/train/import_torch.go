@@ -7,7 +7,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -46,10 +45,7 @@ func score(ctx context.Context, backend compute.Backend, record *record, file st
 
 // loadTorch sets the variables of encoder and regressor.
 func (t *trainer) loadTorch(params map[string]models.TorchTensor) (unknown []string, err error) {
-	var encoder, regressor models.TorchNames
-	if task, ok := t.task.(benchmarks.Importer); ok {
-		encoder, regressor = task.TorchNames()
-	}
+	encoder, regressor := t.task.TorchNames()
 	if len(encoder) == 0 {
 		return nil, fmt.Errorf("%s has no official PyTorch network at scale %s", t.run.Config.Benchmark, t.run.Config.Scale)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -24,7 +24,7 @@ import (
 // listener is a task that notes the training batches it hands out, those of an epoch in the order of their rows: which is
 // ready first is a matter of chance.
 type listener struct {
-	benchmarks.Task
+	task.Task
 	lock    sync.Mutex
 	batches []heardBatch
 }
@@ -34,8 +34,8 @@ type heardBatch struct {
 	pixels []uint8
 }
 
-func (l *listener) Batch(split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
-	inputs, labels := l.Task.Batch(split, rows, random)
+func (l *listener) Batch(memory *task.Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+	inputs, labels := l.Task.Batch(memory, split, rows, random)
 	if split == datasets.Train {
 		l.lock.Lock()
 		defer l.lock.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -95,7 +95,7 @@ func TestHalfPrecision(t *testing.T) {
 	wider := strings.NewReplacer("width: 2", "width: 8", "width: 4", "width: 16") // rounding weighs less in batch normalisation
 	for name, entry := range halfEntries {
 		entry = wider.Replace(entry)
-		full, half := gradientsIn(t, backend, entry, benchmarks.PrecisionFloat32), gradientsIn(t, backend, entry, models.BFloat16)
+		full, half := gradientsIn(t, backend, entry, task.PrecisionFloat32), gradientsIn(t, backend, entry, models.BFloat16)
 		if a, b := float64(full[0][0]), float64(half[0][0]); a == b || math.Abs(a-b) > 0.02*math.Abs(a) {
 			t.Errorf("%s: loss %g, in bfloat16 %g", name, a, b)
 		}

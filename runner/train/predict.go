@@ -5,7 +5,6 @@ import (
 
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -19,7 +18,7 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
 	rowsOf := func(i int) []int { return paddedRows(order, i, size) }
 	assemble := func(i int) []*tensors.Tensor {
-		inputs, _ := batchIn(t.memory, t.task, split, rowsOf(i), nil)
+		inputs, _ := t.task.Batch(t.memory, split, rowsOf(i), nil)
 		upload(t.backend, inputs...)
 		return inputs
 	}
@@ -31,11 +30,11 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 			return nil, err
 		}
 		rows := rowsOf(i)[:min(size, len(order)-i*size)]
-		predictions = t.pick(split, rows, tensors.MustCopyFlatData[float32](out[0]), predictions)
+		predictions = t.task.Pick(split, rows, tensors.MustCopyFlatData[float32](out[0]), predictions)
 		t.memory.Release(inputs...)
 		i++
 	}
-	if err := ctx.Err(); err != nil || t.dense != nil {
+	if err := ctx.Err(); err != nil || t.task.Dense() {
 		return predictions, err
 	}
 	inPlace := make([]float32, len(order))
@@ -52,20 +51,4 @@ func paddedRows(order []int, i, size int) []int {
 		rows[j] = order[min(i*size+j, len(order)-1)]
 	}
 	return rows
-}
-
-// pick appends what is evaluated of the predictions of some rows.
-func (t *trainer) pick(split datasets.Split, rows []int, predictions, into []float32) []float32 {
-	if t.dense != nil {
-		return t.dense.Pick(split, rows, predictions, into)
-	}
-	return append(into, predictions[:len(rows)]...)
-}
-
-// points returns what a split is evaluated on: its rows, or the pixels of their maps.
-func (t *trainer) points(split datasets.Split) *benchmarks.Rows {
-	if t.dense != nil {
-		return t.dense.Points(split)
-	}
-	return t.task.Split(split)
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -55,7 +55,7 @@ func NewManifest(run *plan.Run, backend, device string, attempts int) (store.Man
 	overridden, err := overriddenFields(run)
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
-		Semantics: string(c.Semantics), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
+		Semantics: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
 		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, Config: config, ScaleRecipe: overridden,
 		Dataset: store.DatasetOf(run.Dataset.Meta),
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
@@ -65,11 +65,11 @@ func NewManifest(run *plan.Run, backend, device string, attempts int) (store.Man
 
 // overriddenFields returns the fields of the scale's own recipe that differ from those of the run.
 func overriddenFields(run *plan.Run) (map[string]json.RawMessage, error) {
-	preset, err := run.Benchmark.Recipe(run.Config.Scale)
+	preset, err := run.Benchmark.Recipe(run.Config.Scale, run.Config.Fidelity)
 	if err != nil {
 		return nil, err
 	}
-	fields, err := jsonFields(preset.Used(run.Method, run.Config.Semantics))
+	fields, err := jsonFields(preset.Used(run.Method))
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func overriddenFields(run *plan.Run) (map[string]json.RawMessage, error) {
 	return fields, err
 }
 
-func jsonFields(recipe benchmarks.Recipe) (fields map[string]json.RawMessage, err error) {
+func jsonFields(recipe task.Recipe) (fields map[string]json.RawMessage, err error) {
 	text, err := json.Marshal(recipe)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (r *record) results(ctx context.Context, t *trainer) error {
 func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
 	return func(yield func(store.Prediction) bool) {
 		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
-			points := t.points(split)
+			points := t.task.Points(split)
 			for i, label := range points.Labels {
 				if !yield(store.Prediction{ID: points.IDs[i], Split: split, Label: label, Prediction: predictions[split][i],
 					Bin: int32(r.run.Config.LabelSpace.Bin(label))}) {

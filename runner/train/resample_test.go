@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
@@ -123,11 +123,15 @@ func TestDenseLabelsAreNotResampled(t *testing.T) {
 
 // fixedTask is a task with the given training labels that can be resampled.
 type fixedTask struct {
-	benchmarks.Mixer
+	task.Task
 	labels []float32
 }
 
-func (f fixedTask) Split(datasets.Split) *benchmarks.Rows { return &benchmarks.Rows{Labels: f.labels} }
+func (f fixedTask) Split(datasets.Split) *task.Rows { return &task.Rows{Labels: f.labels} }
+
+func (f fixedTask) Descriptor(int) []float32 { return nil }
+
+func (f fixedTask) Mix(methods.Resampled) (task.Task, error) { return nil, errors.New("no neighbours") }
 
 // TestResamplingFails: labels that are all as frequent leave nothing to resample, which is a matter of the data; a task whose
 // inputs cannot be mixed is an error too.
@@ -137,7 +141,7 @@ func TestResamplingFails(t *testing.T) {
 	if failure := (store.Failure{}); !errors.As(err, &failure) || failure.Class != store.ClassData || !strings.Contains(err.Error(), "smoter: no label has a relevance of 0.8 or more") {
 		t.Errorf("error %v of class %v", err, failure.Class)
 	}
-	if _, err := resampled(run, struct{ benchmarks.Task }{}); err == nil || err.Error() != "smoter: the inputs of agedb-dir cannot be resampled" {
+	if _, err := resampled(run, fixedTask{labels: []float32{20, 30, 30, 30}}); err == nil || err.Error() != "smoter on agedb-dir: no neighbours" {
 		t.Errorf("error %v", err)
 	}
 }

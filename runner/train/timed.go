@@ -10,7 +10,8 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
@@ -27,7 +28,7 @@ type TimedBatch struct {
 }
 
 // NewTimed returns a training of the run from its beginning.
-func NewTimed(ctx context.Context, backend compute.Backend, run *plan.Run, task benchmarks.Task) (*Timed, error) {
+func NewTimed(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task) (*Timed, error) {
 	if err := os.MkdirAll(run.Dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func (t *Timed) Assemble(size int) {
 	order := t.fit.order(0, allRows(t.fit.train.rows))
 	size = min(size, len(order))
 	total := 1
-	if _, ok := t.fit.task.(benchmarks.Bucketer); ok {
+	if t.fit.task.Split(datasets.Train).Lengths != nil {
 		total = len(order) / size
 	}
 	for i := range total {
@@ -69,7 +70,7 @@ func (t *Timed) Assemble(size int) {
 			at = len(t.Batches)
 			t.Batches = append(t.Batches, TimedBatch{batch: b})
 		} else {
-			t.fit.train.memory.Release(append(slices.Clone(b.inputs), b.target, b.weight, b.bins)...)
+			t.fit.train.memory.Release(b.all()...)
 		}
 		t.Batches[at].Share += 1 / float64(total)
 	}
@@ -94,7 +95,7 @@ func (t *Timed) StepSeconds(steps int) (mean float64, err error) {
 func (t *Timed) CollectSeconds() (mean float64, err error) {
 	for _, b := range t.Batches {
 		begin := time.Now()
-		out, err := t.fit.call(t.fit.collect, append(slices.Clone(b.inputs), b.bins)...)
+		out, err := t.fit.call(t.fit.collect, b.measureTensors()...)
 		if err != nil {
 			return 0, err
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -22,7 +22,7 @@ func Recovered(work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
-		case benchmarks.InputError:
+		case task.InputError:
 			err = store.Failure{Class: store.ClassData, Err: p}
 		default:
 			err = store.Failure{Class: store.ClassPanic, Err: fmt.Errorf("%v", p)}
@@ -71,9 +71,9 @@ func trainRecord(ctx context.Context, backend compute.Backend, record *record, s
 }
 
 // loadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
-func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (benchmarks.Task, error) {
+func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (task.Task, error) {
 	type result struct {
-		task benchmarks.Task
+		task task.Task
 		err  error
 	}
 	loaded := make(chan result, 1)
@@ -90,13 +90,13 @@ func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (benchmarks
 	}
 }
 
-func readTask(run *plan.Run, observer Listener) (benchmarks.Task, error) {
+func readTask(run *plan.Run, observer Listener) (task.Task, error) {
 	if err := run.Dataset.CheckFiles(); err != nil {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}
 	options := run.Load
 	options.Note = func(text string) { observer.Note(run, text) }
-	task, err := run.Benchmark.Load(run.Dataset, run.Config.Recipe, options)
+	task, err := run.Config.Recipe.Load(run.Dataset, options)
 	if err != nil {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}
@@ -123,7 +123,7 @@ func (t *trainer) startFrom(first *plan.Run) error {
 		return store.Failure{Class: store.ClassFirstStage, Err: fmt.Errorf("%s: %w", first.Name(), err)}
 	}
 	maps.DeleteFunc(kept, func(path string, _ *tensors.Tensor) bool {
-		return strings.HasPrefix(path, "/"+regressorScope+"/") || t.dense != nil && !strings.HasPrefix(path, "/"+encoderScope+"/")
+		return strings.HasPrefix(path, "/"+regressorScope+"/") || t.task.Dense() && !strings.HasPrefix(path, "/"+encoderScope+"/")
 	})
 	if err := kept.restore(t.store); err != nil {
 		return err

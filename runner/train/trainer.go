@@ -9,8 +9,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train/optimizer"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -26,21 +26,19 @@ const (
 type trainer struct {
 	backend  compute.Backend
 	run      *plan.Run
-	task     benchmarks.Task
-	dense    benchmarks.DenseTask // the task, if its labels are dense
+	task     task.Task
 	store    *model.Store
 	busy     time.Duration // that the backend was waited for
 	compiled compileMeter
 	fds      *methods.FDS // nil without feature distribution smoothing
 	// memory is where batches are assembled.
-	memory *benchmarks.Memory
+	memory *task.Memory
 
 	step, predict, collect, endEpoch *model.Exec // the last two with FDS only, collect if not online
 }
 
-func newTrainer(backend compute.Backend, run *plan.Run, task benchmarks.Task) (*trainer, error) {
-	t := &trainer{run: run, task: task, store: model.NewStore(), backend: backend, memory: &benchmarks.Memory{}}
-	t.dense, _ = task.(benchmarks.DenseTask)
+func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trainer, error) {
+	t := &trainer{run: run, task: loaded, store: model.NewStore(), backend: backend, memory: &task.Memory{}}
 	if err := run.CheckPrecision(backend.String()); err != nil {
 		return nil, err
 	}
@@ -55,14 +53,13 @@ func newTrainer(backend compute.Backend, run *plan.Run, task benchmarks.Task) (*
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[plan.SeedDropout])); err != nil {
 		return nil, err
 	}
-	if task, ok := task.(benchmarks.Initialiser); ok && run.First == nil {
-		if err := task.Initialise(t.store.RootScope().At(encoderScope)); err != nil {
+	if run.First == nil {
+		if err := loaded.Initialise(t.store.RootScope().At(encoderScope)); err != nil {
 			return nil, store.Failure{Class: store.ClassData, Err: err}
 		}
 	}
 	if run.Method.FDS {
-		config := run.Config.Recipe.FDS.Config(task.Dim(), run.Config.Semantics)
-		layer, err := methods.NewFDS(t.store.RootScope(), config)
+		layer, err := methods.NewFDS(t.store.RootScope(), run.Config.Recipe.FDS, loaded.Dim())
 		if err != nil {
 			return nil, err
 		}
@@ -104,48 +101,61 @@ func (t *trainer) close() {
 	t.memory.Close()
 }
 
-// stepGraph is one training step. Inputs: the task's, then target [m] in network units, weight [m], bin [m] int32 and the
-// learning rate. Result: the scalar loss.
+// step are the inputs of a graph by name: what a batch hands over with stepTensors, or with measureTensors to a graph that only
+// measures features, which has no target, weight and rate.
+type step struct {
+	inputs []*Node // of the task
+	bins   *Node   // [m] int32, negative where the label is unknown; m is the number of predictions
+	target *Node   // [m] in network units
+	weight *Node   // [m] of the loss
+	rate   *Node   // scalar, the learning rate
+}
+
+// measuringInputs names the inputs of a graph that measures features.
+func measuringInputs(in []*Node) step { return step{inputs: in[:len(in)-1], bins: in[len(in)-1]} }
+
+// trainingInputs names the inputs of a training step.
+func trainingInputs(in []*Node) step {
+	s := measuringInputs(in[:len(in)-3])
+	s.target, s.weight, s.rate = in[len(in)-3], in[len(in)-2], in[len(in)-1]
+	return s
+}
+
+// stepGraph is one training step. Result: the scalar loss.
 func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
-	in, rest := in[:len(in)-4], in[len(in)-4:]
-	target, weight, bins, rate := rest[0], rest[1], rest[2], rest[3]
-
-	z := t.features(scope, in)
+	s := trainingInputs(in)
+	z := t.features(scope, s.inputs)
 	if t.fds != nil {
 		if t.collects() && t.online() {
-			t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
+			t.collectFeatures(z, s.bins)
 		}
-		z = t.calibrate(z, bins)
+		z = t.calibrate(z, s.bins)
 	}
 	prediction := t.task.Regress(scope.At(regressorScope), z)
-	loss := t.loss().Mean(Reshape(prediction, -1), target, weight)
-	t.update(scope, loss, rate)
+	loss := t.loss().Mean(Reshape(prediction, -1), s.target, s.weight)
+	t.update(scope, loss, s.rate)
 	return []*Node{loss}
 }
 
-// features returns z of a training batch. The frozen encoder of a second stage gets no gradient; official semantics leaves
-// its batch normalisation and dropout in training mode all the same.
+// features returns z of a training batch. The frozen encoder of a second stage gets no gradient; the released code leaves its
+// batch normalisation and dropout in training mode all the same.
 func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
 	frozen := t.run.First != nil
-	training := !frozen || t.run.Config.Semantics == methods.Official
-	z := t.task.Encode(scope.At(encoderScope), in, training)
+	z := t.task.Encode(scope.At(encoderScope), in, !frozen || t.run.Config.Recipe.FrozenInTraining)
 	if frozen {
 		z = StopGradient(z)
 	}
-	if t.dense != nil {
-		z = t.dense.Feature(scope.At(regressorScope), z, true)
-	}
-	return z
+	return t.task.Feature(scope.At(regressorScope), z, true)
 }
 
 // collects reports whether training measures FDS's statistics. Those of a first stage stay as they are, unless its feature is a
 // part of what is trained again.
-func (t *trainer) collects() bool { return t.fds != nil && (t.run.First == nil || t.dense != nil) }
+func (t *trainer) collects() bool { return t.fds != nil && (t.run.First == nil || t.task.Dense()) }
 
 // online reports whether they are measured within the training steps.
 func (t *trainer) online() bool {
-	return t.run.Config.Recipe.FDS.Statistics == benchmarks.StatisticsOnline
+	return t.run.Config.Recipe.FDS.Statistics == methods.StatisticsOnline
 }
 
 // calibrate applies FDS to z [..., Dim], whose leading axes are those of the bins [m] in order.
@@ -198,17 +208,21 @@ func clipNorm(gradients []*Node, limit float64) []*Node {
 	return gradients
 }
 
-// collectGraph adds a batch to FDS's statistics. Inputs: the task's, then bin [m]. Official semantics measures features
-// that are already calibrated where the original overwrites them in place.
+// collectGraph adds a batch to FDS's statistics.
 func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
-	in, bins := in[:len(in)-1], in[len(in)-1]
-	z := t.features(scope, in)
-	if t.run.Config.Semantics == methods.Official && !t.run.Config.Recipe.FDS.Copies {
+	s := measuringInputs(in)
+	z := t.features(scope, s.inputs)
+	t.collectFeatures(z, s.bins)
+	return []*Node{ScalarZero(z.Graph(), dtypes.Float32)}
+}
+
+// collectFeatures adds the features of the encoder, or the calibrated ones, to the statistics, as the recipe says.
+func (t *trainer) collectFeatures(z, bins *Node) {
+	if t.run.Config.Recipe.FDS.Features == methods.FeaturesCalibrated {
 		z = t.calibrate(z, bins)
 	}
 	t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
-	return []*Node{ScalarZero(z.Graph(), dtypes.Float32)}
 }
 
 // endEpochGraph turns the statistics of an epoch into the calibration of the next one.
@@ -221,12 +235,7 @@ func (t *trainer) endEpochGraph(_ *model.Scope, g *Graph) {
 func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
 	z := t.task.Encode(scope.At(encoderScope), in, false)
-	if t.dense != nil {
-		z = t.dense.Feature(scope.At(regressorScope), z, false)
-	}
-	prediction := t.task.Regress(scope.At(regressorScope), z)
-	if t.dense != nil {
-		prediction = t.dense.Enlarge(prediction)
-	}
+	z = t.task.Feature(scope.At(regressorScope), z, false)
+	prediction := t.task.Enlarge(t.task.Regress(scope.At(regressorScope), z))
 	return []*Node{MulScalar(prediction, t.run.Config.Recipe.LabelScale)}
 }
