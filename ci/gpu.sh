@@ -11,9 +11,10 @@
 #   dirbench data convert agedb FACES/faces.csv --title "faces (AgeDB-DIR protocol)" --many 50 --few 10
 #
 # Prints a line per check, then the tables; exits 1 if a check fails. What PyTorch or faces are missing for is left out. Variables:
-# BACKEND the backend (default: the CUDA plugin of an installed JAX), PYTHON the Python with PyTorch, BATCH the batch (256), METHODS
-# the methods of the faces table, of which as many are trained as fit, BUDGET the seconds (520), SKIP checks to leave out, by their
-# names as printed. DRY=1 with BACKEND=xla:/path/cpu_plugin.so is the dry run on a CPU: all of it in small, with ten times the time.
+# BACKEND the backend (default: what `dirbench backend install cuda` installed, else the plugin for CUDA of an installed JAX),
+# PYTHON the Python with PyTorch, BATCH the batch (256), METHODS the methods of the faces table, of which as many are trained as
+# fit, BUDGET the seconds (520), SKIP checks to leave out, by their names as printed. DRY=1 with BACKEND=xla:cpu is the dry run on
+# a CPU: all of it in small, with ten times the time.
 set -uo pipefail
 
 binary=$(realpath "${1:?usage: ci/gpu.sh BINARY [VECTORS] [FACES]}")
@@ -37,21 +38,25 @@ fi
 # shellcheck source=ci/torch/gpu_faces.sh
 . "$scripts/gpu_faces.sh"
 
-jax_plugin() {
+# installed prints the backend for CUDA, which need not open.
+installed() {
+  if "$binary" backend list | grep -q '^xla:cuda  *installed'; then
+    echo xla:cuda
+    return
+  fi
   python3 - <<'PY'
 import glob, importlib
 for name in ("xla_cuda13", "xla_cuda12"):
     try:
-        print(glob.glob(importlib.import_module("jax_plugins." + name).__path__[0] + "/*.so")[0])
+        print("xla:" + glob.glob(importlib.import_module("jax_plugins." + name).__path__[0] + "/*.so")[0])
         break
     except ImportError:
         pass
 else:
-    raise SystemExit("no CUDA plugin of JAX: install jax[cuda13], or name a backend in BACKEND")
+    raise SystemExit("no plugin for CUDA: dirbench backend install cuda, or name a backend in BACKEND")
 PY
 }
-plugin=${BACKEND:-$(jax_plugin)} || exit 1
-backend=xla:${plugin#xla:}
+backend=${BACKEND:-$(installed)} || exit 1
 failed=0
 
 # check NAME LIMIT COMMAND... runs a command for at most LIMIT seconds and to the deadline, logs it to NAME.log and prints how it ended.
