@@ -101,3 +101,52 @@ func depthFusion(scope *model.Scope, taps [4]*Node, height, width, cfgWidth int,
 	}
 	return ReLU(torchConvNorm(scope.At("conv"), graph.Concatenate(ups, -1), cfgWidth/4, 5, training))
 }
+
+// UpProjection brings x [B, H, W, C] to [B, height, width, channels]: it resizes bilinearly, then adds a residual branch, 5×5 and
+// 3×3 convolution, and a projected shortcut, 5×5 convolution (Laina et al. 2016, section 3.2, in the bilinear form of
+// Hu et al. 2019). Convolutions have no bias, each is batch-normalised, and are initialised as PyTorch's are.
+func UpProjection(scope *model.Scope, x *Node, channels, height, width int, training bool) *Node {
+	init := TorchConv(5 * 5 * x.Shape().Dim(-1))
+	branch, shortcut := scope.At("conv1"), scope.At("shortcut")
+	kernels := make([]*Node, 2)
+	for i, at := range []*model.Scope{branch, shortcut} {
+		kernels[i] = Param(at, x, "kernel", init, 5, 5, x.Shape().Dim(-1), channels)
+	}
+	both := resizeConvolve(computed(scope, x), computed(scope, graph.Concatenate(kernels, -1)), height, width)
+	parts := graph.Split(both, -1, 2)
+	y := ReLU(BatchNorm(branch, parts[0], training))
+	y = torchConvNorm(scope.At("conv2"), y, channels, 3, training)
+	return ReLU(graph.Add(y, BatchNorm(shortcut, parts[1], training)))
+}
+
+// torchConvNorm is a convolution of stride 1 with PyTorch's default initialisation, and batch normalisation.
+func torchConvNorm(scope *model.Scope, x *Node, channels, kernel int, training bool) *Node {
+	init := TorchConv(kernel * kernel * x.Shape().Dim(-1))
+	return BatchNorm(scope, Conv2D(scope, x, channels, kernel, 1, init), training)
+}
+
+// DepthNames are the parameters of the official NYUD2 network, for the scopes of [DepthEncoder], [DepthFeature] and [DepthHead];
+// the names are whole ("E.conv1.weight", "R.conv2.bias").
+func DepthNames() (encoder, feature, head TorchNames) {
+	encoder = ResNet50Names().In("E.", "backbone")
+	encoder.convNorm("D.conv", "D.bn", "decoder/conv")
+	encoder.convNorm("MFF.conv", "MFF.bn", "fusion/conv")
+	for i := 1; i <= 4; i++ {
+		encoder.upProjection(fmt.Sprintf("D.up%d.", i), fmt.Sprintf("decoder/up%d/", i))
+		encoder.upProjection(fmt.Sprintf("MFF.up%d.", i), fmt.Sprintf("fusion/up%d/", i))
+	}
+	feature = TorchNames{}
+	feature.convNorm("R.conv0", "R.bn0", "conv1")
+	feature.convNorm("R.conv1", "R.bn1", "conv2")
+	head = TorchNames{
+		"R.conv2.weight": {Path: "kernel", layout: torchKernel},
+		"R.conv2.bias":   {Path: "bias", layout: torchVector},
+	}
+	return encoder, feature, head
+}
+
+func (n TorchNames) upProjection(torch, path string) {
+	n.convNorm(torch+"conv1", torch+"bn1", path+"conv1")
+	n.convNorm(torch+"conv1_2", torch+"bn1_2", path+"conv2")
+	n.convNorm(torch+"conv2", torch+"bn2", path+"shortcut")
+}

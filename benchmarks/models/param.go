@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -104,3 +105,52 @@ func TorchConv(fanIn int) Init { return TorchLinear(fanIn) }
 
 // TorchLSTM draws weights and biases as torch.nn.LSTM does: uniformly within ±1/sqrt(hidden).
 func TorchLSTM(hidden int) Init { return Uniform(1 / math.Sqrt(float64(hidden))) }
+
+// PrecisionParam names the root parameter of a store, a string, that says in what type the heavy part of a network is computed:
+// convolutions, what lies between them, and the products of an LSTM. "bfloat16", or float32 when not set.
+//
+// Parameters, the statistics of batch normalisation, features, predictions and everything after them are float32 all the same
+// (Micikevicius et al. 2018, "Mixed Precision Training"; the range of bfloat16 needs no scaling of the loss).
+const PrecisionParam = "precision"
+
+// BFloat16 is the value of [PrecisionParam] for half precision.
+const BFloat16 = "bfloat16"
+
+// computed converts inputs of a heavy operation to the type in which it is computed.
+func computed(scope *model.Scope, x *Node) *Node {
+	if model.GetRootParamOr(scope.Store(), PrecisionParam, "") == BFloat16 {
+		return graph.ConvertDType(x, dtypes.BFloat16)
+	}
+	return x
+}
+
+func float32Of(x *Node) *Node { return graph.ConvertDType(x, dtypes.Float32) }
+
+// withGradient computes outputs = forward(inputs) and replaces the automatic gradient of the whole computation by
+// backward, which gets the gradients with respect to the outputs and returns those with respect to the inputs.
+//
+// GoMLX lets a gradient be replaced at one identity node only, so the outputs' identities record what arrives and
+// the inputs' identities, which reverse differentiation visits later, hand out what backward makes of it. The automatic
+// gradient in between is built but has no use, and compilation drops it. Every output must have a gradient.
+func withGradient(forward func([]*Node) []*Node, backward func([]*Node) []*Node, inputs ...*Node) []*Node {
+	var grads []*Node
+	wrapped := make([]*Node, len(inputs))
+	arrived := make([]*Node, 0)
+	for i, x := range inputs {
+		wrapped[i] = graph.IdentityWithCustomGradient(x, func(_, _ *Node) *Node {
+			if grads == nil {
+				grads = backward(arrived)
+			}
+			return grads[i]
+		})
+	}
+	outputs := forward(wrapped)
+	arrived = make([]*Node, len(outputs))
+	for i, y := range outputs {
+		outputs[i] = graph.IdentityWithCustomGradient(y, func(_, v *Node) *Node {
+			arrived[i], grads = v, nil
+			return v
+		})
+	}
+	return outputs
+}

@@ -2,7 +2,11 @@ package models
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -54,4 +58,168 @@ func (p TorchTensor) kernel() TorchTensor {
 		values = append(values, plane.transposed().Values...)
 	}
 	return TorchTensor{Shape: []int{height, width, in, out}, Values: values}
+}
+
+// TorchNames says, for each parameter name of a PyTorch network, which variable holds the parameter here. [ResNet50Names] and
+// the like give the names of one network, [TorchNames.In] puts them into a larger one, and [JoinTorchNames] joins parts.
+type TorchNames map[string]TorchTarget
+
+// TorchTarget is the place of a PyTorch parameter.
+type TorchTarget struct {
+	Path    string // of the variable, below the scope that Load gets
+	layout  torchLayout
+	reverse bool // second half of a variable that stacks both directions of a layer
+}
+
+// Part is the part of the variable's value, or of its gradient, that belongs to the PyTorch parameter.
+func (t TorchTarget) Part(value *Node) *Node {
+	if !t.layout.both {
+		return value
+	}
+	direction := 0
+	if t.reverse {
+		direction = 1
+	}
+	return graph.Squeeze(graph.Slice(value, graph.AxisElem(direction)), 0)
+}
+
+// torchLayout says how values are laid out in PyTorch, and what becomes of them.
+type torchLayout struct {
+	rank    int
+	convert func(TorchTensor) TorchTensor
+	both    bool // stacked with the parameter of the reverse direction
+}
+
+var (
+	torchVector = torchLayout{rank: 1, convert: func(p TorchTensor) TorchTensor { return p }}
+	torchMatrix = torchLayout{rank: 2, convert: TorchTensor.transposed}
+	torchKernel = torchLayout{rank: 4, convert: TorchTensor.kernel}
+)
+
+// In puts the network under a prefix of PyTorch's names, such as "encoder.", and a path of scopes here, such as "encoder".
+func (n TorchNames) In(torchPrefix, path string) TorchNames {
+	out := TorchNames{}
+	for name, target := range n {
+		target.Path = strings.TrimPrefix(path+"/"+target.Path, "/")
+		out[torchPrefix+name] = target
+	}
+	return out
+}
+
+// JoinTorchNames is the network of all parts.
+func JoinTorchNames(parts ...TorchNames) TorchNames {
+	out := TorchNames{}
+	for _, part := range parts {
+		maps.Copy(out, part)
+	}
+	return out
+}
+
+// TorchReport says which names did not match; both lists are sorted.
+type TorchReport struct {
+	Missing []string // the network has them, the file does not; their variables were not set
+	Unknown []string // the file has them, the network does not
+}
+
+// Load stores the parameters of a PyTorch network as variables below the scope, before their first use. Names may begin with
+// "module.", which nn.DataParallel puts before them. It fails on a tensor that is not of the form its place needs;
+// what names do not match is in the report, for the caller to judge.
+func (n TorchNames) Load(scope *model.Scope, params map[string]TorchTensor) (TorchReport, error) {
+	params, report := n.known(params)
+	for _, name := range slices.Sorted(maps.Keys(n)) {
+		target := n[name]
+		if target.reverse {
+			continue // stored with the forward direction
+		}
+		names := []string{name}
+		if target.layout.both {
+			names = append(names, name+"_reverse")
+		}
+		value, err := target.layout.assemble(params, names)
+		if err != nil {
+			return report, err
+		}
+		if value.Shape == nil {
+			continue
+		}
+		if err := value.store(scope, target.Path); err != nil {
+			return report, fmt.Errorf("torch parameter %q: %w", name, err)
+		}
+	}
+	return report, nil
+}
+
+// known returns the parameters by names without the prefix of nn.DataParallel, and the names that do not match.
+func (n TorchNames) known(params map[string]TorchTensor) (map[string]TorchTensor, TorchReport) {
+	var report TorchReport
+	out := map[string]TorchTensor{}
+	for name, p := range params {
+		name = strings.TrimPrefix(name, "module.")
+		if _, ok := n[name]; ok {
+			out[name] = p
+		} else if !torchBookkeeping(name) {
+			report.Unknown = append(report.Unknown, name)
+		}
+	}
+	for name := range n {
+		if _, ok := out[name]; !ok {
+			report.Missing = append(report.Missing, name)
+		}
+	}
+	slices.Sort(report.Missing)
+	slices.Sort(report.Unknown)
+	return out, report
+}
+
+// torchBookkeeping tells names that a network has no use for: BatchNorm's step count and the statistics of the official
+// FDS module, which is part of the official networks.
+func torchBookkeeping(name string) bool {
+	return strings.HasSuffix(name, "num_batches_tracked") || strings.HasPrefix(name, "FDS.") || strings.Contains(name, ".FDS.")
+}
+
+// assemble converts the parameters of one variable; its shape is nil if one is missing.
+func (l torchLayout) assemble(params map[string]TorchTensor, names []string) (TorchTensor, error) {
+	var out TorchTensor
+	for _, name := range names {
+		p, ok := params[name]
+		if !ok {
+			return TorchTensor{}, nil
+		}
+		if err := p.check(name, l.rank); err != nil {
+			return TorchTensor{}, err
+		}
+		p = l.convert(p)
+		if !l.both {
+			return p, nil
+		}
+		if out.Shape != nil && !slices.Equal(out.Shape[1:], p.Shape) {
+			return TorchTensor{}, fmt.Errorf("torch parameter %q has another shape than its forward direction", name)
+		}
+		out.Shape = append([]int{2}, p.Shape...)
+		out.Values = append(out.Values, p.Values...)
+	}
+	return out, nil
+}
+
+// BiLSTMNames are the parameters of a bidirectional torch.nn.LSTM (weight_ih_l0, weight_ih_l0_reverse, bias_hh_l1, ...), for the
+// scope of [BiLSTM].
+func BiLSTMNames(layers int) TorchNames {
+	n := TorchNames{}
+	for layer := range layers {
+		for _, p := range []struct {
+			torch, name string
+			layout      torchLayout
+		}{
+			{"weight_ih", "input_weight", torchMatrix}, {"weight_hh", "hidden_weight", torchMatrix},
+			{"bias_ih", "input_bias", torchVector}, {"bias_hh", "hidden_bias", torchVector},
+		} {
+			p.layout.both = true
+			target := TorchTarget{Path: fmt.Sprintf("layer%d/%s", layer+1, p.name), layout: p.layout}
+			name := fmt.Sprintf("%s_l%d", p.torch, layer)
+			n[name] = target
+			target.reverse = true
+			n[name+"_reverse"] = target
+		}
+	}
+	return n
 }
