@@ -121,8 +121,11 @@ func (r Recipe) Used(m methods.Method) Recipe {
 		r.Resample = methods.ResampleOptions{}
 	}
 	r.Reweight = m.WeightRule(r.Reweight)
+	if r.Reweight != methods.ReweightInv {
+		r.InvClip = [2]int{}
+	}
 	if r.Reweight == methods.ReweightNone {
-		r.InvClip, r.FirstBin, r.PublishedCounts = [2]int{}, 0, false
+		r.FirstBin, r.PublishedCounts = 0, false
 	}
 	if !m.LDS || r.Reweight != methods.ReweightInv {
 		r.TruncatedCounts = false

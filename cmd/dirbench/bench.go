@@ -177,6 +177,7 @@ func measure(ctx context.Context, program string, order speed.BenchOrder) (resul
 	}
 	var stdout, stderr strings.Builder
 	child := exec.CommandContext(ctx, program, measureName)
+	child.Env = backend.Environment()
 	child.Stdin, child.Stdout, child.Stderr = strings.NewReader(string(input)), &stdout, &stderr
 	child.WaitDelay = time.Second // it is killed at once, since it changes nothing that stays
 	if err := child.Run(); err != nil {

@@ -16,7 +16,7 @@ import (
 type importOptions struct {
 	plan.ImportOptions
 	backend string
-	plan    plan.PlanOptions
+	plan    plan.Options
 }
 
 func newImportCmd() *cobra.Command {
@@ -62,7 +62,7 @@ func runImport(ctx context.Context, o importOptions, stdout, stderr io.Writer) e
 	if o.Benchmark == "" {
 		return usagef("--benchmark is missing: name the benchmark of the network (dirbench list benchmarks)")
 	}
-	run, err := plan.PlanImport(o.ImportOptions, o.plan)
+	run, err := plan.NewImport(o.ImportOptions, o.plan)
 	if err != nil {
 		return err
 	}

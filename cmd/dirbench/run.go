@@ -28,7 +28,7 @@ type runOptions struct {
 	dryRun bool
 	json   bool
 	shard  string
-	plan   plan.PlanOptions
+	plan   plan.Options
 	how    executeOptions
 }
 
@@ -69,7 +69,7 @@ EXIT STATUS
 	addDataRootFlag(cmd, &o.plan.Data)
 	flags := cmd.Flags()
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps and what they lack, and train nothing (twins are generated)")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps, what varies in a sweep and what they lack; write nothing")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, '*/lds'); runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")

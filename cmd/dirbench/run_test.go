@@ -48,7 +48,7 @@ func suiteOptions(t *testing.T, suite string) runOptions {
 	if err := os.WriteFile(file, []byte(suite), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: plan.PlanOptions{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
+	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: plan.Options{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
 }
 
 func TestRunInterrupted(t *testing.T) {

@@ -36,7 +36,7 @@ func BenchmarkDryRun(b *testing.B) {
 	}
 	for _, only := range [][]string{nil, {"sts-b-dir/*/seed=1*"}} {
 		b.Run(fmt.Sprintf("only=%v", only), func(b *testing.B) {
-			o := runOptions{suite: suite, dryRun: true, plan: plan.PlanOptions{
+			o := runOptions{suite: suite, dryRun: true, plan: plan.Options{
 				Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results"), Only: only}}
 			for b.Loop() {
 				if err := runSuite(b.Context(), o, io.Discard, io.Discard); err != nil {

@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/dirbench/dirbench/configs"
+	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
@@ -25,7 +28,12 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 			return nil, usagef("--%w", err)
 		}
 	}
-	runs, err := plan.Plan(suites, o.plan)
+	if !o.dryRun {
+		if err := execute.MakeTwins(plan.Twins(suites, o.plan), func(text string) { fmt.Fprintln(stderr, text) }); err != nil {
+			return nil, err
+		}
+	}
+	runs, err := plan.New(suites, o.plan)
 	if err != nil {
 		return nil, err
 	}
@@ -70,6 +78,7 @@ type plannedRun struct {
 	Epochs     int    `json:"epochs"`
 	Steps      int    `json:"steps"`
 	FirstStage string `json:"first_stage,omitempty"`
+	Varies     string `json:"varies,omitempty"`  // its settings of a sweep
 	Missing    string `json:"missing,omitempty"` // the hash will be another one when it is there
 	Dir        string `json:"dir"`
 }
@@ -77,7 +86,7 @@ type plannedRun struct {
 func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	var rows []plannedRun
 	for _, run := range runs {
-		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Missing: run.Missing}
+		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Varies: run.Varies, Missing: run.Missing}
 		if run.First != nil {
 			row.FirstStage = run.First.Name()
 		}
@@ -86,11 +95,32 @@ func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, rows)
 	}
+	columns := []string{"RUN", "HASH", "EPOCHS", "STEPS", "VARIES", "FIRST STAGE", "MISSING"}
+	lines := [][]string{columns}
+	for _, row := range rows {
+		lines = append(lines, []string{row.Run, row.Hash[:8], strconv.Itoa(row.Epochs), strconv.Itoa(row.Steps), row.Varies, row.FirstStage, row.Missing})
+	}
+	return printTable(w, withoutEmpty(lines, "VARIES"))
+}
+
+// withoutEmpty drops a column in which no row has anything; the first row has the names.
+func withoutEmpty(rows [][]string, column string) [][]string {
+	at := slices.Index(rows[0], column)
+	if slices.ContainsFunc(rows[1:], func(row []string) bool { return row[at] != "" }) {
+		return rows
+	}
+	for i := range rows {
+		rows[i] = slices.Delete(rows[i], at, at+1)
+	}
+	return rows
+}
+
+// printTable prints rows below each other, without spaces at their ends.
+func printTable(w io.Writer, rows [][]string) error {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RUN\tHASH\tEPOCHS\tSTEPS\tFIRST STAGE\tMISSING")
 	for _, row := range rows {
-		fmt.Fprintf(table, "%s\t%.8s\t%d\t%d\t%s\t%s\n", row.Run, row.Hash, row.Epochs, row.Steps, row.FirstStage, row.Missing)
+		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/preflight"
@@ -19,7 +18,7 @@ type validateOptions struct {
 	suite string
 	quick bool
 	json  bool
-	plan  plan.PlanOptions
+	plan  plan.Options
 }
 
 func newValidateCmd() *cobra.Command {
@@ -60,7 +59,7 @@ EXIT STATUS
 
 // validation is what validate prints as JSON.
 type validation struct {
-	Mistakes []plan.Mistake `json:"mistakes"` // in the suite; if there are any nothing else is checked
+	Mistakes plan.Mistakes `json:"mistakes"` // in the suite; if there are any nothing else is checked
 	preflight.SuiteReport
 }
 
@@ -68,8 +67,9 @@ func runValidate(ctx context.Context, o validateOptions, stdout, stderr io.Write
 	if o.suite == "" {
 		return usagef("--suite is missing: name a built-in suite or a YAML file")
 	}
-	suites, mistakes, err := readSuites(o.suite)
-	if err != nil {
+	suites, err := loadSuites(o.suite)
+	mistakes := plan.Mistakes{}
+	if err != nil && !errors.As(err, &mistakes) {
 		return usage(err)
 	}
 	v := validation{Mistakes: mistakes, SuiteReport: preflight.SuiteReport{Findings: []preflight.Finding{}}}
@@ -90,40 +90,6 @@ func runValidate(ctx context.Context, o validateOptions, stdout, stderr io.Write
 	}
 	fmt.Fprintf(stderr, "all %d runs can start\n", v.Runs)
 	return nil
-}
-
-// readSuites reads a suite, or those that it names, and finds every mistake in them. The error is about the files.
-func readSuites(name string) (suites []*plan.Suite, mistakes []plan.Mistake, err error) {
-	content, err := configs.Read(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if mistakes = plan.Mistakes(name, content); len(mistakes) > 0 {
-		return nil, append([]plan.Mistake{}, mistakes...), nil
-	}
-	suite, err := plan.ParseSuite(name, content)
-	if err != nil || len(suite.Suites) == 0 {
-		return []*plan.Suite{suite}, []plan.Mistake{}, err
-	}
-	mistakes = []plan.Mistake{}
-	for _, part := range suite.Suites {
-		content, err := configs.Read(part)
-		if err != nil {
-			return nil, nil, fmt.Errorf("suite %s: %w", name, err)
-		}
-		if mistakes = append(mistakes, plan.Mistakes(part, content)...); len(mistakes) > 0 {
-			continue
-		}
-		parsed, err := plan.ParseSuite(part, content)
-		if err == nil && len(parsed.Suites) > 0 {
-			err = fmt.Errorf("suite %s names suites itself: expected benchmarks", part)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("suite %s: %w", name, err)
-		}
-		suites = append(suites, parsed)
-	}
-	return suites, mistakes, nil
 }
 
 // checkSuites checks suites without a mistake.

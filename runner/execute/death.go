@@ -103,7 +103,7 @@ func bury(run *plan.Run, status *store.Status, backend string, log []byte) (err 
 		return nil
 	}
 	if there.Manifest.Hash == "" { // it died before it wrote its manifest
-		manifest, err := train.NewManifest(run, backend, "", 1)
+		manifest, err := train.NewManifest(run, train.Attempt{Number: 1, Backend: backend, Argv: os.Args})
 		if err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := plan.Plan([]*plan.Suite{suite}, plan.PlanOptions{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
+	runs, err := plan.New([]*plan.Suite{suite}, plan.Options{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
 		Only: []string{"agedb-dir/vanilla/*", "agedb-dir/lds/*", "sts-b-dir/vanilla/*", "sts-b-dir/lds/*"}})
 	if err != nil {
 		t.Fatal(err)

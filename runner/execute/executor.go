@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/benchmarks/torchfile"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 	"github.com/dirbench/dirbench/runner/train"
@@ -22,6 +23,7 @@ type Executor struct {
 	Backend         compute.Backend
 	CheckpointEvery time.Duration // 0: after every batch
 	Timeout         time.Duration // of an attempt; 0: none
+	Argv            []string      // of the command that ordered the runs; nil: this process's
 }
 
 // Outcome is how a planned run ended.
@@ -50,7 +52,7 @@ func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.
 	if there.Status.State == store.Done {
 		return Outcome{Run: run, Status: there.Status, Skipped: true}, nil
 	}
-	record, err := train.NewRecord(run, x.Backend, there.Manifest.Attempts+1, observer)
+	record, err := train.NewRecord(run, x.attempt(there), observer)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -71,6 +73,15 @@ func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.
 	return Outcome{Run: run, Status: status}, record.Finish(status)
 }
 
+// attempt is the next one at a run.
+func (x *Executor) attempt(there store.Run) train.Attempt {
+	argv := x.Argv
+	if argv == nil {
+		argv = os.Args
+	}
+	return train.Attempt{Number: there.Manifest.Attempts + 1, Backend: x.Backend.String(), Device: x.Backend.Description(), Argv: argv}
+}
+
 // previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another run's is
 // an error.
 func previous(run *plan.Run) (store.Run, error) {
@@ -86,4 +97,34 @@ func previous(run *plan.Run) (store.Run, error) {
 		return store.Run{}, store.Failure{Class: store.ClassIO, Err: err}
 	}
 	return there, nil
+}
+
+// Import makes a finished run of a PyTorch file: checkpoint, predictions and metrics, without training. The names of
+// parameters in the file that the network does not have are returned; one that is missing is an error.
+func (x *Executor) Import(ctx context.Context, run *plan.Run, file string) (outcome Outcome, unknown []string, err error) {
+	ctx, claim, err := store.Acquire(ctx, run.Dir, store.Seen{})
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	defer func() { err = errors.Join(err, claim.Release()) }()
+	there, err := previous(run)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	if there.Status.State == store.Done {
+		return Outcome{Run: run, Status: there.Status, Skipped: true}, nil, nil
+	}
+	params, err := torchfile.Read(file)
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	record, err := train.NewRecord(run, x.attempt(there), train.Silent{})
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	start := time.Now()
+	unknown, err = train.Score(ctx, x.Backend, record, file, params)
+	status := statusOf(err)
+	status.Seconds = time.Since(start).Seconds()
+	return Outcome{Run: run, Status: status}, unknown, record.Finish(status)
 }

@@ -69,7 +69,7 @@ func TestDivergedPredictions(t *testing.T) {
 func TestUnreadableData(t *testing.T) {
 	root := t.TempDir()
 	text := testsuite.Text(testsuite.STSB, "vanilla, lds", "")
-	runs, err := plan.Plan([]*plan.Suite{testruns.Parse(t, text)}, plan.PlanOptions{Data: root, Out: t.TempDir()})
+	runs, err := plan.New([]*plan.Suite{testruns.Parse(t, text)}, plan.Options{Data: root, Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,8 @@ func planImport(t *testing.T, file, out string) *plan.Run {
 	if err := os.WriteFile(vectors, []byte("man"+strings.Repeat(" 0.1", 100)+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	run, err := plan.PlanImport(plan.ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "small", Dataset: "sts-b-twin", Method: "lds+fds"},
-		plan.PlanOptions{Data: testsuite.Data, Out: out, Load: task.LoadOptions{Embeddings: vectors}})
+	run, err := plan.NewImport(plan.ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "small", Dataset: "sts-b-twin", Method: "lds+fds"},
+		plan.Options{Data: testsuite.Data, Out: out, Load: task.LoadOptions{Embeddings: vectors}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/shirou/gopsutil/v4/process"
 
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 	"github.com/dirbench/dirbench/runner/train"
@@ -50,7 +51,7 @@ func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead st
 		return Outcome{}, err
 	}
 	defer input.Close() // an open input tells the worker that its launcher lives
-	order := order{Run: jobOf(run), Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead}
+	order := order{Run: run, Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead, Argv: os.Args}
 	_ = json.NewEncoder(input).Encode(order) // a worker that cannot read it has died, which shows below
 
 	ended := make(chan struct{})
@@ -73,7 +74,7 @@ func (p *Processes) start(cmd *exec.Cmd, slot int) error {
 
 func (p *Processes) command(slot int) *exec.Cmd {
 	cmd := exec.Command(p.Command[0], p.Command[1:]...)
-	cmd.Env = os.Environ()
+	cmd.Env = backend.Environment()
 	if p.Threads > 0 {
 		// XLA's CPU client takes its number of threads from NPROC.
 		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(p.Threads), "NPROC="+strconv.Itoa(p.Threads))

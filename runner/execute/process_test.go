@@ -216,7 +216,7 @@ func TestHelperLauncher(t *testing.T) {
 	if !set {
 		t.Skip("started by TestLauncherKilled")
 	}
-	runs, err := plan.Plan([]*plan.Suite{testruns.Parse(t, killText)}, plan.PlanOptions{Data: data, Out: t.TempDir()})
+	runs, err := plan.New([]*plan.Suite{testruns.Parse(t, killText)}, plan.Options{Data: data, Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

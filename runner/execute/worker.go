@@ -65,8 +65,8 @@ func (w *workerOutput) send(m message) error {
 // work executes the order. The end is reported before the backend is closed, which may crash.
 func (w *workerOutput) work(ctx context.Context, o order, wrap func(*plan.Run, train.Listener) train.Listener) error {
 	failed := func(err error) error { return w.send(message{End: &ending{Status: statusOf(err)}}) }
-	run, err := o.Run.run()
-	if err != nil {
+	run := o.Run
+	if err := run.Open(); err != nil {
 		return failed(err)
 	}
 	// To open a backend may take a device's memory, which whoever has the run needs.
@@ -82,7 +82,7 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*plan.Run, t
 	if wrap != nil {
 		observer = wrap(run, w)
 	}
-	executor := Executor{Backend: opened, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout}
+	executor := Executor{Backend: opened, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout, Argv: o.Argv}
 	outcome, err := executor.Launch(ctx, run, 0, o.Dead, observer)
 	var claimed store.ClaimedError
 	switch {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 )
 
@@ -21,18 +22,30 @@ func parseSuite(t testing.TB, text string) *Suite {
 // planOf plans a suite into the run store out.
 func planOf(t testing.TB, out, text string, only ...string) []*Run {
 	t.Helper()
-	plan, err := Plan([]*Suite{parseSuite(t, text)}, PlanOptions{Data: testsuite.Data, Out: out, Only: only})
+	return planWith(t, text, Options{Data: testsuite.Data, Out: out, Only: only})
+}
+
+// planWith plans a suite with other options, and makes its twins.
+func planWith(t testing.TB, text string, options Options) []*Run {
+	t.Helper()
+	suites := []*Suite{parseSuite(t, text)}
+	for _, missing := range Twins(suites, options) {
+		if err := twin.Write(missing.Dir, missing.Dataset, missing.Options, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := New(suites, options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan
+	return runs
 }
 
 // byMethod finds the one run of a method.
-func byMethod(t testing.TB, plan []*Run, method string) *Run {
+func byMethod(t testing.TB, runs []*Run, method string) *Run {
 	t.Helper()
 	var found *Run
-	for _, run := range plan {
+	for _, run := range runs {
 		if run.Config.Method == method {
 			if found != nil {
 				t.Fatalf("two runs of %s", method)

@@ -21,27 +21,33 @@ type ImportOptions struct {
 	Seed      int64
 }
 
-// PlanImport returns the run that an imported network becomes. Its hash covers the file.
-func PlanImport(o ImportOptions, options PlanOptions) (*Run, error) {
+// NewImport returns the run that an imported network becomes. Its hash covers the file.
+func NewImport(o ImportOptions, options Options) (*Run, error) {
 	suite := &Suite{Name: ImportSuite, Fidelity: task.Official, Seeds: []int64{o.Seed}, Methods: []string{o.Method},
-		Entries: []Entry{{Benchmark: o.Benchmark, Scale: o.Scale, Dataset: o.Dataset}}}
-	if err := suite.resolve(); err != nil {
+		Entries: []Entry{{Benchmark: o.Benchmark, Scale: o.Scale, Dataset: o.Dataset, Change: withoutEncoder}}}
+	if err := suite.Resolve(); err != nil {
 		return nil, SelectionError{err}
-	}
-	if m := suite.Entries[0].recipe.Depth; m != nil {
-		m.Pretrained = false // the file holds the encoder as well
 	}
 	sum, err := datasets.FileSHA256(o.File)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := Plan([]*Suite{suite}, options)
+	runs, err := New([]*Suite{suite}, options)
 	if err != nil {
 		return nil, err
 	}
-	run := plan[len(plan)-1] // behind its first stage, if it has one
-	run.First, run.Config.Weights = nil, sum
-	run.Imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(o.File), sum)
-	run.Place(options.Out)
-	return run, nil
+	last := runs[len(runs)-1] // behind its first stage, if it has one
+	return last.With(options.Out, func(run *Run) {
+		run.First, run.Config.Weights = nil, sum
+		run.Imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(o.File), sum)
+	}), nil
+}
+
+// withoutEncoder asks for no pretrained encoder: the imported file holds it as well.
+func withoutEncoder(recipe *task.Recipe) {
+	if m := recipe.Depth; m != nil {
+		own := *m
+		own.Pretrained = false
+		recipe.Depth = &own
+	}
 }

@@ -1,21 +1,21 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
-	"os"
 	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks"
-	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/benchmarks/task"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// PlanOptions locate a plan's data and results and narrow it down.
-type PlanOptions struct {
+// Options locate a plan's data and results and narrow it down.
+type Options struct {
 	Data  string   // root of the prepared datasets
 	Out   string   // root of the run store
 	Only  []string // globs over BENCHMARK/METHOD/seed=N, see [store.MatchName]; empty: everything
@@ -26,89 +26,7 @@ type PlanOptions struct {
 	Preview bool
 }
 
-// Run is a planned run: benchmark × method × seed.
-type Run struct {
-	Config Config
-	Hash   string
-	Dir    string // its folder in the run store
-	// First is the run whose encoder this one starts from; nil for a method of one stage.
-	First *Run
-	// Wanted is false for a run that is there only as somebody's first stage.
-	Wanted bool
-	// Missing says what the run lacks in a preview: "dataset nyud2"; empty if it can be executed.
-	Missing string
-
-	Suite     string
-	Benchmark benchmarks.Benchmark
-	Method    methods.Method
-	Dataset   *datasets.Dataset
-	Load      task.LoadOptions
-	Imported  string   // name and hash of the file of an imported network
-	Argv      []string // of the process that ordered the run; nil: this one's
-}
-
-// command is the argument list that the manifest names: that of the process which ordered the run.
-func (r *Run) Command() []string {
-	if r.Argv != nil {
-		return r.Argv
-	}
-	return os.Args
-}
-
-// Name returns BENCHMARK/METHOD/seed=N.
-func (r *Run) Name() string { return runName(r.Config.Benchmark, r.Config.Method, r.Config.Seed) }
-
-func runName(benchmark, method string, seed int64) string {
-	return fmt.Sprintf("%s/%s/seed=%d", benchmark, method, seed)
-}
-
-// Epochs returns the number of epochs that the run trains at most.
-func (r *Run) Epochs() int {
-	if r.First != nil {
-		return r.Config.Recipe.RetrainEpochs
-	}
-	return r.Config.Recipe.Epochs
-}
-
-// Steps returns the number of training steps, if nothing stops the run early.
-func (r *Run) Steps() int {
-	recipe, rows := r.Config.Recipe, r.Benchmark.TrainRows
-	if r.Dataset != nil {
-		rows = r.Dataset.Meta.Splits[datasets.Train].Rows
-		if recipe.Selection == task.SelectOfficialTest {
-			rows += r.Dataset.Meta.Splits[datasets.Val].Rows
-		}
-		if r.Method.Resample != methods.ResampleNone {
-			rows = r.Resampler().Rows(r.Dataset.TrainCounts())
-		}
-	}
-	perEpoch := (rows + recipe.BatchSize - 1) / recipe.BatchSize
-	perCheck := cmp.Or(recipe.CheckEvery, perEpoch)
-	if recipe.MaxChecks > 0 {
-		return min(r.Epochs()*perEpoch, recipe.MaxChecks*perCheck)
-	}
-	return r.Epochs() * perEpoch
-}
-
-// Selection says which epoch's numbers the run reports.
-func (r *Run) Selection() store.Selection {
-	return store.Selection{Split: r.Config.Recipe.SelectionSplit(), Metric: r.Benchmark.Selection}
-}
-
-// trainCounts returns the number of training labels in each bin.
-func (r *Run) TrainCounts() []int {
-	if r.usesPublishedCounts() {
-		return r.Benchmark.TrainCounts
-	}
-	return r.Dataset.TrainCounts()
-}
-
-// usesPublishedCounts reports whether re-weighting follows the released code's counts: those of the real dataset.
-func (r *Run) usesPublishedCounts() bool {
-	return r.Config.Recipe.PublishedCounts && !r.Dataset.Meta.Twin
-}
-
-// SelectionError is a mistake in PlanOptions rather than in data: a bad or empty selection, a missing option.
+// SelectionError is a mistake in Options rather than in data: a bad or empty selection, a missing option.
 type SelectionError struct{ Err error }
 
 func (e SelectionError) Error() string { return e.Err.Error() }
@@ -116,9 +34,9 @@ func (e SelectionError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistake.
 func (e SelectionError) Unwrap() error { return e.Err }
 
-// Plan expands suites into runs, first stages before the runs that need them. Methods that do not apply to a benchmark are left
+// New expands suites into runs, first stages before the runs that need them. Methods that do not apply to a benchmark are left
 // out; see [Absences].
-func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
+func New(suites []*Suite, options Options) ([]*Run, error) {
 	for _, pattern := range options.Only {
 		if _, err := path.Match(pattern, ""); err != nil {
 			return nil, SelectionError{fmt.Errorf("--only %q: %w", pattern, err)}
@@ -146,7 +64,8 @@ func Plan(suites []*Suite, options PlanOptions) ([]*Run, error) {
 
 type planner struct {
 	suite   *Suite
-	options PlanOptions
+	options Options
+	sweep   *Sweep // of the entry
 	runs    []*Run
 	byHash  map[string]*Run
 }
@@ -156,6 +75,7 @@ func (p *planner) entry(e *Entry) error {
 	if len(wanted) == 0 {
 		return nil // without asking for data that nobody uses
 	}
+	p.sweep = e.Sweep
 	template, err := p.template(e)
 	if err != nil {
 		return err
@@ -178,8 +98,9 @@ func (p *planner) add(run Run) *Run {
 		parent.Method, parent.Config.Method = first, first.String()
 		run.First = p.add(parent)
 	}
+	run.Varies = p.sweep.varies(run.Config.Recipe, run.Method)
 	run.Config.Recipe = run.Config.Recipe.Used(run.Method)
-	run.Place(p.options.Out)
+	run.place(p.options.Out)
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned
 	}
@@ -188,57 +109,117 @@ func (p *planner) add(run Run) *Run {
 	return &run
 }
 
-// place sets the hash and the folder, which follow from the configuration.
-func (r *Run) Place(out string) {
-	r.Hash = r.Config.Hash()
-	r.Dir = store.RunDir(out, r.Suite, r.Config.Benchmark, r.Config.Method, r.Config.Seed, r.Hash)
+type seedMethod struct {
+	seed   int64
+	method methods.Method
 }
 
-// resampler returns the rule of a method that resamples.
-func (r *Run) Resampler() methods.Resampler {
-	recipe := r.Config.Recipe
-	rule := methods.Resampler{Kind: r.Method.Resample, Options: recipe.Resample}
-	if r.Method.LDS {
-		rule.LDS, rule.Padding = &recipe.LDS, recipe.LDSPadding
+// wanted returns the seeds and methods of an entry that are to be planned.
+func (p *planner) wanted(e *Entry) []seedMethod {
+	return slices.DeleteFunc(p.selected(e), func(s seedMethod) bool { return impossible(e.benchmark, s.method) != "" })
+}
+
+// selected returns the seeds and methods of an entry that --only leaves.
+func (p *planner) selected(e *Entry) []seedMethod {
+	seeds := p.suite.Seeds
+	if len(p.options.Seeds) > 0 {
+		seeds = p.options.Seeds
 	}
-	return rule
-}
-
-// VocabularyBytes is what the word vectors of a run take at most in a checkpoint, 0 without any: in a rehearsal the vocabulary
-// is small.
-func (r *Run) VocabularyBytes() int64 {
-	_, more := r.Config.Recipe.Input().Small()
-	return more
-}
-
-// PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and test.
-func (r *Run) PredictionBytes() int64 {
-	const perLabel = 16
-	total := 0
-	if r.Dataset != nil {
-		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
-			for _, n := range r.Dataset.Meta.Splits[split].Counts {
-				total += n
+	var selected []seedMethod
+	for _, seed := range seeds {
+		for _, method := range e.methods {
+			if p.matches(runName(e.benchmark.Name, method.String(), seed)) {
+				selected = append(selected, seedMethod{seed, method})
 			}
 		}
 	}
-	return perLabel * int64(total)
+	return selected
 }
 
-// CheckPrecision finds a run that the backend of a name cannot compute: only XLA knows bfloat16. It is a SelectionError.
-func CheckPrecision(plan []*Run, backend string) error {
-	for _, run := range plan {
-		if err := run.CheckPrecision(backend); err != nil {
-			return SelectionError{err}
+func (p *planner) matches(name string) bool {
+	for _, pattern := range p.options.Only {
+		if store.MatchName(pattern, name) {
+			return true
 		}
 	}
-	return nil
+	return len(p.options.Only) == 0
 }
 
-// CheckPrecision finds a run that the backend of a name cannot compute.
-func (r *Run) CheckPrecision(backend string) error {
-	if precision := r.Config.Recipe.Precision; precision == models.BFloat16 && backend == "go" {
-		return fmt.Errorf("%s: precision %s needs an XLA backend, such as --backend xla:cuda; backend go computes in float32", r.Name(), precision)
+// Absence is why a benchmark has no runs of some methods that its suite names.
+type Absence struct {
+	Benchmark string
+	Methods   []string
+	Reason    string
+}
+
+// String returns a line for a person.
+func (a Absence) String() string {
+	return fmt.Sprintf("%s on %s: %s", strings.Join(a.Methods, ", "), a.Benchmark, a.Reason)
+}
+
+// Absences returns what a plan of the suites leaves out.
+func Absences(suites []*Suite, options Options) []Absence {
+	var all []Absence
+	for _, suite := range suites {
+		p := planner{suite: suite, options: options}
+		for i := range suite.Entries {
+			e := &suite.Entries[i]
+			absent := Absence{Benchmark: e.benchmark.Name}
+			for _, s := range p.selected(e) {
+				reason, name := impossible(e.benchmark, s.method), s.method.String()
+				if reason != "" && !slices.Contains(absent.Methods, name) {
+					absent.Methods, absent.Reason = append(absent.Methods, name), reason
+				}
+			}
+			if len(absent.Methods) > 0 {
+				all = append(all, absent)
+			}
+		}
 	}
-	return nil
+	return all
+}
+
+// impossible says why a method does not apply to a benchmark; empty if it does.
+func impossible(b benchmarks.Benchmark, m methods.Method) string {
+	if m.Resample != methods.ResampleNone && b.Modality.Dense() {
+		return "labels are dense, there is no sample to interpolate towards"
+	}
+	return ""
+}
+
+// Shard is one of several parts of a plan that are executed without knowing of each other.
+type Shard struct{ Index, Count int } // Index counts from 0
+
+var shardForm = regexp.MustCompile(`^(\d{1,6})/(\d{1,6})$`)
+
+// ParseShard reads "I/N", which counts from 0/N to N-1/N. The error is a [SelectionError].
+func ParseShard(text string) (Shard, error) {
+	if m := shardForm.FindStringSubmatch(text); m != nil {
+		index, _ := strconv.Atoi(m[1])
+		count, _ := strconv.Atoi(m[2])
+		if index < count {
+			return Shard{index, count}, nil
+		}
+	}
+	return Shard{}, SelectionError{fmt.Errorf("shard %q: expected I/N with I from 0 to N-1, such as 0/4", text)}
+}
+
+// Of returns the runs of the shard, in the order of the plan. Runs that share a first stage stay together with it, since
+// nobody else would make it.
+func (s Shard) Of(plan []*Run) []*Run {
+	groups := map[*Run]int{}
+	var part []*Run
+	for _, run := range plan {
+		root := run
+		for root.First != nil {
+			root = root.First
+		}
+		if _, known := groups[root]; !known {
+			groups[root] = len(groups)
+		}
+		if groups[root]%s.Count == s.Index {
+			part = append(part, run)
+		}
+	}
+	return part
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
+	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 )
 
@@ -60,7 +62,7 @@ func TestPlanOnly(t *testing.T) {
 
 func TestPlanSeeds(t *testing.T) {
 	suite := parseSuite(t, testsuite.Text(testsuite.STSB, "vanilla", ""))
-	plan, err := Plan([]*Suite{suite}, PlanOptions{Data: testsuite.Data, Seeds: []int64{3, 5, 3}})
+	plan, err := New([]*Suite{suite}, Options{Data: testsuite.Data, Seeds: []int64{3, 5, 3}})
 	if want := "sts-b-dir/vanilla/seed=3 sts-b-dir/vanilla/seed=5"; err != nil || names(plan) != want {
 		t.Errorf("plan %s (%v), want %s", names(plan), err, want)
 	}
@@ -73,22 +75,22 @@ func TestPlanErrors(t *testing.T) {
 	tests := []struct {
 		name      string
 		text      string
-		options   PlanOptions
+		options   Options
 		want      string
 		selection bool
 	}{
-		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
-		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), PlanOptions{Data: testsuite.Data, Only: []string{"rrt"}}, "no run matches --only", true},
-		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data}, "give --embeddings FILE", true},
-		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), PlanOptions{Data: testsuite.Data, Load: task.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
-		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), PlanOptions{Data: testsuite.Data}, "mine: no dataset there", false},
-		{"another twin there", testsuite.Text(other, "lds", ""), PlanOptions{Data: testsuite.Data}, "--seed 1\", the suite wants", false},
-		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), PlanOptions{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
+		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
+		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"rrt"}}, "no run matches --only", true},
+		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), Options{Data: testsuite.Data}, "give --embeddings FILE", true},
+		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), Options{Data: testsuite.Data, Load: task.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
+		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), Options{Data: testsuite.Data}, "mine: no dataset there", false},
+		{"another twin there", testsuite.Text(other, "lds", ""), Options{Data: testsuite.Data}, "--seed 1\", the suite wants", false},
+		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), Options{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
 	}
 	planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", "")) // makes the twin
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := Plan([]*Suite{parseSuite(t, tt.text)}, tt.options)
+			_, err := New([]*Suite{parseSuite(t, tt.text)}, tt.options)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error %v, want %q in it", err, tt.want)
 			}
@@ -138,11 +140,7 @@ func TestHash(t *testing.T) {
 // TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
 func TestHashIgnoresPaths(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "lds", "")
-	suite := parseSuite(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1))
-	moved, err := Plan([]*Suite{suite}, PlanOptions{Data: t.TempDir(), Out: "elsewhere"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	moved := planWith(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1), Options{Data: t.TempDir(), Out: "elsewhere"})
 	here := planOf(t, "out", text)
 	if moved[0].Hash != here[0].Hash {
 		t.Error("the hash depends on the paths of data and results")
@@ -189,7 +187,7 @@ func TestPlanKeepsTwin(t *testing.T) {
 	if err := os.WriteFile(file, []byte("mine"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Plan([]*Suite{parseSuite(t, testsuite.Text(testsuite.STSB, "lds", ""))}, PlanOptions{Data: root}); err != nil {
+	if _, err := New([]*Suite{parseSuite(t, testsuite.Text(testsuite.STSB, "lds", ""))}, Options{Data: root}); err != nil {
 		t.Fatal(err)
 	}
 	if content, _ := os.ReadFile(file); string(content) != "mine" {
@@ -221,6 +219,63 @@ func TestHashIgnoresUnusedSettings(t *testing.T) {
 			if changed := before[i].Hash != after[i].Hash; changed != wanted {
 				t.Errorf("%s: hash of %s changed: %v, want %v", change, name, changed, wanted)
 			}
+		}
+	}
+}
+
+// TestPlanWritesNothing: a missing twin is named, not made; a preview goes on without it.
+func TestPlanWritesNothing(t *testing.T) {
+	root := t.TempDir()
+	suites := []*Suite{parseSuite(t, testsuite.Text(testsuite.STSB, "lds", ""))}
+	options := Options{Data: root, Out: filepath.Join(root, "out")}
+	if _, err := New(suites, options); err == nil || !strings.Contains(err.Error(), "sts-b-twin: no dataset there") {
+		t.Errorf("error %v", err)
+	}
+	options.Preview = true
+	runs, err := New(suites, options)
+	if err != nil || runs[0].Missing != "twin sts-b-twin, which a run makes" || runs[0].Steps() != 2*4 {
+		t.Errorf("%+v, %v", runs, err)
+	}
+	if missing := Twins(suites, options); len(missing) != 1 || missing[0].Dataset != "sts-b" || missing[0].Options.Size != 200 {
+		t.Errorf("twins %+v", missing)
+	}
+	if entries, err := os.ReadDir(root); err != nil || len(entries) > 0 {
+		t.Errorf("planning wrote %v, %v", entries, err)
+	}
+}
+
+// TestRunCrossesProcesses: the JSON of a run is all that another process needs.
+func TestRunCrossesProcesses(t *testing.T) {
+	for _, run := range planOf(t, "out", testsuite.Text(testsuite.STSB, "vanilla, rrt+fds", "")) {
+		text, err := json.Marshal(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var there Run
+		if err := json.Unmarshal(text, &there); err != nil {
+			t.Fatal(err)
+		}
+		if err := there.Open(); err != nil {
+			t.Fatal(err)
+		}
+		if there.Hash != run.Hash || there.Dir != run.Dir || there.Method.String() != run.Method.String() || (there.First == nil) != (run.First == nil) {
+			t.Errorf("%s became %+v", run.Name(), there)
+		}
+		there.Config.Seed++
+		if err := there.Open(); err == nil || !strings.Contains(err.Error(), "the program was replaced meanwhile") {
+			t.Errorf("another configuration: %v", err)
+		}
+	}
+}
+
+// TestUsedRule: a run says which rule re-weights it, whatever the recipe has for LDS.
+func TestUsedRule(t *testing.T) {
+	runs := planOf(t, "out", testsuite.Text(testsuite.Agedb, "vanilla, inv, sqinv, lds", ""))
+	for method, want := range map[string]methods.Reweight{"vanilla": methods.ReweightNone, "inv": methods.ReweightInv,
+		"sqinv": methods.ReweightSqrtInv, "lds": methods.ReweightSqrtInv} {
+		recipe := byMethod(t, runs, method).Config.Recipe
+		if recipe.Reweight != want || (recipe.InvClip[1] > 0) != (want == methods.ReweightInv) {
+			t.Errorf("%s: reweight %s, inv_clip %v, want %s", method, recipe.Reweight, recipe.InvClip, want)
 		}
 	}
 }

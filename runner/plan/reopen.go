@@ -8,14 +8,12 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
+// Reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
 // parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
 func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
 	if there.Status.State != store.Done {
@@ -31,15 +29,13 @@ func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
 		return nil, fmt.Errorf("%s: its configuration is of another version of dirbench: use the one of commit %.12s, or run it again",
 			manifest, there.Manifest.Commit)
 	}
-	var err error
-	if run.Benchmark, err = benchmarks.Lookup(run.Config.Benchmark); err != nil {
-		return nil, fmt.Errorf("%s: %w", manifest, err)
-	}
-	if run.Method, err = methods.Parse(run.Config.Method); err != nil {
-		return nil, fmt.Errorf("%s: %w", manifest, err)
-	}
-	if run.Dataset, err = findDataset(root, there.Manifest.Dataset.Name, run.Config.Files); err != nil {
+	dataset, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", there.Dir, err)
+	}
+	run.Data = dataset.Dir
+	if err := run.Open(); err != nil {
+		return nil, fmt.Errorf("%s: %w", manifest, err)
 	}
 	return run, run.reload()
 }

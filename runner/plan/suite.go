@@ -1,11 +1,8 @@
-// Package runner turns a suite into runs and executes them: suite → plan → runs → run store.
+// Package plan turns suites into runs. It writes nothing: [Twins] says which synthetic twins the runs need and do not have yet.
 package plan
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 
 	"gopkg.in/yaml.v3"
 
@@ -33,12 +30,14 @@ type Entry struct {
 	Scale     string `yaml:"scale"`
 	// Dataset names the prepared dataset below the data root; default the benchmark's own, or its twin's.
 	Dataset string `yaml:"dataset"`
-	// Twin, when given, makes the benchmark's procedural twin if it is not there yet.
+	// Twin, when given, asks for the benchmark's synthetic twin.
 	Twin *twin.Options `yaml:"twin"`
 	// Methods replaces the suite's list for this benchmark.
 	Methods []string `yaml:"methods,flow"`
 	// Recipe overrides fields of the scale's recipe.
 	Recipe yaml.Node `yaml:"recipe"`
+	// Change does so in a suite that no YAML file holds; it may be nil.
+	Change func(*task.Recipe) `yaml:"-"`
 	// Sweep, when given, makes the entry stand for one of each combination of smoothing kernels.
 	Sweep *Sweep `yaml:"sweep"`
 
@@ -48,67 +47,82 @@ type Entry struct {
 	methods   []methods.Method
 }
 
-// ParseSuite reads and checks a suite. Errors name the file and, where there is one, the line.
-func ParseSuite(name string, content []byte) (*Suite, error) {
+// ParseSuite reads and checks a suite. An error is of the type [Mistakes]: everything that is wrong, by file and line.
+func ParseSuite(file string, content []byte) (*Suite, error) {
+	found := &checker{file: file}
 	suite := &Suite{Fidelity: task.Paper}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := withoutPanic(func() error { return decoder.Decode(suite) }); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("suite %s is empty", name)
-		}
-		return nil, fmt.Errorf("suite %s: %s", name, oneLine(err))
+	root := found.decode(content, suite)
+	if len(found.list) == 0 {
+		suite.resolve(found, root)
 	}
-	if err := checkDocument(content, suite); err != nil {
-		return nil, fmt.Errorf("suite %s: %w", name, err)
-	}
-	if err := suite.resolve(); err != nil {
-		return nil, fmt.Errorf("suite %s: %w", name, err)
+	if err := found.err(); err != nil {
+		return nil, err
 	}
 	return suite, nil
 }
 
-func (s *Suite) resolve() error {
-	switch {
-	case !validName(s.Name):
-		return fmt.Errorf("name %q: expected letters, digits, '-', '_' and '.'", s.Name)
-	case !s.Fidelity.Valid():
-		return fmt.Errorf("semantics %q: expected paper or official", s.Fidelity)
-	case len(s.Suites) > 0 && len(s.Entries)+len(s.Methods)+len(s.Seeds) > 0:
-		return errors.New("suites: expected no benchmarks, methods and seeds beside them")
-	case len(s.Suites) > 0:
-		return nil
-	case len(s.Entries) == 0:
-		return errors.New("benchmarks: expected at least one")
-	case len(s.Seeds) == 0:
-		return errors.New("seeds: expected at least one")
-	}
-	for i := range s.Entries {
-		if err := s.Entries[i].resolve(s.Methods, s.Fidelity); err != nil {
-			return fmt.Errorf("benchmarks[%d]: %w", i, err)
-		}
-	}
-	return nil
+// Resolve checks a suite that no file holds and looks up what it names.
+func (s *Suite) Resolve() error {
+	found := &checker{}
+	s.resolve(found, &yaml.Node{})
+	return found.err()
 }
 
-func (e *Entry) resolve(suiteMethods []string, fidelity task.Fidelity) (err error) {
+func (s *Suite) resolve(found *checker, root *yaml.Node) {
+	if !validName(s.Name) {
+		found.in(root, "name", "name %q: expected letters, digits, '-', '_' and '.'", s.Name)
+	}
+	if !s.Fidelity.Valid() {
+		found.in(root, "semantics", "semantics %q: expected paper or official", s.Fidelity)
+	}
+	s.checkLists(found, root)
+	inherited := found.methods(value(root, "methods"), s.Methods)
+	entries := value(root, "benchmarks")
+	for i := range s.Entries {
+		at := entries
+		if i < len(entries.Content) {
+			at = entries.Content[i]
+		}
+		s.Entries[i].resolve(found, at, s.Fidelity, inherited)
+	}
+}
+
+// checkLists checks which of the lists are there.
+func (s *Suite) checkLists(found *checker, root *yaml.Node) {
+	switch {
+	case len(s.Suites) > 0 && len(s.Entries)+len(s.Methods)+len(s.Seeds) > 0:
+		found.in(root, "suites", "suites: expected no benchmarks, methods and seeds beside them")
+	case len(s.Suites) > 0:
+	case len(s.Entries) == 0:
+		found.in(root, "benchmarks", "benchmarks: expected at least one")
+	case len(s.Seeds) == 0:
+		found.in(root, "seeds", "seeds: expected at least one")
+	}
+}
+
+// resolve looks up what the entry names. The methods are those of the suite unless the entry has its own.
+func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity, inherited []methods.Method) {
+	e.methods = inherited
+	switch {
+	case len(e.Methods) > 0:
+		e.methods = found.methods(value(node, "methods"), e.Methods)
+	case len(inherited) == 0:
+		found.in(node, "methods", "methods: expected at least one")
+	}
+	var err error
 	if e.benchmark, err = benchmarks.Lookup(e.Benchmark); err != nil {
-		return err
+		found.in(node, "benchmark", "%v", err)
+		return
 	}
 	if e.recipe, err = e.benchmark.Recipe(e.Scale, fidelity); err != nil {
-		return err
+		found.in(node, "scale", "%v", err)
+		return
 	}
-	if err = overlay(&e.Recipe, &e.recipe); err != nil {
-		return fmt.Errorf("recipe: %w", err)
-	}
-	if err = e.recipe.Validate(); err != nil {
-		return fmt.Errorf("recipe: %w", err)
+	if !e.overlay(found, node) {
+		return
 	}
 	if e.recipes, err = e.Sweep.recipes(e.recipe); err != nil {
-		return fmt.Errorf("sweep: %w", err)
-	}
-	if err = e.checkSections(); err != nil {
-		return err
+		found.in(node, "sweep", "sweep: %v", err)
 	}
 	if e.Dataset == "" {
 		e.Dataset = e.benchmark.Dataset
@@ -116,41 +130,31 @@ func (e *Entry) resolve(suiteMethods []string, fidelity task.Fidelity) (err erro
 			e.Dataset += "-twin"
 		}
 	}
-	names := e.Methods
-	if len(names) == 0 {
-		names = suiteMethods
-	}
-	if e.methods, err = parseMethods(names); err != nil {
-		return err
-	}
-	return nil
-}
-
-// checkSections checks the parts of an entry that depend on its benchmark.
-func (e *Entry) checkSections() error {
-	if sections := e.recipe.Inputs(); len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality {
-		return fmt.Errorf("recipe: %s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
-	}
-	if e.Twin == nil {
-		return nil
-	}
-	_, err := twin.Meta(e.benchmark.Dataset, *e.Twin)
-	return err
-}
-
-func parseMethods(names []string) ([]methods.Method, error) {
-	if len(names) == 0 {
-		return nil, errors.New("methods: expected at least one")
-	}
-	var parsed []methods.Method
-	for _, name := range names {
-		m, err := methods.Parse(name)
-		if err != nil {
-			return nil, err
+	if e.Twin != nil {
+		if _, err := twin.Meta(e.benchmark.Dataset, *e.Twin); err != nil {
+			found.in(node, "twin", "%v", err)
 		}
-		parsed = append(parsed, m)
 	}
-	return parsed, nil
+}
+
+// overlay writes the entry's fields over the scale's recipe and reports whether the result is one for the benchmark.
+func (e *Entry) overlay(found *checker, node *yaml.Node) bool {
+	before := len(found.list)
+	found.overlay("recipe: ", &e.Recipe, &e.recipe)
+	if len(found.list) > before {
+		return false
+	}
+	if e.Change != nil {
+		e.Change(&e.recipe)
+	}
+	err := e.recipe.Validate()
+	if sections := e.recipe.Inputs(); err == nil && (len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality) {
+		err = fmt.Errorf("%s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
+	}
+	if err != nil {
+		found.in(node, "recipe", "recipe: %v", err)
+	}
+	return err == nil
 }
 
 func validName(name string) bool {

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -56,12 +57,26 @@ func FuzzParseSuite(f *testing.F) {
 		testsuite.Text(testsuite.STSB, "vanilla", ", image: &a {<<: *a}"),
 		"&a {<<: *a}\n",
 		"? [1]\n: !!binary \"\xff\"\n",
+		"name: x\nbenchmarks: &a [{benchmark: 1, recipe: {lr: .nan}}, *a]\n",
+		"name: x\n<<: {seeds: [x]}\nbenchmarks: [{<<: {scale: 3}}]\n",
+		"name: x\nseeds: [1]\nmethods: [lds]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny, sweep: {lds: {size: [5, 4]}, fds: {sigma: [.nan]}}}]\n",
+		"<<: {[0]}\nbenchmarks: [{<<, {0}}]",
+		"!0%0A",
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		suite, err := ParseSuite("fuzz.yaml", content)
 		if err != nil {
+			var mistakes Mistakes
+			if !errors.As(err, &mistakes) || len(mistakes) == 0 {
+				t.Fatalf("error %v of type %T", err, err)
+			}
+			for _, m := range mistakes {
+				if m.Line < 1 || m.Message == "" || strings.Contains(m.Message, "\n") {
+					t.Errorf("%+v", m)
+				}
+			}
 			return
 		}
 		for _, e := range suite.Entries {

@@ -35,30 +35,30 @@ benchmarks:
 func TestParseSuiteErrors(t *testing.T) {
 	const head = "name: x\nseeds: [0]\nmethods: [vanilla]\nbenchmarks:\n- benchmark: agedb-dir\n  scale: tiny\n"
 	tests := []struct{ name, text, want string }{
-		{"empty", "\n", "suite s.yaml is empty"},
-		{"no YAML", "name: x\n  seeds: [1]\n", "suite s.yaml: line 2: mapping values are not allowed"},
-		{"a list", "- 1\n", "suite s.yaml: line 1: cannot unmarshal !!seq"},
-		{"unknown field", "name: x\nsedes: [1]\n", "suite s.yaml: line 2: field sedes is unknown"},
-		{"field given twice", "name: x\nname: y\n", `line 2: mapping key "name" already defined at line 1`},
-		{"wrong type", "name: x\nseeds: abc\n", "line 2: cannot unmarshal !!str `abc` into []int64"},
-		{"fractional seed", "name: x\nseeds: [1.5]\n", "suite s.yaml: line 2: 1.5: expected a whole number"},
+		{"empty", "\n", "s.yaml:1: the file is empty"},
+		{"no YAML", "name: x\n  seeds: [1]\n", "s.yaml:2: mapping values are not allowed"},
+		{"a list", "- 1\n", "s.yaml:1: cannot unmarshal !!seq"},
+		{"unknown field", "name: x\nsedes: [1]\n", "s.yaml:2: field sedes is unknown"},
+		{"field given twice", "name: x\nname: y\n", `s.yaml:2: mapping key "name" already defined at line 1`},
+		{"wrong type", "name: x\nseeds: abc\n", "s.yaml:2: cannot unmarshal !!str `abc` into []int64"},
+		{"fractional seed", "name: x\nseeds: [1.5]\n", "s.yaml:2: 1.5: expected a whole number"},
 		{"no name", "seeds: [1]\n", `name "": expected letters`},
 		{"name with a slash", "name: a/b\n", `name "a/b": expected letters`},
 		{"hidden name", "name: .a\n", `name ".a": expected letters`},
-		{"semantics", "name: x\nsemantics: exact\n", `semantics "exact": expected paper or official`},
+		{"semantics", "name: x\nsuites: [smoke]\nsemantics: exact\n", `s.yaml:3: semantics "exact": expected paper or official`},
 		{"no benchmark", "name: x\nseeds: [1]\n", "benchmarks: expected at least one"},
 		{"no seed", "name: x\nseeds: []\nbenchmarks: [{benchmark: agedb-dir}]\n", "seeds: expected at least one"},
 		{"no method", "name: x\nseeds: [1]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny}]\n", "methods: expected at least one"},
-		{"unknown method", strings.Replace(head, "vanilla", "vanila", 1), `benchmarks[0]: method "vanila"`},
+		{"unknown method", strings.Replace(head, "vanilla", "vanila", 1), `s.yaml:3: method "vanila"`},
 		{"unknown benchmark", strings.Replace(head, "agedb-dir", "agedb", 1), `benchmark "agedb": expected one of imdb-wiki-dir, agedb-dir, `},
 		{"unknown scale", strings.Replace(head, "tiny", "tin", 1), `scale "tin": expected one of tiny, small, full`},
-		{"unknown recipe field", head + "  recipe:\n    epoch: 3\n", "recipe: line 8: field epoch is unknown"},
-		{"unknown nested field", head + "  recipe:\n    image:\n      sise: 3\n", "recipe: line 9: field sise is unknown"},
-		{"recipe is a number", head + "  recipe: 5\n", "recipe: line 7: cannot unmarshal !!int"},
-		{"recipe of wrong type", head + "  recipe: {epochs: many}\n", "recipe: line 7: cannot unmarshal !!str `many` into int"},
-		{"fractional epochs", head + "  recipe:\n    epochs: 2.5\n", "recipe: line 8: 2.5: expected a whole number"},
-		{"infinite rate", head + "  recipe: {lr: .inf}\n", "recipe: line 7: .inf: expected a finite number"},
-		{"NaN in a list", head + "  recipe: {fds: {clip: [.nan, 1]}}\n", "recipe: line 7: .nan: expected a finite number"},
+		{"unknown recipe field", head + "  recipe:\n    epoch: 3\n", "s.yaml:8: recipe: field epoch is unknown"},
+		{"unknown nested field", head + "  recipe:\n    image:\n      sise: 3\n", "s.yaml:9: recipe: field sise is unknown"},
+		{"recipe is a number", head + "  recipe: 5\n", "s.yaml:7: recipe: cannot unmarshal !!int"},
+		{"recipe of wrong type", head + "  recipe: {epochs: many}\n", "s.yaml:7: recipe: cannot unmarshal !!str `many` into int"},
+		{"fractional epochs", head + "  recipe:\n    epochs: 2.5\n", "s.yaml:8: recipe: 2.5: expected a whole number"},
+		{"infinite rate", head + "  recipe: {lr: .inf}\n", "s.yaml:7: recipe: .inf: expected a finite number"},
+		{"NaN in a list", head + "  recipe: {fds: {clip: [.nan, 1]}}\n", "s.yaml:7: recipe: .nan: expected a finite number"},
 		{"unknown field behind an alias", "name: x\nseeds: [0]\nmethods: [vanilla]\nbenchmarks:\n- &e {benchmark: agedb-dir, scale: tiny, recipe: &r {lr: 1, epoch: 3}}\n" +
 			"- {benchmark: agedb-dir, scale: tiny, recipe: *r}\n", "field epoch is unknown"},
 		{"NaN behind a merge key", head + "  recipe: &r {weight_decay: .nan}\n- {benchmark: agedb-dir, scale: tiny, recipe: {<<: *r}}\n",
@@ -66,11 +66,11 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"NaN behind a list of merges", head + "  recipe: &r {weight_decay: .nan}\n- {benchmark: agedb-dir, scale: tiny, recipe: {<<: [*r]}}\n",
 			".nan: expected a finite number"},
 		{"unknown field behind a merge key", head + "- {benchmark: agedb-dir, scale: tiny, recipe: {<<: {epoch: 3}}}\n", "field epoch is unknown"},
-		{"short list", head + "  recipe: {inv_clip: [1]}\n", "recipe: line 7: 1 values: expected 2"},
+		{"short list", head + "  recipe: {inv_clip: [1]}\n", "s.yaml:7: recipe: 1 values: expected 2"},
 		{"epochs", head + "  recipe: {epochs: 0}\n", "recipe: epochs 0, retrain_epochs 20: expected at least 1"},
 		{"no input section", head + "  recipe: {image: null}\n", "recipe: agedb-dir has the section image and no other"},
 		{"twin size", head + "  twin: {size: 3}\n", "twin agedb: size 3: expected 200 to "},
-		{"unknown twin field", head + "  twin: {rows: 3}\n", "line 7: field rows is unknown"},
+		{"unknown twin field", head + "  twin: {rows: 3}\n", "s.yaml:7: field rows is unknown"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestParseSuiteErrors(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("error %v, want %q in it", err, tt.want)
 			}
-			if strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "suite s.yaml") {
+			if strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "s.yaml:") {
 				t.Errorf("error %q: want one line that names the file", err)
 			}
 		})

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/methods"
@@ -84,6 +85,34 @@ func (s KernelSweep) kernels(base methods.Kernel) []methods.Kernel {
 func orElse[T any](list []T, value T) []T {
 	if len(list) == 0 {
 		return []T{value}
+	}
+	return list
+}
+
+// varies says which of the swept settings a method uses, and their values in a recipe: "lds.size=9 fds.sigma=2".
+func (s *Sweep) varies(recipe task.Recipe, m methods.Method) string {
+	if s == nil {
+		return ""
+	}
+	var list []string
+	if m.LDS {
+		list = append(list, s.LDS.varies("lds", recipe.LDS)...)
+	}
+	if m.FDS {
+		list = append(list, s.FDS.varies("fds", recipe.FDS.Kernel)...)
+	}
+	return strings.Join(list, " ")
+}
+
+func (s KernelSweep) varies(name string, k methods.Kernel) (list []string) {
+	if len(s.Kind) > 0 {
+		list = append(list, fmt.Sprintf("%s.kind=%s", name, k.Kind))
+	}
+	if len(s.Size) > 0 {
+		list = append(list, fmt.Sprintf("%s.size=%d", name, k.Size))
+	}
+	if len(s.Sigma) > 0 && k.Kind != methods.Triangle {
+		list = append(list, fmt.Sprintf("%s.sigma=%g", name, k.Sigma))
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -73,15 +74,15 @@ func TestSweepErrors(t *testing.T) {
 		name, sweep, parse string // in ParseSuite's error
 		lines              []int  // of the mistakes
 	}{
-		{"kind", "  sweep: {lds: {kind: [gaus]}}\n", `benchmarks[0]: sweep: lds: kernel "gaus": expected gaussian, triang or laplace`, []int{7}},
+		{"kind", "  sweep: {lds: {kind: [gaus]}}\n", `s.yaml:7: sweep: lds: kernel "gaus": expected gaussian, triang or laplace`, []int{7}},
 		{"size", "  sweep:\n    lds: {size: [5, 4]}\n", "sweep: lds: kernel size 4: expected an odd number", []int{8}},
 		{"sigma", "  sweep:\n    fds:\n      sigma: [0]\n", "sweep: fds: kernel sigma 0: expected a positive number", []int{8}},
 		{"FDS has fewer buckets", "  sweep: {fds: {size: [999]}}\n", "sweep: fds: kernel size 999 is too large for", []int{7}},
 		{"nothing", "  sweep: {}\n", "sweep: expected lds or fds with lists", []int{7}},
-		{"unknown field", "  sweep:\n    lds:\n      ks: [5]\n", "line 9: field ks is unknown", []int{9}},
-		{"no list", "  sweep:\n    lds: {size: 5}\n", "line 8: cannot unmarshal !!int `5` into []int", []int{8}},
-		{"fraction", "  sweep:\n    lds: {size: [5.5]}\n", "line 8: 5.5: expected a whole number", []int{8}},
-		{"no finite number", "  sweep:\n    lds:\n      sigma: [.inf]\n", "line 9: .inf: expected a finite number", []int{8, 9}},
+		{"unknown field", "  sweep:\n    lds:\n      ks: [5]\n", "s.yaml:9: field ks is unknown", []int{9}},
+		{"no list", "  sweep:\n    lds: {size: 5}\n", "s.yaml:8: cannot unmarshal !!int `5` into []int", []int{8}},
+		{"fraction", "  sweep:\n    lds: {size: [5.5]}\n", "s.yaml:8: 5.5: expected a whole number", []int{8}},
+		{"no finite number", "  sweep:\n    lds:\n      sigma: [.inf]\n", "s.yaml:9: .inf: expected a finite number", []int{9}},
 		{"too many", "  sweep: {lds: {size: " + many + ", sigma: " + many + "}}\n", "sweep: 1681 combinations: expected at most 1000", []int{7}},
 	}
 	for _, tt := range tests {
@@ -90,11 +91,25 @@ func TestSweepErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.parse)
 		}
 		var lines []int
-		for _, m := range Mistakes("s.yaml", []byte(head+tt.sweep)) {
+		var mistakes Mistakes
+		errors.As(err, &mistakes)
+		for _, m := range mistakes {
 			lines = append(lines, m.Line)
 		}
 		if !slices.Equal(lines, tt.lines) {
 			t.Errorf("%s: mistakes in lines %v, want %v", tt.name, lines, tt.lines)
 		}
+	}
+}
+
+// TestSweepVaries: runs of one name are told apart by the settings that their methods use.
+func TestSweepVaries(t *testing.T) {
+	text := strings.Replace(testsuite.Text(testsuite.Agedb, "vanilla, lds+fds", ""), "    recipe:", "    sweep: {lds: {size: [5, 9]}, fds: {sigma: [2]}}\n    recipe:", 1)
+	var got []string
+	for _, run := range planOf(t, "out", text) {
+		got = append(got, run.Config.Method+" "+run.Varies)
+	}
+	if want := []string{"vanilla ", "lds+fds lds.size=5 fds.sigma=2", "lds+fds lds.size=9 fds.sigma=2"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

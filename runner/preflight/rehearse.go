@@ -66,34 +66,39 @@ func (r *Rehearser) Rehearse(ctx context.Context, run *plan.Run) (Rehearsal, err
 
 // small returns the run with one epoch of one or, where it resamples, some small batches, in the rehearser's folder.
 func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
-	small := *run
-	recipe := &small.Config.Recipe
-	rows := max(2, 2*recipe.BNShards) // each shard of batch normalisation has a variance
-	recipe.BatchSize, recipe.Epochs = min(rows, recipe.BatchSize), 1
-	if run.First != nil {
-		recipe.RetrainEpochs = 1
-	}
-	input, _ := recipe.Input().Small()
-	*recipe = recipe.WithInput(input)
+	rows := max(2, 2*run.Config.Recipe.BNShards) // each shard of batch normalisation has a variance
 	if run.Method.Resample != methods.ResampleNone {
 		rows = resampledRows
-		recipe.CheckEvery, recipe.MaxChecks = 1, 1
 	}
-	var err error
-	if small.Dataset, err = r.head(run.Dataset, rows); err != nil {
+	dataset, err := r.head(run.Dataset, rows)
+	if err != nil {
 		return nil, err
 	}
-	small.Config.Files = map[datasets.Split]string{}
-	for split, meta := range small.Dataset.Meta.Splits {
-		small.Config.Files[split] = meta.SHA256
-	}
-	if run.First != nil {
-		if small.First, err = r.small(run.First); err != nil {
+	first := run.First
+	if first != nil {
+		if first, err = r.small(first); err != nil {
 			return nil, err
 		}
 	}
-	small.Place(r.Dir)
-	return &small, nil
+	return run.With(r.Dir, func(small *plan.Run) {
+		small.First, small.Dataset, small.Data = first, dataset, dataset.Dir
+		small.Config.Files = plan.FileHashes(dataset)
+		shrink(small)
+	}), nil
+}
+
+// shrink makes a run short.
+func shrink(run *plan.Run) {
+	recipe := &run.Config.Recipe
+	recipe.BatchSize, recipe.Epochs = min(max(2, 2*recipe.BNShards), recipe.BatchSize), 1
+	if run.First != nil {
+		recipe.RetrainEpochs = 1
+	}
+	if run.Method.Resample != methods.ResampleNone {
+		recipe.CheckEvery, recipe.MaxChecks = 1, 1
+	}
+	input, _ := recipe.Input().Small()
+	*recipe = recipe.WithInput(input)
 }
 
 func folderSize(dir string) (size int64, err error) {
@@ -108,4 +113,69 @@ func folderSize(dir string) (size int64, err error) {
 		return err
 	})
 	return size, err
+}
+
+// The rows of a dataset's head: so many training rows where a method has to find neighbours among them, and so many of
+// validation and test.
+const (
+	resampledRows = 64
+	evaluatedRows = 2
+)
+
+// head identifies the beginning of a dataset.
+type head struct {
+	dir  string
+	rows int // of the training split
+}
+
+// head writes a dataset of the first rows of each split, once.
+func (r *Rehearser) head(dataset *datasets.Dataset, rows int) (*datasets.Dataset, error) {
+	key := head{dataset.Dir, rows}
+	if there := r.heads[key]; there != nil {
+		return there, nil
+	}
+	dir := filepath.Join(r.Dir, fmt.Sprintf("data%d", len(r.heads)))
+	if err := writeHead(dir, dataset, rows); err != nil {
+		return nil, store.Failure{Class: store.ClassData, Err: err}
+	}
+	made, err := datasets.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if r.heads == nil {
+		r.heads = map[head]*datasets.Dataset{}
+	}
+	r.heads[key] = made
+	return made, nil
+}
+
+func writeHead(dir string, dataset *datasets.Dataset, rows int) error {
+	writer, err := datasets.Create(dir, dataset.Meta)
+	if err != nil {
+		return err
+	}
+	defer writer.Abort()
+	for _, split := range datasets.Splits {
+		out, err := writer.Split(split)
+		if err != nil {
+			return err
+		}
+		left := rows
+		if split != datasets.Train {
+			left = evaluatedRows
+		}
+		for sample, err := range dataset.Samples(split) {
+			if err != nil {
+				return err
+			}
+			sample.Subset = true // FDS measures its features on all of them
+			if err := out.Write(sample); err != nil {
+				return err
+			}
+			if left--; left == 0 {
+				break
+			}
+		}
+	}
+	return writer.Close()
 }

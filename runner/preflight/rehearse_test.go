@@ -45,9 +45,9 @@ func TestRehearseFails(t *testing.T) {
 		{strings.Replace(testsuite.Text(testsuite.STSB, "vanilla", ""), "embedding: 4", "embedding: 4, pretrained: true", 1), "data: word vectors "},
 	}
 	for _, tt := range tests {
-		options := plan.PlanOptions{Data: testsuite.Data, Out: t.TempDir()}
+		options := plan.Options{Data: testsuite.Data, Out: t.TempDir()}
 		options.Load.Embeddings = vectors
-		runs, err := plan.Plan([]*plan.Suite{testruns.Parse(t, tt.text)}, options)
+		runs, err := plan.New([]*plan.Suite{testruns.Parse(t, tt.text)}, options)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,12 +11,13 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // SuiteCheck looks at everything that the runs of suites need, without training them.
 type SuiteCheck struct {
-	Plan plan.PlanOptions
+	Plan plan.Options
 	// Backend executes the rehearsals; nil: neither rehearsals nor the contents of datasets, which take long.
 	Backend compute.Backend
 	// Scratch is an empty folder for the rehearsals.
@@ -63,7 +64,13 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 	for _, absent := range plan.Absences([]*plan.Suite{suite}, c.Plan) {
 		c.add(bad(Absent, "left out", "", "%s", absent))
 	}
-	runs, err := plan.Plan([]*plan.Suite{suite}, c.Plan)
+	if twins := plan.Twins([]*plan.Suite{suite}, c.Plan); len(twins) > 0 && c.Backend != nil {
+		if err := execute.MakeTwins(twins, c.Note); err != nil {
+			c.add(bad(Problem, entry.Benchmark, "", "%s", oneLine(err.Error())))
+			return nil
+		}
+	}
+	runs, err := plan.New([]*plan.Suite{suite}, c.Plan)
 	var selection plan.SelectionError
 	if errors.As(err, &selection) && len(plan.Absences([]*plan.Suite{suite}, c.Plan)) > 0 {
 		return nil // no method of it applies
@@ -74,6 +81,9 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 		return nil
 	}
 	c.report.Runs += len(runs)
+	if runs[0].Dataset == nil && entry.Twin != nil {
+		return c.withoutTwin(suite, runs)
+	}
 	if usable, err := c.dataset(ctx, filepath.Join(c.Plan.Data, entry.Dataset)); err != nil || !usable {
 		return err
 	}
@@ -89,7 +99,19 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 	return c.rehearse(ctx, runs)
 }
 
-// scope says what a runs of one benchmark consists of: "30 runs of 3 methods".
+// withoutTwin checks runs, in a quick look, whose twin is not there yet.
+func (c *SuiteCheck) withoutTwin(suite *plan.Suite, runs []*plan.Run) error {
+	benchmark := suite.Entries[0].Benchmark
+	if err := plan.CheckFiles([]*plan.Suite{suite}, c.Plan); err != nil {
+		c.add(bad(Problem, benchmark, "", "%s", oneLine(err.Error())))
+		return nil
+	}
+	c.report.Ready += len(runs)
+	c.add(ok(benchmark, "%s can start as far as a quick look tells; their synthetic twin is made when they do", scope(runs)))
+	return nil
+}
+
+// scope says what the runs of one benchmark consists of: "30 runs of 3 methods".
 func scope(runs []*plan.Run) string {
 	methods := map[string]bool{}
 	for _, run := range runs {

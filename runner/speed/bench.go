@@ -1,9 +1,9 @@
 package speed
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +14,10 @@ import (
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/twin"
+	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/backend"
+	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/train"
 )
@@ -112,7 +115,7 @@ func (o BenchOrder) plan() (benchPlan, error) {
 	if err != nil {
 		return benchPlan{}, plan.SelectionError{Err: err}
 	}
-	source := fmt.Sprintf("twin: {size: %d, seed: 0}", o.TwinSize)
+	entry := plan.Entry{Benchmark: o.Benchmark, Scale: o.Scale, Twin: &twin.Options{Size: o.TwinSize}}
 	dir := filepath.Join(o.Data, b.Dataset)
 	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); !errors.Is(err, fs.ErrNotExist) {
 		prepared, err := datasets.Open(dir)
@@ -122,29 +125,35 @@ func (o BenchOrder) plan() (benchPlan, error) {
 		if err != nil {
 			return benchPlan{}, err
 		}
-		source = "dataset: " + b.Dataset
+		entry.Twin = nil
 	}
-	var runs []*plan.Run
-	for _, part := range []struct{ methods, statistics string }{{"vanilla, fds", "pass"}, {"fds", "online"}} {
-		recipe := fmt.Sprintf("fds: {statistics: %s}", part.statistics)
-		if o.Batch > 0 {
-			recipe += fmt.Sprintf(", batch_size: %d", o.Batch)
-		}
-		if o.Precision != "" {
-			recipe += ", precision: " + o.Precision
-		}
-		suite, err := plan.ParseSuite("bench", fmt.Appendf(nil, "name: bench\nseeds: [0]\nmethods: [%s]\nbenchmarks: [{benchmark: %s, scale: %s, %s, recipe: {%s}}]\n",
-			part.methods, o.Benchmark, o.Scale, source, recipe))
-		if err != nil {
-			return benchPlan{}, plan.SelectionError{Err: err}
-		}
-		more, err := plan.Plan([]*plan.Suite{suite}, plan.PlanOptions{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load})
-		if err != nil {
-			return benchPlan{}, err
-		}
-		runs = append(runs, more...)
+	twoPasses, err := o.runs(entry, methods.StatisticsPass, "vanilla", "fds")
+	if err != nil {
+		return benchPlan{}, err
 	}
-	return benchPlan{runs[0], runs[1], runs[2]}, nil
+	online, err := o.runs(entry, methods.StatisticsOnline, "fds")
+	if err != nil {
+		return benchPlan{}, err
+	}
+	return benchPlan{twoPasses[0], twoPasses[1], online[0]}, nil
+}
+
+// runs plans methods with one way of FDS's statistics.
+func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...string) ([]*plan.Run, error) {
+	entry.Change = func(recipe *task.Recipe) {
+		recipe.FDS.Statistics = statistics
+		recipe.BatchSize, recipe.Precision = cmp.Or(o.Batch, recipe.BatchSize), cmp.Or(o.Precision, recipe.Precision)
+	}
+	suite := &plan.Suite{Name: "bench", Fidelity: task.Paper, Seeds: []int64{0}, Methods: methodNames, Entries: []plan.Entry{entry}}
+	if err := suite.Resolve(); err != nil {
+		return nil, plan.SelectionError{Err: err}
+	}
+	options := plan.Options{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load}
+	suites := []*plan.Suite{suite}
+	if err := execute.MakeTwins(plan.Twins(suites, options), func(string) {}); err != nil {
+		return nil, err
+	}
+	return plan.New(suites, options)
 }
 
 // linkDataset makes a folder with links to a dataset's files.

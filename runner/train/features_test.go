@@ -148,7 +148,7 @@ func TestFeatures(t *testing.T) {
 // Every reason why a run cannot be analysed is one line that says what to do.
 func TestFeaturesRefuses(t *testing.T) {
 	root := t.TempDir()
-	runs, err := plan.Plan([]*plan.Suite{testruns.Parse(t, testsuite.Text(testsuite.Agedb, "vanilla", ""))}, plan.PlanOptions{Data: root, Out: t.TempDir()})
+	runs, err := plan.New([]*plan.Suite{testruns.Parse(t, testsuite.Text(testsuite.Agedb, "vanilla", ""))}, plan.Options{Data: root, Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type position struct {
 type fit struct {
 	*trainer
 	ctx    context.Context
-	record *record
+	record *Record
 	train  *trainSet
 	random map[string]uint64
 
@@ -47,7 +47,7 @@ type fit struct {
 
 // train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the
 // best check in the store. A training that ctx ends saves a checkpoint first.
-func (t *trainer) train(ctx context.Context, record *record, saves *saver, from *checkpointState) error {
+func (t *trainer) train(ctx context.Context, record *Record, saves *saver, from *checkpointState) error {
 	set, err := newTrainSet(t.run, t.task)
 	if err != nil {
 		return err

@@ -161,7 +161,7 @@ func TestNothingToSave(t *testing.T) {
 	defer trainer.close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = trainer.train(ctx, &record{run: run, observer: Silent{}}, &saver{every: time.Hour, last: time.Now()}, nil)
+	err = trainer.train(ctx, &Record{run: run, observer: Silent{}}, &saver{every: time.Hour, last: time.Now()}, nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}

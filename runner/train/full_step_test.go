@@ -42,7 +42,7 @@ func BenchmarkFullStep(b *testing.B) {
 			}
 			text := fmt.Sprintf("name: full\nseeds: [0]\nmethods: [lds+fds]\nbenchmarks:\n  - {benchmark: %s, scale: full, twin: {size: 200, seed: 1}, recipe: {%s}}\n",
 				benchmark, recipe)
-			runs, err := plan.Plan([]*plan.Suite{testruns.Parse(b, text)}, plan.PlanOptions{Data: testsuite.Data, Out: b.TempDir(), Load: task.LoadOptions{Embeddings: vectors}})
+			runs, err := plan.New([]*plan.Suite{testruns.Parse(b, text)}, plan.Options{Data: testsuite.Data, Out: b.TempDir(), Load: task.LoadOptions{Embeddings: vectors}})
 			if err != nil {
 				b.Fatal(err)
 			}

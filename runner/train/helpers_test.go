@@ -29,7 +29,7 @@ func trainAll(t *testing.T, runs []*plan.Run) {
 	t.Helper()
 	backend := testruns.OpenGo(t)
 	for _, run := range runs {
-		record, err := NewRecord(run, backend, 1, Silent{})
+		record, err := NewRecord(run, Attempt{Number: 1, Backend: backend.String(), Argv: os.Args}, Silent{})
 		if err != nil {
 			t.Fatal(err)
 		}

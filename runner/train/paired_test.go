@@ -71,7 +71,7 @@ func trained(t *testing.T, run *plan.Run) (start []float32, heard *listener) {
 	if err := os.MkdirAll(run.Dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	record := &record{run: run, observer: Silent{}}
+	record := &Record{run: run, observer: Silent{}}
 	if err := trainer.train(t.Context(), record, &saver{every: time.Hour, last: time.Now()}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func trained(t *testing.T, run *plan.Run) (start []float32, heard *listener) {
 // the same order; with another seed they do not.
 func TestMethodsArePaired(t *testing.T) {
 	suite := testruns.Parse(t, testsuite.Text(testsuite.Agedb, "vanilla, lds", ""))
-	runs, err := plan.Plan([]*plan.Suite{suite}, plan.PlanOptions{Data: testsuite.Data, Out: t.TempDir(), Seeds: []int64{0, 1}})
+	runs, err := plan.New([]*plan.Suite{suite}, plan.Options{Data: testsuite.Data, Out: t.TempDir(), Seeds: []int64{0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,40 +13,47 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/gomlx/compute"
-
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// record writes a run's folder, the manifest first and status.json last, and tells an observer what goes on.
-type record struct {
+// Record writes a run's folder, the manifest first and status.json last, and tells an observer what goes on.
+type Record struct {
 	run      *plan.Run
 	manifest store.Manifest
 	observer Listener
 }
 
-// newRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until goOn.
-func NewRecord(run *plan.Run, backend compute.Backend, attempts int, observer Listener) (*record, error) {
+// Attempt says how a run is executed.
+type Attempt struct {
+	Number  int // from 1
+	Backend string
+	Device  string
+	Argv    []string // of the command that the run belongs to
+}
+
+// NewRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until the training goes on.
+func NewRecord(run *plan.Run, attempt Attempt, observer Listener) (*Record, error) {
 	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile, store.CrashFile} {
 		if err := os.Remove(filepath.Join(run.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, err
 		}
 	}
-	manifest, err := NewManifest(run, backend.String(), backend.Description(), attempts)
+	manifest, err := NewManifest(run, attempt)
 	if err != nil {
 		return nil, err
 	}
-	r := &record{run: run, manifest: manifest, observer: observer}
+	r := &Record{run: run, manifest: manifest, observer: observer}
 	if err := store.WriteJSON(r.path(store.ManifestFile), manifest); err != nil {
 		return nil, err
 	}
 	return r, r.Finish(store.Status{State: store.Running, Updated: time.Now().UTC()})
 }
 
-func NewManifest(run *plan.Run, backend, device string, attempts int) (store.Manifest, error) {
+// NewManifest returns the manifest of an attempt.
+func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	c := run.Config
 	config, err := json.Marshal(c)
 	if err != nil {
@@ -59,7 +66,7 @@ func NewManifest(run *plan.Run, backend, device string, attempts int) (store.Man
 		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, Config: config, ScaleRecipe: overridden,
 		Dataset: store.DatasetOf(run.Dataset.Meta),
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
-		Backend: backend, Device: device, Argv: run.Command(), Attempts: attempts, Started: time.Now().UTC(),
+		Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv, Attempts: attempt.Number, Started: time.Now().UTC(),
 	}, err
 }
 
@@ -86,21 +93,21 @@ func jsonFields(recipe task.Recipe) (fields map[string]json.RawMessage, err erro
 	return fields, json.Unmarshal(text, &fields)
 }
 
-func (r *record) path(name string) string { return filepath.Join(r.run.Dir, name) }
+func (r *Record) path(name string) string { return filepath.Join(r.run.Dir, name) }
 
 // Step reports a finished training step; all count from 1.
-func (r *record) Step(epoch, epochs, step, steps int) {
+func (r *Record) Step(epoch, epochs, step, steps int) {
 	r.observer.Step(r.run, epoch, epochs, step, steps)
 }
 
 // Epoch stores and reports a validation.
-func (r *record) Epoch(e store.Event) error {
+func (r *Record) Epoch(e store.Event) error {
 	r.observer.Epoch(r.run, e)
 	return store.AppendEvent(r.run.Dir, e)
 }
 
 // goOn returns the checkpoint that the run goes on from, nil if there is none, and drops the events after it.
-func (r *record) goOn() (*checkpointState, error) {
+func (r *Record) goOn() (*checkpointState, error) {
 	from, damaged, err := loadCheckpoint(r.path(store.ResumeDir))
 	if err != nil {
 		return nil, err
@@ -116,7 +123,7 @@ func (r *record) goOn() (*checkpointState, error) {
 }
 
 // results writes the checkpoint, the predictions of validation and test split, and the metrics computed from them.
-func (r *record) results(ctx context.Context, t *trainer) error {
+func (r *Record) results(ctx context.Context, t *trainer) error {
 	kept, err := takeSnapshot(t.store, keptVariable)
 	if err != nil {
 		return err
@@ -140,7 +147,7 @@ func (r *record) results(ctx context.Context, t *trainer) error {
 	return store.WriteJSON(r.path(store.MetricsFile), results)
 }
 
-func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
+func (r *Record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
 	return func(yield func(store.Prediction) bool) {
 		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
 			points := t.task.Points(split)
@@ -154,8 +161,8 @@ func (r *record) rows(t *trainer, predictions map[datasets.Split][]float32) iter
 	}
 }
 
-// finish writes how the run stands. A run that is done needs its checkpoints to go on from no longer.
-func (r *record) Finish(status store.Status) error {
+// Finish writes how the run stands. A run that is done needs its checkpoints to go on from no longer.
+func (r *Record) Finish(status store.Status) error {
 	if err := store.WriteJSON(r.path(store.StatusFile), status); err != nil || status.State != store.Done {
 		return err
 	}

@@ -74,7 +74,7 @@ func TestResampledTrainSet(t *testing.T) {
 // TestResamplingIsSeeded: rows depend on the seed, on smoothing, and on nothing else that a method does.
 func TestResamplingIsSeeded(t *testing.T) {
 	suite := testruns.Parse(t, testsuite.Text(testsuite.Agedb, "smoter, smoter+fds, smoter+lds", ""))
-	runs, err := plan.Plan([]*plan.Suite{suite}, plan.PlanOptions{Data: testsuite.Data, Seeds: []int64{0, 1}})
+	runs, err := plan.New([]*plan.Suite{suite}, plan.Options{Data: testsuite.Data, Seeds: []int64{0, 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,10 +99,10 @@ const nyud2Entry = `
 
 // TestDenseLabelsAreNotResampled: a depth map has no neighbour to interpolate towards, and a plan says so.
 func TestDenseLabelsAreNotResampled(t *testing.T) {
-	options := plan.PlanOptions{Data: testsuite.Data, Preview: true, Seeds: []int64{0, 1}}
+	options := plan.Options{Data: testsuite.Data, Preview: true, Seeds: []int64{0, 1}}
 	suites := []*plan.Suite{testruns.Parse(t, testsuite.Text(nyud2Entry, "vanilla, smoter, smogn+lds", "")),
 		testruns.Parse(t, testsuite.Text(testsuite.STSB, "smoter", ""))}
-	runs, err := plan.Plan(suites, options)
+	runs, err := plan.New(suites, options)
 	const want = "nyud2-dir/vanilla/seed=0 nyud2-dir/vanilla/seed=1 sts-b-dir/smoter/seed=0 sts-b-dir/smoter/seed=1"
 	if err != nil || testruns.Names(runs) != want {
 		t.Errorf("plan %s (%v), want %s", testruns.Names(runs), err, want)
@@ -115,7 +115,7 @@ func TestDenseLabelsAreNotResampled(t *testing.T) {
 	if absent := plan.Absences(suites, options); len(absent) != 1 || !slices.Equal(absent[0].Methods, []string{"smogn+lds"}) {
 		t.Errorf("left out of the selection: %v, want smogn+lds", absent)
 	}
-	_, err = plan.Plan(suites, options)
+	_, err = plan.New(suites, options)
 	if mistake := (plan.SelectionError{}); !errors.As(err, &mistake) || err.Error() != "nothing to run: smogn+lds on nyud2-dir: "+strings.SplitN(reason, ": ", 2)[1] {
 		t.Errorf("error %v", err)
 	}

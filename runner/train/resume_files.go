@@ -65,7 +65,7 @@ func writeCheckpoint(dir string, state loopState, variables snapshot) error {
 	return nil
 }
 
-// dropCheckpoints removes what a run would go on from.
+// DropCheckpoints removes what a run would go on from.
 func DropCheckpoints(run *plan.Run) error {
 	return os.RemoveAll(filepath.Join(run.Dir, store.ResumeDir))
 }

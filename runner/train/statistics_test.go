@@ -57,7 +57,7 @@ func fitOver(t *testing.T, trainer *trainer, observer Listener) *fit {
 		t.Fatal(err)
 	}
 	set.memory, set.backend = trainer.memory, trainer.backend
-	return &fit{trainer: trainer, ctx: t.Context(), record: &record{run: run, observer: observer}, train: set,
+	return &fit{trainer: trainer, ctx: t.Context(), record: &Record{run: run, observer: observer}, train: set,
 		random: run.Config.Seeds(), best: math.Inf(1), saves: &saver{every: time.Hour, last: time.Now()}}
 }
 

@@ -41,7 +41,7 @@ func NewTimed(ctx context.Context, backend compute.Backend, run *plan.Run, task 
 		return nil, err
 	}
 	set.memory, set.backend = t.memory, t.backend
-	record := &record{run: run, observer: Silent{}}
+	record := &Record{run: run, observer: Silent{}}
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: run.Config.Seeds(), best: math.Inf(1), began: time.Now(),
 		saves: &saver{every: math.MaxInt64, last: time.Now()}}
 	return &Timed{fit: f}, nil

@@ -17,7 +17,7 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// recovered calls work. Graph building reports mistakes by panicking: this is where they become errors.
+// Recovered calls work. Graph building reports mistakes by panicking: this is where they become errors.
 func Recovered(work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -33,13 +33,13 @@ func Recovered(work func() error) (err error) {
 
 // Train trains the record's run, from its last checkpoint if there is one, and writes its results. Checkpoints are written after
 // every so much training, 0 for every batch, and when ctx ends. It returns the seconds that all attempts took.
-func Train(ctx context.Context, backend compute.Backend, record *record, every time.Duration) (seconds float64, err error) {
+func Train(ctx context.Context, backend compute.Backend, record *Record, every time.Duration) (seconds float64, err error) {
 	saves := saver{every: every, began: time.Now(), last: time.Now()}
 	err = Recovered(func() error { return trainRecord(ctx, backend, record, &saves) })
 	return saves.seconds(), err
 }
 
-func trainRecord(ctx context.Context, backend compute.Backend, record *record, saves *saver) error {
+func trainRecord(ctx context.Context, backend compute.Backend, record *Record, saves *saver) error {
 	run := record.run
 	if run.First != nil {
 		if err := checkFinished(run.First); err != nil {
@@ -70,7 +70,7 @@ func trainRecord(ctx context.Context, backend compute.Backend, record *record, s
 	return record.results(ctx, trainer)
 }
 
-// loadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
+// LoadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
 func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (task.Task, error) {
 	type result struct {
 		task task.Task
@@ -134,7 +134,7 @@ func (t *trainer) startFrom(first *plan.Run) error {
 	return nil
 }
 
-// unsavedError is a run that was told to stop and could not save its checkpoint.
+// UnsavedError is a run that was told to stop and could not save its checkpoint.
 type UnsavedError struct {
 	error
 	Unsaved error

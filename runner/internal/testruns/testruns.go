@@ -9,6 +9,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -27,13 +28,19 @@ func Parse(t testing.TB, text string) *plan.Suite {
 // Plan plans a suite into the run store out.
 func Plan(t testing.TB, out, text string, only ...string) []*plan.Run {
 	t.Helper()
-	return PlanWith(t, text, plan.PlanOptions{Data: testsuite.Data, Out: out, Only: only})
+	return PlanWith(t, text, plan.Options{Data: testsuite.Data, Out: out, Only: only})
 }
 
-// PlanWith plans a suite with other options.
-func PlanWith(t testing.TB, text string, options plan.PlanOptions) []*plan.Run {
+// PlanWith plans a suite with other options, and makes its twins.
+func PlanWith(t testing.TB, text string, options plan.Options) []*plan.Run {
 	t.Helper()
-	runs, err := plan.Plan([]*plan.Suite{Parse(t, text)}, options)
+	suites := []*plan.Suite{Parse(t, text)}
+	for _, missing := range plan.Twins(suites, options) {
+		if err := twin.Write(missing.Dir, missing.Dataset, missing.Options, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := plan.New(suites, options)
 	if err != nil {
 		t.Fatal(err)
 	}

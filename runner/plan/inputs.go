@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,14 +22,16 @@ func (p *planner) template(e *Entry) (Run, error) {
 	if err != nil {
 		return run, err
 	}
+	run.rows = e.benchmark.TrainRows
+	if e.Twin != nil {
+		run.rows = cmp.Or(e.Twin.Size, twin.DefaultSize(e.benchmark.Dataset))
+	}
 	if run.Missing = p.missing(e, dataset); dataset == nil {
 		return run, nil
 	}
+	run.Data = dataset.Dir
 	run.Dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
-	run.Config.Files = map[datasets.Split]string{}
-	for split, meta := range dataset.Meta.Splits {
-		run.Config.Files[split] = meta.SHA256
-	}
+	run.Config.Files = FileHashes(dataset)
 	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() && want != bins {
 		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set published_counts: false",
 			e.Benchmark, want, e.Dataset, bins)}
@@ -36,10 +39,22 @@ func (p *planner) template(e *Entry) (Run, error) {
 	return run, p.extraFiles(e, &run)
 }
 
+// FileHashes returns the SHA-256 of each split's file.
+func FileHashes(d *datasets.Dataset) map[datasets.Split]string {
+	files := map[datasets.Split]string{}
+	for split, meta := range d.Meta.Splits {
+		files[split] = meta.SHA256
+	}
+	return files
+}
+
 // missing lists what an entry lacks in a preview; elsewhere a lack is a mistake.
 func (p *planner) missing(e *Entry, dataset *datasets.Dataset) string {
 	var list []string
-	if dataset == nil {
+	switch {
+	case dataset == nil && e.Twin != nil:
+		list = append(list, "twin "+e.Dataset+", which a run makes")
+	case dataset == nil:
 		list = append(list, "dataset "+e.Dataset)
 	}
 	if name, _ := p.unnamed(e); name != "" && p.options.Preview {
@@ -94,7 +109,7 @@ func (p *planner) checkNamed(e *Entry) error {
 }
 
 // CheckFiles finds a run that needs a file beside its dataset which the options do not name. It looks at no data, and at no file.
-func CheckFiles(suites []*Suite, options PlanOptions) error {
+func CheckFiles(suites []*Suite, options Options) error {
 	for _, suite := range suites {
 		p := planner{suite: suite, options: options}
 		for i := range suite.Entries {
@@ -108,16 +123,10 @@ func CheckFiles(suites []*Suite, options PlanOptions) error {
 	return nil
 }
 
-// open opens the entry's dataset, making the twin where the suite asks for one that is not there. In a preview a missing
-// dataset is nil.
+// open opens the entry's dataset. In a preview a missing one is nil.
 func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
 	dir := filepath.Join(p.options.Data, e.Dataset)
-	if e.Twin != nil {
-		if err := ensureTwin(dir, e.benchmark.Dataset, *e.Twin); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); p.options.Preview && errors.Is(err, fs.ErrNotExist) {
+	if p.options.Preview && !isDataset(dir) {
 		return nil, nil
 	}
 	dataset, err := datasets.Open(dir)
@@ -127,27 +136,49 @@ func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
 	if dataset.Meta.Modality != e.benchmark.Modality {
 		return nil, fmt.Errorf("%s holds %q inputs: %s needs %q", dir, dataset.Meta.Modality, e.Benchmark, e.benchmark.Modality)
 	}
-	return dataset, nil
+	return dataset, checkTwin(dataset, e)
 }
 
-func ensureTwin(dir, name string, options twin.Options) error {
-	wanted, err := twin.Meta(name, options)
-	if err != nil {
-		return err
+func isDataset(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, datasets.MetaFile))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// checkTwin makes sure that a twin is the one that the suite asks for.
+func checkTwin(there *datasets.Dataset, e *Entry) error {
+	if e.Twin == nil {
+		return nil
 	}
-	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); errors.Is(err, fs.ErrNotExist) {
-		err := twin.Write(dir, name, options, false)
-		if !errors.Is(err, datasets.ErrExists) { // else another process was faster
-			return err
+	wanted, err := twin.Meta(e.benchmark.Dataset, *e.Twin)
+	if err == nil && there.Meta.Made != wanted.Made {
+		err = fmt.Errorf("%s was made by %q, the suite wants %q: remove the folder or give the suite another dataset name",
+			there.Dir, there.Meta.Made, wanted.Made)
+	}
+	return err
+}
+
+// Twin is a synthetic twin that runs need and that is not there yet.
+type Twin struct {
+	Dir     string
+	Dataset string // the real one: "agedb"
+	Options twin.Options
+}
+
+// Twins returns the twins that are missing for the runs of suites. Whoever executes the runs makes them before [New], which hashes
+// their files.
+func Twins(suites []*Suite, options Options) []Twin {
+	var missing []Twin
+	known := map[string]bool{}
+	for _, suite := range suites {
+		p := planner{suite: suite, options: options}
+		for i := range suite.Entries {
+			e := &suite.Entries[i]
+			dir := filepath.Join(options.Data, e.Dataset)
+			if e.Twin != nil && !known[dir] && !isDataset(dir) && len(p.wanted(e)) > 0 {
+				known[dir] = true
+				missing = append(missing, Twin{dir, e.benchmark.Dataset, *e.Twin})
+			}
 		}
 	}
-	there, err := datasets.Open(dir)
-	if err != nil {
-		return err
-	}
-	if there.Meta.Made != wanted.Made {
-		return fmt.Errorf("%s was made by %q, the suite wants %q: remove the folder or give the suite another dataset name",
-			dir, there.Meta.Made, wanted.Made)
-	}
-	return nil
+	return missing
 }

@@ -1,5 +1,0 @@
-//go:build cgo
-
-package backend
-
-import "C" // links malloc_linux.c

@@ -1,0 +1,155 @@
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// decode reads the text of a YAML file strictly and returns its first node. A field that the struct lacks is a mistake, and so
+// are numbers that it cannot hold.
+func (c *checker) decode(content []byte, into any) *yaml.Node {
+	var document yaml.Node
+	if err := withoutPanic(func() error { return yaml.Unmarshal(content, &document) }); err != nil {
+		c.add(1, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return &document
+	}
+	if len(document.Content) == 0 {
+		c.add(1, "the file is empty: expected a suite")
+		return &document
+	}
+	root := document.Content[0]
+	c.overlay("", root, into)
+	return root
+}
+
+// overlay decodes a YAML mapping onto a filled struct: fields that the mapping names change, the others stay.
+func (c *checker) overlay(prefix string, node *yaml.Node, into any) {
+	if node.IsZero() {
+		return
+	}
+	f := fieldCheck{checker: c, prefix: prefix, seen: map[aliased]bool{}}
+	before := len(c.list)
+	f.fields(node, reflect.TypeOf(into))
+	err := withoutPanic(func() error { return node.Decode(into) })
+	var types *yaml.TypeError
+	switch {
+	case errors.As(err, &types):
+		for _, text := range types.Errors {
+			c.add(node.Line, "%s%s", prefix, text)
+		}
+	case err != nil && len(c.list) == before:
+		c.add(node.Line, "%s%s", prefix, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+}
+
+// fieldCheck finds what the decoder passes over. It remembers the aliased nodes that it has followed and the types they
+// were to fill: a node may contain itself, or aliases of aliases that stand for more nodes than can be visited.
+type fieldCheck struct {
+	*checker
+	prefix string
+	seen   map[aliased]bool
+}
+
+type aliased struct {
+	node *yaml.Node
+	t    reflect.Type
+}
+
+// fields checks a node by the type that it is to fill.
+func (c fieldCheck) fields(node *yaml.Node, t reflect.Type) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+		if c.seen[aliased{node, t}] {
+			return
+		}
+		c.seen[aliased{node, t}] = true
+	}
+	switch {
+	case t == reflect.TypeFor[yaml.Node]():
+	case node.Kind == yaml.ScalarNode:
+		c.number(node, t)
+	case node.Kind == yaml.SequenceNode && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
+		c.elements(node, t)
+	case node.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
+		c.mapping(node, t)
+	}
+}
+
+// merge checks what a merge key brings: a mapping or a list of them, for the fields of t.
+func (c fieldCheck) merge(node *yaml.Node, t reflect.Type) {
+	if node.Kind != yaml.SequenceNode {
+		c.fields(node, t)
+		return
+	}
+	for _, mapping := range node.Content {
+		c.fields(mapping, t)
+	}
+}
+
+func (c fieldCheck) mapping(node *yaml.Node, t reflect.Type) {
+	fields := map[string]reflect.Type{}
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		if name == "" {
+			name = strings.ToLower(field.Name)
+		}
+		if field.IsExported() && name != "-" {
+			fields[name] = field.Type
+		}
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		if key.ShortTag() == "!!merge" {
+			c.merge(value, t)
+		} else if field, known := fields[key.Value]; known {
+			c.fields(value, field)
+		} else {
+			c.add(key.Line, "%sfield %s is unknown", c.prefix, key.Value)
+		}
+	}
+}
+
+func (c fieldCheck) elements(node *yaml.Node, t reflect.Type) {
+	if t.Kind() == reflect.Array && len(node.Content) != t.Len() {
+		c.add(node.Line, "%s%d values: expected %d", c.prefix, len(node.Content), t.Len())
+		return
+	}
+	for _, element := range node.Content {
+		c.fields(element, t.Elem())
+	}
+}
+
+// number refuses .nan and .inf, which the JSON of a manifest cannot hold, and fractions where the decoder would cut
+// them off.
+func (c fieldCheck) number(node *yaml.Node, t reflect.Type) {
+	var value float64
+	if node.ShortTag() != "!!float" || node.Decode(&value) != nil {
+		return
+	}
+	whole := t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+	switch {
+	case math.IsNaN(value) || math.IsInf(value, 0):
+		c.add(node.Line, "%s%s: expected a finite number", c.prefix, node.Value)
+	case whole && value != math.Trunc(value):
+		c.add(node.Line, "%s%s: expected a whole number", c.prefix, node.Value)
+	}
+}
+
+// withoutPanic calls the YAML package, which panics on some keys of merged mappings.
+func withoutPanic(decode func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return decode()
+}
