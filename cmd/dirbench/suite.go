@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -50,8 +51,14 @@ func loadSuites(name string) ([]*plan.Suite, error) {
 		return []*plan.Suite{suite}, err
 	}
 	var parts []*plan.Suite
+	var mistakes plan.Mistakes
 	for _, name := range suite.Suites {
 		part, err := loadSuite(name)
+		var found plan.Mistakes
+		if errors.As(err, &found) {
+			mistakes = append(mistakes, found...)
+			continue
+		}
 		if err == nil && len(part.Suites) > 0 {
 			err = fmt.Errorf("suite %s names suites itself: expected benchmarks", name)
 		}
@@ -59,6 +66,9 @@ func loadSuites(name string) ([]*plan.Suite, error) {
 			return nil, fmt.Errorf("suite %s: %w", suite.Name, err)
 		}
 		parts = append(parts, part)
+	}
+	if len(mistakes) > 0 {
+		return nil, mistakes
 	}
 	return parts, nil
 }

@@ -69,10 +69,7 @@ func TestDivergedPredictions(t *testing.T) {
 func TestUnreadableData(t *testing.T) {
 	root := t.TempDir()
 	text := testsuite.Text(testsuite.STSB, "vanilla, lds", "")
-	runs, err := plan.New([]*plan.Suite{testruns.Parse(t, text)}, plan.Options{Data: root, Out: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	runs := testruns.PlanWith(t, text, plan.Options{Data: root, Out: t.TempDir()})
 	if err := os.Truncate(filepath.Join(root, "sts-b-twin", "train.parquet"), 100); err != nil {
 		t.Fatal(err)
 	}

@@ -148,10 +148,7 @@ func TestFeatures(t *testing.T) {
 // Every reason why a run cannot be analysed is one line that says what to do.
 func TestFeaturesRefuses(t *testing.T) {
 	root := t.TempDir()
-	runs, err := plan.New([]*plan.Suite{testruns.Parse(t, testsuite.Text(testsuite.Agedb, "vanilla", ""))}, plan.Options{Data: root, Out: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	runs := testruns.PlanWith(t, testsuite.Text(testsuite.Agedb, "vanilla", ""), plan.Options{Data: root, Out: t.TempDir()})
 	trainAll(t, runs)
 	there, err := store.Load(runs[0].Dir)
 	if err != nil {
