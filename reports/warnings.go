@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -132,4 +133,156 @@ func (b *builder) commits() []string {
 		}
 	}
 	return list
+}
+
+// maxFields is how many differing fields a footnote names.
+const maxFields = 4
+
+// checkConfigs warns of every method that has several rows, and says in what they differ.
+func (b *builder) checkConfigs() {
+	var seen []string
+	for _, r := range b.rows {
+		if !b.severalConfigs(r.method) || slices.Contains(seen, r.method) {
+			continue
+		}
+		seen = append(seen, r.method)
+		b.warn(WarnConfigs, "%s: rows by hash, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
+	}
+	if len(b.distinct(dataFiles)) > 1 && len(seen) == 0 {
+		b.warn(WarnData, "the methods were not all trained and tested on the same data files, so they are not comparable")
+	}
+}
+
+// dataFiles identifies the data of a run; maps print in the order of their keys.
+func dataFiles(m store.Manifest) string {
+	if len(m.Dataset.Files) == 0 {
+		return ""
+	}
+	return fmt.Sprint(m.Dataset.Files)
+}
+
+// differences says in what the rows of a method differ: "configuration (recipe.lr)", "data files (train)".
+func (b *builder) differences(method string) []string {
+	configs, files := differing{}, differing{}
+	imported := map[bool]bool{}
+	for _, row := range b.rows {
+		if row.method != method {
+			continue
+		}
+		m := row.runs[0].Manifest
+		if settings, err := row.runs[0].Settings(); err == nil { // they were hashed before
+			configs.add(settings)
+		}
+		files.add(m.Dataset.Files)
+		imported[m.Imported != ""] = true
+	}
+	var list []string
+	if names := configs.names(); len(names) > 0 {
+		list = append(list, "configuration ("+shortList(names)+")")
+	}
+	if names := files.names(); len(names) > 0 {
+		list = append(list, "data files ("+shortList(names)+")")
+	}
+	if len(imported) > 1 {
+		list = append(list, "imported or trained weights")
+	}
+	return list
+}
+
+// differing collects, by name, the values of several maps; a name that a map lacks has the value "" there.
+type differing []map[string]string
+
+func (d *differing) add(m map[string]string) { *d = append(*d, m) }
+
+// names returns those with more than one value, sorted.
+func (d differing) names() []string {
+	differ := map[string]bool{}
+	for _, m := range d {
+		for name, value := range m {
+			for _, other := range d {
+				if other[name] != value {
+					differ[name] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(differ))
+}
+
+func shortList(names []string) string {
+	if len(names) > maxFields {
+		names = append(slices.Clip(names[:maxFields]), "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// lengths are the fields of a recipe that say how long training goes on; names are what a table calls them.
+var lengths = []struct{ field, name string }{
+	{"epochs", "epochs"}, {"retrain_epochs", "epochs of the second stage"}, {"max_checks", "validations"},
+}
+
+// truncated says where a suite let a run train for less than the scale's own recipe does: "6 of the 20 epochs".
+func truncated(m store.Manifest) (parts []string) {
+	var config struct {
+		Recipe map[string]json.RawMessage `json:"recipe"`
+	}
+	if len(m.ScaleRecipe) == 0 || m.Imported != "" || json.Unmarshal(m.Config, &config) != nil {
+		return nil
+	}
+	for _, l := range lengths {
+		own, usual := number(config.Recipe[l.field]), number(m.ScaleRecipe[l.field])
+		if own < usual && own > 0 {
+			parts = append(parts, fmt.Sprintf("%g of the %g %s", own, usual, l.name))
+		}
+	}
+	return parts
+}
+
+// number reads a number; 0 if there is none.
+func number(text json.RawMessage) (n float64) {
+	if json.Unmarshal(text, &n) != nil {
+		return 0
+	}
+	return n
+}
+
+// checkLengths warns of methods that were trained for less than the scale's own recipe does.
+func (b *builder) checkLengths() {
+	var seen []string
+	methods := map[string][]string{}
+	for _, r := range b.done {
+		for _, part := range truncated(r.Manifest) {
+			if methods[part] == nil {
+				seen = append(seen, part)
+			}
+			if !slices.Contains(methods[part], r.Manifest.Method) {
+				methods[part] = append(methods[part], r.Manifest.Method)
+			}
+		}
+	}
+	for _, part := range seen {
+		who := strings.Join(methods[part], ", ") + ": "
+		if len(methods[part]) == len(b.methods()) {
+			who = ""
+		}
+		b.warn(WarnTruncated, "%struncated training: %s that scale %s has", who, part, b.first.Scale)
+	}
+}
+
+// methods returns the methods that have finished runs.
+func (b *builder) methods() (names []string) {
+	for _, r := range b.done {
+		if !slices.Contains(names, r.Manifest.Method) {
+			names = append(names, r.Manifest.Method)
+		}
+	}
+	return names
+}
+
+// overridden returns the fields of the recipe that a suite changed in runs of one configuration.
+func overridden(runs []store.Run) []string {
+	if len(runs) == 0 || runs[0].Manifest.Imported != "" {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(runs[0].Manifest.ScaleRecipe))
 }

@@ -2,8 +2,12 @@ package analysis
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
@@ -119,4 +123,197 @@ func (b Breakdown) method(m Method, keys []groupKey, scores map[string]map[group
 		}
 	}
 	return result
+}
+
+// groupKey is what the samples of a group have in common: the first of its bins, the label, or the genre.
+type groupKey struct {
+	Number float32
+	Name   string
+}
+
+// samples are the predictions of a group, by column.
+type samples struct {
+	labels, preds []float32
+	bins          []int
+}
+
+// scoreGroups computes the metrics of every group of a run.
+func scoreGroups(r store.Run, opts BreakdownOptions) (map[groupKey]metrics.Scores, error) {
+	keyOf, err := opts.key(r)
+	if err = cmp.Or(err, checkCounts(r)); err != nil {
+		return nil, err
+	}
+	path, space := filepath.Join(r.Dir, store.PredictionsFile), r.Manifest.Dataset.LabelSpace
+	groups, row := map[groupKey]*samples{}, 0
+	for p, err := range store.ReadPredictions(path) {
+		if err != nil {
+			return nil, err
+		}
+		row++
+		if p.Split != opts.Split {
+			continue
+		}
+		if p.Bin < 0 || int(p.Bin) >= space.Bins {
+			return nil, fmt.Errorf("%s: row %d: bin %d: expected 0 to %d", path, row, p.Bin, space.Bins-1)
+		}
+		key, err := keyOf(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: row %d: %w", path, row, err)
+		}
+		if groups[key] == nil {
+			groups[key] = &samples{}
+		}
+		groups[key].add(p)
+	}
+	if len(groups) == 0 {
+		return nil, fmt.Errorf("%s: no predictions of split %s", path, opts.Split)
+	}
+	scores := map[groupKey]metrics.Scores{}
+	for key, group := range groups {
+		scores[key] = group.score(r.Manifest)
+	}
+	return scores, nil
+}
+
+func (s *samples) add(p store.Prediction) {
+	s.labels, s.preds, s.bins = append(s.labels, p.Label), append(s.preds, p.Prediction), append(s.bins, int(p.Bin))
+}
+
+func (s *samples) score(m store.Manifest) metrics.Scores {
+	if m.Dataset.Dense() {
+		return metrics.ScoreDepth(s.labels, s.preds, s.bins)
+	}
+	return metrics.Score(s.labels, s.preds, s.bins, metrics.Options{GMZero: m.GMZero})
+}
+
+// key returns the function that groups the predictions of a run.
+func (o BreakdownOptions) key(r store.Run) (func(store.Prediction) (groupKey, error), error) {
+	switch o.By {
+	case ByLabel:
+		return func(p store.Prediction) (groupKey, error) { return groupKey{Number: p.Label}, nil }, nil
+	case ByGenre:
+		genres, err := o.Genres(r)
+		return func(p store.Prediction) (groupKey, error) {
+			genre, ok := genres[p.ID]
+			if !ok {
+				return groupKey{}, fmt.Errorf("sample %q has no genre in the dataset", p.ID)
+			}
+			return groupKey{Name: genre}, nil
+		}, err
+	}
+	return func(p store.Prediction) (groupKey, error) {
+		return groupKey{Number: float32(int(p.Bin) / o.Width * o.Width)}, nil
+	}, nil
+}
+
+// group names the group of a key.
+func (o BreakdownOptions) group(key groupKey, n int, d store.Dataset) Group {
+	switch o.By {
+	case ByLabel:
+		return Group{Name: strconv.FormatFloat(float64(key.Number), 'g', -1, 32), N: n, order: float64(key.Number)}
+	case ByGenre:
+		return Group{Name: key.Name, N: n}
+	}
+	first := int(key.Number)
+	last := min(first+o.Width, d.LabelSpace.Bins) - 1
+	g := Group{Name: labelRange(d.LabelSpace, first, last), N: n, order: float64(first)}
+	regions := d.Shots.Regions(d.TrainCounts)
+	for bin := first; bin <= last; bin++ {
+		g.Train += d.TrainCounts[bin]
+		if !slices.Contains(g.Regions, regions[bin]) {
+			g.Regions = append(g.Regions, regions[bin])
+		}
+	}
+	return g
+}
+
+// groupHeaders head the column of group names.
+var groupHeaders = map[By]string{ByBin: "Labels", ByLabel: "Label", ByGenre: "Genre"}
+
+// Sheets lays out one sheet for each metric: groups are rows, methods columns, the best one of a row bold.
+func (b Breakdown) Sheets() []reports.Sheet {
+	var sheets []reports.Sheet
+	for _, m := range b.Metrics {
+		sheets = append(sheets, b.sheet(m))
+	}
+	return sheets
+}
+
+func (b Breakdown) sheet(metric metrics.Metric) reports.Sheet {
+	m := b.Table.Manifest()
+	sheet := reports.Sheet{
+		Title: fmt.Sprintf("%s: %s by %s", b.Title, metric.Label(), b.By),
+		Caption: append(b.Table.caption(),
+			fmt.Sprintf("%s%s of the %s split: mean ± standard deviation (ddof 1) over seeds; n counts %s.",
+				metric.Label(), UnitText(m.Dataset.LabelSpace, metric), b.Split, counted(m)),
+			"Seeds: "+b.seeds()+"."),
+		Columns: []reports.SheetColumn{{Header: groupHeaders[b.By]}},
+		Notes:   b.Table.notes(),
+	}
+	if b.By == ByBin {
+		sheet.Columns = append(append(sheet.Columns, reports.SheetColumn{Header: "Shots"}), numbers("Train")...)
+	}
+	sheet.Columns = append(sheet.Columns, numbers("n")...)
+	for _, method := range b.Methods {
+		sheet.Columns = append(sheet.Columns, numbers(method.Method+" "+metric.Arrow())...)
+	}
+	precision := metric.Decimals(m.Dataset.LabelSpace)
+	for i, g := range b.Groups {
+		sheet.Rows = append(sheet.Rows, append(b.groupCells(g), b.values(i, metric, precision)...))
+	}
+	return sheet
+}
+
+// seeds says how many seeds each method has: "vanilla 5, lds 4".
+func (b Breakdown) seeds() string {
+	var parts []string
+	for _, m := range b.Methods {
+		parts = append(parts, fmt.Sprintf("%s %d", m.Method, len(m.Seeds)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// groupCells are the columns before the methods.
+func (b Breakdown) groupCells(g Group) []reports.SheetCell {
+	name := reports.Number(g.Name, g.order)
+	switch b.By {
+	case ByGenre:
+		return []reports.SheetCell{reports.Text(g.Name), integer(g.N)}
+	case ByBin:
+		return []reports.SheetCell{name, reports.Text(g.shots()), integer(g.Train), integer(g.N)}
+	}
+	return []reports.SheetCell{name, integer(g.N)}
+}
+
+// shots lists the shot regions of a group's bins: "many, medium".
+func (g Group) shots() string {
+	names := make([]string, len(g.Regions))
+	for i, r := range g.Regions {
+		names[i] = r.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// values are a group's cells of the methods.
+func (b Breakdown) values(group int, metric metrics.Metric, precision int) []reports.SheetCell {
+	cells := make([]reports.SheetCell, len(b.Methods))
+	best, n := 0, 0
+	for i, method := range b.Methods {
+		cells[i] = summary(method.Values[metric][group], precision)
+		if cells[i].Value == nil {
+			continue
+		}
+		if n++; n == 1 || (*cells[i].Value < *cells[best].Value) != metric.HigherIsBetter() {
+			best = i
+		}
+	}
+	for i, c := range cells {
+		cells[i].Bold = n > 1 && c.Value != nil && printedMean(c) == printedMean(cells[best])
+	}
+	return cells
+}
+
+func printedMean(c reports.SheetCell) string {
+	mean, _, _ := strings.Cut(c.Text, " ")
+	return mean
 }

@@ -1,13 +1,71 @@
+// Package charts draws the figures of reports with gonum/plot, all in one style, as SVG or PNG.
 package charts
 
 import (
+	"fmt"
 	"image/color"
 	"io"
+	"path/filepath"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/dirbench/dirbench/runner/store"
 )
+
+// The colours of everything that is not data. Pages replace them to follow the reader's light or dark scheme.
+var (
+	Ink  = color.RGBA{0x1f, 0x23, 0x28, 0xff} // axes and text
+	Mist = color.RGBA{0xd1, 0xd9, 0xe0, 0xff} // grids and shaded densities
+)
+
+// palette is that of Okabe and Ito (2008), which readers with any colour vision tell apart; its black and yellow are left out, for
+// they vanish on a dark or a white page.
+var palette = []color.RGBA{
+	{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff},
+	{0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff},
+}
+
+// Colours is the number of series that a figure can tell apart.
+const Colours = 6
+
+// Colour returns the colour of the ith series; they repeat after six.
+func Colour(i int) color.RGBA { return palette[i%len(palette)] }
+
+// Size of a figure, in points.
+type Size struct{ Width, Height vg.Length }
+
+// sans is the variant of the letters.
+const sans = "Sans"
+
+// New returns an empty figure in the style of all: no background, a title at the left, legend at the top right.
+func New(title, x, y string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
+	p.Title.TextStyle.Color, p.Legend.TextStyle.Color = Ink, Ink
+	p.Title.TextStyle.Font.Variant, p.Legend.TextStyle.Font.Variant = sans, sans
+	p.Title.Padding, p.Legend.Padding = 8, 2
+	p.Legend.Top = true
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Color, axis.Label.TextStyle.Color = Ink, Ink
+		axis.Tick.Color, axis.Tick.Label.Color = Ink, Ink
+		axis.Label.TextStyle.Font.Variant, axis.Tick.Label.Font.Variant = sans, sans
+		axis.Padding, axis.Tick.Marker = 4, roundTicks{}
+	}
+	return p
+}
+
+// save draws into a file, in the format that its name ends with: .svg or .png.
+func save(path string, write func(w io.Writer, format string) error) error {
+	format := strings.TrimPrefix(filepath.Ext(path), ".")
+	if format != "svg" && format != "png" {
+		return fmt.Errorf("%s: expected a name that ends in .svg or .png", path)
+	}
+	return store.WriteFile(path, func(w io.Writer) error { return write(w, format) })
+}
 
 // Figure is one or more panels with one key for all. A page with headings and keys of its own draws each panel by itself.
 type Figure struct {
@@ -159,3 +217,71 @@ func render(w io.Writer, size Size, format string, paint func(draw.Canvas)) erro
 
 // Save draws the figure into a file, in the format that its name ends with: .svg or .png.
 func (f Figure) Save(path string) error { return save(path, f.Write) }
+
+// Grid is a figure of several panels, rows of equally many, with one legend at the right of all. A nil panel stays empty.
+type Grid struct {
+	Title  string // of all, at the left above the panels; lines of it end in \n
+	Panels [][]*plot.Plot
+	Legend *plot.Legend // nil: none
+	// LegendWidth is what the legend takes of the width.
+	LegendWidth vg.Length
+	Size        Size
+}
+
+// NewLegend returns an empty legend in the style of all, its texts to the right of the thumbnails.
+func NewLegend() *plot.Legend {
+	l := plot.NewLegend()
+	l.Top, l.Left, l.Padding = true, true, 4
+	l.TextStyle.Color, l.TextStyle.Font.Size, l.TextStyle.Font.Variant = Ink, 10, sans
+	return &l
+}
+
+// Write draws the figure in a format of gonum/plot: "svg", "png", "pdf".
+func (g Grid) Write(w io.Writer, format string) error {
+	canvas, err := draw.NewFormattedCanvas(g.Size.Width, g.Size.Height, format)
+	if err != nil {
+		return err
+	}
+	whole := draw.New(canvas)
+	panels := whole
+	if g.Title != "" {
+		panels.Max.Y -= g.drawTitle(whole)
+	}
+	if g.Legend != nil {
+		panels.Max.X -= g.LegendWidth
+		legend := draw.Crop(whole, g.Size.Width-g.LegendWidth+8, 0, 0, panels.Max.Y-whole.Max.Y-24)
+		g.Legend.Draw(legend)
+	}
+	tiles := draw.Tiles{Rows: len(g.Panels), Cols: len(g.Panels[0]), PadX: 8, PadY: 8, PadRight: 4, PadTop: 4}
+	for i, row := range plot.Align(g.Panels, tiles, panels) {
+		for j, at := range row {
+			if p := g.Panels[i][j]; p != nil {
+				p.Draw(at)
+			}
+		}
+	}
+	_, err = canvas.WriteTo(w)
+	return err
+}
+
+// drawTitle returns the height that it takes.
+func (g Grid) drawTitle(c draw.Canvas) vg.Length {
+	style := New("", "", "").Title.TextStyle
+	style.XAlign, style.YAlign = draw.XLeft, draw.YTop
+	c.FillText(style, vg.Point{X: c.Min.X + 8, Y: c.Max.Y - 4}, g.Title)
+	return style.Rectangle(g.Title).Size().Y + 10
+}
+
+// Save draws the figure into a file, in the format that its name ends with: .svg or .png.
+func (g Grid) Save(path string) error { return save(path, g.Write) }
+
+// swatch is a thumbnail of one colour.
+type swatch struct{ color.Color }
+
+// Thumbnail fills most of the thumbnail's height.
+func (s swatch) Thumbnail(c *draw.Canvas) { fill(c, s, c.Min.X, c.Max.X, c.Min.Y+2, c.Max.Y-1) }
+
+func fill(c *draw.Canvas, colour color.Color, left, right, bottom, top vg.Length) {
+	c.SetColor(colour)
+	c.Fill(rectangle(left, bottom, right, top))
+}

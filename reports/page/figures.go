@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/reports/charts"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // figures draws the figures of a table.
@@ -174,4 +176,175 @@ func (f *figures) predictions() (*Figure, error) {
 // series are the errors of a method by bin.
 func (f *figures) series(d methodData) charts.Series {
 	return charts.ErrorSeries(d.label, d.colour, d.bins, f.metric)
+}
+
+// methodData is what figures show of a row.
+type methodData struct {
+	label, method string
+	first         store.Run // finished
+	colour        int
+	seeds         int
+	bins          []analysis.Bin // means over the seeds
+	grid          *charts.Predictions
+	curve         charts.Curve
+	epochs        bool  // each event is an epoch
+	err           error // why the predictions or events cannot be read
+}
+
+// readMethod reads the finished runs of a row, one after the other.
+func readMethod(r reports.Row, colour int, split datasets.Split) methodData {
+	d := methodData{label: r.Label, method: r.Method, colour: colour, epochs: true}
+	d.curve = charts.Curve{Name: r.Label, Colour: colour}
+	var seeds [][]analysis.Bin
+	for _, run := range r.Runs {
+		if _, ok := run.Results[string(split)]; !ok || run.Status.State != store.Done {
+			continue
+		}
+		bins, err := analysis.Bins(run, split)
+		if err != nil {
+			d.err = err
+			return d
+		}
+		seeds = append(seeds, bins)
+		if d.grid == nil {
+			d.first = run
+			d.grid = charts.NewPredictions(usedRange(bins, run.Manifest.Dataset.LabelSpace))
+		}
+		if d.err = d.addPredictions(run, split); d.err != nil {
+			return d
+		}
+		if d.err = d.addEvents(run); d.err != nil {
+			return d
+		}
+	}
+	d.seeds, d.bins = len(seeds), analysis.Mean(seeds)
+	return d
+}
+
+// usedRange is that of the labels, from the first to the last bin with samples.
+func usedRange(bins []analysis.Bin, space datasets.LabelSpace) (low, high float64) {
+	low, high = space.Max, space.Min
+	for _, b := range bins {
+		if b.N > 0 {
+			low, high = min(low, b.Lower), max(high, b.Lower+space.Width)
+		}
+	}
+	return low, high
+}
+
+func (d *methodData) addPredictions(run store.Run, split datasets.Split) error {
+	for p, err := range store.ReadPredictions(filepath.Join(run.Dir, store.PredictionsFile)) {
+		if err != nil {
+			return err
+		}
+		if p.Split == split {
+			d.grid.Add(float64(p.Label), float64(p.Prediction))
+		}
+	}
+	return nil
+}
+
+func (d *methodData) addEvents(run store.Run) error {
+	events, err := store.ReadEvents(run.Dir)
+	if err != nil || len(events) == 0 {
+		return err
+	}
+	var loss, val []float64
+	for i, e := range events {
+		loss, val = append(loss, float64(e.Loss)), append(val, float64(e.Val))
+		d.epochs = d.epochs && e.Epoch == i+1
+	}
+	d.curve.Loss, d.curve.Val = append(d.curve.Loss, loss), append(d.curve.Val, val)
+	return nil
+}
+
+// title names a figure in a file, where no page stands around it.
+func (f *figures) title(what string) string { return f.table.Title + ": " + what }
+
+// names lists the methods: "vanilla, lds".
+func (f *figures) names() string {
+	names := make([]string, len(f.data))
+	for i, d := range f.data {
+		names[i] = d.label
+	}
+	return strings.Join(names, ", ")
+}
+
+// meanOver says of what values are means: ", means over 5 seeds"; nothing for single runs.
+func (f *figures) meanOver() string {
+	least, most := f.data[0].seeds, f.data[0].seeds
+	for _, d := range f.data {
+		least, most = min(least, d.seeds), max(most, d.seeds)
+	}
+	switch {
+	case most == 1:
+		return ""
+	case least == most:
+		return fmt.Sprintf(", means over %d seeds", most)
+	}
+	return fmt.Sprintf(", means over %d to %d seeds", least, most)
+}
+
+// unit is that of the error by bin: " (years)", " (years²)".
+func (f *figures) unit() string { return analysis.UnitText(f.labels.Space, f.metric) }
+
+// step is what learning curves count: epochs, or checks where an epoch has several.
+func (f *figures) step() string {
+	for _, d := range f.data {
+		if !d.epochs {
+			return "check"
+		}
+	}
+	return "epoch"
+}
+
+// shortTitle is the title of a table without the remark on twins, for which protocol has one.
+func shortTitle(m store.Manifest) string {
+	m.Dataset.Twin = false
+	return reports.Title(m)
+}
+
+// protocol says what tells tables of one dataset apart: "scale tiny, paper semantics, procedural twin".
+func protocol(m store.Manifest) string {
+	text := fmt.Sprintf("scale %s, %s semantics", m.Scale, m.Semantics)
+	if m.Dataset.Twin {
+		text += ", procedural twin"
+	}
+	return text
+}
+
+// shortProtocol is protocol for a cell of a table: "tiny, paper, twin".
+func shortProtocol(m store.Manifest) string {
+	text := m.Scale + ", " + m.Semantics
+	if m.Dataset.Twin {
+		text += ", twin"
+	}
+	return text
+}
+
+// Ranks are a ranking across benchmarks.
+type Ranks struct {
+	Sheet  reports.Sheet
+	Figure *Figure // nil where the ranks tell no methods apart
+}
+
+func newRanks(number int, r reports.Ranking) Ranks {
+	ranks := Ranks{Sheet: r.Sheet()}
+	if !r.Significant() {
+		return ranks
+	}
+	d := charts.RankDiagram{Title: ranks.Sheet.Title, Difference: r.CriticalDifference}
+	for _, m := range r.Methods {
+		d.Methods, d.MeanRanks = append(d.Methods, m.Method), append(d.MeanRanks, m.MeanRank)
+	}
+	for _, c := range r.Cliques {
+		d.Cliques = append(d.Cliques, [2]int{c.First, c.Last})
+	}
+	ranks.Figure = &Figure{
+		ID:      fmt.Sprintf("ranks-%d-%s", number+1, r.Region),
+		Caption: "Critical-difference diagram: bars join methods whose mean ranks do not differ significantly.",
+		Alt:     fmt.Sprintf("Methods on an axis of mean ranks, from the best: %s.", strings.Join(d.Methods, ", ")),
+		Figure:  charts.Ranks(d),
+	}
+	return ranks
 }

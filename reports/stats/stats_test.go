@@ -48,24 +48,26 @@ func TestIntervals(t *testing.T) {
 // The values are those of SciPy's ttest_rel.
 func TestPairedT(t *testing.T) {
 	tests := []struct {
-		name string
-		x, y []float64
-		want Paired
+		name          string
+		x, y          []float64
+		n             int
+		difference, p float64
+		Interval
 	}{
-		{"worse", []float64{7.9, 7.8, 7.7, 7.6}, []float64{7.1, 7.4, 6.9, 7.2},
-			Paired{4, 0.6, Interval{0.2325227537925193, 0.9674772462074804}, 0.013846832988859125}},
-		{"better", []float64{7.1, 7.4, 6.9, 7.2}, []float64{7.9, 7.8, 7.7, 7.6},
-			Paired{4, -0.6, Interval{-0.9674772462074804, -0.2325227537925193}, 0.013846832988859125}},
-		{"constant but for rounding", []float64{5.5, 6.3, 7.1}, []float64{5, 5.8, 6.6}, Paired{3, 0.5, undefined, nan}},
-		{"equal", []float64{5.5, 6.3}, []float64{5.5, 6.3}, Paired{2, 0, undefined, nan}},
-		{"one pair", []float64{2}, []float64{1}, Paired{1, 1, undefined, nan}},
-		{"none", nil, nil, Paired{0, nan, undefined, nan}},
+		{"worse", []float64{7.9, 7.8, 7.7, 7.6}, []float64{7.1, 7.4, 6.9, 7.2}, 4, 0.6, 0.013846832988859125,
+			Interval{0.2325227537925193, 0.9674772462074804}},
+		{"better", []float64{7.1, 7.4, 6.9, 7.2}, []float64{7.9, 7.8, 7.7, 7.6}, 4, -0.6, 0.013846832988859125,
+			Interval{-0.9674772462074804, -0.2325227537925193}},
+		{"constant but for rounding", []float64{5.5, 6.3, 7.1}, []float64{5, 5.8, 6.6}, 3, 0.5, nan, undefined},
+		{"equal", []float64{5.5, 6.3}, []float64{5.5, 6.3}, 2, 0, nan, undefined},
+		{"one pair", []float64{2}, []float64{1}, 1, 1, nan, undefined},
+		{"none", nil, nil, 0, nan, nan, undefined},
 	}
 	for _, tt := range tests {
 		got := PairedT(tt.x, tt.y, 0.95)
-		if got.N != tt.want.N || !near(got.Difference, tt.want.Difference, 1e-12) || !near(got.P, tt.want.P, 1e-12) ||
-			!near(got.Low, tt.want.Low, 1e-12) || !near(got.High, tt.want.High, 1e-12) {
-			t.Errorf("%s: %+v, want %+v", tt.name, got, tt.want)
+		if got.N != tt.n || !near(got.Difference, tt.difference, 1e-12) || !near(got.P(), tt.p, 1e-12) ||
+			!near(got.Low, tt.Low, 1e-12) || !near(got.High, tt.High, 1e-12) {
+			t.Errorf("%s: %+v, want %+v", tt.name, got, tt)
 		}
 	}
 }
