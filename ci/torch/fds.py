@@ -33,7 +33,7 @@ class Smoothing:
     """Running and smoothed statistics of label buckets."""
 
     def __init__(self, network, device):
-        self.pairs = network.size == 0
+        self.pairs = network.kind == "pairs"
         self.first, self.last, self.low, self.high = PAIRS if self.pairs else AGE
         shape = self.last + 1 - self.first, network.features
         self.mean, self.var = torch.zeros(shape, device=device), torch.ones(shape, device=device)
@@ -108,7 +108,7 @@ def end_seconds(smoothing, training, rows):
 
 def parse():
     parser = argparse.ArgumentParser()
-    parser.add_argument("network", choices=NETWORKS)
+    parser.add_argument("network", choices=[name for name, network in NETWORKS.items() if network.features])
     parser.add_argument("--batch", type=int, help="default: dirbench's")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--device", default="cpu")

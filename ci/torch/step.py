@@ -3,7 +3,8 @@
     python3 step.py NETWORK [--batch N] [--threads 2] [--device cpu] [--precision float32] [--channels-last] [--compile] [--steps 10]
 
 Prints a line of JSON. As in `dirbench bench`, the batch is there, the steps are cut into five parts, a part is enqueued and
-waited for at its end, and ms_median is the median of the parts' means. compile_seconds is the time of the first step.
+waited for at its end, and ms_median is the median of the parts' means. compile_seconds is the time of the first step. graph_breaks
+is in how many places torch.compile gave up and left a part of the network to eager execution. It needs a C++ compiler.
 """
 import argparse
 import contextlib
@@ -13,7 +14,7 @@ import time
 
 import torch
 
-from networks import NETWORKS, adam, inputs_of, labels_of, loss_of
+from networks import NETWORKS, adam, inputs_of, labels_of, loss_of, on_device
 
 PARTS = 5
 
@@ -39,16 +40,12 @@ class Training:
         self.batch, self.device, self.precision = options.batch or self.network.batch, device, options.precision
         generator = torch.Generator().manual_seed(0)
         self.module = self.network.build().to(device).train()
-        self.inputs = inputs_of(self.network, self.batch, generator)
-        if self.network.size:
-            self.inputs = self.inputs.to(device)
-        else:
-            self.inputs = self.inputs[0].to(device), self.inputs[1]
-        if options.channels_last and self.network.size:
+        self.inputs = on_device(self.network, inputs_of(self.network, self.batch, generator), device)
+        if options.channels_last and self.network.images:
             self.module = self.module.to(memory_format=torch.channels_last)
             self.inputs = self.inputs.contiguous(memory_format=torch.channels_last)
         self.labels = labels_of(self.network, self.batch, generator).to(device)
-        self.weights = torch.ones(self.batch, device=device)
+        self.weights = torch.ones_like(self.labels)
         self.optimiser = adam(self.module, self.network)
         self.forward = torch.compile(self.module) if options.compile else self.module
 
@@ -76,6 +73,14 @@ class Training:
         loss.item()
         return (time.perf_counter() - began) / steps
 
+    def parameters(self):
+        return sum(p.numel() for p in self.module.parameters() if p.requires_grad)
+
+
+def graph_breaks():
+    from torch._dynamo.utils import counters
+    return sum(counters["graph_break"].values())
+
 
 def main():
     options = parse()
@@ -93,6 +98,7 @@ def main():
         "torch": torch.__version__, "network": options.network, "batch": training.batch, "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name() if training.device.type == "cuda" else options.device, "precision": options.precision,
         "channels_last": options.channels_last, "compile": options.compile, "compile_seconds": round(first, 2),
+        "graph_breaks": graph_breaks() if options.compile else 0, "parameters": training.parameters(),
         "ms_median": round(1e3 * median, 3), "ms_min": round(1e3 * min(parts), 3), "samples_per_second": round(training.batch / median, 2),
     }))
 
