@@ -95,7 +95,7 @@ images="eager channels-last compiled compiled-channels-last"
   echo "- dirbench: $(version "$binary")"
   [ -z "${OLD:-}" ] || echo "- old: $(version "$OLD")"
   echo "- PyTorch $("$python" -c 'import torch; print(torch.__version__)'), Python $("$python" -c 'import platform; print(platform.python_version())')"
-  echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $threads threads, $rounds turns of $steps steps"
+  echo "- $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1); threads: $threads, turns: $rounds, steps a turn: $steps"
 } >"$work/versions"
 for part in $parts; do
   case $part in
