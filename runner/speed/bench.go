@@ -50,7 +50,7 @@ type BenchResult struct {
 	StepSeconds      float64 `json:"step_seconds"`    // on batches that are there, median
 	StepsPerSecond   float64 `json:"steps_per_second"`
 	SamplesPerSecond float64 `json:"samples_per_second"`
-	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products
+	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products, an LSTM's as if all sentences of a batch had one length
 	GFLOPS           float64 `json:"gflops"`
 	PeakGFLOPS       float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
 	PeakShare        float64 `json:"peak_share"`

@@ -1,22 +1,21 @@
 package kernels
 
+import "math"
+
 // MaxOverTime takes, for each channel of x [batch, steps, channels], the maximum y [batch, channels] over the steps where mask
-// [batch, steps] is not 0; each row of it has such a step.
+// [batch, steps] is not 0, -Inf if there is none.
 func MaxOverTime(y, x, mask []float32, batch, steps int) {
 	inParallel(batch, func(n int) {
-		channels, begun := len(y)/batch, false
+		channels := len(y) / batch
 		into := y[n*channels:][:channels]
+		for c := range into {
+			into[c] = float32(math.Inf(-1))
+		}
 		for t, there := range mask[n*steps:][:steps] {
 			if there == 0 {
 				continue
 			}
-			row := x[(n*steps+t)*channels:][:channels]
-			if !begun {
-				begun = true
-				copy(into, row)
-				continue
-			}
-			for c, v := range row {
+			for c, v := range x[(n*steps+t)*channels:][:channels] {
 				into[c] = max(into[c], v)
 			}
 		}

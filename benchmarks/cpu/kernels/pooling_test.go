@@ -11,7 +11,7 @@ func TestMaxOverTime(t *testing.T) {
 		1, 2, 1, 3, 0, 3,
 	}
 	mask := []float32{1, 0, 1, 1, 1, 1}
-	y, dx := noise(4, 1), noise(12, 2)
+	y, dx := noise(4, 1), noise(12, 2) // rubbish
 	MaxOverTime(y, x, mask, 2, 3)
 	if want := []float32{-1, 0, 1, 3}; !slices.Equal(y, want) {
 		t.Errorf("got %v, want %v", y, want)
