@@ -15,14 +15,18 @@ var csvHeader = []string{
 	"baseline", "pairs", "difference", "difference_low", "difference_high", "gain", "p_t", "p_wilcoxon", "test", "p_adjusted", "mark",
 }
 
-// CSV writes tables for programs: one line for each table, method, metric and region, numbers in full precision, empty fields where
+// CSV writes the tables of a document for programs: one line for each table, method, metric and region, numbers in full precision, empty fields where
 // there is none. Footnotes are left out.
-func CSV(w io.Writer, tables []Table) error {
+func CSV(w io.Writer, d Document) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
-	for _, t := range tables {
+	for _, s := range d.Sections {
+		if s.Kind != OfTable {
+			continue
+		}
+		t := *s.Table
 		for _, r := range t.Rows {
 			for i, c := range t.Columns {
 				if err := out.Write(t.record(r, c, r.Cells[i])); err != nil {

@@ -106,7 +106,7 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := (Report{Tables: tables}).JSON(&out); err != nil {
+	if err := JSON(&out, (Report{Tables: tables}).Document()); err != nil {
 		t.Fatal(err)
 	}
 	var back struct{ Tables []Table }
@@ -128,7 +128,7 @@ func TestJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := empty.JSON(&out); err != nil || out.String() != "{\n  \"tables\": [],\n  \"not_done\": []\n}\n" {
+	if err := JSON(&out, empty.Document()); err != nil || out.String() != "{\n  \"tables\": [],\n  \"not_done\": []\n}\n" {
 		t.Errorf("no runs: %q (%v)", out.String(), err)
 	}
 }

@@ -29,9 +29,9 @@ func HTML(s Sheet) (template.HTML, error) {
 }
 
 // HTMLDocument writes a complete document with nothing but the sheets, in the reader's light or dark scheme.
-func HTMLDocument(w io.Writer, sheets []Sheet) error {
+func HTMLDocument(w io.Writer, d Document) error {
 	var fragments []template.HTML
-	for _, s := range sheets {
+	for _, s := range d.Sheets() {
 		fragment, err := HTML(s)
 		if err != nil {
 			return err

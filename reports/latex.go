@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// LaTeX writes sheets as tables of the packages booktabs, adjustbox and amssymb, to be included in a document: caption, rules,
+// LaTeX writes the sheets of a document as tables of the packages booktabs, adjustbox and amssymb, to be included in a document: caption, rules,
 // best values in bold, notes as a list below. Figures with equal decimals line up, for columns of numbers are flush right.
-func LaTeX(w io.Writer, sheets []Sheet) error {
+func LaTeX(w io.Writer, d Document) error {
 	text := "% In the preamble: \\usepackage{booktabs,adjustbox,amssymb}\n"
-	for _, s := range sheets {
+	for _, s := range d.Sheets() {
 		text += "\n" + s.latex()
 	}
 	_, err := io.WriteString(w, text)
@@ -22,7 +22,7 @@ func (s Sheet) latex() string {
 	var b strings.Builder
 	title := EscapeLaTeX(s.Title)
 	caption := append([]string{strings.TrimSuffix(title, ".") + "."}, escapedLaTeX(s.Caption)...)
-	fmt.Fprintf(&b, "\\begin{table}[htbp]\n\\centering\n\\caption[{%s}]{%s}\n", title, strings.Join(caption, "\n"))
+	fmt.Fprintf(&b, "\\begin{table}[htbp]\n\\centering\n\\caption[{%s}]{%s}\n", title, wrap(strings.Join(caption, "\n")))
 	fmt.Fprintf(&b, "\\medskip\n\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n", s.latexAlignment())
 	header := make([]string, len(s.Columns))
 	for i, c := range s.Columns {
@@ -42,12 +42,31 @@ func (s Sheet) latex() string {
 	if len(s.Notes) > 0 {
 		b.WriteString("\\begin{itemize}\\footnotesize\\setlength{\\itemsep}{0pt}\n")
 		for _, n := range escapedLaTeX(s.Notes) {
-			b.WriteString("\\item {}" + n + "\n")
+			b.WriteString("\\item {}" + wrap(n) + "\n")
 		}
 		b.WriteString("\\end{itemize}\n")
 	}
 	b.WriteString("\\end{table}\n")
 	return b.String()
+}
+
+// latexWidth is the most columns of a line of text in the file.
+const latexWidth = 120
+
+// wrap breaks lines at spaces, which LaTeX reads as it reads a line's end.
+func wrap(text string) string {
+	var lines []string
+	for _, line := range strings.Split(text, "\n") {
+		for {
+			at := strings.LastIndexByte(line[:min(latexWidth, len(line))], ' ')
+			if len(line) <= latexWidth || at <= 0 {
+				break
+			}
+			lines, line = append(lines, line[:at]), line[at+1:]
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (s Sheet) latexAlignment() string {

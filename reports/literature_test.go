@@ -58,7 +58,7 @@ func TestPublished(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got strings.Builder
-			if err := Markdown(&got, report.Sheets()); err != nil {
+			if err := Markdown(&got, report.Document()); err != nil {
 				t.Fatal(err)
 			}
 			checkGolden(t, tt.name, got.String())
@@ -81,7 +81,7 @@ func TestProtocolsNeverMix(t *testing.T) {
 		}
 	}
 	methods := map[string][]string{} // by title
-	for _, s := range report.Sheets() {
+	for _, s := range report.Document().Sheets() {
 		for _, row := range s.Rows {
 			method, _, _ := strings.Cut(row[0].Text, " (printed")
 			methods[s.Title] = append(methods[s.Title], method)

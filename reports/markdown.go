@@ -10,10 +10,10 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Markdown writes sheets in GitHub-flavoured Markdown, an empty line between them: a heading, the caption, the table and its
+// Markdown writes the sheets of a document in GitHub-flavoured Markdown, an empty line between them: a heading, the caption, the table and its
 // footnotes.
-func Markdown(w io.Writer, sheets []Sheet) error {
-	for i, s := range sheets {
+func Markdown(w io.Writer, d Document) error {
+	for i, s := range d.Sheets() {
 		if i > 0 {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return err

@@ -46,7 +46,7 @@ func TestNotDoneGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := report.Markdown(&out); err != nil {
+	if err := Markdown(&out, report.Document()); err != nil {
 		t.Fatal(err)
 	}
 	checkGolden(t, "not_done", out.String())
@@ -89,7 +89,7 @@ func TestReportParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		if err := report.Markdown(&out); err != nil {
+		if err := Markdown(&out, report.Document()); err != nil {
 			t.Fatal(err)
 		}
 		if got := out.String(); !strings.HasPrefix(got, tt.begins) || strings.Contains(got, "not done") != tt.notDone {

@@ -95,7 +95,7 @@ func TestRanksThatAgree(t *testing.T) {
 		t.Errorf("caption %s", caption)
 	}
 	var out strings.Builder
-	if err := report.JSON(&out); err != nil || !strings.Contains(out.String(), `"f": null`) {
+	if err := JSON(&out, report.Document()); err != nil || !strings.Contains(out.String(), `"f": null`) {
 		t.Errorf("JSON: %v\n%s", err, out.String())
 	}
 }

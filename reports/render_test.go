@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,29 +37,21 @@ func nastyReport(t *testing.T) Report {
 	return report
 }
 
-// renderers write a report in each format; the ending is that of the golden file.
-var renderers = []struct {
-	ending string
-	write  func(io.Writer, Report) error
-}{
-	{".md", func(w io.Writer, r Report) error { return Markdown(w, r.Sheets()) }},
-	{".tex", func(w io.Writer, r Report) error { return LaTeX(w, r.Sheets()) }},
-	{".csv", func(w io.Writer, r Report) error { return CSV(w, r.Tables) }},
-	{".json", func(w io.Writer, r Report) error { return r.JSON(w) }},
-	{".html", func(w io.Writer, r Report) error { return HTMLDocument(w, r.Sheets()) }},
-	{".term", func(w io.Writer, r Report) error { return Term(w, r.Sheets(), false) }},
-	{".ansi", func(w io.Writer, r Report) error { return Term(w, r.Sheets(), true) }},
-}
-
-func TestRenderers(t *testing.T) {
-	for _, tt := range renderers {
-		t.Run(tt.ending, func(t *testing.T) {
-			var got bytes.Buffer
-			if err := tt.write(&got, nastyReport(t)); err != nil {
-				t.Fatal(err)
+func TestFormats(t *testing.T) {
+	for _, f := range Formats {
+		for _, ansi := range []bool{false, true} {
+			ending := f.Extension
+			if f.Name == "term" {
+				ending = map[bool]string{false: ".term", true: ".ansi"}[ansi]
 			}
-			checkFile(t, filepath.Join("testdata", "rendered"+tt.ending), got.String())
-		})
+			t.Run(ending, func(t *testing.T) {
+				var got bytes.Buffer
+				if err := f.Write(&got, nastyReport(t).Document(), ansi); err != nil {
+					t.Fatal(err)
+				}
+				checkFile(t, filepath.Join("testdata", "rendered"+ending), got.String())
+			})
+		}
 	}
 }
 
@@ -86,7 +77,7 @@ func TestLaTeXEscapes(t *testing.T) {
 
 // TestHTMLNames: a browser reads the names as text, and finds no element or attribute that the renderer did not write.
 func TestHTMLNames(t *testing.T) {
-	fragment, err := HTML(nastyReport(t).Sheets()[0])
+	fragment, err := HTML(nastyReport(t).Document().Sheets()[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,6 @@ package reports
 
 import (
 	"cmp"
-	"encoding/json"
-	"io"
 	"slices"
 
 	"github.com/dirbench/dirbench/runner/store"
@@ -39,34 +37,4 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 		report.Published, err = literature(tables, opts.Metrics)
 	}
 	return report, err
-}
-
-// Sheets lays out the tables, each with its comparison, and, below them, the ranks across benchmarks, published results and
-// the runs that are not done.
-func (r Report) Sheets() []Sheet {
-	var sheets []Sheet
-	for _, t := range r.Tables {
-		sheets = append(append(sheets, t.Sheet()), t.againstSheets()...)
-	}
-	for _, ranking := range r.Ranks {
-		sheets = append(sheets, ranking.Sheet())
-	}
-	for _, l := range r.Published {
-		sheets = append(sheets, l.sheets(r.Tables)...)
-	}
-	if len(r.NotDone) > 0 {
-		sheets = append(sheets, notDoneSheet(r.NotDone))
-	}
-	return sheets
-}
-
-// Markdown writes all sheets.
-func (r Report) Markdown(w io.Writer) error { return Markdown(w, r.Sheets()) }
-
-// JSON writes the report as an indented JSON object.
-func (r Report) JSON(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
 }

@@ -201,7 +201,7 @@ func TestGolden(t *testing.T) {
 func checkGoldenReport(t *testing.T, name string, r Report) {
 	t.Helper()
 	var got strings.Builder
-	if err := r.Markdown(&got); err != nil {
+	if err := Markdown(&got, r.Document()); err != nil {
 		t.Fatal(err)
 	}
 	checkGolden(t, name, got.String())

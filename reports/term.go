@@ -10,11 +10,11 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Term writes sheets for a terminal, an empty line between them: title, caption, the table in a box and its notes. With ansi, titles
+// Term writes the sheets of a document for a terminal, an empty line between them: title, caption, the table in a box and its notes. With ansi, titles
 // and best values are in bold; without, best values have a star in front.
-func Term(w io.Writer, sheets []Sheet, ansi bool) error {
+func Term(w io.Writer, d Document, ansi bool) error {
 	style := termStyle{ansi}
-	for i, s := range sheets {
+	for i, s := range d.Sheets() {
 		var b strings.Builder
 		if i > 0 {
 			b.WriteString("\n")

@@ -199,7 +199,7 @@ func (o *evalOptions) checkBy() error {
 	case o.width > 1 && o.by != string(analysis.ByBin):
 		return usagef("--width is about --by bin")
 	case o.by != "" && o.format == formatCSV:
-		return usagef("--by: csv has result tables only; expected --format md, term, latex, json or html")
+		return usagef("--by: csv has result tables only; expected --format %s", reports.FormatNames(formatCSV))
 	case o.by != "" && o.write:
 		return usagef("--write writes no breakdown: leave out --by")
 	}
@@ -227,14 +227,11 @@ func (o *evalOptions) breakDown(runs []store.Run, damaged []store.DamagedRun, ch
 }
 
 func (o *evalOptions) printBreakdowns(w io.Writer, list []analysis.Breakdown) error {
-	if o.format == formatJSON {
-		return printJSON(w, list)
-	}
 	var sheets []reports.Sheet
 	for _, b := range list {
 		sheets = append(sheets, b.Sheets()...)
 	}
-	return printSheets(w, sheets, o.format)
+	return printDocument(w, reports.NewDocument(list, sheets...), o.format)
 }
 
 // genres returns the genres of the samples of a run's dataset, which must be the one that the run is about.

@@ -14,17 +14,12 @@ import (
 	"github.com/dirbench/dirbench/reports"
 )
 
-// The forms in which tables are printed.
+// Formats of [reports.Formats] that the commands name themselves.
 const (
 	formatMarkdown = "md"
-	formatTerm     = "term"
-	formatLaTeX    = "latex"
 	formatCSV      = "csv"
 	formatJSON     = "json"
-	formatHTML     = "html"
 )
-
-var formats = []string{formatMarkdown, formatTerm, formatLaTeX, formatCSV, formatJSON, formatHTML}
 
 // The baseline of tables unless a flag names another, and the flag's word for none.
 const (
@@ -48,7 +43,7 @@ type tableFlags struct {
 
 func (f *tableFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", "", strings.Join(formats, ", ")+" (default: term on a terminal, else md)")
+	flags.StringVar(&f.format, "format", "", reports.FormatNames()+" (default: term on a terminal, else md)")
 	flags.BoolVar(&f.json, "json", false, "the same as --format json")
 	flags.StringSliceVar(&f.metrics, "metrics", nil, "metrics to show, or all (default: those of the benchmark's papers)")
 	flags.StringVar(&f.split, "split", string(datasets.Test), "train, val or test")
@@ -94,13 +89,16 @@ func (f *tableFlags) options() (reports.Options, error) {
 }
 
 func (f *tableFlags) check() error {
+	if f.format != "" {
+		if _, err := reports.FormatOf(f.format); err != nil {
+			return usagef("--%w", err)
+		}
+	}
 	switch {
-	case f.format != "" && !slices.Contains(formats, f.format):
-		return usagef("--format %q: expected one of %s", f.format, strings.Join(formats, ", "))
 	case f.json && f.format != "" && f.format != formatJSON:
 		return usagef("--json and --format %s: expected one of them", f.format)
 	case f.published && f.format == formatCSV:
-		return usagef("--published: csv has measured rows only; expected --format md, term, latex, json or html")
+		return usagef("--published: csv has measured rows only; expected --format %s", reports.FormatNames(formatCSV))
 	case !slices.Contains(reports.Intervals, f.interval):
 		return usagef("--interval %q: expected one of %s", f.interval, strings.Join(reports.Intervals, ", "))
 	case !slices.Contains(reports.Tests, f.test):

@@ -18,33 +18,26 @@ import (
 	"github.com/dirbench/dirbench/runner/preflight"
 )
 
-// printReport writes a report in a format; "" is chosen as [printSheets] does.
+// printReport writes a report in a format; "" is chosen as [printDocument] does.
 func printReport(w io.Writer, report reports.Report, format string) error {
-	switch format {
-	case formatJSON:
-		return report.JSON(w)
-	case formatCSV:
-		return reports.CSV(w, report.Tables)
-	}
-	return printSheets(w, report.Sheets(), format)
+	return printDocument(w, report.Document(), format)
 }
 
-// printSheets writes sheets in a format for readers; "" is term on a terminal, else Markdown.
+// printSheets writes sheets for readers, in the format that [printDocument] chooses.
 func printSheets(w io.Writer, sheets []reports.Sheet, format string) error {
+	return printDocument(w, reports.NewDocument(nil, sheets...), format)
+}
+
+// printDocument writes a document in a format; "" is term on a terminal, else Markdown.
+func printDocument(w io.Writer, d reports.Document, format string) error {
 	if format == "" && isTerminal(w) {
-		format = formatTerm
+		format = "term"
 	}
-	switch cmp.Or(format, formatMarkdown) {
-	case formatMarkdown:
-		return reports.Markdown(w, sheets)
-	case formatTerm:
-		return reports.Term(w, sheets, isTerminal(w) && os.Getenv("NO_COLOR") == "")
-	case formatLaTeX:
-		return reports.LaTeX(w, sheets)
-	case formatHTML:
-		return reports.HTMLDocument(w, sheets)
+	f, err := reports.FormatOf(cmp.Or(format, formatMarkdown))
+	if err != nil {
+		return usagef("--%w", err)
 	}
-	return usagef("--format %s: expected md, term, latex or html here", format)
+	return f.Write(w, d, isTerminal(w) && os.Getenv("NO_COLOR") == "")
 }
 
 func isTerminal(w io.Writer) bool {

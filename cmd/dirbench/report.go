@@ -67,7 +67,7 @@ EXIT STATUS
 	}
 	opts.tableFlags.register(cmd)
 	opts.pageFlags.register(cmd)
-	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file instead of stdout")
+	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file, without --format in the format of its ending, instead of stdout")
 	return cmd
 }
 
@@ -109,7 +109,8 @@ func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
 	case o.output == "":
 		return printReport(stdout, report, o.format)
 	}
-	return store.WriteFile(o.output, func(w io.Writer) error { return printReport(w, report, o.format) })
+	format := cmp.Or(o.format, reports.FormatByExtension(o.output))
+	return store.WriteFile(o.output, func(w io.Writer) error { return printReport(w, report, format) })
 }
 
 // readStore returns the runs of a store, of which there must be at least one, and those that cannot be read.

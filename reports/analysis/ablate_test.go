@@ -41,7 +41,7 @@ func render(t *testing.T, list []Ablation) string {
 	for i, a := range list {
 		sheets[i] = a.Sheet()
 	}
-	if err := reports.Markdown(&text, sheets); err != nil {
+	if err := reports.Markdown(&text, reports.NewDocument(nil, sheets...)); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

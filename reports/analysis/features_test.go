@@ -134,7 +134,7 @@ func TestFeatureReport(t *testing.T) {
 	report := NewFeatureReport(store.Manifest{Benchmark: "mine", Dataset: d}, 1)
 	report.Series = append(report.Series, s)
 	var text strings.Builder
-	if err := reports.Markdown(&text, []reports.Sheet{report.Sheet()}); err != nil {
+	if err := reports.Markdown(&text, reports.NewDocument(nil, report.Sheet())); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "features.md", text.String())

@@ -86,7 +86,7 @@ func TestLabelRanges(t *testing.T) {
 func markdown(t *testing.T, sheets ...reports.Sheet) string {
 	t.Helper()
 	var text strings.Builder
-	if err := reports.Markdown(&text, sheets); err != nil {
+	if err := reports.Markdown(&text, reports.NewDocument(nil, sheets...)); err != nil {
 		t.Fatal(err)
 	}
 	return text.String()

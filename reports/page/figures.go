@@ -328,8 +328,8 @@ type Ranks struct {
 	Figure *Figure // nil where the ranks tell no methods apart
 }
 
-func newRanks(number int, r reports.Ranking) Ranks {
-	ranks := Ranks{Sheet: r.Sheet()}
+func newRanks(number int, s reports.Section) Ranks {
+	r, ranks := s.Ranking, Ranks{Sheet: s.Sheets[0]}
 	if !r.Significant() {
 		return ranks
 	}

@@ -39,35 +39,23 @@ func New(report reports.Report, opts Options) *Page {
 	opts.Baseline = cmp.Or(opts.Baseline, "vanilla")
 	p := &Page{Overview: overview(report, opts.Baseline)}
 	ids := map[string]int{}
-	for _, t := range report.Tables {
-		id := sectionID(manifestOf(t))
-		if ids[id]++; ids[id] > 1 {
-			id = fmt.Sprintf("%s-%d", id, ids[id])
+	for _, s := range report.Document().Sections {
+		switch s.Kind {
+		case reports.OfTable:
+			id := sectionID(manifestOf(*s.Table))
+			if ids[id]++; ids[id] > 1 {
+				id = fmt.Sprintf("%s-%d", id, ids[id])
+			}
+			section := newSection(id, s, opts)
+			p.Sections = append(p.Sections, section)
+			p.Problems = append(p.Problems, section.Problems...)
+		case reports.OfRanks:
+			p.Ranks = append(p.Ranks, newRanks(len(p.Ranks), s))
+		case reports.OfPublished:
+			p.Published = s.Sheets
+		case reports.OfNotDone:
+			p.NotDone = &s.Sheets[0]
 		}
-		s := newSection(id, t, opts)
-		p.Sections = append(p.Sections, s)
-		p.Problems = append(p.Problems, s.Problems...)
 	}
-	p.place(report)
 	return p
-}
-
-// place gives every sheet of the report its place: those of a table, the first of which has its title, into its section.
-func (p *Page) place(report reports.Report) {
-	sheets := report.Sheets()
-	if len(report.NotDone) > 0 {
-		p.NotDone, sheets = &sheets[len(sheets)-1], sheets[:len(sheets)-1]
-	}
-	for i, r := range report.Ranks {
-		p.Ranks = append(p.Ranks, newRanks(i, r))
-	}
-	ofTables := len(reports.Report{Tables: report.Tables}.Sheets())
-	p.Published = sheets[ofTables+len(report.Ranks):]
-	current := -1
-	for _, s := range sheets[:ofTables] {
-		if next := current + 1; next < len(p.Sections) && s.Title == report.Tables[next].Title {
-			current = next
-		}
-		p.Sections[current].Sheets = append(p.Sections[current].Sheets, s)
-	}
 }

@@ -34,10 +34,11 @@ type Figure struct {
 	charts.Figure
 }
 
-func newSection(id string, t reports.Table, opts Options) Section {
+func newSection(id string, part reports.Section, opts Options) Section {
+	t := *part.Table
 	m := manifestOf(t)
 	s := Section{
-		ID: id, Title: t.Title, Short: shortTitle(m),
+		ID: id, Title: t.Title, Short: shortTitle(m), Sheets: part.Sheets,
 		About: fmt.Sprintf("%s, data %s, %s, %s", m.Benchmark, m.Dataset.Name, protocol(m), m.Selection),
 	}
 	var err error
