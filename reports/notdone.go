@@ -65,22 +65,6 @@ func runName(dir string, m store.Manifest) string {
 	return dir
 }
 
-// How a run gets another attempt. Runs that failed for good are tried again only if asked.
-const (
-	again = "run the suite again"
-	retry = again + " with --retry-failed"
-)
-
-// remedies say how to go on after a failure of a class.
-var remedies = map[string]string{
-	"nan":         "lower the recipe's lr or set clip_norm; as it is: " + retry,
-	"panic":       "update dirbench or try another --backend; " + retry,
-	"oom":         "a smaller batch_size, more memory or fewer --jobs; then " + again,
-	"io":          "free disk space or make the folder writable; then " + again,
-	"data":        "mend the file that it names; then " + again,
-	"first-stage": "see to its first stage, or delete the folder of one that is done but lost its checkpoint; then " + again,
-}
-
 // next says how to go on with a run.
 func next(dir string, s store.Status) string {
 	switch s.State {
@@ -88,15 +72,15 @@ func next(dir string, s store.Status) string {
 		return "wait: it is running"
 	case store.Timeout:
 		if _, err := os.Stat(filepath.Join(dir, store.ResumeDir)); err == nil {
-			return again + ": it goes on from its checkpoint"
+			return store.NextRun + ": it goes on from its checkpoint"
 		}
-		return retry + " and a longer --timeout"
+		return store.NextRetry + " and a longer --timeout"
 	case store.Damaged:
-		return "delete " + dir + " or move it away; then " + again
+		return "delete " + dir + " or move it away; then " + store.NextRun
 	case store.Failed:
-		return cmp.Or(remedies[s.Class], again)
+		return store.ClassOf(s.Class).Next
 	}
-	return again
+	return store.NextRun
 }
 
 // messageWidth keeps a table of failures readable; JSON has all of a message.

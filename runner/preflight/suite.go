@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/gomlx/compute"
 
 	"github.com/dirbench/dirbench/runner/execute"
@@ -117,14 +118,7 @@ func scope(runs []*plan.Run) string {
 	for _, run := range runs {
 		methods[run.Config.Method] = true
 	}
-	return fmt.Sprintf("%s of %s", plural(len(runs), "run"), plural(len(methods), "method"))
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%s of %s", english.Plural(len(runs), "run", ""), english.Plural(len(methods), "method", ""))
 }
 
 // outcome is how the rehearsal of a method went.
@@ -195,7 +189,7 @@ func (c *SuiteCheck) disk() {
 		return
 	}
 	need := c.report.Bytes + resumeCopies*c.checkpoint
-	text := fmt.Sprintf("%s: %s take about %s, with one run at a time", c.Plan.Out, plural(c.report.Ready, "run"), size(need))
+	text := fmt.Sprintf("%s: %s take about %s, with one run at a time", c.Plan.Out, english.Plural(c.report.Ready, "run", ""), size(need))
 	free, err := FreeSpace(c.Plan.Out)
 	switch {
 	case err != nil:

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -27,13 +28,13 @@ func (c *SuiteCheck) dataset(ctx context.Context, dir string) (usable bool, err 
 	for _, split := range d.Meta.Splits {
 		rows += split.Rows
 	}
-	problems, text := lostFiles(d), plural(rows, "sample")+", contents not checked"
+	problems, text := lostFiles(d), english.Plural(rows, "sample", "")+", contents not checked"
 	if c.Backend != nil {
 		c.Note("checking " + dir)
 		if problems, err = c.verify(ctx, d, rows); err != nil {
 			return false, err
 		}
-		text = plural(rows, "sample") + ", contents checked"
+		text = english.Plural(rows, "sample", "") + ", contents checked"
 	}
 	for i, p := range problems {
 		if i == shownProblems {

@@ -14,14 +14,14 @@ type FailureClass struct {
 	Next    string // how a person goes on
 }
 
-// Retried says whether the next call of dirbench run executes a failed run again.
+// Retried says what the next call of dirbench run does with a failed run.
 type Retried string
 
-// The answers. Whatever hangs on data, memory, disk or a first stage may go better next time.
+// What hangs on data, memory, disk or a first stage may go better next time.
 const (
-	RetriedAlways     Retried = "always"
-	RetriedOtherBuild Retried = "by another build, or with --retry-failed"
-	RetriedOnRequest  Retried = "with --retry-failed"
+	RetriedAlways     Retried = "tries again"
+	RetriedOtherBuild Retried = "keeps it, unless the program was built anew (SHA-256 of the executable)"
+	RetriedOnRequest  Retried = "keeps it, would end so again"
 )
 
 // How a run gets another attempt.
@@ -35,7 +35,7 @@ var FailureClasses []*FailureClass
 
 // The classes of failure.
 var (
-	ClassNaN = declare("nan", "the training diverged: a loss or a validation error is no number or too large", RetriedOnRequest,
+	ClassNaN = declare("nan", "training diverged: a loss or a validation error is no number, or too large", RetriedOnRequest,
 		"lower the recipe's lr or set clip_norm; as it is: "+NextRetry)
 	ClassData = declare("data", "the dataset, or a file beside it, cannot be read or used", RetriedAlways,
 		"mend the file that it names; then "+NextRun)

@@ -101,7 +101,7 @@ const (
 // Status is the content of status.json, written last.
 type Status struct {
 	State   State     `json:"state"`
-	Class   string    `json:"class,omitempty"`   // of a failure: nan, oom, data, io, panic, first-stage, error
+	Class   string    `json:"class,omitempty"`   // of a failure, the name of one of [FailureClasses]
 	Message string    `json:"message,omitempty"` // one line for a person
 	Updated time.Time `json:"updated"`
 	Seconds float64   `json:"seconds,omitempty"` // wall time of the run
