@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/dustin/go-humanize/english"
+
 	"github.com/dirbench/dirbench/datasets"
 )
 
