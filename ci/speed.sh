@@ -10,7 +10,7 @@
 # a PJRT plugin of XLA for the CPU (without one the lines of XLA are left out), PYTHON the Python with PyTorch (the first python3
 # that has it), THREADS the threads (all cores), ROUNDS the turns (3), STEPS the steps timed in one (10), PARTS what is measured
 # (age-tiny age-small sts-b-small nyud2-tiny shhs-tiny resnet50 fds pipeline; fds needs age-tiny, age-small or sts-b-small beside it),
-# WORK a folder that keeps all figures and what is compiled.
+# WORK a folder that keeps all figures and what is compiled. The pipeline needs torchvision and Pillow beside PyTorch.
 #
 # torch.compile needs gcc and g++, and some minutes for each network in the first turn. An hour and a half on two cores.
 set -euo pipefail

@@ -53,8 +53,12 @@ class Figures:
         return bool(glob.glob(f"{glob.escape(self.folder)}/{network}.{form}.*.json.log"))
 
 
+def shown(value):
+    return f"{value:,.0f}" if value >= 1e4 else f"{value:.4g}"
+
+
 def cell(values):
-    return f"{min(values):.4g} / {statistics.median(values):.4g}" if values else NOTHING
+    return f"{shown(min(values))} / {shown(statistics.median(values))}" if values else NOTHING
 
 
 def ratio(slower, faster):
