@@ -47,7 +47,7 @@ func ErrorByBin(title, metric string, labels Labels, series []Series) (Figure, e
 		if err := addLines(p, labels, s); err != nil {
 			return Figure{}, err
 		}
-		key = append(key, KeyEntry{s.Name, opaque(Colour(s.Colour))})
+		key = append(key, KeyEntry{s.Name, Colour(s.Colour)})
 	}
 	p.X.Min, p.X.Max = labels.Space.Lower(first), labels.Space.Lower(last+1)
 	p.Y.Min, p.Y.Max = -stripShare/(1-stripShare)*top, top
@@ -127,7 +127,7 @@ func GainByBin(title, baseline, unit string, labels Labels, gains []Series) (Fig
 		f.Panels = append(f.Panels, p)
 	}
 	f.Key = append([]KeyEntry{
-		{"smaller error than " + baseline, opaque(Colour(gainColour))}, {"larger error", opaque(Colour(lossColour))},
+		{"smaller error than " + baseline, Colour(gainColour)}, {"larger error", Colour(lossColour)},
 	}, regionKey()...)
 	return f, nil
 }

@@ -36,7 +36,7 @@ func Curves(title, step, metric string, curves []Curve) (Figure, error) {
 				return Figure{}, fmt.Errorf("learning curve of %s: %w", c.Name, err)
 			}
 		}
-		f.Key = append(f.Key, KeyEntry{c.Name, opaque(Colour(c.Colour))})
+		f.Key = append(f.Key, KeyEntry{c.Name, Colour(c.Colour)})
 	}
 	for _, p := range f.Panels {
 		p.X.Tick.Marker = roundTicks{whole: true}

@@ -17,13 +17,13 @@ import (
 
 // The colours of everything that is not data. Pages replace them to follow the reader's light or dark scheme.
 var (
-	Ink  = color.RGBA{0x1f, 0x23, 0x28, 0xff} // axes and text
-	Mist = color.RGBA{0xd1, 0xd9, 0xe0, 0xff} // grids and shaded densities
+	Ink  = Paint{color.NRGBA{0x1f, 0x23, 0x28, 0xff}, "ink"}  // axes and text
+	Mist = Paint{color.NRGBA{0xd1, 0xd9, 0xe0, 0xff}, "mist"} // grids and shaded densities
 )
 
 // palette is that of Okabe and Ito (2008), which readers with any colour vision tell apart; its black and yellow are left out, for
 // they vanish on a dark or a white page.
-var palette = []color.RGBA{
+var palette = []color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff},
 	{0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff},
 }
@@ -32,7 +32,10 @@ var palette = []color.RGBA{
 const Colours = 6
 
 // Colour returns the colour of the ith series; they repeat after six.
-func Colour(i int) color.RGBA { return palette[i%len(palette)] }
+func Colour(i int) Paint {
+	i %= len(palette)
+	return Paint{palette[i], fmt.Sprintf("series-%d", i)}
+}
 
 // Size of a figure, in points.
 type Size struct{ Width, Height vg.Length }
@@ -79,7 +82,7 @@ type Figure struct {
 // KeyEntry says what a colour stands for.
 type KeyEntry struct {
 	Name   string
-	Colour color.NRGBA
+	Colour Paint
 }
 
 // The sizes of panels. They are small beside their letters, so that a figure as wide as a phone can be read.
@@ -134,12 +137,6 @@ func (f Figure) drawPanels(c draw.Canvas) {
 			}
 		}
 	}
-}
-
-// WritePanel draws one panel alone, without background, title and key, in a format of gonum/plot.
-func (f Figure) WritePanel(w io.Writer, panel int, format string) error {
-	alone := Figure{Panels: f.Panels[panel : panel+1], Across: 1, Panel: f.Panel}
-	return render(w, alone.size(), format, alone.drawPanels)
 }
 
 // Write draws the figure on white paper, with its title and key.

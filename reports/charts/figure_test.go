@@ -39,7 +39,7 @@ func svgsOf(t *testing.T, f Figure) (whole, panels string) {
 	whole = drawn.String()
 	drawn.Reset()
 	for i := range f.Panels {
-		if err := f.WritePanel(&drawn, i, "svg"); err != nil {
+		if err := f.WriteInline(&drawn, i); err != nil {
 			t.Fatal(err)
 		}
 	}

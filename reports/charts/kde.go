@@ -27,6 +27,6 @@ func KDE(k analysis.KDE, title, label string) (Figure, error) {
 	line.Color, line.Width, line.FillColor = Colour(0), vg.Points(1.2), Mist
 	p.Add(line)
 	p.Y.Min = 0
-	key := []KeyEntry{{fmt.Sprintf("%s kernel, bandwidth %.4g", k.Kernel, k.Bandwidth), opaque(Colour(0))}}
+	key := []KeyEntry{{fmt.Sprintf("%s kernel, bandwidth %.4g", k.Kernel, k.Bandwidth), Colour(0)}}
 	return Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide, Key: key}, nil
 }

@@ -66,15 +66,16 @@ func (l Labels) shown(series []Series) (first, last int) {
 }
 
 // regionColours are those of the shot regions, by [datasets.Region].
-var regionColours = []color.RGBA{{0x3b, 0x4a, 0x5a, 0xff}, {0x8c, 0x9b, 0xaa, 0xff}, {0xf0, 0xb4, 0x9c, 0xff}}
+var regionColours = []color.NRGBA{{0x3b, 0x4a, 0x5a, 0xff}, {0x8c, 0x9b, 0xaa, 0xff}, {0xf0, 0xb4, 0x9c, 0xff}}
 
 // RegionColour is that of a shot region wherever one is marked.
-func RegionColour(r datasets.Region) color.RGBA { return regionColours[r] }
-
-func opaque(c color.RGBA) color.NRGBA { return color.NRGBA(c) }
+func RegionColour(r datasets.Region) Paint { return Paint{regionColours[r], "shot-" + r.String()} }
 
 // faint returns a colour that covers a part of what lies below it, 0 to 255.
-func faint(c color.RGBA, alpha uint8) color.NRGBA { return color.NRGBA{c.R, c.G, c.B, alpha} }
+func faint(p Paint, alpha uint8) Paint {
+	p.A = alpha
+	return p
+}
 
 // steps returns the outline of bars over the bins, which touch one another, from the base line and back to it.
 func (l Labels) steps(first, last int, height func(bin int) float64) plotter.XYs {
@@ -148,7 +149,7 @@ func share(density []float64) []float64 {
 
 // key explains the ground.
 func (g ground) key() []KeyEntry {
-	key := []KeyEntry{{"training labels", opaque(Mist)}}
+	key := []KeyEntry{{"training labels", Mist}}
 	if g.effective {
 		key = append(key, KeyEntry{"effective density (LDS)", effectiveColour})
 	}
@@ -183,7 +184,7 @@ func (r regionStrip) Plot(c draw.Canvas, p *plot.Plot) {
 // regionKey explains the strip.
 func regionKey() (key []KeyEntry) {
 	for _, r := range datasets.Regions {
-		key = append(key, KeyEntry{r.String() + "-shot", opaque(RegionColour(r))})
+		key = append(key, KeyEntry{r.String() + "-shot", RegionColour(r)})
 	}
 	return key
 }

@@ -23,7 +23,7 @@ func (zeroLine) Plot(c draw.Canvas, p *plot.Plot) {
 
 // dots are filled circles whose areas grow with numbers of samples, drawn as one path.
 type dots struct {
-	colour color.RGBA
+	colour color.Color
 	at     plotter.XYs
 	n      []int // samples of each
 }

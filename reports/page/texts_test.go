@@ -8,15 +8,22 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
+	"github.com/dirbench/dirbench/reports/charts"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-func TestThemed(t *testing.T) {
-	for hex, want := range map[string]string{
-		"#1F2328": "var(--ink)", "#1E2327": "var(--ink)", "#D1D9E0": "var(--mist)", "#D55E00": "var(--series-1)", "#FFFFFF": "#FFFFFF", "#3B4A5A": "var(--many)", "#1FFF28": "#1FFF28",
-	} {
-		if got := themed(hex); got != want {
-			t.Errorf("%s: %s, want %s", hex, got, want)
+// The page has a colour for every class of a drawing.
+func TestPaintsHaveStyles(t *testing.T) {
+	paints := []charts.Paint{charts.Ink, charts.Mist}
+	for i := range charts.Colours {
+		paints = append(paints, charts.Colour(i))
+	}
+	for _, r := range datasets.Regions {
+		paints = append(paints, charts.RegionColour(r))
+	}
+	for _, paint := range paints {
+		if !strings.Contains(style, "\n."+paint.Class+" { color: var(--") {
+			t.Errorf("no style for the class %q", paint.Class)
 		}
 	}
 }
