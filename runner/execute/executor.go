@@ -1,3 +1,5 @@
+// Package execute executes planned runs: in this process or in workers, several at a time, beside other processes on the same run
+// store. A run that fails, hangs or dies leaves the others going.
 package execute
 
 import (
@@ -5,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gomlx/compute"
 
 	"github.com/dirbench/dirbench/benchmarks/torchfile"
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 	"github.com/dirbench/dirbench/runner/train"
@@ -127,4 +132,16 @@ func (x *Executor) Import(ctx context.Context, run *plan.Run, file string) (outc
 	status := statusOf(err)
 	status.Seconds = time.Since(start).Seconds()
 	return Outcome{Run: run, Status: status}, unknown, record.Finish(status)
+}
+
+// MakeTwins makes the synthetic twins that [plan.Twins] found missing, and says so in a line for each.
+func MakeTwins(twins []plan.Twin, note func(string)) error {
+	for _, t := range twins {
+		note("making the synthetic twin " + filepath.Base(t.Dir))
+		err := twin.Write(t.Dir, t.Dataset, t.Options, false)
+		if err != nil && !errors.Is(err, datasets.ErrExists) { // else another process was faster
+			return err
+		}
+	}
+	return nil
 }

@@ -1,3 +1,4 @@
+// Package speed measures how fast a benchmark trains: its steps, its data pipeline, and what feature distribution smoothing adds.
 package speed
 
 import (

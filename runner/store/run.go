@@ -8,7 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // Run is a run as the store holds it.
@@ -90,4 +94,90 @@ func (r Run) ConfigHash() (string, error) {
 	}
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:4]), nil
+}
+
+// Settings returns a run's configuration as values by dotted names, such as "recipe.lds.size": "5". The seed and the hashes of the
+// data, which say what is compared, not how, and empty values are left out; a list is one value, in JSON. The error names the
+// manifest.
+func (r Run) Settings() (map[string]string, error) {
+	var config map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(r.Manifest.Config))
+	decoder.UseNumber() // as it is written
+	if err := decoder.Decode(&config); err != nil {
+		return nil, fmt.Errorf("%s: config: %w", filepath.Join(r.Dir, ManifestFile), err)
+	}
+	delete(config, "seed")
+	delete(config, "files")
+	flat := map[string]string{}
+	return flat, flatten(flat, "", config)
+}
+
+func flatten(flat map[string]string, name string, value any) error {
+	switch v := value.(type) {
+	case nil:
+	case map[string]any:
+		for k, inner := range v {
+			if name != "" {
+				k = name + "." + k
+			}
+			if err := flatten(flat, k, inner); err != nil {
+				return err
+			}
+		}
+	case []any:
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		flat[name] = string(raw)
+	default:
+		if text := fmt.Sprint(v); text != "" {
+			flat[name] = text
+		}
+	}
+	return nil
+}
+
+// MatchName reports whether a glob matches a name of parts such as BENCHMARK/METHOD/seed=N. A pattern of fewer parts matches
+// whatever follows: agedb-dir/lds all seeds, agedb-dir all methods. A malformed pattern matches nothing; see [path.Match].
+func MatchName(pattern, name string) bool {
+	globs, parts := strings.Split(pattern, "/"), strings.Split(name, "/")
+	if len(globs) > len(parts) {
+		return false
+	}
+	for i, glob := range globs {
+		if ok, err := path.Match(glob, parts[i]); !ok || err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// staleAfter is the age of a claim's last beat, by the clocks of two machines, from which its run counts as stale in
+// reports. Whether a run may be taken over is decided with more care; see [ClaimWatch].
+const staleAfter = 10 * ClaimLife
+
+// checkClaim makes a run stale that is running by its status but whose process is gone.
+func (r *Run) checkClaim() {
+	if r.Status.State != Running {
+		return
+	}
+	claim, err := currentClaim(r.Dir)
+	if err != nil {
+		return
+	}
+	switch {
+	case claim.Number == 0:
+		r.Status.Message = "no process works on it"
+	case claim.Holder.gone():
+		r.Status.Message = fmt.Sprintf("process %d, which worked on it, is gone", claim.Holder.PID)
+	default:
+		info, err := os.Stat(claimPath(r.Dir, claim.Number))
+		if err != nil || time.Since(info.ModTime()) < staleAfter {
+			return
+		}
+		r.Status.Message = fmt.Sprintf("no sign of process %d on %s since %s",
+			claim.Holder.PID, claim.Holder.Host, info.ModTime().UTC().Format(time.DateTime))
+	}
+	r.Status.State = Stale
 }

@@ -5,12 +5,14 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -88,3 +90,89 @@ func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32
 }
 
 func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }
+
+// prefetched is how many batches are assembled at the same time, ahead of the device. The rows of a large batch are spread over
+// the cores besides, so that the number of cores asks for no more of them in memory.
+const prefetched = 4
+
+// inOrder yields what assemble returns for the numbers from first up to end, in their order. The next ones are already on
+// their way, each in a goroutine of its own; none is left when the loop ends. It ends early when ctx does. A panic of assemble reaches
+// the caller's goroutine, where the runner recovers.
+func inOrder[T any](ctx context.Context, first, end int, assemble func(i int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		var running sync.WaitGroup
+		defer running.Wait()
+		var coming [prefetched]chan result[T] // the one of i is at i % prefetched
+		start := func(i int) {
+			if i >= end || ctx.Err() != nil {
+				return
+			}
+			ready := make(chan result[T], 1)
+			coming[i%prefetched] = ready
+			running.Go(func() { ready <- attempt(i, assemble) })
+		}
+		for i := first; i < first+prefetched; i++ {
+			start(i)
+		}
+		for i := first; i < end; i++ {
+			select {
+			case <-ctx.Done():
+				return
+			case r := <-coming[i%prefetched]:
+				if r.failure != nil {
+					panic(r.failure)
+				}
+				if ctx.Err() != nil || !yield(r.value) {
+					return
+				}
+			}
+			start(i + prefetched)
+		}
+	}
+}
+
+// result is a value or what its making panicked with.
+type result[T any] struct {
+	value   T
+	failure any
+}
+
+func attempt[T any](i int, assemble func(i int) T) (r result[T]) {
+	defer func() { r.failure = recover() }()
+	r.value = assemble(i)
+	return r
+}
+
+// Pipeline assembles batches as a training does, without a device that takes them.
+type Pipeline struct {
+	Task      task.Task
+	BatchSize int
+	// Floats has images normalised to float32 too, which is otherwise the first operation on the device. It makes the work that of
+	// a pipeline that ends in such batches.
+	Floats bool
+
+	memory task.Memory
+}
+
+// Epoch assembles the augmented training batches of an epoch, counted from 0, and returns the number of samples.
+func (p *Pipeline) Epoch(ctx context.Context, epoch int) (samples int, err error) {
+	source := p.Task
+	if p.Floats {
+		source = task.WithFloats(source)
+	}
+	rows := source.Split(datasets.Train).Len()
+	order := rand.New(rand.NewPCG(0, uint64(epoch))).Perm(rows)
+	assemble := func(i int) []*tensors.Tensor {
+		part := order[i*p.BatchSize : min((i+1)*p.BatchSize, rows)]
+		inputs, _ := source.Batch(&p.memory, datasets.Train, part, rand.New(rand.NewPCG(uint64(epoch), uint64(i))))
+		return inputs
+	}
+	err = Recovered(func() error {
+		for inputs := range inOrder(ctx, 0, (rows+p.BatchSize-1)/p.BatchSize, assemble) {
+			samples += inputs[0].Shape().Dim(0)
+			p.memory.Release(inputs...)
+		}
+		return ctx.Err()
+	})
+	return samples, err
+}

@@ -1,3 +1,5 @@
+// Package train trains one run: steps, the loop over epochs, checkpoints to go on from, predictions, and the files that it leaves
+// in the run store.
 package train
 
 import (

@@ -1,12 +1,18 @@
 package train
 
 import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
 	"github.com/gomlx/compute"
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // trainSet is the training split with what the loss needs beside the inputs.
@@ -44,4 +50,52 @@ func (s *trainSet) binsOf(labels []float32) []int {
 		bins[i] = s.space.Bin(label)
 	}
 	return bins
+}
+
+// resampled returns the task as the run trains on it: with the training rows that its method makes, if it resamples.
+func resampled(run *plan.Run, task task.Task) (task.Task, error) {
+	if run.Method.Resample == methods.ResampleNone {
+		return task, nil
+	}
+	labels, space := task.Split(datasets.Train).Labels, run.Config.LabelSpace
+	bins := make([]int, len(labels))
+	for i, label := range labels {
+		bins[i] = space.Bin(label)
+	}
+	result, err := run.Resampler().Apply(labels, bins, space.Bins, task.Descriptor, run.Config.Seeds()[plan.SeedResample])
+	if err != nil {
+		return nil, store.Failure{Class: store.ClassData, Err: err}
+	}
+	mixed, err := task.Mix(result)
+	if err != nil {
+		return nil, fmt.Errorf("%s on %s: %w", run.Method, run.Config.Benchmark, err)
+	}
+	return mixed, nil
+}
+
+// bucketWindow is the number of batches among which rows are exchanged.
+const bucketWindow = 16
+
+// bucket changes a shuffled order so that the rows of a batch have similar lengths: it sorts a window of some batches at a time by
+// length, and then shuffles the batches. A last batch that is smaller stays the last, of the rows that chance gave it.
+func bucket(order []int, size int, lengths []int, random *rand.Rand) {
+	batches := len(order) / size
+	for first := 0; first < batches; first += bucketWindow {
+		window := order[first*size : min(first+bucketWindow, batches)*size]
+		slices.SortStableFunc(window, func(a, b int) int { return cmp.Compare(lengths[a], lengths[b]) })
+	}
+	random.Shuffle(batches, func(i, j int) {
+		for k := range size {
+			order[i*size+k], order[j*size+k] = order[j*size+k], order[i*size+k]
+		}
+	})
+}
+
+// byLength returns the rows of a split from the shortest to the longest, or as they are if they have no lengths.
+func byLength(task task.Task, split datasets.Split) []int {
+	rows := allRows(task.Split(split).Len())
+	if lengths := task.Split(split).Lengths; lengths != nil {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(lengths[a], lengths[b]) })
+	}
+	return rows
 }
