@@ -100,11 +100,16 @@ func plain(write func(io.Writer, Document) error) func(io.Writer, Document, bool
 	return func(w io.Writer, d Document, _ bool) error { return write(w, d) }
 }
 
-// FormatNames lists the names of formats: "md, term, latex, csv, json, html"; with the given ones left out.
-func FormatNames(without ...string) string {
+// FormatNames lists the names of formats: "md, term, latex, csv, json, html".
+func FormatNames() string { return formatNames(func(Format) bool { return true }) }
+
+// SheetFormats lists the names of the formats that have every sheet of a document: "md, term, latex, json, html".
+func SheetFormats() string { return formatNames(func(f Format) bool { return !f.Tables }) }
+
+func formatNames(wanted func(Format) bool) string {
 	var names []string
 	for _, f := range Formats {
-		if !slices.Contains(without, f.Name) {
+		if wanted(f) {
 			names = append(names, f.Name)
 		}
 	}

@@ -198,8 +198,8 @@ func (o *evalOptions) checkBy() error {
 		return usagef("--width %d: expected at least 1", o.width)
 	case o.width > 1 && o.by != string(analysis.ByBin):
 		return usagef("--width is about --by bin")
-	case o.by != "" && o.format == formatCSV:
-		return usagef("--by: csv has result tables only; expected --format %s", reports.FormatNames(formatCSV))
+	case o.by != "" && o.tablesOnly():
+		return usagef("--by: %s has result tables only; expected --format %s", o.format, reports.SheetFormats())
 	case o.by != "" && o.write:
 		return usagef("--write writes no breakdown: leave out --by")
 	}

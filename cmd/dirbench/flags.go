@@ -17,7 +17,6 @@ import (
 // Formats of [reports.Formats] that the commands name themselves.
 const (
 	formatMarkdown = "md"
-	formatCSV      = "csv"
 	formatJSON     = "json"
 )
 
@@ -88,6 +87,12 @@ func (f *tableFlags) options() (reports.Options, error) {
 	return opts, nil
 }
 
+// tablesOnly reports whether the format has nothing but result tables.
+func (f *tableFlags) tablesOnly() bool {
+	format, err := reports.FormatOf(f.format)
+	return err == nil && format.Tables
+}
+
 func (f *tableFlags) check() error {
 	if f.format != "" {
 		if _, err := reports.FormatOf(f.format); err != nil {
@@ -95,10 +100,10 @@ func (f *tableFlags) check() error {
 		}
 	}
 	switch {
+	case f.published && f.tablesOnly():
+		return usagef("--published: %s has measured rows only; expected --format %s", f.format, reports.SheetFormats())
 	case f.json && f.format != "" && f.format != formatJSON:
 		return usagef("--json and --format %s: expected one of them", f.format)
-	case f.published && f.format == formatCSV:
-		return usagef("--published: csv has measured rows only; expected --format %s", reports.FormatNames(formatCSV))
 	case !slices.Contains(reports.Intervals, f.interval):
 		return usagef("--interval %q: expected one of %s", f.interval, strings.Join(reports.Intervals, ", "))
 	case !slices.Contains(reports.Tests, f.test):

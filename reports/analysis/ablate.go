@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods/kernel"
@@ -211,5 +213,5 @@ func (s *sweep) differences(all []*sweep) string {
 	if others == 0 {
 		return ""
 	}
-	return fmt.Sprintf("another table of %s differs in %s, so its runs are not averaged with these", s.runs[0].Manifest.Method, listed(fields))
+	return fmt.Sprintf("another table of %s differs in %s, so its runs are not averaged with these", s.runs[0].Manifest.Method, english.WordSeries(fields, "and"))
 }

@@ -138,14 +138,6 @@ func kernelCells(k kernel.Kernel) []reports.SheetCell {
 	return []reports.SheetCell{reports.Text(k.Kind), reports.Number(strconv.Itoa(k.Size), float64(k.Size)), sigma}
 }
 
-// listed joins words: "a", "a and b", "a, b and c".
-func listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
-}
-
 // Value is the mean of the comparison's metric in its region; NaN if it is undefined.
 func (a Ablation) Value(r AblationRow) float64 {
 	if v := r.Cells[a.column()].Mean; v.Defined() {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods/kernel"
@@ -226,7 +228,7 @@ func BinsSheet(t Table, d Density) reports.Sheet {
 	sheet := reports.Sheet{
 		Title: d.Title + ": " + d.Method + " by bin",
 		Caption: append(t.caption(), fmt.Sprintf("Errors of the %s split, means over %s; effective density: %s.",
-			d.Split, plural(len(d.Seeds), "seeds"), d.Smoothing.Describe())),
+			d.Split, english.Plural(len(d.Seeds), "seed", ""), d.Smoothing.Describe())),
 		Columns: append([]reports.SheetColumn{{Header: "Labels"}}, numbers("Train", "Effective", "n")...),
 		Notes:   t.notes(),
 	}

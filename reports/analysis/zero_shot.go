@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/reports"
@@ -150,17 +152,9 @@ var partMeanings = map[Part]string{
 }
 
 func describePart(part Part, e PartErrors, things string) string {
-	text := fmt.Sprintf("%s (%s): %s", strings.ToUpper(string(part[:1]))+string(part[1:]), partMeanings[part], plural(e.N, things))
+	text := fmt.Sprintf("%s (%s): %s", strings.ToUpper(string(part[:1]))+string(part[1:]), partMeanings[part], english.Plural(e.N, strings.TrimSuffix(things, "s"), ""))
 	if e.N == 0 {
 		return text + "."
 	}
-	return fmt.Sprintf("%s in %s: %s.", text, plural(e.Bins, "bins"), e.Labels)
-}
-
-// plural counts things, whose name is that of several.
-func plural(n int, things string) string {
-	if n == 1 {
-		things = strings.TrimSuffix(things, "s")
-	}
-	return fmt.Sprintf("%d %s", n, things)
+	return fmt.Sprintf("%s in %s: %s.", text, english.Plural(e.Bins, "bin", ""), e.Labels)
 }

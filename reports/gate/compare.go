@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/store"
@@ -188,7 +190,7 @@ func (c *check) missingSeeds(old Cell, runs []store.Run) {
 	}
 }
 
-func seeds(n int) string { return count(n, "seed") }
+func seeds(n int) string { return english.Plural(n, "seed", "") }
 
 // addUnknown lists the store's cells that the baseline does not have.
 func (c *check) addUnknown(groups []reports.Group, known map[Key]bool) {

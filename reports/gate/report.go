@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -182,11 +183,11 @@ func probability(p metrics.Value) string {
 
 // Summary says in one line what was compared and what came of it.
 func (r *Report) Summary() string {
-	cells := count(r.Cells, "cell")
+	cells := english.Plural(r.Cells, "cell", "")
 	if r.Cells != r.Selected {
-		cells = fmt.Sprintf("%d out of %s", r.Cells, count(r.Selected, "cell"))
+		cells = fmt.Sprintf("%d out of %s", r.Cells, english.Plural(r.Selected, "cell", ""))
 	}
-	compared := fmt.Sprintf("%s and %s of %s", count(r.Comparisons, "metric"), count(r.Exact, "fingerprint"), cells)
+	compared := fmt.Sprintf("%s and %s of %s", english.Plural(r.Comparisons, "metric", ""), english.Plural(r.Exact, "fingerprint", ""), cells)
 	if len(r.Rows) == 0 {
 		return "Nothing moved: " + compared + " compared."
 	}
@@ -199,14 +200,6 @@ func (r *Report) Summary() string {
 		outcome = "Failed: "
 	}
 	return outcome + compared + " compared; rows: " + strings.Join(found, ", ") + "."
-}
-
-// count formats a number of things: "1 cell", "20 cells".
-func count(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // JSON writes the report as an indented JSON object.
