@@ -33,15 +33,19 @@ func openXLA(name string) (backend compute.Backend, err error) {
 		return nil, howToInstall(plugin)
 	}
 	setFlags(plugin, file)
-	if strings.HasSuffix(plugin, ".so") || plugin == "cuda" && file != "" && !installer.HasNvidiaGPU() {
+	noGPU := plugin == "cuda" && !installer.HasNvidiaGPU()
+	if strings.HasSuffix(plugin, ".so") || noGPU {
 		plugin = file // go-xla opens plugins for CUDA by name only where it sees a GPU; the plugin itself says what is missing
 	}
 	if hasOptions {
 		plugin += "," + options
 	}
 	backend, err = compute.NewWithConfig(strings.TrimSuffix("xla:"+plugin, ":"))
-	if err != nil && notFound(err) {
+	switch {
+	case err != nil && notFound(err):
 		return nil, howToInstall(asked)
+	case err != nil && noGPU:
+		return nil, fmt.Errorf("no NVIDIA GPU can be seen here: %w", err)
 	}
 	return backend, err
 }
