@@ -28,7 +28,7 @@ func Markdown(w io.Writer, d Document) error {
 
 func (s Sheet) markdown(w io.Writer) error {
 	var grid strings.Builder
-	if err := s.grid(&grid); err != nil {
+	if err := s.Grid(&grid); err != nil {
 		return fmt.Errorf("table %s: %w", s.Title, err)
 	}
 	head := "## " + Escape(s.Title) + "\n\n"
@@ -42,9 +42,9 @@ func (s Sheet) markdown(w io.Writer) error {
 	return err
 }
 
-// grid writes the table itself.
-func (s Sheet) grid(w io.Writer) error {
-	return s.fill(NewGrid(w, s.align()), Escape, func(c SheetCell) string {
+// Grid writes the table alone, in Markdown.
+func (s Sheet) Grid(w io.Writer) error {
+	return s.fill(newGrid(w, renderer.NewMarkdown(), s.align()), Escape, func(c SheetCell) string {
 		if c.Bold {
 			return "**" + Escape(c.Text) + "**"
 		}
@@ -79,11 +79,6 @@ func (s Sheet) fill(table *tablewriter.Table, header func(string) string, cell f
 		}
 	}
 	return table.Render()
-}
-
-// NewGrid makes a Markdown table whose columns are aligned as given. Texts go into it as they are: see [Escape].
-func NewGrid(w io.Writer, align []tw.Align) *tablewriter.Table {
-	return newGrid(w, renderer.NewMarkdown(), align)
 }
 
 // newGrid makes a table. The library's defaults would upper-case headers, wrap cells and measure widths by the user's locale.

@@ -9,11 +9,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"github.com/dirbench/dirbench/benchmarks"
@@ -246,12 +244,16 @@ func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 // printColumns prints a Markdown table whose columns after the third are numbers.
 func printColumns(w io.Writer, header []string, rows [][]string) error {
-	align := slices.Repeat([]tw.Align{tw.AlignRight}, len(header))
-	copy(align, []tw.Align{tw.AlignLeft, tw.AlignLeft, tw.AlignLeft})
-	table := reports.NewGrid(w, align)
-	table.Header(header)
-	if err := table.Bulk(rows); err != nil {
-		return err
+	var sheet reports.Sheet
+	for i, name := range header {
+		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: name, Number: i >= 3})
 	}
-	return table.Render()
+	for _, row := range rows {
+		var cells []reports.SheetCell
+		for _, text := range row {
+			cells = append(cells, reports.Text(text))
+		}
+		sheet.Rows = append(sheet.Rows, cells)
+	}
+	return sheet.Grid(w)
 }

@@ -135,3 +135,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The committed baseline is read, and written as it is.
+func TestCommittedBaseline(t *testing.T) {
+	committed := filepath.Join("..", "..", "ci", "baseline.json")
+	b, err := Read(committed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "baseline.json")
+	if err := b.Write(copied); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := os.ReadFile(committed)
+	if got, _ := os.ReadFile(copied); !bytes.Equal(got, want) {
+		t.Error("a baseline that was read is written otherwise")
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize/english"
-	"github.com/olekukonko/tablewriter/tw"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/reports"
@@ -134,31 +133,24 @@ func (r *Report) origin() string {
 }
 
 func (r *Report) table(w io.Writer) error {
-	left, right := tw.AlignLeft, tw.AlignRight
-	grid := reports.NewGrid(w, []tw.Align{left, left, left, right, right, right, right, right, left, left})
-	grid.Header([]string{"Cell", "Metric", "Region", "Baseline", "Now", "Change", "p", "p adjusted", "Test", "Verdict"})
-	for _, row := range r.Rows {
-		if err := grid.Append(row.texts()); err != nil {
-			return err
-		}
+	var sheet reports.Sheet
+	for _, header := range []string{"Cell", "Metric", "Region", "Baseline", "Now", "Change", "p", "p adjusted", "Test", "Verdict"} {
+		number := slices.Contains([]string{"Baseline", "Now", "Change", "p", "p adjusted"}, header)
+		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: header, Number: number})
 	}
-	return grid.Render()
+	for _, row := range r.Rows {
+		sheet.Rows = append(sheet.Rows, row.cells())
+	}
+	return sheet.Grid(w)
 }
 
-func (r Row) texts() []string {
-	verdict := string(r.Verdict)
-	texts := []string{r.Cell, metrics.Metric(r.Metric).Label(), r.Region, r.Baseline, r.Now, r.change(), probability(r.P),
-		probability(r.Adjusted), string(r.Test), verdict}
-	for i, t := range texts {
-		texts[i] = reports.Escape(t)
-		if t == "" {
-			texts[i] = "—"
-		}
+func (r Row) cells() (cells []reports.SheetCell) {
+	for _, text := range []string{r.Cell, metrics.Metric(r.Metric).Label(), r.Region, r.Baseline, r.Now, r.change(), probability(r.P),
+		probability(r.Adjusted), string(r.Test), string(r.Verdict)} {
+		cells = append(cells, reports.Text(cmp.Or(text, "—")))
 	}
-	if r.Verdict.Fails() {
-		texts[len(texts)-1] = "**" + reports.Escape(verdict) + "**"
-	}
-	return texts
+	cells[len(cells)-1].Bold = r.Verdict.Fails()
+	return cells
 }
 
 // change is the worsening; points of 0.01 for metrics at most 1, where a worsening is a fall.
