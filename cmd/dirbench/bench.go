@@ -68,7 +68,7 @@ EXIT STATUS
 	addDataRootFlag(cmd, &o.order.Data)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.scales, "scale", []string{"tiny"}, "scales: "+strings.Join(benchmarks.ScaleNames, ", "))
-	flags.StringSliceVar(&o.backends, "backend", []string{"go"}, "backends: go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto")
+	flags.StringSliceVar(&o.backends, "backend", []string{"go"}, "backends: "+backend.Forms)
 	flags.IntVar(&o.order.Batch, "batch", 0, "batch size (default: the recipe's)")
 	flags.StringVar(&o.order.Precision, "precision", "", "float32 or bfloat16 (default: the recipe's)")
 	flags.IntVar(&o.order.Steps, "steps", 10, "training steps that are timed")

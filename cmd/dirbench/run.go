@@ -177,7 +177,7 @@ type executeOptions struct {
 }
 
 func (o *executeOptions) register(flags *pflag.FlagSet) {
-	flags.StringVar(&o.backend, "backend", "auto", "go, xla:cpu, xla:cuda, xla:PLUGIN.so, or auto: $GOMLX_BACKEND, else the best one installed")
+	flags.StringVar(&o.backend, "backend", "auto", backend.Forms+": $GOMLX_BACKEND, else the best one installed")
 	flags.IntVar(&o.jobs, "jobs", 0, "runs at the same time, which divide the CPU's cores (default: one for each GPU; on backend go one for each core that has memory)")
 	flags.StringSliceVar(&o.devices, "devices", nil, "GPUs to use, as in CUDA_VISIBLE_DEVICES, one for each job in turn (default: all)")
 	flags.DurationVar(&o.timeout, "timeout", 0, "time for one run, such as 12h; one that takes longer saves a checkpoint and is stopped, or killed if it does not answer")

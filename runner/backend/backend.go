@@ -27,6 +27,12 @@ func (o Opened) GPU() bool {
 	return strings.Contains(text, "cuda") || strings.Contains(text, "gpu")
 }
 
+// Names are the backends that need no path.
+var Names = []string{"go", "xla:cpu", "xla:cuda"}
+
+// Forms says what names a backend.
+var Forms = strings.Join(Names, ", ") + ", xla:PLUGIN.so or auto"
+
 // NameError is a name that no backend has.
 type NameError struct{ error }
 
@@ -86,7 +92,7 @@ func CheckName(name string) error {
 		return fmt.Errorf("backend %q: %w", name, ErrNoCgo)
 	}
 	if kind, _, _ := strings.Cut(name, ":"); !slices.Contains(compute.List(), kind) {
-		return NameError{fmt.Errorf("backend %q: expected go, xla:cpu, xla:cuda, xla:PLUGIN.so or auto", name)}
+		return NameError{fmt.Errorf("backend %q: expected %s", name, Forms)}
 	}
 	return nil
 }

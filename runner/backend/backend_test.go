@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,5 +68,17 @@ func TestPlugins(t *testing.T) {
 	}
 	if list := Plugins(); len(list) != 3 {
 		t.Errorf("plugins %+v", list)
+	}
+}
+
+// TestEnvironment: children that train keep their memory, unless the user has settings of his own.
+func TestEnvironment(t *testing.T) {
+	t.Setenv("MALLOC_ARENA_MAX", "4")
+	if env := Environment(); slices.Contains(env, "MALLOC_MMAP_MAX_=0") {
+		t.Errorf("the user's settings are overruled: %q", env)
+	}
+	os.Unsetenv("MALLOC_ARENA_MAX")
+	if env := Environment(); !slices.Contains(env, "MALLOC_MMAP_MAX_=0") || !slices.Contains(env, "MALLOC_ARENA_MAX=1") {
+		t.Errorf("memory is given back: %q", env)
 	}
 }

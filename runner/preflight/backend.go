@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/execute"
 )
 
@@ -25,7 +26,7 @@ type Backend struct {
 
 // BackendNames are the backends that a probe tries: those that need no path, and what GOMLX_BACKEND names.
 func BackendNames() []string {
-	names := []string{"go", "xla:cpu", "xla:cuda"}
+	names := slices.Clone(backend.Names)
 	if configured := os.Getenv("GOMLX_BACKEND"); configured != "" && !slices.Contains(names, configured) {
 		names = append(names, configured)
 	}
