@@ -248,6 +248,20 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+// TestGradientOperations: a convolution and its two gradients have as many operations each, also with strides along an axis of length 1.
+func TestGradientOperations(t *testing.T) {
+	own, _ := backends(t)
+	counted := 0.0
+	own.(*cpu.Backend).Compiled = func(c cpu.Computation) { counted = c.Operations }
+	call(t, own, func(in []*Node) []*Node {
+		y := Convolve(in[0], in[1]).PaddingPerDim([][2]int{{0, 0}, {1, 1}}).Strides(2).Done()
+		return Gradient(ReduceAllSum(Square(y)), in[0], in[1])
+	}, noise(1, 4, 1, 48, 3), noise(2, 1, 3, 3, 8))
+	if want := float64(3 * 2 * 4 * 24 * 8 * 3 * 3); counted != want {
+		t.Errorf("%g operations, want %g", counted, want)
+	}
+}
+
 // TestRandomBits: random numbers, and those that follow, are those of the pure Go backend.
 func TestRandomBits(t *testing.T) {
 	own, plain := backends(t)

@@ -30,13 +30,15 @@ func (op *operation) dot() float64 {
 	return operations
 }
 
-// convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs there is nothing
-// to multiply.
+// convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs, of which
+// there are several, is nothing to multiply.
 func (op *operation) convolution() float64 {
-	weights, axes := op.args[1].(*value).shape, op.args[2].(compute.ConvolveAxesConfig)
+	input, weights, axes := op.args[0].(*value).shape, op.args[1].(*value).shape, op.args[2].(compute.ConvolveAxesConfig)
 	operations := 2 * float64(op.outputs[0].shape.Size()) * float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])
-	for _, dilation := range op.args[5].([]int) {
-		operations /= float64(dilation)
+	for i, dilation := range op.args[5].([]int) {
+		if input.Dimensions[axes.InputSpatial[i]] > 1 {
+			operations /= float64(dilation)
+		}
 	}
 	return operations
 }
