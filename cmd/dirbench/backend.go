@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -97,18 +96,18 @@ func backendRows() []backendRow {
 }
 
 func printBackends(w io.Writer, rows []backendRow) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var lines [][]string
 	for _, row := range rows {
-		line := row.Name + "\t" + row.State
+		line := []string{row.Name, row.State}
 		if row.Auto {
-			line += " (auto)"
+			line[1] += " (auto)"
 		}
 		if row.Ready && row.File != "" {
-			line += "\t" + row.File + "\t" + strings.TrimSpace(row.Source)
+			line = append(line, row.File, strings.TrimSpace(row.Source))
 		}
-		fmt.Fprintln(table, line)
+		lines = append(lines, line)
 	}
-	return table.Flush()
+	return printTable(w, lines)
 }
 
 func newBackendInstallCmd() *cobra.Command {

@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -60,20 +60,26 @@ func printConformance(w io.Writer, results []conformance.Result, asJSON bool) er
 	if asJSON {
 		return printJSON(w, results)
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "FILE\tVALUES\tMAX REL ERROR\tTOLERANCE\tRESULT")
+	rows := [][]string{{"FILE", "VALUES", "MAX REL ERROR", "TOLERANCE", "RESULT"}}
 	for _, r := range results {
-		switch {
-		case r.Skipped != "":
-			fmt.Fprintf(table, "%s\t\t\t\tskipped: %s\n", r.File, r.Skipped)
-		case r.Error != "":
-			fmt.Fprintf(table, "%s\t\t\t\tFAIL: %s\n", r.File, firstLine(r.Error))
-		case r.Passed():
-			found := strings.Join(append([]string{"ok"}, r.Excepted...), "; ")
-			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\t%s\n", r.File, r.Values, r.MaxError, r.Tolerance, found)
-		default:
-			fmt.Fprintf(table, "%s\t%d\t%.1e\t%.0e\tFAIL: %s\n", r.File, r.Values, r.MaxError, r.Tolerance, r.Where)
-		}
+		rows = append(rows, conformanceRow(r))
 	}
-	return table.Flush()
+	return printTable(w, rows)
+}
+
+// conformanceRow is a file's line: what was compared, unless nothing could be, and what came of it.
+func conformanceRow(r conformance.Result) []string {
+	switch {
+	case r.Skipped != "":
+		return []string{r.File, "", "", "", "skipped: " + r.Skipped}
+	case r.Error != "":
+		return []string{r.File, "", "", "", "FAIL: " + firstLine(r.Error)}
+	}
+	outcome := "FAIL: " + r.Where
+	if r.Passed() {
+		outcome = strings.Join(append([]string{"ok"}, r.Excepted...), "; ")
+	}
+	return []string{
+		r.File, strconv.Itoa(r.Values), fmt.Sprintf("%.1e", r.MaxError), fmt.Sprintf("%.0e", r.Tolerance), outcome,
+	}
 }

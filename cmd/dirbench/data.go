@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -127,17 +126,18 @@ func listed(name string, d *datasets.Dataset) listedDataset {
 }
 
 func printList(w io.Writer, list []listedDataset) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "name\ttitle\tkind\tdata\ttrain\tval\ttest")
+	rows := [][]string{{"name", "title", "kind", "data", "train", "val", "test"}}
 	for _, d := range list {
 		data := "real"
 		if d.Twin {
 			data = "twin"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Modality, data,
-			thousands(d.Rows[datasets.Train]), thousands(d.Rows[datasets.Val]), thousands(d.Rows[datasets.Test]))
+		rows = append(rows, []string{
+			d.Name, d.Title, string(d.Modality), data,
+			thousands(d.Rows[datasets.Train]), thousands(d.Rows[datasets.Val]), thousands(d.Rows[datasets.Test]),
+		})
 	}
-	return table.Flush()
+	return printTable(w, rows)
 }
 
 // maxProblems is the number of problems that verify prints; --json has all of them.

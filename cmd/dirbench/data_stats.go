@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -64,19 +64,22 @@ func printStats(w io.Writer, s datasets.Stats) error {
 
 // printSplits prints a line for each split and, for each region, its bins and samples.
 func printSplits(w io.Writer, s datasets.Stats) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(table, "split\trows\tmin\tmedian\tmax\tregion\tbins\t%s\tmedian's MAE\t\n", labelled(s))
+	rows := [][]string{{"split", "rows", "min", "median", "max", "region", "bins", labelled(s), "median's MAE"}}
 	for _, split := range s.Splits {
-		fmt.Fprintf(table, "%s\t%s\t%.4g\t%.4g\t%.4g\t", split.Split, thousands(split.Rows), split.Min, split.Median, split.Max)
-		for i, region := range split.Regions {
-			if i > 0 {
-				fmt.Fprint(table, "\t\t\t\t\t")
-			}
-			fmt.Fprintf(table, "%s\t%d\t%s\t%s\t\n", region.Region, region.Bins, thousands(region.Samples), optional(region.MedianMAE))
+		cells := []string{
+			string(split.Split), thousands(split.Rows), short(split.Min), short(split.Median), short(split.Max),
+		}
+		for _, region := range split.Regions {
+			rows = append(rows, append(cells,
+				region.Region, strconv.Itoa(region.Bins), thousands(region.Samples), optional(region.MedianMAE)))
+			cells = make([]string, len(cells))
 		}
 	}
-	return table.Flush()
+	return printNumbers(w, rows)
 }
+
+// short prints a label with four digits.
+func short[T float32 | float64](v T) string { return fmt.Sprintf("%.4g", v) }
 
 // labelled is what has labels: samples or pixels.
 func labelled(s datasets.Stats) string {
@@ -91,7 +94,7 @@ func optional(value *float64) string {
 	if value == nil {
 		return "—"
 	}
-	return fmt.Sprintf("%.4g", *value)
+	return short(*value)
 }
 
 func shotRuleText(r datasets.ShotRule) string {
@@ -198,4 +201,4 @@ func (b bar) fill(perSample float64) (fill, names string) {
 }
 
 // label is the half-open range of the bar: "20–25".
-func (b bar) label() string { return fmt.Sprintf("%.4g–%.4g", b.lower, b.upper) }
+func (b bar) label() string { return short(b.lower) + "–" + short(b.upper) }

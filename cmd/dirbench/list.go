@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -66,13 +65,13 @@ func printLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, all)
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, l := range lists {
 		for _, row := range all[l.name] {
-			fmt.Fprintf(table, "%s\t%s\t%s\n", l.name[:len(l.name)-1], row.Name, row.Summary)
+			rows = append(rows, []string{strings.TrimSuffix(l.name, "s"), row.Name, row.Summary})
 		}
 	}
-	return table.Flush()
+	return printTable(w, rows)
 }
 
 func listSuites() ([]listRow, error) {

@@ -78,19 +78,41 @@ func firstLine(message string) string {
 
 // printFindings prints a line for each finding and, below it, what to do.
 func printFindings(w io.Writer, findings []preflight.Finding) error {
-	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, f := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.Level, f.Topic, f.Text)
+		rows = append(rows, []string{string(f.Level), f.Topic, f.Text})
 		if f.Do != "" {
-			fmt.Fprintf(table, "\t\t→ %s\n", f.Do)
+			rows = append(rows, []string{"", "", "→ " + f.Do})
 		}
+	}
+	return printTable(w, rows)
+}
+
+// printTable prints rows of plain text in columns aligned to the left, without spaces at the ends of lines. Reports and
+// figures' tables are sheets: see [printSheets].
+func printTable(w io.Writer, rows [][]string) error { return alignRows(w, rows, 0, "") }
+
+// printNumbers is [printTable] with columns aligned to the right.
+func printNumbers(w io.Writer, rows [][]string) error {
+	return alignRows(w, rows, tabwriter.AlignRight, "\t")
+}
+
+// alignRows prints rows by text/tabwriter, whose flag AlignRight wants a tab at the end of each row too.
+func alignRows(w io.Writer, rows [][]string, flags uint, end string) error {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', flags)
+	for _, row := range rows {
+		fmt.Fprintln(table, strings.Join(row, "\t")+end)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	for line := range strings.Lines(text.String()) {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // thousands formats n with commas: 12,208.

@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 
 	"github.com/dirbench/dirbench/configs"
 	"github.com/dirbench/dirbench/runner/execute"
@@ -123,22 +121,4 @@ func withoutEmpty(rows [][]string, column string) [][]string {
 		rows[i] = slices.Delete(rows[i], at, at+1)
 	}
 	return rows
-}
-
-// printTable prints rows below each other, without spaces at their ends.
-func printTable(w io.Writer, rows [][]string) error {
-	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	for line := range strings.Lines(text.String()) {
-		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
 }
