@@ -1,6 +1,7 @@
 // Package conformance compares this implementation with stored outputs of the official PyTorch code.
 //
-// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*, model_*.
+// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*, model_*,
+// or a method such as ranksim.
 package conformance
 
 import (
@@ -54,6 +55,9 @@ var checkers = []checker{
 	{"model_resnet50", networkTolerance, checkResNet50},
 	{"model_bilstm", networkTolerance, checkBiLSTM},
 	{"model_nyud2", networkTolerance, checkNYUD2Network},
+	{"balanced_mse", 1e-6, checkBalancedMSE},
+	{"ranksim", 1e-6, checkRankSim},
+	{"conr", 1e-6, checkConR},
 }
 
 // Run checks every vector file of a folder, in the order of their names.
