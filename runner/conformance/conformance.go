@@ -58,6 +58,9 @@ var checkers = []checker{
 	{"balanced_mse", 1e-6, checkBalancedMSE},
 	{"ranksim", 1e-6, checkRankSim},
 	{"conr", 1e-6, checkConR},
+	{"dense_weight", 1e-6, checkDenseWeight},
+	{"ordinal_entropy", 1e-6, checkOrdinalEntropy},
+	{"rnc", 1e-6, checkRankNContrast},
 }
 
 // Run checks every vector file of a folder, in the order of their names.

@@ -1,8 +1,10 @@
 package conformance
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"github.com/gomlx/gomlx/core/tensors"
@@ -168,4 +170,91 @@ func checkConR(c *comparison, content []byte) error {
 		}
 	}
 	return nil
+}
+
+func checkOrdinalEntropy(c *comparison, content []byte) error {
+	var cases []struct {
+		penaltyCase
+		Labels               []float64
+		Tightness, Diversity float64
+	}
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for i, v := range cases {
+		name := fmt.Sprintf("%d: %s", i, v.Case)
+		if err := c.checkPenalty(name, v.penaltyCase, func(in []*Node) *Node {
+			tightness, diversity := methods.OrdinalEntropy(in[0], in[1])
+			return Sub(tightness, diversity)
+		}, v.Labels); err != nil {
+			return err
+		}
+		got, err := c.call(func(in []*Node) []*Node {
+			tightness, diversity := methods.OrdinalEntropy(in[0], in[1])
+			return []*Node{tightness, diversity}
+		}, v.Features, v.Labels)
+		if err != nil {
+			return err
+		}
+		if err := c.addResults(name, got, expected{"tightness", []float64{v.Tightness}}, expected{"diversity", []float64{v.Diversity}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRankNContrast: features are [n, 2 views, d] and their gradient too, labels [n] or [n, k].
+func checkRankNContrast(c *comparison, content []byte) error {
+	var cases []struct {
+		Temperature float64
+		Case        string
+		Features    [][][]float64
+		Labels      json.RawMessage
+		Value       *float64
+		Grad        [][][]float64 `json:"grad_features"`
+	}
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for i, v := range cases {
+		labels, err := labelRows(v.Labels)
+		if err != nil {
+			return fmt.Errorf("case %d: %w", i, err)
+		}
+		penalty := penaltyCase{Features: views(v.Features), Grad: views(v.Grad), Value: v.Value}
+		if err := c.checkPenalty(fmt.Sprintf("%d: %s", i, v.Case), penalty, func(in []*Node) *Node {
+			return methods.RankNContrast(in[0], in[1], v.Temperature)
+		}, slices.Concat(labels, labels)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// views returns [n, v, d] as rows [v n, d], view after view.
+func views(x [][][]float64) [][]float64 {
+	var rows [][]float64
+	for view := range x[0] {
+		for _, sample := range x {
+			rows = append(rows, sample[view])
+		}
+	}
+	return rows
+}
+
+// labelRows reads labels [n] or [n, k] as rows.
+func labelRows(content json.RawMessage) ([][]float64, error) {
+	var rows [][]float64
+	if json.Unmarshal(content, &rows) == nil {
+		return rows, nil
+	}
+	var labels []float64
+	if err := decode(content, &labels); err != nil {
+		return nil, err
+	}
+	rows = nil
+	for _, y := range labels {
+		rows = append(rows, []float64{y})
+	}
+	return rows, nil
 }
