@@ -209,7 +209,7 @@ func TestProducts(t *testing.T) {
 		across := DotGeneral(a, []int{0, 1}, nil, TransposeAllAxes(b, 1, 0, 2), []int{1, 0}, nil)
 		return []*Node{rows, both, across}
 	}
-	for _, size := range [][3]int{{200, 40, 50}, {5, 2, 9}, {1, 1, 8}, {7, 3, 40}, {64, 16, 1}} {
+	for _, size := range [][3]int{{800, 40, 50}, {200, 40, 50}, {5, 2, 9}, {1, 1, 8}, {7, 3, 40}, {64, 16, 1}} {
 		a, b := noise(1, 3, size[0], size[1]), noise(2, 3, size[0], size[2])
 		compare(t, call(t, own, fn, a, b), call(t, plain, fn, a, b))
 	}

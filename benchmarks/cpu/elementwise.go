@@ -39,15 +39,6 @@ func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value
 	return narrow, whole, !spread && whole.Size() >= large
 }
 
-// unary records an operation of a float32 operand, by a kernel where it is large.
-func (f *function) unary(run func(y, x []float32), plain func(x compute.Value) (compute.Value, error), x compute.Value) (compute.Value, error) {
-	in, shape, ok := elementwise([]compute.Value{x}, dtypes.Float32)
-	if !ok {
-		return plain(x)
-	}
-	return f.single(floatKernel(func(out, in [][]float32) { run(out[0], in[0]) }), shape, in...)
-}
-
 // Add has a kernel for large float32 values.
 func (f *function) Add(a, b compute.Value) (compute.Value, error) {
 	in, shape, ok := elementwise([]compute.Value{a, b}, dtypes.Float32, dtypes.Float32)
@@ -55,16 +46,6 @@ func (f *function) Add(a, b compute.Value) (compute.Value, error) {
 		return f.recorder.Add(a, b)
 	}
 	return f.single(floatKernel(func(out, in [][]float32) { kernels.Add(out[0], in[0], in[1]) }), shape, in...)
-}
-
-// Logistic has a kernel for large float32 values.
-func (f *function) Logistic(x compute.Value) (compute.Value, error) {
-	return f.unary(kernels.Logistic, f.recorder.Logistic, x)
-}
-
-// Tanh has a kernel for large float32 values.
-func (f *function) Tanh(x compute.Value) (compute.Value, error) {
-	return f.unary(kernels.Tanh, f.recorder.Tanh, x)
 }
 
 // GreaterThan has a kernel for large float32 values.

@@ -31,28 +31,6 @@ func operand(values []float32, from, to int, copies *[8]float32) (part []float32
 	return copies[:], 0
 }
 
-// Logistic is y = 1/(1 + exp(-x)).
-func Logistic(y, x []float32) {
-	eachPart(len(y), 1, func(_, from, to int) { logisticValues(y[from:to], x[from:to]) })
-}
-
-// Tanh is the hyperbolic tangent.
-func Tanh(y, x []float32) {
-	eachPart(len(y), 1, func(_, from, to int) { tanhValues(y[from:to], x[from:to]) })
-}
-
-func logisticGeneric(y, x []float32) {
-	for i, v := range x {
-		y[i] = logistic(v)
-	}
-}
-
-func tanhGeneric(y, x []float32) {
-	for i, v := range x {
-		y[i] = tanh(v)
-	}
-}
-
 // Greater is y = a > b.
 func Greater(y []bool, a, b []float32) {
 	eachPart(len(y), 1, func(_, from, to int) {

@@ -13,24 +13,6 @@ func addValues(y, a, b []float32, aStep, bStep int) {
 	addGeneric(y[n:], a[n*aStep:], b[n*bStep:], aStep, bStep)
 }
 
-// logisticValues is y = 1/(1 + exp(-x)).
-func logisticValues(y, x []float32) {
-	n := whole(len(x))
-	for i := 0; i < n; i += 8 {
-		store8(&y[i], 0, logistic8(load8(&x[i], 0)))
-	}
-	logisticGeneric(y[n:], x[n:])
-}
-
-// tanhValues is the hyperbolic tangent.
-func tanhValues(y, x []float32) {
-	n := whole(len(x))
-	for i := 0; i < n; i += 8 {
-		store8(&y[i], 0, tanh8(load8(&x[i], 0)))
-	}
-	tanhGeneric(y[n:], x[n:])
-}
-
 // tanh8 is the hyperbolic tangent: near 0 by a polynomial, which keeps its digits there, beyond as 2·logistic(2x) - 1.
 func tanh8(v archsimd.Float32x8) archsimd.Float32x8 {
 	one, half := spreadValue(1), spreadValue(0.625)
@@ -53,6 +35,7 @@ var (
 
 func spreadValue(v float32) archsimd.Float32x8 { return archsimd.BroadcastFloat32x8(v) }
 
+// logistic8 is 1/(1 + exp(-x)).
 func logistic8(x archsimd.Float32x8) archsimd.Float32x8 {
 	one := spreadValue(1)
 	return orNaN(one.Div(one.Add(exp8(spreadValue(0).Sub(x)))), x)

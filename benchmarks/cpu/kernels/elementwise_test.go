@@ -46,38 +46,3 @@ func TestWhereKeepsBits(t *testing.T) {
 		t.Errorf("got %v", y)
 	}
 }
-
-// TestTranscendental: a few units in the last place, over the whole range, with the limits of both ends.
-func TestTranscendental(t *testing.T) {
-	var x []float32
-	for i := -4000; i <= 4000; i++ {
-		x = append(x, float32(i)/100, float32(i)/4000, float32(i)*1e-6)
-	}
-	x = append(x, 200, -200, 0, float32(math.Inf(1)), float32(math.Inf(-1)))
-	sigma, tanh := make([]float32, len(x)), make([]float32, len(x))
-	Logistic(sigma, x)
-	Tanh(tanh, x)
-	for i, v := range x {
-		wantSigma, wantTanh := 1/(1+math.Exp(-float64(v))), math.Tanh(float64(v))
-		if math.Abs(float64(sigma[i])-wantSigma) > 4e-7*wantSigma+1e-37 {
-			t.Fatalf("logistic(%g) = %g, want %g", v, sigma[i], wantSigma)
-		}
-		if math.Abs(float64(tanh[i])-wantTanh) > 4e-7*math.Abs(wantTanh) {
-			t.Fatalf("tanh(%g) = %g, want %g", v, tanh[i], wantTanh)
-		}
-	}
-	// What is not a number stays so, in vectors and in what is left beside them.
-	nan := make([]float32, 19)
-	for i := range nan {
-		nan[i] = float32(math.NaN())
-	}
-	for _, f := range []func(y, x []float32){Logistic, Tanh} {
-		got := make([]float32, len(nan))
-		f(got, nan)
-		for i, v := range got {
-			if v == v {
-				t.Errorf("value %d of NaN is %g", i, v)
-			}
-		}
-	}
-}

@@ -1,16 +1,7 @@
 package kernels
 
-// A matrix is an image of one row whose pixels are the matrix's rows, and a product with a matrix is a convolution with one tap. The
+// A matrix is an image of one row whose pixels are the matrix's rows, and a sum over rows is the gradient of a kernel with one tap. The
 // rows are dealt out as images, so that all cores have some.
-
-// Products computes, for each of some pairs of matrices a [rows, m] and b [m, n], y [rows, n] = a·b.
-func Products(y, a, b []float32, pairs, m, n int) {
-	c := rowConv(len(a)/pairs/m, m, n)
-	rows := len(a) / pairs / m
-	for i := range pairs {
-		c.Forward(y[i*rows*n:][:rows*n], a[i*rows*m:][:rows*m], b[i*m*n:][:m*n])
-	}
-}
 
 // RowProducts computes, for each of some pairs of matrices a [rows, m] and b [rows, n], y [m, n] = aᵀ·b.
 func RowProducts(y, a, b []float32, pairs, m, n int) {
