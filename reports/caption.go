@@ -16,7 +16,7 @@ func (b *builder) title() string { return Title(b.first) }
 // caption says what the numbers are and where they come from; consistent, that the row identity holds in every run.
 func (b *builder) caption(columns []Column, consistent bool) []string {
 	lines := []string{
-		fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", b.first.Benchmark, b.first.Scale, b.first.Semantics),
+		fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", b.first.Benchmark, b.first.Scale, b.first.Fidelity),
 	}
 	for _, note := range b.distinct(func(m store.Manifest) string { return m.Note }) {
 		lines = append(lines, Sentence(note))

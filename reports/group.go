@@ -111,7 +111,7 @@ func Title(m store.Manifest) string {
 		title = m.Benchmark
 	}
 	if m.Dataset.Twin {
-		title += " (procedural twin, not real data)"
+		title += " (synthetic twin, not real data)"
 	}
 	return title
 }

@@ -69,7 +69,7 @@ func TestCopies(t *testing.T) {
 // Runs under different semantics or selection rules are never in one table.
 func TestTables(t *testing.T) {
 	paper, official, otherRule, real := testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8)
-	official.Manifest.Semantics = "official"
+	official.Manifest.Fidelity = "official"
 	otherRule.Manifest.Selection = store.Selection{Split: datasets.Test, Metric: metrics.RMSE}
 	paper.Manifest.Dataset.Twin, official.Manifest.Dataset.Twin, otherRule.Manifest.Dataset.Twin = true, true, true
 	tables := mustBuild(t, []store.Run{otherRule, paper, official, real})

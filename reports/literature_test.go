@@ -15,7 +15,7 @@ import (
 
 // official turns runs into ones of the released code's protocol at full scale, on a test set of AgeDB-DIR's sizes.
 func official(r *store.Run) {
-	r.Manifest.Scale, r.Manifest.Semantics = "full", "official"
+	r.Manifest.Scale, r.Manifest.Fidelity = "full", "official"
 	r.Manifest.ScaleRecipe = map[string]json.RawMessage{"bn_shards": json.RawMessage("1")}
 	scores := r.Results["test"]
 	all, logs, n := 0.0, 0.0, 0.0

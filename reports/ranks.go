@@ -232,7 +232,7 @@ func (r Ranking) title() string {
 		title += ", " + r.Region.String() + "-shot"
 	}
 	if r.Twin {
-		title += " (procedural twins, not real data)"
+		title += " (synthetic twins, not real data)"
 	}
 	return title
 }

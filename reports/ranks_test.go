@@ -46,7 +46,7 @@ func TestRanksWhereTheyMakeSense(t *testing.T) {
 		{"one of them a twin", change(slices.Clone(five), func(r *store.Run) { r.Manifest.Dataset.Twin = r.Manifest.Dataset.Name == "data0" }), 0, ""},
 		{"one of them official", change(slices.Clone(five), func(r *store.Run) {
 			if r.Manifest.Dataset.Name == "data0" {
-				r.Manifest.Semantics = "official"
+				r.Manifest.Fidelity = "official"
 			}
 		}), 0, ""},
 		{"a dataset twice", append(change(slices.Clone(five[:6]), func(r *store.Run) { r.Manifest.Scale = "full" }), five...), 5,

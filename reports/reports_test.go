@@ -23,7 +23,7 @@ func testRun(method string, seed int64, many, medium, few float64) store.Run {
 		Dir: fmt.Sprintf("results/%s/%d", method, seed),
 		Manifest: store.Manifest{
 			Hash: fmt.Sprintf("%s%d", method, seed), Suite: "smoke", Benchmark: "agedb-dir", Scale: "tiny", Method: method,
-			Seed: seed, Semantics: "paper", Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
+			Seed: seed, Fidelity: "paper", Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
 			Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef",
 			Config: json.RawMessage(fmt.Sprintf(`{"epochs": 2, "method": %q, "seed": %d}`, method, seed)),
 			Dataset: store.Dataset{

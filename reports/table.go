@@ -79,7 +79,7 @@ const (
 	WarnSizes        WarningKind = "region-sizes"            // runs evaluated on regions of different sizes
 	WarnCommits      WarningKind = "several-commits"
 	WarnFewSeeds     WarningKind = "few-seeds"
-	WarnTwin         WarningKind = "twin-data"      // a procedural twin, not real data
+	WarnTwin         WarningKind = "twin-data"      // a synthetic twin, not real data
 	WarnEmpty        WarningKind = "empty-region"   // a region without samples
 	WarnTruncated    WarningKind = "truncated"      // trained for less than the scale's own recipe
 	WarnData         WarningKind = "several-data"   // methods that were not trained and tested on the same files

@@ -34,7 +34,7 @@ func evalStore(t *testing.T) (root, runDir string) {
 	t.Helper()
 	root = t.TempDir()
 	m := store.Manifest{
-		Hash: "0011223344", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Semantics: "paper",
+		Hash: "0011223344", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Fidelity: "paper",
 		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Config: json.RawMessage(`{"seed":0}`),
 		Dataset: store.Dataset{
 			Name: "mine", Title: "Mine", Shots: datasets.AgeShots(), TrainCounts: []int{150, 60, 5},

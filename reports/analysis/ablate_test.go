@@ -21,7 +21,7 @@ func sweptRun(method string, seed int64, recipe string, few float64) store.Run {
 	config := fmt.Sprintf(`{"method": %q, "seed": %d, "recipe": %s}`, method, seed, recipe)
 	return store.Run{Dir: "results/x", Status: store.Status{State: store.Done}, Results: store.Results{"test": metrics.ByRegion{
 		metrics.All: scores(20, (5+few)/2), datasets.Many: scores(10, 5), datasets.Medium: scores(0, math.NaN()), datasets.Few: scores(10, few)}},
-		Manifest: store.Manifest{Hash: "01", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
+		Manifest: store.Manifest{Hash: "01", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Fidelity: "paper",
 			Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE}, Config: json.RawMessage(config), Commit: "0123456789ab",
 			Dataset: store.Dataset{Name: "agedb", Title: "AgeDB-DIR", LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots()}}}
 }

@@ -22,7 +22,7 @@ func near(a metrics.Value, b float64) bool {
 func testRun(t *testing.T, counts []int, rows ...store.Prediction) store.Run {
 	t.Helper()
 	run := store.Run{Dir: t.TempDir(), Status: store.Status{State: store.Done}, Manifest: store.Manifest{
-		Hash: "01", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Semantics: "paper", Metrics: []metrics.Metric{metrics.MAE},
+		Hash: "01", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Fidelity: "paper", Metrics: []metrics.Metric{metrics.MAE},
 		Config: json.RawMessage(`{"seed":0}`),
 		Dataset: store.Dataset{
 			Name: "mine", Title: "Mine", Shots: datasets.AgeShots(), TrainCounts: counts,

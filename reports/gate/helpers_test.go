@@ -19,7 +19,7 @@ func testRun(method string, seed int64, value, r float64) store.Run {
 	run := store.Run{
 		Dir: fmt.Sprintf("results/ci/agedb-dir/%s/seed=%d", method, seed),
 		Manifest: store.Manifest{
-			Suite: "ci", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
+			Suite: "ci", Benchmark: "agedb-dir", Scale: "tiny", Method: method, Seed: seed, Fidelity: "paper",
 			Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.Pearson}, Commit: "0123456789abcdef",
 			Backend: "go", Config: json.RawMessage(fmt.Sprintf(`{"method": %q, "seed": %d}`, method, seed)),
 			Dataset: store.Dataset{Name: "agedb", Twin: true, Files: map[string]string{"train": "aa"}, LabelSpace: datasets.AgeSpace(),

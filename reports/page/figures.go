@@ -304,18 +304,18 @@ func shortTitle(m store.Manifest) string {
 	return reports.Title(m)
 }
 
-// protocol says what tells tables of one dataset apart: "scale tiny, paper semantics, procedural twin".
+// protocol says what tells tables of one dataset apart: "scale tiny, paper semantics, synthetic twin".
 func protocol(m store.Manifest) string {
-	text := fmt.Sprintf("scale %s, %s semantics", m.Scale, m.Semantics)
+	text := fmt.Sprintf("scale %s, %s semantics", m.Scale, m.Fidelity)
 	if m.Dataset.Twin {
-		text += ", procedural twin"
+		text += ", synthetic twin"
 	}
 	return text
 }
 
 // shortProtocol is protocol for a cell of a table: "tiny, paper, twin".
 func shortProtocol(m store.Manifest) string {
-	text := m.Scale + ", " + m.Semantics
+	text := m.Scale + ", " + m.Fidelity
 	if m.Dataset.Twin {
 		text += ", twin"
 	}

@@ -30,7 +30,7 @@ func storedRun(t *testing.T, root, method string, seed int64, off float32) store
 	t.Helper()
 	dir := filepath.Join(root, "smoke", "mine", method, fmt.Sprintf("seed=%d", seed), "01234567")
 	m := store.Manifest{
-		Hash: "0123456789", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: method, Seed: seed, Semantics: "paper",
+		Hash: "0123456789", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: method, Seed: seed, Fidelity: "paper",
 		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef", GoVersion: "go1.26",
 		Config: json.RawMessage(fmt.Sprintf(`{"method": %q, "seed": %d, "recipe": {"epochs": 2, "lr_drops": [1]}, "files": {}}`, method, seed)),
 		Dataset: store.Dataset{

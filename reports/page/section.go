@@ -61,7 +61,7 @@ func manifestOf(t reports.Table) store.Manifest { return t.Rows[0].Runs[0].Manif
 
 // sectionID makes an anchor and file name of letters, digits and hyphens.
 func sectionID(m store.Manifest) string {
-	name := strings.Join([]string{m.Benchmark, m.Dataset.Name, m.Scale, m.Semantics}, "-")
+	name := strings.Join([]string{m.Benchmark, m.Dataset.Name, m.Scale, m.Fidelity}, "-")
 	return strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
 			return r

@@ -27,7 +27,7 @@ func (b Benchmark) Obstacles(m Measured) []string {
 		}
 	}
 	differ(b.Unreleased != "", "%s", b.Unreleased)
-	differ(m.Twin, "a procedural twin instead of real data")
+	differ(m.Twin, "a synthetic twin instead of real data")
 	differ(m.Dataset != b.Dataset, "dataset %s instead of %s", m.Dataset, b.Dataset)
 	differ(m.Scale != "full", "scale %s instead of full", m.Scale)
 	differ(m.Fidelity != Official, "%s semantics instead of official", m.Fidelity)

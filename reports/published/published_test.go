@@ -137,7 +137,7 @@ func TestObstacles(t *testing.T) {
 		want      string // "" : none
 	}{
 		{"agedb-dir", agedb, ""},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Twin, m.Scale = true, "tiny" }), "a procedural twin instead of real data; scale tiny instead of full"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Twin, m.Scale = true, "tiny" }), "a synthetic twin instead of real data; scale tiny instead of full"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "faces", sizesOf(2140, 1530, 448, 1) }), "dataset faces instead of agedb"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Fidelity = "paper" }), "paper semantics instead of official"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Split = "val" }), "scores of the val split instead of test"},

@@ -101,10 +101,10 @@ func flat[T float32 | float64](rows [][]T) []float64 {
 // fdsVector is a file of several epochs of feature distribution smoothing.
 type fdsVector struct {
 	Kind        string
-	Semantics   string
-	FeatureDim  int `json:"feature_dim"`
-	BucketNum   int `json:"bucket_num"`
-	BucketStart int `json:"bucket_start"`
+	Fidelity    string `json:"semantics"`
+	FeatureDim  int    `json:"feature_dim"`
+	BucketNum   int    `json:"bucket_num"`
+	BucketStart int    `json:"bucket_start"`
 	Kernel      string
 	KS          int
 	Sigma       float64
@@ -134,7 +134,7 @@ func (v fdsVector) config() methods.FDSConfig {
 	config := methods.DefaultFDS(v.BucketStart, v.BucketNum-1)
 	config.Kernel = methods.Kernel{Kind: v.Kernel, Size: v.KS, Sigma: v.Sigma}
 	config.Momentum, config.Clip, config.StartUpdate, config.StartSmooth = v.Momentum, v.Clip, v.StartUpdate, v.StartSmooth
-	if v.Semantics == "official" {
+	if v.Fidelity == "official" {
 		config.NewerStatistics, config.EndsByBatch, config.Empty = true, true, methods.EmptyLeak
 	}
 	if v.Kind == "stsb" {

@@ -20,7 +20,7 @@ type RowKey struct {
 
 // RowKey returns the key of the table that the run belongs to.
 func (m Manifest) RowKey() RowKey {
-	return RowKey{m.Benchmark, m.Dataset.Name, m.Dataset.Twin, m.Scale, m.Semantics, m.Selection}
+	return RowKey{m.Benchmark, m.Dataset.Name, m.Dataset.Twin, m.Scale, m.Fidelity, m.Selection}
 }
 
 // Compare orders tables by what they show, real data before its twin.

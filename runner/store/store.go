@@ -31,7 +31,7 @@ type Manifest struct {
 	Scale     string           `json:"scale"`     // tiny, small, full
 	Method    string           `json:"method"`    // canonical, "rrt+lds"
 	Seed      int64            `json:"seed"`
-	Semantics string           `json:"semantics"` // official or paper
+	Fidelity  string           `json:"semantics"` // official or paper
 	Selection Selection        `json:"selection"` // rule that chose the epoch
 	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
 	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.

@@ -62,7 +62,7 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	overridden, err := overriddenFields(run)
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
-		Semantics: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
+		Fidelity: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
 		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, Config: config, ScaleRecipe: overridden,
 		Dataset: store.DatasetOf(run.Dataset.Meta),
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
