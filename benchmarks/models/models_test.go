@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
-	_ "github.com/dirbench/dirbench/benchmarks/cpu"
+	_ "github.com/dirbench/dirbench/runner/backend/cpu"
 )
 
 // goBackend runs one operation at a time: several matrix products at once can lock up its worker pool.

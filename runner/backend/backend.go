@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/installer"
 
-	_ "github.com/dirbench/dirbench/benchmarks/cpu" // backend "go"
+	_ "github.com/dirbench/dirbench/runner/backend/cpu" // backend "go"
 )
 
 // Opened says which backend a name stands for.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gomlx/compute"
 
-	_ "github.com/dirbench/dirbench/benchmarks/cpu"
+	_ "github.com/dirbench/dirbench/runner/backend/cpu"
 )
 
 // vectorDir returns the folder of the official vectors or skips the test.

@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 //go:generate sh -c "go run ./genforward > forward_gen.go"

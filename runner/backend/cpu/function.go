@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 // function is a recorder that knows the operations for which there are kernels.

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 // Slice has a kernel for large float32 values.

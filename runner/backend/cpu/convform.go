@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 // convForm is a call of ConvGeneral. A convolution of images and both of its gradients, as GoMLX writes them, are such calls.

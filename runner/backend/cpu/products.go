@@ -5,7 +5,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 // DotGeneral has a kernel for the form that gradients of weights have: batches of aᵀ·b, sums over rows, of which there are at least 16

@@ -6,7 +6,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu/kernels"
+	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
 // GoMLX has no operations for sequences, and no way to add one. So a kernel takes the place of other operations: the caller gives values of

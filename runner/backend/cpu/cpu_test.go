@@ -16,7 +16,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/dirbench/dirbench/benchmarks/cpu"
+	"github.com/dirbench/dirbench/runner/backend/cpu"
 )
 
 // backends returns the backend and the pure Go one that it must agree with.
