@@ -61,6 +61,9 @@ var checkers = []checker{
 	{"dense_weight", 1e-6, checkDenseWeight},
 	{"ordinal_entropy", 1e-6, checkOrdinalEntropy},
 	{"rnc", 1e-6, checkRankNContrast},
+	{"uvote", 1e-6, checkUVOTE},
+	{"dist_loss", 1e-6, checkDistLoss},
+	{"srl", 1e-6, checkSRL},
 }
 
 // Run checks every vector file of a folder, in the order of their names.

@@ -1,0 +1,228 @@
+package methods
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+)
+
+// DistLoss is that of Nie, Tang, Hong: Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint
+// (ICLR 2025). Beside its plain loss, a batch pays for the distance between its sorted predictions and the labels expected, in
+// order, of a batch that follows the training distribution.
+type DistLoss struct {
+	// Base is the loss of a prediction and of a sorted prediction. Published: L1.
+	Base Loss
+	// Weight is the factor of the sorted term. Published: 1.
+	Weight float64
+	// Strength is that of the soft sort, see SoftSort; published: 0.1. 0 sorts hard.
+	Strength float64
+}
+
+// Loss returns the two scalars of the loss, which is plain + Weight × sorted: the means over the batch of w_i base(p_i, y_i) and
+// of w_i base(sorted p at position i, expected_i). That the weight of sample i applies to position i of the sorted batch, another
+// sample's, is as in the published code. Prediction p, target y, expected labels in ascending order and weight w are [n].
+func (d DistLoss) Loss(prediction, target, expected, weight *Node) (plain, sorted *Node) {
+	mean := func(prediction, target *Node) *Node {
+		if d.Base.Kind == LossL1 { // no gradient where a sorted prediction equals its label
+			return ReduceAllMean(Mul(magnitude(Sub(prediction, target)), weight))
+		}
+		return d.Base.Mean(prediction, target, weight)
+	}
+	return mean(prediction, target), mean(d.Sort(prediction), expected)
+}
+
+// Sort returns x [n] in ascending order, softly where Strength is set.
+func (d DistLoss) Sort(x *Node) *Node {
+	if d.Strength == 0 {
+		return HardSort(x)
+	}
+	return SoftSort(x, d.Strength)
+}
+
+// HardSort returns x [n] in ascending order, equal values in theirs. The gradient of a position is that of its sample. It compares
+// all pairs, so it works on backends without a sort; memory is n².
+func HardSort(x *Node) *Node {
+	n := x.Shape().Dim(0)
+	rows, columns := pairs(x)
+	earlier := LogicalAnd(Equal(rows, columns), ShapedLowerTriangular(x.Graph(), n, n, -1))
+	position := ReduceSum(indicator(LogicalOr(LessThan(columns, rows), earlier), x), 1)
+	places := Iota(x.Graph(), position.Shape(), 0)
+	permutation := indicator(Equal(InsertAxes(places, 1), InsertAxes(position, 0)), x) // [place, sample]
+	return Einsum("ij,j->i", permutation, x)
+}
+
+// SoftSort returns x [n] in ascending order by the fast soft sort of Blondel, Teboul, Berthet, Djolonga (ICML 2020) with the
+// quadratic regulariser. With weights w = (n, n-1, ..., 1) / strength and sorted values x_(i), it is v - w, where v is the
+// least-squares fit to w + x_( ) that does not increase. Values closer than 1/strength to their sorted neighbours come out as
+// HardSort has them; others are pooled, and share their gradient. Memory is n².
+func SoftSort(x *Node, strength float64) *Node {
+	n := x.Shape().Dim(0)
+	sorted := HardSort(x)
+	weights := DivScalar(AddScalar(Neg(Iota(x.Graph(), x.Shape(), 0)), float64(n)), strength)
+	fit := decreasingFit(StopGradient(Add(sorted, weights)))
+	rounding := 1e-6
+	if x.DType() == dtypes.Float64 {
+		rounding = 1e-12
+	}
+	// A block of the fit is where it is constant; there v - w is the block's mean of sorted values and weights, less w.
+	rows, columns := pairs(fit)
+	pooled := indicator(LessOrEqual(Abs(Sub(rows, columns)), MulScalar(ReduceAllMax(Abs(fit)), rounding)), x)
+	pooled = Div(pooled, ReduceAndKeep(pooled, ReduceSum, 1))
+	blockMean := func(values *Node) *Node { return Einsum("ij,j->i", pooled, values) }
+	return Add(blockMean(sorted), Sub(blockMean(weights), weights))
+}
+
+// decreasingFit returns the least-squares fit to x [n] that does not increase, by the min-max formula of isotonic regression:
+// v_i is the smallest over a <= i of the largest over b >= i of the mean of x_a ... x_b.
+func decreasingFit(x *Node) *Node {
+	g, n := x.Graph(), x.Shape().Dim(0)
+	upTo := Einsum("ij,j->i", indicator(LowerTriangular(g, n), x), x)
+	before, through := InsertAxes(Sub(upTo, x), 1), InsertAxes(upTo, 0)
+	places := Iota(g, x.Shape(), 0)
+	first, last := pairs(places)
+	length := OnePlus(Sub(last, first))
+	inOrder := IsPositive(length) // a <= b
+	means := Div(Sub(through, before), Where(inOrder, length, OnesLike(length)))
+	means = Where(inOrder, means, ConstAs(means, -math.MaxFloat32))
+	for step := 1; step < n; step *= 2 { // largest over b' >= b
+		means = Max(means, ShiftLeft(means, step, -math.MaxFloat32))
+	}
+	means = Where(inOrder, means, ConstAs(means, math.MaxFloat32))
+	return ReduceMin(means, 0)
+}
+
+// DistDensity returns the density of training labels at min, min + step, ..., max, of sum 1: a Gaussian kernel density whose
+// bandwidth is factor (published: 0.5) times the standard deviation of the labels. Labels outside min..max are left out.
+func DistDensity(labels []float64, factor, lowest, highest, step float64) ([]float64, error) {
+	if !(step > 0) || !(highest > lowest) || !(factor > 0) {
+		return nil, fmt.Errorf("dist loss: labels %g to %g by %g, factor %g: expected a range and positive numbers", lowest, highest, step, factor)
+	}
+	inside := slices.DeleteFunc(slices.Clone(labels), func(y float64) bool { return !(y >= lowest && y <= highest) })
+	deviation := stat.StdDev(inside, nil)
+	if !(deviation > 0) {
+		return nil, fmt.Errorf("dist loss: %d training labels in %g to %g, without spread: expected at least two different ones",
+			len(inside), lowest, highest)
+	}
+	kernel := gaussianDensity(inside, factor*deviation)
+	density := make([]float64, int(math.Round((highest-lowest)/step))+1)
+	for i := range density {
+		density[i] = kernel(lowest + float64(i)*step)
+	}
+	floats.Scale(1/floats.Sum(density), density)
+	return density, nil
+}
+
+// ExpectedCounts returns how many of the labels of a batch are expected at each point of a density: density × batch rounded
+// down, what is left going to the largest fractions, of equal ones to the lower label.
+func ExpectedCounts(density []float64, batch int) []int {
+	counts, order := make([]int, len(density)), make([]int, len(density))
+	left := batch
+	for i, q := range density {
+		counts[i], order[i] = int(q*float64(batch)), i
+		left -= counts[i]
+	}
+	fraction := func(i int) float64 { return density[i]*float64(batch) - float64(counts[i]) }
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case fraction(a) > fraction(b):
+			return -1
+		case fraction(a) < fraction(b):
+			return 1
+		}
+		return 0
+	})
+	for _, i := range order[:max(0, min(left, len(order)))] {
+		counts[i]++
+	}
+	return counts
+}
+
+// ReleasedCounts returns the expected counts of the published code. It collects each tail at the point where its expected
+// count reaches 1, rounds between them, and lets the points around the mode make up for rounding. That moves labels by up to 51
+// years at the published settings, and the sum can miss the batch size. It refuses a batch of less than 2.
+func ReleasedCounts(density []float64, batch int) ([]int, error) {
+	if batch < 2 {
+		return nil, fmt.Errorf("dist loss: batch of %d: expected at least 2", batch)
+	}
+	n := len(density)
+	expected := slices.Clone(density)
+	floats.Scale(float64(batch), expected)
+	counts := make([]int, n)
+	first, below := tail(n, func(i int) float64 { return expected[i] })
+	fromTop, above := tail(n, func(i int) float64 { return expected[n-1-i] })
+	last := n - 1 - fromTop
+	counts[first] = below
+	for i := first + 1; i < last; i++ {
+		counts[i] = int(math.RoundToEven(expected[i]))
+	}
+	counts[last] = above
+	spread(counts, batch)
+	return counts, nil
+}
+
+// tail returns the first point by which a count of 1 is expected, and the expected count up to there, rounded.
+func tail(n int, expected func(int) float64) (at, count int) {
+	sum := 0.0
+	for i := range n {
+		if sum += expected(i); sum >= 1 {
+			return i, int(math.RoundToEven(sum))
+		}
+	}
+	return n - 1, int(math.RoundToEven(sum))
+}
+
+// spread adds what the counts lack of the batch to points around the mode, at most half of all points.
+func spread(counts []int, batch int) {
+	missing := batch
+	mode := 0
+	for i, c := range counts {
+		missing -= c
+		if c > counts[mode] {
+			mode = i
+		}
+	}
+	sign, amount, reach := 1, missing, len(counts)/2
+	if missing < 0 {
+		sign, amount = -1, -missing
+	}
+	if amount <= reach {
+		addAround(counts, mode-amount/2, amount, sign)
+		return
+	}
+	rounds := int(math.Floor(float64(missing) / float64(reach)))
+	addAround(counts, mode-reach/2, reach, rounds*sign)
+	counts[mode] += missing - rounds*reach
+}
+
+// addAround adds to a run of counts. A run that would begin before the first point counts from the end and so is cut or empty.
+func addAround(counts []int, from, length, add int) {
+	to := from + length
+	if from < 0 {
+		from += len(counts)
+	}
+	if to < 0 {
+		to += len(counts)
+	}
+	for i := from; i < min(to, len(counts)); i++ {
+		counts[i] += add
+	}
+}
+
+// ExpectedLabels lists the labels of a batch in ascending order by their counts; count i belongs to lowest + i step. Labels that
+// the counts lack are 0 at the end, those over are left out, as in the published code; ExpectedCounts has neither.
+func ExpectedLabels(counts []int, batch int, lowest, step float64) []float64 {
+	labels := make([]float64, batch)
+	at := 0
+	for i, n := range counts {
+		for j := at; j < min(at+n, batch); j++ {
+			labels[j] = lowest + float64(i)*step
+		}
+		at += n
+	}
+	return labels
+}

@@ -1,0 +1,277 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+
+	"github.com/dirbench/dirbench/methods"
+)
+
+// This file checks the methods whose files have cases of several kinds.
+
+// byKind decodes a list of cases and checks each by its kind.
+func (c *comparison) byKind(content []byte, kinds map[string]func(c *comparison, name string, content []byte) error) error {
+	var cases []json.RawMessage
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for i, raw := range cases {
+		var v struct{ Kind, Case string }
+		if err := decode(raw, &v); err != nil {
+			return err
+		}
+		check, ok := kinds[v.Kind]
+		if !ok {
+			return fmt.Errorf("case %d: kind %q is not known", i, v.Kind)
+		}
+		name := fmt.Sprintf("%d: %s, %s", i, v.Kind, v.Case)
+		if err := check(c, name, raw); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func checkUVOTE(c *comparison, content []byte) error {
+	return c.byKind(content, map[string]func(*comparison, string, []byte) error{
+		"head_weights":     (*comparison).checkHeadWeights,
+		"head_weights_kde": (*comparison).checkHeadDensityWeights,
+		"loss":             (*comparison).checkUVOTELoss,
+		"predict":          (*comparison).checkVotes,
+	})
+}
+
+// headWeightSlack: the authors' weights are summed in float32.
+const headWeightSlack = 2
+
+func (c *comparison) checkHeadWeights(name string, content []byte) error {
+	var v struct {
+		Counts []int `json:"train_count_per_label"`
+		Rates  []float64
+		LDS    *struct {
+			Kernel string
+			KS     int
+			Sigma  float64
+		}
+		Weights [][]*float64 `json:"weight_per_label"`
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	var lds *methods.Kernel
+	if v.LDS != nil {
+		lds = &methods.Kernel{Kind: v.LDS.Kernel, Size: v.LDS.KS, Sigma: v.LDS.Sigma}
+	}
+	for m, rate := range v.Rates {
+		weights, err := methods.UVOTEWeights(v.Counts, rate, lds)
+		if err != nil {
+			return err
+		}
+		var got, want []float64
+		for label, w := range v.Weights[m] {
+			if w != nil {
+				got, want = append(got, weights[label]), append(want, *w)
+			}
+		}
+		if err := c.addLoosely(fmt.Sprintf("%s: head %d", name, m), got, want, headWeightSlack); err != nil {
+			return err
+		}
+	}
+	return c.addResults(name, [][]float64{methods.UVOTERates(len(v.Rates))}, expected{"rates", v.Rates})
+}
+
+func (c *comparison) checkHeadDensityWeights(name string, content []byte) error {
+	var v struct {
+		Variant       string
+		Labels, Rates []float64
+		Bandwidth     float64
+		Weights       [][]float64
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	if strings.Contains(v.Variant, "cut to integers") {
+		v.Labels = mapped(v.Labels, math.Trunc)
+	}
+	for m, rate := range v.Rates {
+		weights, err := methods.UVOTEDensityWeights(v.Labels, v.Bandwidth, rate)
+		if err != nil {
+			return err
+		}
+		if err := c.addResults(name, [][]float64{weights}, expected{fmt.Sprintf("rate %g", rate), v.Weights[m]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) checkUVOTELoss(name string, content []byte) error {
+	var v struct {
+		Variant       string
+		Epoch, Epochs float64
+		Dynamic       bool
+		Clamp         [2]float64
+		Target        []float64
+		Mu, Weights   [][]float64
+		LogScale      [][]float64 `json:"log_scale"`
+		Factors       []float64   `json:"head_factors"`
+		Values        []float64   `json:"head_values"`
+		Value         float64
+		GradMu        [][]float64 `json:"grad_mu"`
+		GradLogScale  [][]float64 `json:"grad_log_scale"`
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	uvote := methods.UVOTE{Dynamic: v.Dynamic, Low: v.Clamp[0], High: v.Clamp[1]}
+	switch v.Variant {
+	case "imdb-wiki":
+		uvote.FadeFirst = true
+	case "wind, sts-b":
+		uvote.FadeFirst = v.Dynamic
+	}
+	got, err := c.call(func(in []*Node) []*Node {
+		mu, logScale, weight := Transpose(in[0], 0, 1), Transpose(in[1], 0, 1), Transpose(in[2], 0, 1)
+		value := uvote.Loss(mu, logScale, in[3], weight, in[4])
+		return append([]*Node{value, uvote.Factors(in[4], len(v.Mu)), uvote.HeadLosses(mu, logScale, in[3], weight)},
+			Gradient(value, in[0], in[1])...)
+	}, v.Mu, v.LogScale, v.Weights, v.Target, v.Epoch/v.Epochs)
+	if err != nil {
+		return err
+	}
+	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"factors", v.Factors}, expected{"heads", v.Values},
+		expected{"gradient of mu", flat(v.GradMu)}, expected{"gradient of log scale", flat(v.GradLogScale)})
+}
+
+func (c *comparison) checkVotes(name string, content []byte) error {
+	type voted struct{ Pred, Std []float64 }
+	var v struct {
+		Mu                  [][]float64
+		LogScale            [][]float64 `json:"log_scale"`
+		MinVar, Avg, AvgVar voted
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	for rule, want := range map[methods.VoteRule]voted{
+		methods.VoteMostCertain: v.MinVar, methods.VoteMean: v.Avg, methods.VoteWeightedMeans: v.AvgVar,
+	} {
+		got, err := c.call(func(in []*Node) []*Node {
+			prediction, deviation := rule.Predict(Transpose(in[0], 0, 1), Transpose(in[1], 0, 1))
+			return []*Node{prediction, deviation}
+		}, v.Mu, v.LogScale)
+		if err != nil {
+			return err
+		}
+		if err := c.addResults(name+" "+string(rule), got, expected{"prediction", want.Pred}, expected{"deviation", want.Std}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkDistLoss(c *comparison, content []byte) error {
+	return c.byKind(content, map[string]func(*comparison, string, []byte) error{
+		"density":         (*comparison).checkDistDensity,
+		"expected_labels": (*comparison).checkExpectedLabels,
+		"loss":            (*comparison).checkDistLossValue,
+	})
+}
+
+func (c *comparison) checkDistDensity(name string, content []byte) error {
+	var v struct {
+		Labels  []float64
+		Factor  float64 `json:"bandwidth_factor"`
+		Low     float64 `json:"min_label"`
+		High    float64 `json:"max_label"`
+		Step    float64
+		Density []float64
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	density, err := methods.DistDensity(v.Labels, v.Factor, v.Low, v.High, v.Step)
+	if v.Density == nil {
+		return c.refused(name, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.addResults(name, [][]float64{density}, expected{"density", v.Density})
+}
+
+func (c *comparison) checkExpectedLabels(name string, content []byte) error {
+	var v struct {
+		Density      []float64
+		Batch        int     `json:"batch_size"`
+		Low          float64 `json:"min_label"`
+		Step         float64
+		Counts       []float64
+		Labels       []float64
+		MendedCounts []float64 `json:"mended_counts"`
+		MendedLabels []float64 `json:"mended_labels"`
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	released, err := methods.ReleasedCounts(v.Density, v.Batch)
+	if err != nil {
+		return err
+	}
+	mended := methods.ExpectedCounts(v.Density, v.Batch)
+	floats := func(counts []int) []float64 {
+		out := make([]float64, len(counts))
+		for i, n := range counts {
+			out[i] = float64(n)
+		}
+		return out
+	}
+	labels := func(counts []int) []float64 { return methods.ExpectedLabels(counts, v.Batch, v.Low, v.Step) }
+	return c.addResults(name, [][]float64{floats(released), labels(released), floats(mended), labels(mended)},
+		expected{"counts", v.Counts}, expected{"labels", v.Labels},
+		expected{"mended counts", v.MendedCounts}, expected{"mended labels", v.MendedLabels})
+}
+
+func (c *comparison) checkDistLossValue(name string, content []byte) error {
+	var v struct {
+		Base, Sort                      string
+		Weight                          float64 `json:"dist_weight"`
+		Strength                        float64
+		Pred, Target, Expected, Weights []float64
+		Sorted                          []float64 `json:"sorted_pred"`
+		Value                           float64
+		DistValue                       float64   `json:"dist_value"`
+		PlainValue                      float64   `json:"plain_value"`
+		Grad                            []float64 `json:"grad_pred"`
+	}
+	if err := decode(content, &v); err != nil {
+		return err
+	}
+	if v.Sort != "hard" && v.Sort != "soft-l2" {
+		return fmt.Errorf("sort %q: expected hard or soft-l2", v.Sort)
+	}
+	loss := methods.DistLoss{Base: methods.Loss{Kind: v.Base}, Weight: v.Weight, Strength: v.Strength}
+	switch v.Base {
+	case methods.LossHuber:
+		loss.Base.Beta = 1
+	case methods.LossFocalL1:
+		loss.Base.Beta, loss.Base.Gamma, loss.Base.Activation = 0.2, 1, "sigmoid"
+	}
+	if v.Weights == nil {
+		v.Weights = ones(len(v.Pred))
+	}
+	got, err := c.call(func(in []*Node) []*Node {
+		plain, sorted := loss.Loss(in[0], in[1], in[2], in[3])
+		value := Add(plain, MulScalar(sorted, loss.Weight))
+		return []*Node{value, sorted, plain, loss.Sort(in[0]), Gradient(value, in[0])[0]}
+	}, v.Pred, v.Target, v.Expected, v.Weights)
+	if err != nil {
+		return err
+	}
+	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"sorted term", []float64{v.DistValue}},
+		expected{"plain term", []float64{v.PlainValue}}, expected{"sorted predictions", v.Sorted}, expected{"gradient", v.Grad})
+}
