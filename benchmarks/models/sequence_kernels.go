@@ -30,17 +30,17 @@ func lstmByKernels(k sequenceKernels, x, mask *Node, w lstmWeights) *Node {
 	var states, gates, cells *Node
 	forward := func(inputs []*Node) []*Node {
 		in = inputs
-		states, gates, cells = placeholder(in, n, t, 2*h), placeholder(in, n*t, 2, 4*h), placeholder(in, n*t, 2, h)
+		states, gates, cells = standIn(in, n, t, 2*h), standIn(in, n*t, 2, 4*h), standIn(in, n*t, 2, h)
 		check(k.LSTM(valueOf(states), valueOf(gates), valueOf(cells), valueOf(in[0]), valueOf(mask), valueOf(in[1]), valueOf(in[2]),
 			valueOf(in[3])))
 		return []*Node{states}
 	}
 	backward := func(grads []*Node) []*Node {
-		dGates := placeholder(in, n*t, 2, 4*h)
+		dGates := standIn(in, n*t, 2, 4*h)
 		check(k.LSTMGateGradient(valueOf(dGates), valueOf(grads[0]), valueOf(mask), valueOf(gates), valueOf(cells), valueOf(in[2])))
 		var d []*Node
 		for _, x := range in {
-			d = append(d, placeholder(in, x.Shape().Dimensions...))
+			d = append(d, standIn(in, x.Shape().Dimensions...))
 		}
 		check(k.LSTMGradient(valueOf(d[0]), valueOf(d[1]), valueOf(d[2]), valueOf(d[3]), valueOf(dGates), valueOf(in[0]), valueOf(states),
 			valueOf(mask), valueOf(in[1])))
@@ -54,20 +54,21 @@ func maxByKernels(k sequenceKernels, x, mask *Node) *Node {
 	var y *Node
 	forward := func(in []*Node) []*Node {
 		x = in[0]
-		y = placeholder(in, x.Shape().Dim(0), x.Shape().Dim(2))
+		y = standIn(in, x.Shape().Dim(0), x.Shape().Dim(2))
 		check(k.MaxOverTime(valueOf(y), valueOf(x), valueOf(mask)))
 		return []*Node{y}
 	}
 	backward := func(grads []*Node) []*Node {
-		dx := placeholder([]*Node{x}, x.Shape().Dimensions...)
+		dx := standIn([]*Node{x}, x.Shape().Dimensions...)
 		check(k.MaxOverTimeGradient(valueOf(dx), valueOf(grads[0]), valueOf(y), valueOf(x), valueOf(mask)))
 		return []*Node{dx}
 	}
 	return withGradient(forward, backward, x)[0]
 }
 
-// placeholder is a node of a shape that depends on all inputs, for otherwise they would have no gradient. A kernel takes its place.
-func placeholder(inputs []*Node, dims ...int) *Node {
+// standIn is a node of the shape of a kernel's result, which the kernel writes in its place. It depends on all inputs, for
+// otherwise they would have no gradient.
+func standIn(inputs []*Node, dims ...int) *Node {
 	var sum *Node
 	for _, x := range inputs {
 		if total := graph.ReduceAllSum(x); sum == nil {

@@ -88,11 +88,10 @@ func tarStorages(in *stream) (map[int]*storage, error) {
 		return nil, err
 	}
 	for range n {
-		head, err := in.next(nil)
+		fields, err := in.head()
 		if err != nil {
 			return nil, err
 		}
-		fields := tuple(head, 3)
 		key, isKey := fields[0].(int)
 		class, isClass := fields[2].(storageClass)
 		if !isKey || !isClass {
@@ -121,6 +120,12 @@ func tarCount(in *stream, things string) (int, error) {
 	return n, nil
 }
 
+// head reads the three fields that begin a storage or a tensor; all are nil where the pickle holds something else.
+func (s *stream) head() ([]any, error) {
+	head, err := s.next(nil)
+	return tuple(head, 3), err
+}
+
 // tarTensors reads a count, and for each tensor its key, the key of its storage and its type in a pickle, the number of axes
 // (int32 and as many bytes of nothing), and as int64 sizes, strides and offset.
 func tarTensors(in *stream, storages map[int]*storage) (map[int]tensor, error) {
@@ -130,11 +135,10 @@ func tarTensors(in *stream, storages map[int]*storage) (map[int]tensor, error) {
 		return nil, err
 	}
 	for range n {
-		head, err := in.next(nil)
+		fields, err := in.head()
 		if err != nil {
 			return nil, err
 		}
-		fields := tuple(head, 3)
 		key, isKey := fields[0].(int)
 		from, _ := fields[1].(int)
 		if !isKey || storages[from] == nil || len(in.rest) < 8 {

@@ -26,14 +26,9 @@ type DensityOptions struct {
 // Density relates the errors of a method by bin to the density of the training labels, after section 3.1 and figures 2 and 3 of
 // Yang et al. 2021: where labels are continuous, the raw density says little about the errors, the smoothed one more.
 type Density struct {
-	Title     string              `json:"title"`
-	Benchmark string              `json:"benchmark"`
-	Method    string              `json:"method"`
-	Config    string              `json:"config"`
-	Seeds     []int64             `json:"seeds"`
-	Split     datasets.Split      `json:"split"`
-	Metric    metrics.Metric      `json:"metric"`
-	Space     datasets.LabelSpace `json:"label_space"`
+	Scored
+	Metric metrics.Metric      `json:"metric"`
+	Space  datasets.LabelSpace `json:"label_space"`
 	Smoothing
 	// Empirical and Effective are the correlations of the two densities with the error.
 	Empirical Correlation  `json:"empirical"`
@@ -64,8 +59,7 @@ func NewDensity(m Method, split datasets.Split, opts DensityOptions) (Density, e
 		smoothing.Kernel = *opts.Kernel
 	}
 	d := Density{
-		Title: reports.Title(manifest), Benchmark: manifest.Benchmark, Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
-		Split: split, Metric: opts.Metric, Space: manifest.Dataset.LabelSpace, Smoothing: smoothing,
+		Scored: m.scored(split), Metric: opts.Metric, Space: manifest.Dataset.LabelSpace, Smoothing: smoothing,
 	}
 	if d.Metric == "" {
 		d.Metric = firstMetric(manifest.Metrics)

@@ -34,6 +34,21 @@ func (m Method) Seeds() []int64 {
 	return seeds
 }
 
+// Scored names the runs of a method on a benchmark and the split that they were scored on.
+type Scored struct {
+	Title     string         `json:"title"`
+	Benchmark string         `json:"benchmark"`
+	Method    string         `json:"method"`
+	Config    string         `json:"config"`
+	Seeds     []int64        `json:"seeds"`
+	Split     datasets.Split `json:"split"`
+}
+
+func (m Method) scored(split datasets.Split) Scored {
+	manifest := m.Manifest()
+	return Scored{reports.Title(manifest), manifest.Benchmark, m.Label, m.Config, m.Seeds(), split}
+}
+
 // Tables groups runs and reads the bins of a split. Only runs whose method matches the glob are taken; an empty one matches all.
 // Runs whose predictions cannot be read are returned apart, and a table without any other finished run is left out. The error
 // names a damaged manifest.

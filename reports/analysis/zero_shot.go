@@ -51,13 +51,8 @@ var ZeroShotMetrics = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.GM}
 
 // ZeroShot holds the errors of a method where it saw no training labels, beside those where it did.
 type ZeroShot struct {
-	Title     string              `json:"title"`
-	Benchmark string              `json:"benchmark"`
-	Method    string              `json:"method"`
-	Config    string              `json:"config"`
-	Seeds     []int64             `json:"seeds"`
-	Split     datasets.Split      `json:"split"`
-	Parts     map[Part]PartErrors `json:"parts"`
+	Scored
+	Parts map[Part]PartErrors `json:"parts"`
 }
 
 // PartErrors are the errors over all samples of a part, for each seed. Without samples they are undefined.
@@ -71,10 +66,7 @@ type PartErrors struct {
 // NewZeroShot pools the bins of a method.
 func NewZeroShot(m Method, split datasets.Split) ZeroShot {
 	manifest := m.Manifest()
-	z := ZeroShot{
-		Title: reports.Title(manifest), Benchmark: manifest.Benchmark, Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
-		Split: split, Parts: map[Part]PartErrors{},
-	}
+	z := ZeroShot{Scored: m.scored(split), Parts: map[Part]PartErrors{}}
 	partOf := PartsOf(manifest.Dataset.TrainCounts)
 	for _, part := range Parts {
 		in := func(bin int) bool { return partOf[bin] == part && m.Bins[0][bin].N > 0 }
