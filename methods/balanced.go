@@ -10,10 +10,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Balanced MSE (Ren, Zhang, Yu, Liu: Balanced MSE for Imbalanced Visual Regression, CVPR 2022) is the negative log-likelihood of
-// a Gaussian whose prediction is that of a balanced training set, given the density of labels in the imbalanced one. Its
-// noise sigma is a scalar in the unit of the labels, learned or fixed. All forms return the loss of each sample [n] in squared
-// units, times 2 sigma² with no gradient through that factor.
+// Balanced MSE (Ren, Zhang, Yu, Liu: Balanced MSE for Imbalanced Visual Regression, CVPR 2022) is the negative
+// log-likelihood of a Gaussian whose prediction is that of a balanced training set, given the density of labels in the
+// imbalanced one. Its noise sigma is a scalar in the unit of the labels, learned or fixed. All forms return the loss
+// of each sample [n] in squared units, times 2 sigma² with no gradient through that factor.
 
 // BMC is Balanced MSE by batch Monte Carlo: the labels of the batch stand for the training density. With
 // L_ij = -(p_i - y_j)² / (2 sigma²), the loss of sample i is the cross-entropy of softmax(L_i) against class i.
@@ -27,15 +27,15 @@ func BMC(prediction, target, sigma *Node) *Node {
 	return scaledByNoise(Sub(logSumExp(logits), own), sigma)
 }
 
-// GAI is Balanced MSE in closed form for a training density that is a Gaussian mixture with weights a_k, means m_k, variances v_k:
-// (p-y)²/(2 sigma²) + ln(sigma²)/2 + ln of the sum over k of a_k (v_k + sigma²)^(-1/2) exp(-(p-m_k)² / (2 (v_k + sigma²))).
-// Prediction p and target y are [n].
+// GAI is Balanced MSE in closed form for a training density that is a Gaussian mixture with weights a_k, means m_k,
+// variances v_k: (p-y)²/(2 sigma²) + ln(sigma²)/2 + ln of the sum over k of a_k (v_k + sigma²)^(-1/2) exp(-(p-m_k)² /
+// (2 (v_k + sigma²))). Prediction p and target y are [n].
 func GAI(prediction, target, sigma *Node, density Mixture) *Node {
-	weights, means, variances := constants(prediction, density.Weights), constants(prediction, density.Means), constants(prediction, density.Variances)
+	weights, means := constants(prediction, density.Weights), constants(prediction, density.Means)
+	variances := Add(constants(prediction, density.Variances), Square(sigma)) // [K]
 	rows, _ := pairs(prediction)
-	spread := Add(variances, Square(sigma)) // [K]
-	quadratic := Div(Square(Sub(rows, InsertAxes(means, 0))), InsertAxes(spread, 0))
-	terms := Sub(InsertAxes(Sub(Log(weights), MulScalar(Log(spread), 0.5)), 0), MulScalar(quadratic, 0.5))
+	quadratic := Div(Square(Sub(rows, InsertAxes(means, 0))), InsertAxes(variances, 0))
+	terms := Sub(InsertAxes(Sub(Log(weights), MulScalar(Log(variances), 0.5)), 0), MulScalar(quadratic, 0.5))
 	return scaledByNoise(Add(gaussian(prediction, target, sigma), logSumExp(terms)), sigma)
 }
 
@@ -62,7 +62,8 @@ func constants(like *Node, values []float64) *Node {
 	return ConstAsDType(like.Graph(), like.DType(), values)
 }
 
-// LabelDensity is a density over bins that have samples: their centres, in the unit of the labels, and densities of sum 1.
+// LabelDensity is a density over bins that have samples: their centres, in the unit of the labels, and densities of
+// sum 1.
 type LabelDensity struct {
 	Centers, Density []float64
 }
@@ -91,7 +92,8 @@ func NewLabelDensity(centers, counts []float64, lds *Kernel) (LabelDensity, erro
 	return d, nil
 }
 
-// Mixture is a mixture of Gaussians over labels: weights of sum 1, means in the unit of the labels, variances in its square.
+// Mixture is a mixture of Gaussians over labels: weights of sum 1, means in the unit of the labels, variances in its
+// square.
 type Mixture struct {
 	Weights, Means, Variances []float64
 }
@@ -103,9 +105,10 @@ const (
 	mixtureFloor     = 1e-6 // added to every variance
 )
 
-// FitMixture fits a Gaussian mixture to labels by expectation maximisation. Counts say how many samples a label stands for;
-// nil is one each. The fit is deterministic: of K components, component k starts with weight 1/K, the quantile (k+1/2)/K of
-// the labels as mean and 1/K² of their variance. Scikit-learn starts from k-means, so its fit can be another local optimum.
+// FitMixture fits a Gaussian mixture to labels by expectation maximisation. Counts say how many samples a label stands
+// for; nil is one each. The fit is deterministic: of K components, component k starts with weight 1/K, the quantile
+// (k+1/2)/K of the labels as mean and 1/K² of their variance. Scikit-learn starts from k-means, so its fit can be
+// another local optimum.
 func FitMixture(labels, counts []float64, components int) (Mixture, error) {
 	values, weights, err := distinct(labels, counts)
 	switch {
@@ -114,7 +117,8 @@ func FitMixture(labels, counts []float64, components int) (Mixture, error) {
 	case components < 1:
 		return Mixture{}, fmt.Errorf("mixture of %d components: expected at least 1", components)
 	case len(values) < components:
-		return Mixture{}, fmt.Errorf("mixture of %d components: the labels have %d distinct values only", components, len(values))
+		return Mixture{}, fmt.Errorf("mixture of %d components: the labels have %d distinct values only",
+			components, len(values))
 	}
 	floats.Scale(1/floats.Sum(weights), weights)
 	m := startMixture(values, weights, components)
@@ -191,7 +195,8 @@ func (m Mixture) shares(values, weights []float64) (shares [][]float64, likeliho
 	return shares, likelihood
 }
 
-// maximise sets the parameters to their best values given the shares. A component that has lost all samples keeps its place.
+// maximise sets the parameters to their best values given the shares. A component that has lost all samples keeps its
+// place.
 func (m Mixture) maximise(values []float64, shares [][]float64) {
 	for k, share := range shares {
 		m.Weights[k] = floats.Sum(share)

@@ -4,10 +4,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// ConR is the contrastive regulariser of Keramati, Meng, Evans: ConR: Contrastive Regularizer for Deep Imbalanced Regression
-// (ICLR 2024). It pulls samples of near labels together and pushes apart those whose predictions are near but labels are not.
+// ConR is the contrastive regulariser of Keramati, Meng, Evans: ConR: Contrastive Regularizer for Deep Imbalanced
+// Regression (ICLR 2024). It pulls samples of near labels together and pushes apart those whose predictions are near
+// but labels are not.
 type ConR struct {
-	// Width is the distance up to which labels, or predictions, are near, in their unit. Published: 1 year; 0.2 m on NYUD2-DIR.
+	// Width is the distance up to which labels, or predictions, are near, in their unit. Published: 1 year; 0.2 m on
+	// NYUD2-DIR.
 	Width float64
 	// Temperature divides cosines. Published code has 0.07 on ages, whatever its option says, and 0.2 on NYUD2-DIR.
 	Temperature float64
@@ -19,13 +21,14 @@ type ConR struct {
 
 // Loss returns the scalar regulariser; the published factor before it is 4 on ages and 0.2 on NYUD2-DIR.
 //
-// With d_ij = cos(z_i, z_j) / temperature, positives of i those j != i with |y_i - y_j| <= width, and negatives those with
-// |y_i - y_j| > width and |p_i - p_j| <= width, loss_i is the mean over positives j of
-// -ln[ exp(d_ij) / (sum over all k of exp(d_ik if k is a positive, else 0) + sum over negatives k of S_ik exp(d_ik)) ],
-// and 0 without negatives or positives. The result is the mean of w_i loss_i. That samples which are no positives add
-// exp(0) = 1 to the first sum is as in the published code.
+// With d_ij = cos(z_i, z_j) / temperature, positives of i those j != i with |y_i - y_j| <= width, and negatives those
+// with |y_i - y_j| > width and |p_i - p_j| <= width, loss_i is the mean over positives j of -ln[ exp(d_ij) / (sum over
+// all k of exp(d_ik if k is a positive, else 0) + sum over negatives k of S_ik exp(d_ik)) ], and 0 without negatives
+// or positives. The result is the mean of w_i loss_i. That samples which are no positives add exp(0) = 1 to the first
+// sum is as in the published code.
 //
-// Features z are [n, d] with all views of a sample as rows; prediction p, which takes no gradient, target y and weight w are [n].
+// Features z are [n, d] with all views of a sample as rows; prediction p, which takes no gradient, target y and weight
+// w are [n].
 func (c ConR) Loss(z, prediction, target, weight *Node) *Node {
 	distance := labelDistances(target)
 	near := LessOrEqual(distance, ConstAs(distance, c.Width))

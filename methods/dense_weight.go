@@ -10,9 +10,10 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// DenseWeight is the sample weighting of Steininger, Kobs, Davidson, Krause, Hotho: Density-based weighting for imbalanced
-// regression (Machine Learning 2021): w(y) = max(1 - Alpha p'(y), Eps) over its mean on the training labels, where p' is the
-// kernel density of the training labels, scaled to 0..1. Published: Alpha 1, Eps 1e-6, 4096 grid points.
+// DenseWeight is the sample weighting of Steininger, Kobs, Davidson, Krause, Hotho: Density-based weighting for
+// imbalanced regression (Machine Learning 2021): w(y) = max(1 - Alpha p'(y), Eps) over its mean on the training
+// labels, where p' is the kernel density of the training labels, scaled to 0..1. Published: Alpha 1, Eps 1e-6, 4096
+// grid points.
 type DenseWeight struct {
 	Alpha, Eps float64
 	// Bandwidth is the standard deviation of the Gaussian kernel in the unit of the labels; 0 takes Silverman's
@@ -28,21 +29,23 @@ type DenseWeight struct {
 // DefaultDenseWeight returns the published settings.
 func DefaultDenseWeight() DenseWeight { return DenseWeight{Alpha: 1, Eps: 1e-6, GridPoints: 4096} }
 
-// DensityWeights are fitted weights: the scaled density on a grid and the mean of the raw weights over the training labels.
+// DensityWeights are fitted weights: the scaled density on a grid and the mean of the raw weights over the training
+// labels.
 type DensityWeights struct {
 	Grid, Density []float64 // ascending labels; kernel density there, scaled to 0..1
 	MeanRaw       float64
 	settings      DenseWeight
 }
 
-// kernelLevel is where the published code cuts the kernel, an absolute density, and supportMargin what it adds to that distance.
+// kernelLevel is where the published code cuts the kernel, an absolute density, and supportMargin what it adds to that
+// distance.
 const (
 	kernelLevel   = 1e-4
 	supportMargin = 1e-3
 )
 
-// Fit computes the density of the training labels. It refuses labels without spread unless Bandwidth is set, and a kernel so
-// wide that it is below 1e-4 everywhere (a bandwidth of about 3989).
+// Fit computes the density of the training labels. It refuses labels without spread unless Bandwidth is set, and a
+// kernel so wide that it is below 1e-4 everywhere (a bandwidth of about 3989).
 func (d DenseWeight) Fit(labels []float64) (*DensityWeights, error) {
 	if err := d.validate(labels); err != nil {
 		return nil, err
@@ -88,7 +91,8 @@ func (d DenseWeight) validate(labels []float64) error {
 	return nil
 }
 
-// estimate computes the density: the labels, spread linearly over their two neighbours on the grid, convolved with the cut kernel.
+// estimate computes the density: the labels, spread linearly over their two neighbours on the grid, convolved with the
+// cut kernel.
 func (w *DensityWeights) estimate(labels []float64) {
 	d := w.settings
 	low, high := floats.Min(labels), floats.Max(labels)
@@ -117,8 +121,8 @@ func (w *DensityWeights) estimate(labels []float64) {
 	floats.Scale(1/floats.Max(w.Density), w.Density)
 }
 
-// Weight returns the weight of a label. As in the published code it takes the density of the grid point at or below the
-// label, and that of the last point on both sides beyond the grid.
+// Weight returns the weight of a label. As in the published code it takes the density of the grid point at or below
+// the label, and that of the last point on both sides beyond the grid.
 func (w *DensityWeights) Weight(label float64) float64 {
 	last := len(w.Grid) - 1
 	i := last

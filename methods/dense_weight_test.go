@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A rare label weighs more than a frequent one, and the analytic support is near the one that the published code finds.
+// A rare label weighs more than a frequent one, and the analytic support is near the one that the published code
+// finds.
 func TestDenseWeight(t *testing.T) {
 	labels := make([]float64, 100)
 	labels[99] = 10

@@ -11,9 +11,9 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// DistLoss is that of Nie, Tang, Hong: Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint
-// (ICLR 2025). Beside its plain loss, a batch pays for the distance between its sorted predictions and the labels expected, in
-// order, of a batch that follows the training distribution.
+// DistLoss is that of Nie, Tang, Hong: Dist Loss: Enhancing Regression in Few-Shot Region through Distribution
+// Distance Constraint (ICLR 2025). Beside its plain loss, a batch pays for the distance between its sorted predictions
+// and the labels expected, in order, of a batch that follows the training distribution.
 type DistLoss struct {
 	// Base is the loss of a prediction and of a sorted prediction. Published: L1.
 	Base Loss
@@ -23,9 +23,10 @@ type DistLoss struct {
 	Strength float64
 }
 
-// Loss returns the two scalars of the loss, which is plain + Weight × sorted: the means over the batch of w_i base(p_i, y_i) and
-// of w_i base(sorted p at position i, expected_i). That the weight of sample i applies to position i of the sorted batch, another
-// sample's, is as in the published code. Prediction p, target y, expected labels in ascending order and weight w are [n].
+// Loss returns the two scalars of the loss, which is plain + Weight × sorted: the means over the batch of w_i
+// base(p_i, y_i) and of w_i base(sorted p at position i, expected_i). That the weight of sample i applies to position
+// i of the sorted batch, another sample's, is as in the published code. Prediction p, target y, expected labels in
+// ascending order and weight w are [n].
 func (d DistLoss) Loss(prediction, target, expected, weight *Node) (plain, sorted *Node) {
 	mean := func(prediction, target *Node) *Node {
 		if d.Base.Kind == LossL1 { // no gradient where a sorted prediction equals its label
@@ -44,8 +45,8 @@ func (d DistLoss) Sort(x *Node) *Node {
 	return SoftSort(x, d.Strength)
 }
 
-// HardSort returns x [n] in ascending order, equal values in theirs. The gradient of a position is that of its sample. It compares
-// all pairs, so it works on backends without a sort; memory is n².
+// HardSort returns x [n] in ascending order, equal values in theirs. The gradient of a position is that of its sample.
+// It compares all pairs, so it works on backends without a sort; memory is n².
 func HardSort(x *Node) *Node {
 	n := x.Shape().Dim(0)
 	rows, columns := pairs(x)
@@ -56,10 +57,10 @@ func HardSort(x *Node) *Node {
 	return Einsum("ij,j->i", permutation, x)
 }
 
-// SoftSort returns x [n] in ascending order by the fast soft sort of Blondel, Teboul, Berthet, Djolonga (ICML 2020) with the
-// quadratic regulariser. With weights w = (n, n-1, ..., 1) / strength and sorted values x_(i), it is v - w, where v is the
-// least-squares fit to w + x_( ) that does not increase. Values closer than 1/strength to their sorted neighbours come out as
-// HardSort has them; others are pooled, and share their gradient. Memory is n².
+// SoftSort returns x [n] in ascending order by the fast soft sort of Blondel, Teboul, Berthet, Djolonga (ICML 2020)
+// with the quadratic regulariser. With weights w = (n, n-1, ..., 1) / strength and sorted values x_(i), it is v - w,
+// where v is the least-squares fit to w + x_( ) that does not increase. Values closer than 1/strength to their sorted
+// neighbours come out as HardSort has them; others are pooled, and share their gradient. Memory is n².
 func SoftSort(x *Node, strength float64) *Node {
 	n := x.Shape().Dim(0)
 	sorted := HardSort(x)
@@ -77,8 +78,8 @@ func SoftSort(x *Node, strength float64) *Node {
 	return Add(blockMean(sorted), Sub(blockMean(weights), weights))
 }
 
-// decreasingFit returns the least-squares fit to x [n] that does not increase, by the min-max formula of isotonic regression:
-// v_i is the smallest over a <= i of the largest over b >= i of the mean of x_a ... x_b.
+// decreasingFit returns the least-squares fit to x [n] that does not increase, by the min-max formula of isotonic
+// regression: v_i is the smallest over a <= i of the largest over b >= i of the mean of x_a ... x_b.
 func decreasingFit(x *Node) *Node {
 	g, n := x.Graph(), x.Shape().Dim(0)
 	upTo := Einsum("ij,j->i", indicator(LowerTriangular(g, n), x), x)
@@ -96,16 +97,18 @@ func decreasingFit(x *Node) *Node {
 	return ReduceMin(means, 0)
 }
 
-// DistDensity returns the density of training labels at min, min + step, ..., max, of sum 1: a Gaussian kernel density whose
-// bandwidth is factor (published: 0.5) times the standard deviation of the labels. Labels outside min..max are left out.
+// DistDensity returns the density of training labels at min, min + step, ..., max, of sum 1: a Gaussian kernel density
+// whose bandwidth is factor (published: 0.5) times the standard deviation of the labels. Labels outside min..max are
+// left out.
 func DistDensity(labels []float64, factor, lowest, highest, step float64) ([]float64, error) {
 	if !(step > 0) || !(highest > lowest) || !(factor > 0) {
-		return nil, fmt.Errorf("dist loss: labels %g to %g by %g, factor %g: expected a range and positive numbers", lowest, highest, step, factor)
+		return nil, fmt.Errorf("dist loss: labels %g to %g by %g, factor %g: expected a range and positive numbers",
+			lowest, highest, step, factor)
 	}
 	inside := slices.DeleteFunc(slices.Clone(labels), func(y float64) bool { return !(y >= lowest && y <= highest) })
 	deviation := stat.StdDev(inside, nil)
 	if !(deviation > 0) {
-		return nil, fmt.Errorf("dist loss: %d training labels in %g to %g, without spread: expected at least two different ones",
+		return nil, fmt.Errorf("dist loss: %d training labels in %g to %g, without spread: expected two different ones",
 			len(inside), lowest, highest)
 	}
 	kernel := gaussianDensity(inside, factor*deviation)
@@ -117,8 +120,8 @@ func DistDensity(labels []float64, factor, lowest, highest, step float64) ([]flo
 	return density, nil
 }
 
-// ExpectedCounts returns how many of the labels of a batch are expected at each point of a density: density × batch rounded
-// down, what is left going to the largest fractions, of equal ones to the lower label.
+// ExpectedCounts returns how many of the labels of a batch are expected at each point of a density: density × batch
+// rounded down, what is left going to the largest fractions, of equal ones to the lower label.
 func ExpectedCounts(density []float64, batch int) []int {
 	counts, order := make([]int, len(density)), make([]int, len(density))
 	left := batch
@@ -142,9 +145,10 @@ func ExpectedCounts(density []float64, batch int) []int {
 	return counts
 }
 
-// ReleasedCounts returns the expected counts of the published code. It collects each tail at the point where its expected
-// count reaches 1, rounds between them, and lets the points around the mode make up for rounding. That moves labels by up to 51
-// years at the published settings, and the sum can miss the batch size. It refuses a batch of less than 2.
+// ReleasedCounts returns the expected counts of the published code. It collects each tail at the point where its
+// expected count reaches 1, rounds between them, and lets the points around the mode make up for rounding. That moves
+// labels by up to 51 years at the published settings, and the sum can miss the batch size. It refuses a batch of less
+// than 2.
 func ReleasedCounts(density []float64, batch int) ([]int, error) {
 	if batch < 2 {
 		return nil, fmt.Errorf("dist loss: batch of %d: expected at least 2", batch)
@@ -161,7 +165,7 @@ func ReleasedCounts(density []float64, batch int) ([]int, error) {
 		counts[i] = int(math.RoundToEven(expected[i]))
 	}
 	counts[last] = above
-	spread(counts, batch)
+	makeUp(counts, batch)
 	return counts, nil
 }
 
@@ -176,8 +180,8 @@ func tail(n int, expected func(int) float64) (at, count int) {
 	return n - 1, int(math.RoundToEven(sum))
 }
 
-// spread adds what the counts lack of the batch to points around the mode, at most half of all points.
-func spread(counts []int, batch int) {
+// makeUp adds what the counts lack of the batch to points around the mode, at most half of all points.
+func makeUp(counts []int, batch int) {
 	missing := batch
 	mode := 0
 	for i, c := range counts {
@@ -199,7 +203,8 @@ func spread(counts []int, batch int) {
 	counts[mode] += missing - rounds*reach
 }
 
-// addAround adds to a run of counts. A run that would begin before the first point counts from the end and so is cut or empty.
+// addAround adds to a run of counts. A run that would begin before the first point counts from the end and so is cut
+// or empty.
 func addAround(counts []int, from, length, add int) {
 	to := from + length
 	if from < 0 {
@@ -213,8 +218,9 @@ func addAround(counts []int, from, length, add int) {
 	}
 }
 
-// ExpectedLabels lists the labels of a batch in ascending order by their counts; count i belongs to lowest + i step. Labels that
-// the counts lack are 0 at the end, those over are left out, as in the published code; ExpectedCounts has neither.
+// ExpectedLabels lists the labels of a batch in ascending order by their counts; count i belongs to lowest + i step.
+// Labels that the counts lack are 0 at the end, those over are left out, as in the published code; ExpectedCounts has
+// neither.
 func ExpectedLabels(counts []int, batch int, lowest, step float64) []float64 {
 	labels := make([]float64, batch)
 	at := 0

@@ -6,13 +6,15 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// OrdinalEntropy is the regulariser of Zhang, Yang, Mi, Zheng, Yao: Improving Deep Regression with Ordinal Entropy (ICLR 2023), in
-// the form of the authors' age estimation. It returns two scalars; the penalty is tightness - diversity.
+// OrdinalEntropy is the regulariser of Zhang, Yang, Mi, Zheng, Yao: Improving Deep Regression with Ordinal Entropy
+// (ICLR 2023), in the form of the authors' age estimation. It returns two scalars; the penalty is tightness -
+// diversity.
 //
-// The centre c_u of a distinct label u is the mean of the raw features with that label, then scaled to unit length, and z^ is
-// a feature of unit length. Tightness is the mean of |z^_i - c_(y_i)| over the samples whose label occurs more than once, 0 if
-// there are none. Diversity is the mean over pairs of distinct labels of |c_u - c_v| (|y_u - y_v| - min)/max, with the
-// smallest and largest label distance of the pairs, 0 with fewer than two labels. Published code fails in these special cases.
+// The centre c_u of a distinct label u is the mean of the raw features with that label, then scaled to unit length,
+// and z^ is a feature of unit length. Tightness is the mean of |z^_i - c_(y_i)| over the samples whose label occurs
+// more than once, 0 if there are none. Diversity is the mean over pairs of distinct labels of |c_u - c_v| (|y_u - y_v|
+// - min)/max, with the smallest and largest label distance of the pairs, 0 with fewer than two labels. Published code
+// fails in these special cases.
 //
 // Features z are [n, d], labels y [n].
 func OrdinalEntropy(z, y *Node) (tightness, diversity *Node) {

@@ -5,10 +5,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// This file has what the losses over pairs of a batch share. They work in graphs of any float type and on backends without a
-// sort: ranks come from comparing all pairs.
+// This file has what the losses over pairs of a batch share. They work in graphs of any float type and on backends
+// without a sort: ranks come from comparing all pairs.
 
-// pairs returns x [n, ...] as rows [n, 1, ...] and columns [1, n, ...], so that an operation on both has entry (i, j) for x_i and x_j.
+// pairs returns x [n, ...] as rows [n, 1, ...] and columns [1, n, ...], so that an operation on both has entry (i, j)
+// for x_i and x_j.
 func pairs(x *Node) (rows, columns *Node) { return InsertAxes(x, 1), InsertAxes(x, 0) }
 
 // labelDistances returns |y_i - y_j| [n, n] of labels [n].
@@ -32,8 +33,8 @@ func unitRows(x *Node) *Node {
 	return Div(x, Sqrt(Where(IsZero(square), OnesLike(square), square)))
 }
 
-// rowDistances returns the Euclidean distances [n, n] between the rows of x [n, d]. Rows that are equal to rounding have
-// distance 0 and no gradient. Distances come from inner products of centred rows, so memory is n² and not n² d.
+// rowDistances returns the Euclidean distances [n, n] between the rows of x [n, d]. Rows that are equal to rounding
+// have distance 0 and no gradient. Distances come from inner products of centred rows, so memory is n² and not n² d.
 func rowDistances(x *Node) *Node {
 	centred := Sub(x, StopGradient(ReduceAndKeep(x, ReduceMean, 0)))
 	rows, columns := pairs(ReduceSum(Square(centred), -1))

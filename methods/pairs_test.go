@@ -12,7 +12,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The authors' vectors are checked by runner/conformance, in float64; here are float32 and cases that no vector covers.
+// The authors' vectors are checked by runner/conformance, in float64; here are float32 and cases that no vector
+// covers.
 
 func callOnce(t *testing.T, build func(in []*Node) []*Node, inputs ...any) []*tensors.Tensor {
 	t.Helper()
@@ -108,7 +109,8 @@ var batchLosses = map[string]func(z, p, y *Node) *Node{
 	"srl": func(z, _, y *Node) *Node {
 		bins := ConvertDType(y, dtypes.Int32)
 		s := SRLSurrogates(z, bins, OnesLike(z))
-		return Add(Add(SRLEnvelope(s, z), SRLHomogeneity(s, Iota(z.Graph(), y.Shape(), 0))), SRLContrast(z, bins, s, 0.3, true))
+		homogeneity := SRLHomogeneity(s, Iota(z.Graph(), y.Shape(), 0))
+		return Add(Add(SRLEnvelope(s, z), homogeneity), SRLContrast(z, bins, s, 0.3, true))
 	},
 }
 
@@ -117,8 +119,8 @@ var (
 	testDensity = LabelDensity{Centers: []float64{1, 4, 5}, Density: []float64{0.2, 0.5, 0.3}}
 )
 
-// TestBatchLossesFloat32 compares float32 with float64, on ordinary batches and on ones whose rows are zero or equal: values agree
-// and gradients are numbers.
+// TestBatchLossesFloat32 compares float32 with float64, on ordinary batches and on ones whose rows are zero or equal:
+// values agree and gradients are numbers.
 func TestBatchLossesFloat32(t *testing.T) {
 	z := [][]float64{{1, 2, 0.5}, {-1, 0.3, 2}, {0.2, -2, 1}, {1.5, 1, -1}, {0.1, 0.7, -2}, {2, -0.4, 0.3}}
 	equal := slices.Repeat([][]float64{{1, 2, 0.5}}, 6)

@@ -4,16 +4,17 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// RankSim (Gong, Mori, Tung: RankSim: Ranking Similarity Regularization for Deep Imbalanced Regression, ICML 2022) makes the
-// neighbours of a sample in feature space rank like its neighbours in label space.
+// RankSim (Gong, Mori, Tung: RankSim: Ranking Similarity Regularization for Deep Imbalanced Regression, ICML 2022)
+// makes the neighbours of a sample in feature space rank like its neighbours in label space.
 //
 // Over the m samples that keep marks, with distinct labels y, rank a_ij of -|y_i - y_j| among all j and rank b_ij of
-// cos(z_i, z_j) run from 1/m for the most similar to 1. The result is the scalar sum over i of mean_j (b_ij - a_ij)², before
-// the published factor gamma: 100 on ages, 3e-4 on STS-B. Of equal similarities the larger label ranks first, or the later
-// sample where keep marks all.
+// cos(z_i, z_j) run from 1/m for the most similar to 1. The result is the scalar sum over i of mean_j (b_ij - a_ij)²,
+// before the published factor gamma: 100 on ages, 3e-4 on STS-B. Of equal similarities the larger label ranks first,
+// or the later sample where keep marks all.
 //
-// Ranks are piecewise constant. As in the paper their gradient is that of a black box (Vlastelica et al., ICLR 2020): with
-// g the gradient with respect to the ranks of s, it is -(rank(s) - rank(s + lambda g)) / (lambda + 1e-8). Published lambda: 2.
+// Ranks are piecewise constant. As in the paper their gradient is that of a black box (Vlastelica et al., ICLR 2020):
+// with g the gradient with respect to the ranks of s, it is -(rank(s) - rank(s + lambda g)) / (lambda + 1e-8).
+// Published lambda: 2.
 //
 // Features z are [n, d], target and keep [n]; keep is boolean, see OnePerLabel. Comparisons take memory n³.
 func RankSim(z, target, keep *Node, lambda float64) *Node {
@@ -28,8 +29,9 @@ func RankSim(z, target, keep *Node, lambda float64) *Node {
 	return safeMean(ReduceAllSum(squares), ReduceAllSum(indicator(keep, z)))
 }
 
-// OnePerLabel marks one sample for each distinct label of a batch: of those with an equal label the one with the smallest
-// order, and of equal orders the first. Target and order are [n], the result is boolean [n]. Random orders draw at random.
+// OnePerLabel marks one sample for each distinct label of a batch: of those with an equal label the one with the
+// smallest order, and of equal orders the first. Target and order are [n], the result is boolean [n]. Random orders
+// draw at random.
 func OnePerLabel(target, order *Node) *Node {
 	labels, otherLabels := pairs(target)
 	orders, otherOrders := pairs(order)
@@ -39,8 +41,8 @@ func OnePerLabel(target, order *Node) *Node {
 	return LogicalNot(LogicalAny(beaten, 1))
 }
 
-// ranks returns the descending ranks 1/m ... 1 in each row of s [n, n] among the m kept columns, and 0 in the others. Of equal
-// entries that of the larger order [n] ranks first.
+// ranks returns the descending ranks 1/m ... 1 in each row of s [n, n] among the m kept columns, and 0 in the others.
+// Of equal entries that of the larger order [n] ranks first.
 func ranks(s, order, keep *Node) *Node {
 	this, other := InsertAxes(s, 2), InsertAxes(s, 1) // [i, j, 1] and [i, 1, k]
 	orders, otherOrders := pairs(order)

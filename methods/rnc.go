@@ -4,12 +4,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// RankNContrast is the loss of Zha, Cao, Son, Yang, Katabi: Rank-N-Contrast: Learning Continuous Representations for Regression
-// (NeurIPS 2023). Features z are [n, d], with both views of a sample as rows, labels y [n] or [n, k].
+// RankNContrast is the loss of Zha, Cao, Son, Yang, Katabi: Rank-N-Contrast: Learning Continuous Representations for
+// Regression (NeurIPS 2023). Features z are [n, d], with both views of a sample as rows, labels y [n] or [n, k].
 //
-// With l_ij = -|z_i - z_j| / temperature and label distance D_ij, the sum of absolute differences over k, the scalar result is
-// the mean over pairs (i, j), j != i, of -ln[ exp(l_ij) / sum over k != i with D_ik >= D_ij of exp(l_ik) ]; 0 for one row.
-// Published temperature: 2. Memory is n³.
+// With l_ij = -|z_i - z_j| / temperature and label distance D_ij, the sum of absolute differences over k, the scalar
+// result is the mean over pairs (i, j), j != i, of -ln[ exp(l_ij) / sum over k != i with D_ik >= D_ij of exp(l_ik) ];
+// 0 for one row. Published temperature: 2. Memory is n³.
 func RankNContrast(z, y *Node, temperature float64) *Node {
 	n := z.Shape().Dim(0)
 	if y.Rank() == 1 {

@@ -4,16 +4,17 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// SRL, surrogate-driven representation learning, is that of Dong, Wu, Chen, Zou, Zhang, Zhou: Improve Representation for
-// Imbalanced Regression through Geometric Constraints (CVPR 2025). A surrogate is the mean direction of the features of one
-// label bin. Surrogates of neighbouring bins shall lie close and evenly spaced (homogeneity), those of all bins cover the
-// sphere (envelope), and features lie near their own (contrast).
+// SRL, surrogate-driven representation learning, is that of Dong, Wu, Chen, Zou, Zhang, Zhou: Improve Representation
+// for Imbalanced Regression through Geometric Constraints (CVPR 2025). A surrogate is the mean direction of the
+// features of one label bin. Surrogates of neighbouring bins shall lie close and evenly spaced (homogeneity), those of
+// all bins cover the sphere (envelope), and features lie near their own (contrast).
 //
-// The loss is the base loss + lambda_e envelope + lambda_h homogeneity + contrast, in the first epoch the base loss alone. The
-// paper has 0.1 for both factors on AgeDB-DIR; the released age code has temperature 0.3 and factors 100, 0.01, and 10 on contrast.
+// The loss is the base loss + lambda_e envelope + lambda_h homogeneity + contrast, in the first epoch the base loss
+// alone. The paper has 0.1 for both factors on AgeDB-DIR; the released age code has temperature 0.3 and factors 100,
+// 0.01, and 10 on contrast.
 
-// SRLSurrogates returns the surrogates [B, d] of a batch as rows of unit length: the means of its unit-length features by bin,
-// and the row of memory for a bin without samples. Features z are [n, d], bins integers [n], memory is [B, d].
+// SRLSurrogates returns the surrogates [B, d] of a batch as rows of unit length: the means of its unit-length features
+// by bin, and the row of memory for a bin without samples. Features z are [n, d], bins integers [n], memory is [B, d].
 func SRLSurrogates(z, bins, memory *Node) *Node {
 	member := OneHot(bins, memory.Shape().Dim(0), z.DType()) // [n, B]
 	count := ReduceSum(member, 0)
@@ -22,37 +23,37 @@ func SRLSurrogates(z, bins, memory *Node) *Node {
 	return unitRows(Add(mean, Mul(missing, memory)))
 }
 
-// SRLMemory returns the memory [B, d] after an epoch with surrogates [B, d]: momentum × memory + (1 - momentum) × surrogates. A
-// momentum of 0 replaces it.
+// SRLMemory returns the memory [B, d] after an epoch with surrogates [B, d]: momentum × memory + (1 - momentum) ×
+// surrogates. A momentum of 0 replaces it.
 func SRLMemory(memory, surrogates *Node, momentum float64) *Node {
 	return Add(MulScalar(memory, momentum), MulScalar(surrogates, 1-momentum))
 }
 
-// SRLEnvelope returns the scalar 1 - mean over points of the largest cosine between the point and a surrogate. Surrogates are
-// [B, d], points, drawn on the sphere, [P, d]; neither need have unit length. Published: 2,000 points.
+// SRLEnvelope returns the scalar 1 - mean over points of the largest cosine between the point and a surrogate.
+// Surrogates are [B, d], points, drawn on the sphere, [P, d]; neither need have unit length. Published: 2,000 points.
 func SRLEnvelope(surrogates, points *Node) *Node {
 	cosines := Einsum("pd,bd->pb", unitRows(points), unitRows(surrogates))
 	return OneMinus(ReduceAllMean(ReduceMax(cosines, 1)))
 }
 
-// SRLHomogeneity is the paper's homogeneity: the scalar sum over neighbours of |s_(k+1) - s_k|² / (y_(k+1) - y_k), with
-// surrogates [B, d] scaled to unit length and the labels y [B] of their bins ascending.
+// SRLHomogeneity is the paper's homogeneity: the scalar sum over neighbours of |s_(k+1) - s_k|² / (y_(k+1) - y_k),
+// with surrogates [B, d] scaled to unit length and the labels y [B] of their bins ascending.
 func SRLHomogeneity(surrogates, labels *Node) *Node {
 	before, after := neighbours(unitRows(surrogates))
 	yBefore, yAfter := neighbours(labels)
 	return ReduceAllSum(Div(ReduceSum(Square(Sub(after, before)), -1), Sub(yAfter, yBefore)))
 }
 
-// SRLHomogeneityCosine is the published code's homogeneity: sign × sum of the cosines of neighbours + 0.1 × their variance with
-// divisor one less, a scalar. Sign is -1 for AgeDB-DIR. For IMDB-WIKI-DIR and STS-B-DIR it is +1, which pushes neighbours
-// apart, against the paper. A single pair has variance 0; published code has NaN.
+// SRLHomogeneityCosine is the published code's homogeneity: sign × sum of the cosines of neighbours + 0.1 × their
+// variance with divisor one less, a scalar. Sign is -1 for AgeDB-DIR. For IMDB-WIKI-DIR and STS-B-DIR it is +1, which
+// pushes neighbours apart, against the paper. A single pair has variance 0; published code has NaN.
 func SRLHomogeneityCosine(surrogates *Node, sign float64) *Node {
 	before, after := neighbours(unitRows(surrogates))
 	return sumAndVariance(ReduceSum(Mul(before, after), -1), sign)
 }
 
-// SRLHomogeneityDistance is that of the published code for the UCI data sets: the sum of the distances of neighbours + 0.1 × their
-// variance, of surrogates [B, d] as they are.
+// SRLHomogeneityDistance is that of the published code for the UCI data sets: the sum of the distances of neighbours +
+// 0.1 × their variance, of surrogates [B, d] as they are.
 func SRLHomogeneityDistance(surrogates *Node) *Node {
 	before, after := neighbours(surrogates)
 	square := ReduceSum(Square(Sub(after, before)), -1)
@@ -73,9 +74,9 @@ func sumAndVariance(x *Node, sign float64) *Node {
 	return Add(MulScalar(ReduceAllSum(x), sign), MulScalar(variance, 0.1))
 }
 
-// SRLContrast returns the scalar mean cross-entropy of softmax over bins of cos(z_i, s_b) / temperature against the bin of i.
-// Surrogates take no gradient. With byDistance the term of bin b in the denominator is multiplied by (|bin_i - b| + 1) / B. Features z
-// are [n, d], bins integers [n], surrogates [B, d].
+// SRLContrast returns the scalar mean cross-entropy of softmax over bins of cos(z_i, s_b) / temperature against the
+// bin of i. Surrogates take no gradient. With byDistance the term of bin b in the denominator is multiplied by (|bin_i
+// - b| + 1) / B. Features z are [n, d], bins integers [n], surrogates [B, d].
 func SRLContrast(z, bins, surrogates *Node, temperature float64, byDistance bool) *Node {
 	count := surrogates.Shape().Dim(0)
 	logits := DivScalar(Einsum("nd,bd->nb", unitRows(z), unitRows(StopGradient(surrogates))), temperature)

@@ -9,24 +9,24 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// UVOTE is that of Jiang, Sainte Fare Garnot, Schindler, Wegner: Uncertainty Voting Ensemble for Imbalanced Deep Regression (GCPR
-// 2024). M heads over one feature each predict a mean mu, in the unit of the labels, and the logarithm s of a Laplace scale.
-// Head m is trained with weights n^(-r_m), where n is the training count of a label and rates r_m run from 0 to 1; the most
-// certain head predicts.
+// UVOTE is that of Jiang, Sainte Fare Garnot, Schindler, Wegner: Uncertainty Voting Ensemble for Imbalanced Deep
+// Regression (GCPR 2024). M heads over one feature each predict a mean mu, in the unit of the labels, and the
+// logarithm s of a Laplace scale. Head m is trained with weights n^(-r_m), where n is the training count of a label
+// and rates r_m run from 0 to 1; the most certain head predicts.
 //
 // Published: 2 heads on AgeDB-DIR, 3 on IMDB-WIKI-DIR and STS-B-DIR.
 type UVOTE struct {
 	// Dynamic fades the heads after the first in with the square of training progress.
 	Dynamic bool
-	// FadeFirst fades the first head out. Published code has it off on AgeDB-DIR, on where Dynamic is on for STS-B-DIR, and
-	// always on for IMDB-WIKI-DIR.
+	// FadeFirst fades the first head out. Published code has it off on AgeDB-DIR, on where Dynamic is on for
+	// STS-B-DIR, and always on for IMDB-WIKI-DIR.
 	FadeFirst bool
 	// Low and High bound s in the loss. Published: -5 and 5; -5 and 10 on IMDB-WIKI-DIR.
 	Low, High float64
 }
 
-// Factors returns the factors [M] of the heads' losses: 1, or 1 - progress² with FadeFirst, for the first; 1, or progress²
-// with Dynamic, for the others. Progress is the scalar epoch / epochs, epochs counted from 0.
+// Factors returns the factors [M] of the heads' losses: 1, or 1 - progress² with FadeFirst, for the first; 1, or
+// progress² with Dynamic, for the others. Progress is the scalar epoch / epochs, epochs counted from 0.
 func (u UVOTE) Factors(progress *Node, heads int) *Node {
 	square, one := Square(progress), OnesLike(progress)
 	factors := make([]*Node, heads)
@@ -43,8 +43,8 @@ func (u UVOTE) Factors(progress *Node, heads int) *Node {
 	return Stack(factors, 0)
 }
 
-// HeadLosses returns the loss of each head [M]: the mean over samples of w (ln(2 b) + |y - mu| / b) with b = e^s + 1e-10. Mu, log
-// scale s and weight w are [n, M], target y is [n]. Beyond the bounds s takes no gradient.
+// HeadLosses returns the loss of each head [M]: the mean over samples of w (ln(2 b) + |y - mu| / b) with b = e^s +
+// 1e-10. Mu, log scale s and weight w are [n, M], target y is [n]. Beyond the bounds s takes no gradient.
 func (u UVOTE) HeadLosses(mu, logScale, target, weight *Node) *Node {
 	scale := AddScalar(Exp(ClipScalar(logScale, u.Low, u.High)), 1e-10)
 	distance := magnitude(Sub(InsertAxes(target, 1), mu))
@@ -61,16 +61,17 @@ func (u UVOTE) Loss(mu, logScale, target, weight, progress *Node) *Node {
 // VoteRule says how the heads of UVOTE become one prediction.
 type VoteRule string
 
-// The rules: the head of the smallest scale, of equal ones the first (published); the mean of all heads; their mean with
-// weights 1/scale.
+// The rules: the head of the smallest scale, of equal ones the first (published); the mean of all heads; their mean
+// with weights 1/scale.
 const (
 	VoteMostCertain   VoteRule = "minvar"
 	VoteMean          VoteRule = "avg"
 	VoteWeightedMeans VoteRule = "avgvar"
 )
 
-// Predict returns predictions and their standard deviations [n], both in the unit of the labels, from mu and log scale [n, M]:
-// with the rule's weights v_m the sum of v_m mu_m and sqrt(2) exp(sum of v_m s_m). Log scales are not bounded here.
+// Predict returns predictions and their standard deviations [n], both in the unit of the labels, from mu and log scale
+// [n, M]: with the rule's weights v_m the sum of v_m mu_m and sqrt(2) exp(sum of v_m s_m). Log scales are not bounded
+// here.
 func (r VoteRule) Predict(mu, logScale *Node) (prediction, deviation *Node) {
 	votes := r.votes(logScale)
 	prediction = ReduceSum(Mul(votes, mu), 1)
@@ -104,8 +105,9 @@ const (
 	uvoteMost   = 1000
 )
 
-// UVOTEWeights returns the weight of each bin for a head of a rate: count^(-rate), mean 1 over the training samples, 0 for a bin
-// without any. At rate 1 counts are first brought into 5..1000. LDS, when set, smooths count^rate after that.
+// UVOTEWeights returns the weight of each bin for a head of a rate: count^(-rate), mean 1 over the training samples, 0
+// for a bin without any. At rate 1 counts are first brought into 5..1000. LDS, when set, smooths count^rate after
+// that.
 func UVOTEWeights(counts []int, rate float64, lds *Kernel) ([]float64, error) {
 	if lds != nil {
 		if err := lds.Validate(); err != nil {
@@ -136,11 +138,13 @@ func UVOTEWeights(counts []int, rate float64, lds *Kernel) ([]float64, error) {
 	return scaled(weights, float64(samples)/sum), nil
 }
 
-// UVOTEDensityWeights returns the weight of each training label for a head of a rate, as published for STS-B-DIR: p^(-rate), mean
-// 1, where p is a kernel density with a Gaussian of standard deviation bandwidth in the unit of the labels (published: 0.5).
+// UVOTEDensityWeights returns the weight of each training label for a head of a rate, as published for STS-B-DIR:
+// p^(-rate), mean 1, where p is a kernel density with a Gaussian of standard deviation bandwidth in the unit of the
+// labels (published: 0.5).
 func UVOTEDensityWeights(labels []float64, bandwidth, rate float64) ([]float64, error) {
 	if len(labels) == 0 || !(bandwidth > 0) {
-		return nil, fmt.Errorf("uvote: %d labels, bandwidth %g: expected some labels and a positive bandwidth", len(labels), bandwidth)
+		return nil, fmt.Errorf("uvote: %d labels, bandwidth %g: expected some labels and a positive bandwidth",
+			len(labels), bandwidth)
 	}
 	density := gaussianDensity(labels, bandwidth)
 	known := map[float64]float64{}

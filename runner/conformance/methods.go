@@ -31,8 +31,8 @@ type expected struct {
 	want []float64
 }
 
-// addResults compares results in the order of what is expected of them. Values near zero count relative to a thousandth of the
-// largest beside them, or to a millionth where all are zero.
+// addResults compares results in the order of what is expected of them. Values near zero count relative to a
+// thousandth of the largest beside them, or to a millionth where all are zero.
 func (c *comparison) addResults(where string, got [][]float64, want ...expected) error {
 	for i, e := range want {
 		if e.want == nil {
@@ -78,7 +78,8 @@ func checkBalancedMSE(c *comparison, content []byte) error {
 		losses := map[string]func(p, y, sigma *Node) *Node{
 			"bmc": methods.BMC,
 			"gai": func(p, y, sigma *Node) *Node {
-				return methods.GAI(p, y, sigma, methods.Mixture{Weights: v.Params.Weights, Means: v.Params.Means, Variances: v.Params.Variances})
+				mixture := methods.Mixture{Weights: v.Params.Weights, Means: v.Params.Means, Variances: v.Params.Variances}
+				return methods.GAI(p, y, sigma, mixture)
 			},
 			"bni": func(p, y, sigma *Node) *Node {
 				return methods.BNI(p, y, sigma, methods.LabelDensity{Centers: v.Params.Centers, Density: v.Params.Density})
@@ -196,7 +197,8 @@ func checkOrdinalEntropy(c *comparison, content []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := c.addResults(name, got, expected{"tightness", []float64{v.Tightness}}, expected{"diversity", []float64{v.Diversity}}); err != nil {
+		if err := c.addResults(name, got, expected{"tightness", []float64{v.Tightness}},
+			expected{"diversity", []float64{v.Diversity}}); err != nil {
 			return err
 		}
 	}

@@ -61,10 +61,11 @@ func checkDenseWeight(c *comparison, content []byte) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		ends := []float64{w.Grid[0], w.Grid[len(w.Grid)-1]}
-		if err := c.addResults(name, [][]float64{ends, w.Density, {w.MeanRaw}, mapped(v.Labels, w.Weight), mapped(v.EvalLabels, w.Weight)},
-			expected{"grid", []float64{v.Low, v.High}}, expected{"density", v.Density}, expected{"mean raw weight", []float64{v.Mean}},
-			expected{"training weights", v.Weights}, expected{"weights", v.EvalWeights}); err != nil {
+		got := [][]float64{{w.Grid[0], w.Grid[len(w.Grid)-1]}, w.Density, {w.MeanRaw}, mapped(v.Labels, w.Weight),
+			mapped(v.EvalLabels, w.Weight)}
+		if err := c.addResults(name, got, expected{"grid", []float64{v.Low, v.High}}, expected{"density", v.Density},
+			expected{"mean raw weight", []float64{v.Mean}}, expected{"training weights", v.Weights},
+			expected{"weights", v.EvalWeights}); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,11 @@ import (
 
 // This file checks the methods whose files have cases of several kinds.
 
+// kindCheck compares one case, named for messages.
+type kindCheck func(c *comparison, name string, content []byte) error
+
 // byKind decodes a list of cases and checks each by its kind.
-func (c *comparison) byKind(content []byte, kinds map[string]func(c *comparison, name string, content []byte) error) error {
+func (c *comparison) byKind(content []byte, kinds map[string]kindCheck) error {
 	var cases []json.RawMessage
 	if err := decode(content, &cases); err != nil {
 		return err
@@ -37,7 +40,7 @@ func (c *comparison) byKind(content []byte, kinds map[string]func(c *comparison,
 }
 
 func checkUVOTE(c *comparison, content []byte) error {
-	return c.byKind(content, map[string]func(*comparison, string, []byte) error{
+	return c.byKind(content, map[string]kindCheck{
 		"head_weights":     (*comparison).checkHeadWeights,
 		"head_weights_kde": (*comparison).checkHeadDensityWeights,
 		"loss":             (*comparison).checkUVOTELoss,
@@ -102,7 +105,8 @@ func (c *comparison) checkHeadDensityWeights(name string, content []byte) error 
 		if err != nil {
 			return err
 		}
-		if err := c.addResults(name, [][]float64{weights}, expected{fmt.Sprintf("rate %g", rate), v.Weights[m]}); err != nil {
+		want := expected{fmt.Sprintf("rate %g", rate), v.Weights[m]}
+		if err := c.addResults(name, [][]float64{weights}, want); err != nil {
 			return err
 		}
 	}
@@ -143,8 +147,9 @@ func (c *comparison) checkUVOTELoss(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"factors", v.Factors}, expected{"heads", v.Values},
-		expected{"gradient of mu", flat(v.GradMu)}, expected{"gradient of log scale", flat(v.GradLogScale)})
+	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"factors", v.Factors},
+		expected{"heads", v.Values}, expected{"gradient of mu", flat(v.GradMu)},
+		expected{"gradient of log scale", flat(v.GradLogScale)})
 }
 
 func (c *comparison) checkVotes(name string, content []byte) error {
@@ -167,7 +172,8 @@ func (c *comparison) checkVotes(name string, content []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := c.addResults(name+" "+string(rule), got, expected{"prediction", want.Pred}, expected{"deviation", want.Std}); err != nil {
+		if err := c.addResults(name+" "+string(rule), got, expected{"prediction", want.Pred},
+			expected{"deviation", want.Std}); err != nil {
 			return err
 		}
 	}
@@ -175,7 +181,7 @@ func (c *comparison) checkVotes(name string, content []byte) error {
 }
 
 func checkDistLoss(c *comparison, content []byte) error {
-	return c.byKind(content, map[string]func(*comparison, string, []byte) error{
+	return c.byKind(content, map[string]kindCheck{
 		"density":         (*comparison).checkDistDensity,
 		"expected_labels": (*comparison).checkExpectedLabels,
 		"loss":            (*comparison).checkDistLossValue,

@@ -11,7 +11,7 @@ import (
 )
 
 func checkSRL(c *comparison, content []byte) error {
-	return c.byKind(content, map[string]func(*comparison, string, []byte) error{
+	return c.byKind(content, map[string]kindCheck{
 		"env":           (*comparison).checkSRLEnvelope,
 		"homo":          (*comparison).checkSRLHomogeneity,
 		"contrastive":   (*comparison).checkSRLContrast,
@@ -144,7 +144,8 @@ func (c *comparison) checkSRLBatch(name string, content []byte) error {
 	return nil
 }
 
-// checkSRLUCI: surrogates, without gradient to the features, pass a small network that the envelope and homogeneity train.
+// checkSRLUCI: surrogates, without gradient to the features, pass a small network that the envelope and homogeneity
+// train.
 func (c *comparison) checkSRLUCI(name string, content []byte) error {
 	var v srlBatch
 	if err := decode(content, &v); err != nil {
@@ -168,8 +169,8 @@ func (c *comparison) checkSRLUCI(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	want := []expected{{"base", scalar(v.L1.Value)}, {"base gradient", v.L1.GradPred}, {"contrast", scalar(v.Contrastive.Value)},
-		{"contrast gradient", flat(v.Contrastive.Grad)}, {"envelope", scalar(v.Envelope.Value)},
+	want := []expected{{"base", scalar(v.L1.Value)}, {"base gradient", v.L1.GradPred},
+		{"contrast", scalar(v.Contrastive.Value)}, {"contrast gradient", flat(v.Contrastive.Grad)}, {"envelope", scalar(v.Envelope.Value)},
 		{"homogeneity", scalar(v.Homogeneity.Value)}, {"memory", flat(v.MemoryAfter)}}
 	for _, term := range []srlTerm{v.Envelope, v.Homogeneity} {
 		gradients, err := parseMLP(term.GradNetworks)
@@ -189,8 +190,8 @@ func (c *comparison) checkSRLUCI(name string, content []byte) error {
 	return c.addResults(name, got, want...)
 }
 
-// parseMLP reads the parameters of a network of two layers, or gradients with respect to them: weights [out, in] and bias
-// [out] of each.
+// parseMLP reads the parameters of a network of two layers, or gradients with respect to them: weights [out, in] and
+// bias [out] of each.
 func parseMLP(content []json.RawMessage) ([]any, error) {
 	if len(content) != 4 {
 		return nil, fmt.Errorf("mlp: %d parameters, expected W1, b1, W2, b2", len(content))
