@@ -7,8 +7,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// nyud2 is NYUD2-DIR: the depth of every pixel of a room (Silberman et al. 2012, protocol of Yang et al. 2021, network of
-// Hu et al. 2019).
+// nyud2 is NYUD2-DIR: the depth of every pixel of a room (Silberman et al. 2012, protocol of Yang et al. 2021, network
+// of Hu et al. 2019).
 func nyud2() Benchmark {
 	return Benchmark{
 		Name: "nyud2-dir", Title: "NYUD2-DIR", Dataset: "nyud2", Modality: datasets.Depth,
@@ -35,8 +35,8 @@ func depthFull() task.Recipe {
 	}
 }
 
-// depthRelease copies FDS's statistics and features before it changes them, unlike the code of the other benchmarks. The counts
-// that the code contains are those of the pixels at full scale.
+// depthRelease copies FDS's statistics and features before it changes them, unlike the code of the other benchmarks.
+// The counts that the code contains are those of the pixels at full scale.
 func depthRelease(r *task.Recipe) {
 	release(r)
 	r.FDS.Features, r.FDS.NewerStatistics = methods.FeaturesRaw, false

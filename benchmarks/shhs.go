@@ -7,8 +7,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// shhs is SHHS-DIR: general health from a night's polysomnogram (Quan et al. 1997, task of Yang et al. 2021). Its code was
-// never released: target and kind of network are the paper's, the rest is this project's.
+// shhs is SHHS-DIR: general health from a night's polysomnogram (Quan et al. 1997, task of Yang et al. 2021). Its code
+// was never released: target and kind of network are the paper's, the rest is this project's.
 func shhs() Benchmark {
 	return Benchmark{
 		Name: "shhs-dir", Title: "SHHS-DIR", Dataset: "shhs", Modality: datasets.Signal,

@@ -42,9 +42,9 @@ func pairRelease(r *task.Recipe) {
 	r.FDS.SkipDegenerate, r.MixedLengths = true, true
 }
 
-// stsbSmall has 100-d GloVe vectors and 100 units per direction. Like the full recipe it does not validate at the end of an
-// epoch: 5,249 pairs leave a last batch of a single one, whose Adam step shifts all predictions. The 30 steps after the last
-// check count for nothing.
+// stsbSmall has 100-d GloVe vectors and 100 units per direction. Like the full recipe it does not validate at the end
+// of an epoch: 5,249 pairs leave a last batch of a single one, whose Adam step shifts all predictions. The 30 steps
+// after the last check count for nothing.
 func stsbSmall() task.Recipe {
 	r := stsbFull()
 	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3

@@ -15,8 +15,8 @@ import (
 )
 
 // Build returns one table for each benchmark, dataset, scale, semantics and selection rule among the runs. Only
-// finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, an option that there is not, or a
-// table that would have no column.
+// finished runs are averaged; a footnote counts the others. Errors name a damaged manifest, an option that there is
+// not, or a table that would have no column.
 func Build(runs []store.Run, opts Options) ([]Table, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -212,8 +212,8 @@ func (o Options) interval(values []float64) stats.Interval {
 	return stats.MeanT(values, o.Level)
 }
 
-// fewResampled is the number of seeds below which a bootstrap is far from its level: of 5 normal values a BCa interval at 95 % covers
-// the mean in about 85 % of all cases, of 10 in 90 %.
+// fewResampled is the number of seeds below which a bootstrap is far from its level: of 5 normal values a BCa interval
+// at 95 % covers the mean in about 85 % of all cases, of 10 in 90 %.
 const fewResampled = 10
 
 // checkIntervals warns of bootstraps of a handful of values.

@@ -22,8 +22,8 @@ type Against struct {
 	Level    float64 `json:"level"` // of the intervals
 }
 
-// Comparison is a cell beside the baseline's in the same column, over the seeds that both have. Values that are not defined are
-// NaN: tests of differences that are all the same.
+// Comparison is a cell beside the baseline's in the same column, over the seeds that both have. Values that are not
+// defined are NaN: tests of differences that are all the same.
 type Comparison struct {
 	Pairs int `json:"pairs"` // shared seeds
 	// Difference is the mean of method minus baseline in the column's unit: negative is better for errors, positive for
@@ -31,8 +31,8 @@ type Comparison struct {
 	Difference metrics.Value `json:"difference"`
 	Low        metrics.Value `json:"low"`
 	High       metrics.Value `json:"high"`
-	// Gain is the improvement, positive if the method is better: of an error as a share of the baseline's mean over the shared
-	// seeds, 0.05 for 5 %; of a metric whose larger value is the better one the difference itself.
+	// Gain is the improvement, positive if the method is better: of an error as a share of the baseline's mean over the
+	// shared seeds, 0.05 for 5 %; of a metric whose larger value is the better one the difference itself.
 	Gain      metrics.Value `json:"gain"`
 	PT        metrics.Value `json:"p_t"`        // of the paired t test, two-sided
 	PWilcoxon metrics.Value `json:"p_wilcoxon"` // of the signed-rank test, two-sided

@@ -9,8 +9,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// againstSheets lay out the comparison with the baseline by the table's first metric: the differences with what they buy and cost,
-// and the p-values. There are none if nothing was compared.
+// againstSheets lay out the comparison with the baseline by the table's first metric: the differences with what they
+// buy and cost, and the p-values. There are none if nothing was compared.
 func (t Table) againstSheets() []Sheet {
 	if t.Against == nil {
 		return nil

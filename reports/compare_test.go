@@ -126,7 +126,8 @@ func TestGainOverNothing(t *testing.T) {
 	}
 }
 
-// With 5 seeds a signed-rank test has no p below 0.0625, so it marks nothing; with 6 it does, if it is alone in its family.
+// With 5 seeds a signed-rank test has no p below 0.0625, so it marks nothing; with 6 it does, if it is alone in its
+// family.
 func TestWilcoxonNeedsSeeds(t *testing.T) {
 	six, sixBetter := seeded("vanilla", 0, 12, 12.5, 11.5, 12, 12.25, 12.125), seeded("lds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125)
 	opts := Options{Baseline: "vanilla", Test: TestWilcoxon}

@@ -15,8 +15,8 @@ var csvHeader = []string{
 	"baseline", "pairs", "difference", "difference_low", "difference_high", "gain", "p_t", "p_wilcoxon", "test", "p_adjusted", "mark",
 }
 
-// CSV writes the tables of a document for programs: one line for each table, method, metric and region, numbers in full precision, empty fields where
-// there is none. Footnotes are left out.
+// CSV writes the tables of a document for programs: one line for each table, method, metric and region, numbers in full
+// precision, empty fields where there is none. Footnotes are left out.
 func CSV(w io.Writer, d Document) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHeader); err != nil {

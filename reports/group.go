@@ -36,7 +36,8 @@ type Group struct {
 	Runs   []store.Run
 }
 
-// Groups splits runs as [Build] does into tables and rows. Of copies of a run it keeps one, a finished one if there is any.
+// Groups splits runs as [Build] does into tables and rows. Of copies of a run it keeps one, a finished one if there is
+// any.
 func Groups(runs []store.Run) ([]Group, error) {
 	var groups []Group
 	for _, table := range groupTables(runs) {

@@ -17,9 +17,9 @@ var htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{"numbe
 // htmlNumber prints a number as attributes hold it, in full precision.
 func htmlNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// HTML returns a sheet as a fragment without styles or scripts: the table, in a region that scrolls sideways, and below it the
-// caption's sentences and the notes. The title is the table's <caption>; the first cell of a row is its header; a cell's
-// data-value is the number to sort by; numbers have the class "number" and best values are <strong>.
+// HTML returns a sheet as a fragment without styles or scripts: the table, in a region that scrolls sideways, and below
+// it the caption's sentences and the notes. The title is the table's <caption>; the first cell of a row is its header;
+// a cell's data-value is the number to sort by; numbers have the class "number" and best values are <strong>.
 func HTML(s Sheet) (template.HTML, error) {
 	var b bytes.Buffer
 	if err := htmlTemplates.ExecuteTemplate(&b, "sheet.tmpl", s); err != nil {

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// LaTeX writes the sheets of a document as tables of the packages booktabs, adjustbox and amssymb, to be included in a document: caption, rules,
-// best values in bold, notes as a list below. Figures with equal decimals line up, for columns of numbers are flush right.
+// LaTeX writes the sheets of a document as tables of the packages booktabs, adjustbox and amssymb, to be included in a
+// document: caption, rules, best values in bold, notes as a list below. Figures with equal decimals line up, for
+// columns of numbers are flush right.
 func LaTeX(w io.Writer, d Document) error {
 	text := "% In the preamble: \\usepackage{booktabs,adjustbox,amssymb}\n"
 	for _, s := range d.Sheets() {

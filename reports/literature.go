@@ -9,16 +9,16 @@ import (
 	"github.com/dirbench/dirbench/reports/published"
 )
 
-// Literature is what is published on a benchmark of the report, and whether it may stand beside the measured results. Results of
-// different protocols never share a table.
+// Literature is what is published on a benchmark of the report, and whether it may stand beside the measured results.
+// Results of different protocols never share a table.
 type Literature struct {
 	Benchmark string         `json:"benchmark"`
 	Beside    []Beside       `json:"beside"` // one for each table of the benchmark
 	Rows      []PublishedRow `json:"rows"`
 }
 
-// Beside says of a table of the report why published results are not comparable with it; without obstacles, those of the official
-// protocol are.
+// Beside says of a table of the report why published results are not comparable with it; without obstacles, those of
+// the official protocol are.
 type Beside struct {
 	Table     int      `json:"table"` // index of the report's table
 	Obstacles []string `json:"obstacles"`
@@ -46,7 +46,8 @@ type PublishedFigure struct {
 	Metric   metrics.Metric    `json:"metric"`
 	Values   published.Figures `json:"values"` // all, many, medium, few; null where none was printed or seen
 	Decimals int               `json:"decimals"`
-	// Identity says whether All follows from its regions: "holds", "fails", or "" if it cannot be checked; Pooled is what they give.
+	// Identity says whether All follows from its regions: "holds", "fails", or "" if it cannot be checked; Pooled is
+	// what they give.
 	Identity string        `json:"identity,omitempty"`
 	Pooled   metrics.Value `json:"pooled"`
 }
@@ -73,8 +74,8 @@ func literature(tables []Table, wanted []metrics.Metric) ([]Literature, error) {
 	return list, nil
 }
 
-// freeFields are those of a recipe that the official protocol leaves to a suite: the shards of its devices, and the rule that chooses
-// the epoch, which a table names.
+// freeFields are those of a recipe that the official protocol leaves to a suite: the shards of its devices, and the
+// rule that chooses the epoch, which a table names.
 var freeFields = []string{"bn_shards", "selection"}
 
 func beside(index int, t Table, b published.Benchmark) Beside {

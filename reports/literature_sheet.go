@@ -10,8 +10,8 @@ import (
 	"github.com/dirbench/dirbench/reports/published"
 )
 
-// sheets lay out, for each comparable table, its rows and the published ones of the official protocol; then all published rows that
-// stand beside nothing, by test set.
+// sheets lay out, for each comparable table, its rows and the published ones of the official protocol; then all
+// published rows that stand beside nothing, by test set.
 func (l Literature) sheets(tables []Table) []Sheet {
 	var sheets []Sheet
 	used := false
@@ -67,7 +67,8 @@ const (
 		"up to rounding, is no result of one run on it."
 )
 
-// apartSheet lists the rows of a test set that must not stand beside measured ones; used means that those of the official protocol do.
+// apartSheet lists the rows of a test set that must not stand beside measured ones; used means that those of the
+// official protocol do.
 func (l Literature) apartSheet(tables []Table, variant string, used bool) Sheet {
 	rows := l.rows(func(r PublishedRow) bool { return r.Variant == variant && !(used && r.comparable()) })
 	grid := publishedGrid{metrics: shownMetrics(rows), protocol: true, columns: rows[0].Columns}
@@ -119,8 +120,8 @@ func (r PublishedRow) figure(m metrics.Metric) *PublishedFigure {
 	return &r.Figures[i]
 }
 
-// publishedGrid lays out published rows: method, where it is from, figures, the row identity, and the protocol where rows differ in
-// it. Sources are numbered footnotes.
+// publishedGrid lays out published rows: method, where it is from, figures, the row identity, and the protocol where
+// rows differ in it. Sources are numbered footnotes.
 type publishedGrid struct {
 	metrics  []metrics.Metric
 	measured *Table   // rows above the published ones; may be nil

@@ -66,7 +66,8 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// TestProtocolsNeverMix: beside measured rows stand the published ones of the official protocol and no others, which are listed apart.
+// TestProtocolsNeverMix: beside measured rows stand the published ones of the official protocol and no others, which
+// are listed apart.
 func TestProtocolsNeverMix(t *testing.T) {
 	report, err := New(literatureTests[0].runs, nil, Options{Published: true})
 	if err != nil {

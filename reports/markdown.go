@@ -10,8 +10,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Markdown writes the sheets of a document in GitHub-flavoured Markdown, an empty line between them: a heading, the caption, the table and its
-// footnotes.
+// Markdown writes the sheets of a document in GitHub-flavoured Markdown, an empty line between them: a heading, the
+// caption, the table and its footnotes.
 func Markdown(w io.Writer, d Document) error {
 	for i, s := range d.Sheets() {
 		if i > 0 {
@@ -81,7 +81,8 @@ func (s Sheet) fill(table *tablewriter.Table, header func(string) string, cell f
 	return table.Render()
 }
 
-// newGrid makes a table. The library's defaults would upper-case headers, wrap cells and measure widths by the user's locale.
+// newGrid makes a table. The library's defaults would upper-case headers, wrap cells and measure widths by the user's
+// locale.
 func newGrid(w io.Writer, form tw.Renderer, align []tw.Align) *tablewriter.Table {
 	columns := tw.CellAlignment{PerColumn: align}
 	return tablewriter.NewTable(w,

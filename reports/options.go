@@ -26,7 +26,8 @@ type Options struct {
 	Published bool // add what the literature has on the tables' benchmarks
 }
 
-// The choices of Options.Interval: the standard deviation, Student's interval of the mean, or the bootstrap's of Efron (1987).
+// The choices of Options.Interval: the standard deviation, Student's interval of the mean, or the bootstrap's of Efron
+// (1987).
 const (
 	IntervalStd = "std"
 	IntervalT   = "t"

@@ -13,16 +13,16 @@ import (
 	"github.com/dirbench/dirbench/reports/stats"
 )
 
-// What ranks across benchmarks need at least: methods, benchmarks, and seeds behind a mean. With fewer benchmarks no test of ranks
-// tells methods apart, and the order after a single seed is chance.
+// What ranks across benchmarks need at least: methods, benchmarks, and seeds behind a mean. With fewer benchmarks no
+// test of ranks tells methods apart, and the order after a single seed is chance.
 const (
 	minRanked = 3
 	minBlocks = 5
 	minSeeds  = 2
 )
 
-// Ranking ranks methods across benchmarks, each by its table's first metric in one region (Demšar, JMLR 2006). Its blocks are
-// tables, one for each dataset, all of real data or all of twins, and of the same semantics.
+// Ranking ranks methods across benchmarks, each by its table's first metric in one region (Demšar, JMLR 2006). Its
+// blocks are tables, one for each dataset, all of real data or all of twins, and of the same semantics.
 type Ranking struct {
 	Region   datasets.Region `json:"region"` // All or Few
 	Twin     bool            `json:"twin"`
@@ -35,7 +35,8 @@ type Ranking struct {
 	F            metrics.Value `json:"f"`          // of Iman and Davenport; null if it is infinite, all blocks being in one order
 	PF           metrics.Value `json:"p_f"`
 	PPermutation metrics.Value `json:"p_permutation"` // decides whether methods differ at all
-	// CriticalDifference is Nemenyi's: methods whose mean ranks lie at least this far apart differ, if PPermutation is at most Alpha.
+	// CriticalDifference is Nemenyi's: methods whose mean ranks lie at least this far apart differ, if PPermutation is
+	// at most Alpha.
 	CriticalDifference float64 `json:"critical_difference"`
 	// Cliques are the largest groups of methods that do not differ, each by its first and last place in Methods, from 0.
 	Cliques []stats.Clique `json:"cliques"`
@@ -139,8 +140,8 @@ func (r *ranker) leaveOut(format string, args ...any) {
 	r.LeftOut = append(r.LeftOut, fmt.Sprintf(format, args...))
 }
 
-// scores returns the first metric's mean in a region by method, negated where larger is better. Methods with several rows or a
-// single seed have none.
+// scores returns the first metric's mean in a region by method, negated where larger is better. Methods with several
+// rows or a single seed have none.
 func (t Table) scores(region datasets.Region) map[string]float64 {
 	column := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Metric == t.Columns[0].Metric && c.Region == region })
 	scores, rows := map[string]float64{}, map[string]int{}
@@ -203,7 +204,8 @@ func (r *ranker) test(methods []string, blocks [][]float64) {
 	r.Cliques = stats.Cliques(means, difference)
 }
 
-// Sheet lays a ranking out: methods by mean rank, the letters of the groups that do not differ, and the rank on each dataset.
+// Sheet lays a ranking out: methods by mean rank, the letters of the groups that do not differ, and the rank on each
+// dataset.
 func (r Ranking) Sheet() Sheet {
 	s := Sheet{
 		Title:   r.title(),
@@ -261,7 +263,8 @@ func (r Ranking) fText() string {
 	return undefinedText
 }
 
-// letters names the groups of the ith method: a letter for each clique, and one for a method that differs from all others.
+// letters names the groups of the ith method: a letter for each clique, and one for a method that differs from all
+// others.
 func (r Ranking) letters(method int) string {
 	groups := make([][2]int, 0, len(r.Methods))
 	for _, c := range r.Cliques {

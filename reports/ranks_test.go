@@ -111,7 +111,8 @@ func TestLetters(t *testing.T) {
 	}
 }
 
-// Friedman's test decides whether Nemenyi's may say anything: here two mean ranks lie further apart than the critical difference.
+// Friedman's test decides whether Nemenyi's may say anything: here two mean ranks lie further apart than the critical
+// difference.
 func TestNoPostHocTest(t *testing.T) {
 	r := ranker{Ranking: Ranking{Alpha: 0.05}}
 	r.test([]string{"a", "b", "c", "d", "e", "f"}, [][]float64{

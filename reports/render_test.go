@@ -55,8 +55,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestLaTeXEscapes: once the commands that the renderer writes are gone, nothing is left that LaTeX would act upon, except the
-// ampersands and line ends of the table itself.
+// TestLaTeXEscapes: once the commands that the renderer writes are gone, nothing is left that LaTeX would act upon,
+// except the ampersands and line ends of the table itself.
 func TestLaTeXEscapes(t *testing.T) {
 	left := EscapeLaTeX(nasty + "±↓↑—–…▲▼² [-1.5, -2] --json")
 	if !strings.HasSuffix(left, "[$-$1.5, $-$2] -{}-json") {

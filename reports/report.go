@@ -16,8 +16,8 @@ type Report struct {
 	Published []Literature `json:"published,omitempty"`
 }
 
-// New returns the report of runs and of those that cannot be read. Where there is a table for a damaged run, it counts in its
-// method's row as every other run that is not done. Errors are those of [Build].
+// New returns the report of runs and of those that cannot be read. Where there is a table for a damaged run, it counts
+// in its method's row as every other run that is not done. Errors are those of [Build].
 func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, error) {
 	all, tabled := slices.Clone(runs), map[store.RowKey]bool{}
 	for _, r := range runs {

@@ -44,8 +44,9 @@ type scipyFile struct {
 	Ranks  map[string]scipyRanking                    // by region
 }
 
-// Tolerances: of values relative, of intervals as a share of their width. The bootstrap depends on random numbers, ours and SciPy's:
-// its ends must lie between those of SciPy's at levels one percent above and below, or this close to one. The shuffles depend on ours.
+// Tolerances: of values relative, of intervals as a share of their width. The bootstrap depends on random numbers, ours
+// and SciPy's: its ends must lie between those of SciPy's at levels one percent above and below, or this close to one.
+// The shuffles depend on ours.
 const (
 	scipyTolerance   = 1e-9
 	tTolerance       = 1e-8

@@ -45,8 +45,8 @@ type Row struct {
 	Runs []store.Run `json:"-"` // all of the method's, finished or not, by seed
 }
 
-// Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds; Low and High,
-// the interval of the mean, are undefined where none was asked for or exists.
+// Cell is a value as printed and as a number. Std, with the denominator n-1, is undefined for fewer than two seeds; Low
+// and High, the interval of the mean, are undefined where none was asked for or exists.
 type Cell struct {
 	Text       string        `json:"text"`
 	Mean       metrics.Value `json:"mean"`

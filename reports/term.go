@@ -10,8 +10,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// Term writes the sheets of a document for a terminal, an empty line between them: title, caption, the table in a box and its notes. With ansi, titles
-// and best values are in bold; without, best values have a star in front.
+// Term writes the sheets of a document for a terminal, an empty line between them: title, caption, the table in a box
+// and its notes. With ansi, titles and best values are in bold; without, best values have a star in front.
 func Term(w io.Writer, d Document, ansi bool) error {
 	style := termStyle{ansi}
 	for i, s := range d.Sheets() {

@@ -62,8 +62,8 @@ func (b *builder) severalConfigs(method string) bool {
 	return n > 1
 }
 
-// checkProtocol warns of what makes the numbers other than test metrics of an epoch chosen on validation data, in runs of this
-// program on real data.
+// checkProtocol warns of what makes the numbers other than test metrics of an epoch chosen on validation data, in runs
+// of this program on real data.
 func (b *builder) checkProtocol(rows []Row) {
 	if b.first.Dataset.Twin {
 		b.warn(WarnTwin, "generated data: the figures compare methods with one another, not with results on the real dataset")

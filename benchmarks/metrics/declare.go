@@ -59,9 +59,9 @@ type mean struct {
 
 // declarations lists the metrics in the order in which tables show them.
 //
-// bMAE, bMSE and bRMSE are the balanced figures of Ren et al., Balanced MSE (CVPR 2022, section 5): the mean over bins of
-// a bin's MAE or MSE, and the root of the latter. AbsRel, log10 and the threshold accuracies δ are those of Eigen et al.,
-// Depth Map Prediction from a Single Image (NIPS 2014).
+// bMAE, bMSE and bRMSE are the balanced figures of Ren et al., Balanced MSE (CVPR 2022, section 5): the mean over bins
+// of a bin's MAE or MSE, and the root of the latter. AbsRel, log10 and the threshold accuracies δ are those of Eigen et
+// al., Depth Map Prediction from a Single Image (NIPS 2014).
 var declarations = []declaration{
 	{metric: MAE, label: "MAE", power: 1, mean: &mean{sample: absolute}},
 	{metric: MSE, label: "MSE", power: 2, mean: &mean{sample: squared}},
@@ -207,8 +207,8 @@ func (m Metric) Unit(space datasets.LabelSpace) string {
 	return space.Unit
 }
 
-// Decimals returns the precision that papers use: two decimals for ages and scores in points, three where labels span at
-// most ten units (similarities, metres) and for figures without a unit.
+// Decimals returns the precision that papers use: two decimals for ages and scores in points, three where labels span
+// at most ten units (similarities, metres) and for figures without a unit.
 func (m Metric) Decimals(space datasets.LabelSpace) int {
 	if m.UnitPower() > 0 && space.Max-space.Min > 10 {
 		return 2

@@ -21,8 +21,8 @@ func Evaluate(labels, preds []float32, bins []int, regions []datasets.Region, op
 
 // EvaluateDepth returns the metrics of depth estimation over all valid pixels and over each shot region, computed in
 // float64: MAE, MSE, RMSE (the root of the pooled MSE), bMAE, bMSE, bRMSE, AbsRel, log10 and δ1 to δ3. depth, preds and
-// bins have one entry per valid pixel, in metres and bin numbers; regions has one entry per bin. A prediction that is not
-// positive makes log10 undefined. It panics as Evaluate does.
+// bins have one entry per valid pixel, in metres and bin numbers; regions has one entry per bin. A prediction that is
+// not positive makes log10 undefined. It panics as Evaluate does.
 func EvaluateDepth(depth, preds []float32, bins []int, regions []datasets.Region) ByRegion {
 	return byRegion(group{depth, preds, bins, Options{}}, regions, depths)
 }
@@ -96,7 +96,8 @@ func (g group) mean(sample func(label, prediction float64, o Options) float64) f
 	return sum / float64(len(g.labels))
 }
 
-// balanced returns the mean, over the bins that have samples, of the bin's mean of a figure; NaN if there are no samples.
+// balanced returns the mean, over the bins that have samples, of the bin's mean of a figure; NaN if there are no
+// samples.
 func (g group) balanced(sample func(label, prediction float64, o Options) float64) float64 {
 	if len(g.bins) == 0 {
 		return math.NaN()

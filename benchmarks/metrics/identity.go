@@ -8,8 +8,8 @@ import (
 )
 
 // HasIdentity reports whether [CheckIdentity] tests the metric: whether it is a mean over samples, as RMSE is by its
-// square and GM by its logarithm. Correlations are none, and balanced metrics are means over bins, whose numbers scores do
-// not hold.
+// square and GM by its logarithm. Correlations are none, and balanced metrics are means over bins, whose numbers scores
+// do not hold.
 func (m Metric) HasIdentity() bool { return declared[m].mean != nil }
 
 // CheckIdentity tests that the figures over all samples follow from those of the regions and their sizes: All is the
@@ -46,7 +46,8 @@ func (s ByRegion) parts() (list []Scores) {
 }
 
 // Pool returns the number of samples in all parts and the figure over all of them that the parts' figures imply, for a
-// metric that has the identity. A GM of 0, which exact hits give, has the logarithm -Inf and makes the whole 0, as it must.
+// metric that has the identity. A GM of 0, which exact hits give, has the logarithm -Inf and makes the whole 0, as it
+// must.
 func Pool(m Metric, parts ...Scores) (n int, value float64) {
 	mean := declared[m].mean
 	var sum float64

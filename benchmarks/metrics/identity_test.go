@@ -77,8 +77,8 @@ func TestCheckIdentityFindsSizesAndGaps(t *testing.T) {
 	}
 }
 
-// The masked test set of NYUD2-DIR has as many pixels in each of its 93 bins, so that numbers of bins serve as sizes. The
-// row is the RMSE of the official LDS+FDS model (nyud2-dir/README.md), three decimals.
+// The masked test set of NYUD2-DIR has as many pixels in each of its 93 bins, so that numbers of bins serve as sizes.
+// The row is the RMSE of the official LDS+FDS model (nyud2-dir/README.md), three decimals.
 func TestCheckIdentityOfPublishedRow(t *testing.T) {
 	rmse := func(n int, v Value) Scores { return Scores{N: n, Values: map[Metric]Value{RMSE: v}} }
 	row := ByRegion{All: rmse(93, 1.301), datasets.Many: rmse(39, 0.731), datasets.Medium: rmse(15, 0.832), datasets.Few: rmse(39, 1.799)}

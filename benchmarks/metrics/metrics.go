@@ -1,6 +1,6 @@
 // Package metrics computes the figures that deep imbalanced regression papers report, over all samples and by shot
-// region. A metric is one entry of the list in declare.go; its columns, units, decimals, values by region and by bin, and
-// the check that All follows from the regions all come from there.
+// region. A metric is one entry of the list in declare.go; its columns, units, decimals, values by region and by bin,
+// and the check that All follows from the regions all come from there.
 package metrics
 
 import (

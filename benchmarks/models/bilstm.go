@@ -56,7 +56,8 @@ func biLSTMLayer(x, mask *Node, w lstmWeights) *Node {
 // bothWays stacks x [T, ...] and its reverse in time.
 func bothWays(x *Node) *Node { return graph.Stack([]*Node{x, graph.Reverse(x, 0)}, 0) }
 
-// matMulDirections is x [2, P, K] · w [2, K, M] for each direction, computed in the type of w; the result has that of x.
+// matMulDirections is x [2, P, K] · w [2, K, M] for each direction, computed in the type of w; the result has that of
+// x.
 func matMulDirections(x, w *Node) *Node {
 	y := graph.DotGeneral(graph.ConvertDType(x, w.DType()), []int{2}, []int{0}, w, []int{1}, []int{0})
 	return graph.ConvertDType(y, x.DType())

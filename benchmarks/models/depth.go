@@ -33,8 +33,8 @@ func (c DepthConfig) Validate() error {
 // DepthFeatureDim is the number of channels of [DepthFeature].
 func DepthFeatureDim(cfg DepthConfig) int { return cfg.Width / 2 }
 
-// DepthEncoder maps images x [B, H, W, 3] to h [B, H', W', Width/2], where H' and W' are twice those of the first tap: half
-// of H and W, rounded up to an even number. It holds what regressor re-training freezes: the encoder with taps at
+// DepthEncoder maps images x [B, H, W, 3] to h [B, H', W', Width/2], where H' and W' are twice those of the first tap:
+// half of H and W, rounded up to an even number. It holds what regressor re-training freezes: the encoder with taps at
 // 1/4 to 1/32 of the image, the decoder D that goes up from the last tap, and the fusion MFF of all taps.
 func DepthEncoder(scope *model.Scope, x *Node, cfg DepthConfig, training bool) *Node {
 	taps := depthTaps(scope.At("backbone"), x, cfg, training)
@@ -44,8 +44,8 @@ func DepthEncoder(scope *model.Scope, x *Node, cfg DepthConfig, training bool) *
 	return graph.Concatenate([]*Node{decoded, fused}, -1)
 }
 
-// DepthFeature maps h of [DepthEncoder] to the feature z [B, H', W', Width/2] of each pixel, by the first two convolutions of
-// the refinement R. Together with [DepthHead] it is the regressor that is re-trained.
+// DepthFeature maps h of [DepthEncoder] to the feature z [B, H', W', Width/2] of each pixel, by the first two
+// convolutions of the refinement R. Together with [DepthHead] it is the regressor that is re-trained.
 func DepthFeature(scope *model.Scope, h *Node, training bool) *Node {
 	for _, name := range []string{"conv1", "conv2"} {
 		h = ReLU(torchConvNorm(scope.At("%s", name), h, h.Shape().Dim(-1), 5, training))
@@ -102,9 +102,10 @@ func depthFusion(scope *model.Scope, taps [4]*Node, height, width, cfgWidth int,
 	return ReLU(torchConvNorm(scope.At("conv"), graph.Concatenate(ups, -1), cfgWidth/4, 5, training))
 }
 
-// UpProjection brings x [B, H, W, C] to [B, height, width, channels]: it resizes bilinearly, then adds a residual branch, 5×5 and
-// 3×3 convolution, and a projected shortcut, 5×5 convolution (Laina et al. 2016, section 3.2, in the bilinear form of
-// Hu et al. 2019). Convolutions have no bias, each is batch-normalised, and are initialised as PyTorch's are.
+// UpProjection brings x [B, H, W, C] to [B, height, width, channels]: it resizes bilinearly, then adds a residual
+// branch, 5×5 and 3×3 convolution, and a projected shortcut, 5×5 convolution (Laina et al. 2016, section 3.2, in the
+// bilinear form of Hu et al. 2019). Convolutions have no bias, each is batch-normalised, and are initialised as
+// PyTorch's are.
 func UpProjection(scope *model.Scope, x *Node, channels, height, width int, training bool) *Node {
 	init := TorchConv(5 * 5 * x.Shape().Dim(-1))
 	branch, shortcut := scope.At("conv1"), scope.At("shortcut")
@@ -125,8 +126,8 @@ func torchConvNorm(scope *model.Scope, x *Node, channels, kernel int, training b
 	return BatchNorm(scope, Conv2D(scope, x, channels, kernel, 1, init), training)
 }
 
-// DepthNames are the parameters of the official NYUD2 network, for the scopes of [DepthEncoder], [DepthFeature] and [DepthHead];
-// the names are whole ("E.conv1.weight", "R.conv2.bias").
+// DepthNames are the parameters of the official NYUD2 network, for the scopes of [DepthEncoder], [DepthFeature] and
+// [DepthHead]; the names are whole ("E.conv1.weight", "R.conv2.bias").
 func DepthNames() (encoder, feature, head TorchNames) {
 	encoder = ResNet50Names().In("E.", "backbone")
 	encoder.convNorm("D.conv", "D.bn", "decoder/conv")

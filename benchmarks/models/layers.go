@@ -33,8 +33,9 @@ func Conv1D(scope *model.Scope, x *Node, outChannels, kernel, stride int, init I
 	return graph.Squeeze(convolve(graph.InsertAxes(x, 1), graph.InsertAxes(w, 0), stride), 1)
 }
 
-// convolve is a convolution of x [B, H, W, C] with w [h, w, C, N]. Both backends have kernels of their own for it and for its gradients,
-// but XLA's gradient of a 1×1 kernel takes several times as long on a CPU as the matrix product that it is.
+// convolve is a convolution of x [B, H, W, C] with w [h, w, C, N]. Both backends have kernels of their own for it and
+// for its gradients, but XLA's gradient of a 1×1 kernel takes several times as long on a CPU as the matrix product that
+// it is.
 func convolve(x, w *Node, stride int) *Node {
 	if !onGoBackend(x) && w.Shape().Dim(0) == 1 && w.Shape().Dim(1) == 1 {
 		return pointwise(x, w, stride)
@@ -65,16 +66,17 @@ const (
 	normEpsilon  = 1e-5
 )
 
-// BatchNormShardsParam names the root parameter of a store, an int, that says over how many shards of a batch [BatchNorm] takes
-// its statistics in training; 1 when not set.
+// BatchNormShardsParam names the root parameter of a store, an int, that says over how many shards of a batch
+// [BatchNorm] takes its statistics in training; 1 when not set.
 const BatchNormShardsParam = "batch_norm_shards"
 
 // BatchNorm normalises each channel of x [B, ..., C] with the semantics of torch.nn.BatchNorm2d.
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running
-// variance by 0.1 towards the batch's mean and unbiased variance. Otherwise it uses the running statistics. With several
-// shards each has statistics of its own and the running ones follow the first, as under nn.DataParallel, which keeps the
-// buffers of its first replica only. Shards are those of torch.chunk: the batch divided by their number, rounded up.
+// variance by 0.1 towards the batch's mean and unbiased variance. Otherwise it uses the running statistics. With
+// several shards each has statistics of its own and the running ones follow the first, as under nn.DataParallel, which
+// keeps the buffers of its first replica only. Shards are those of torch.chunk: the batch divided by their number,
+// rounded up.
 //
 // It computes in float32; the result has the type of x.
 func BatchNorm(scope *model.Scope, x *Node, training bool) *Node {
@@ -135,8 +137,8 @@ func approach(running *model.Variable, batch *Node) {
 	running.SetNodeValue(graph.Add(old, graph.MulScalar(graph.Sub(batch, old), normMomentum)))
 }
 
-// normalizeBatch returns (x - mean)/std · scale + bias for each channel of x [..., C], and the mean and biased variance [C]. The Go
-// backend has kernels for it and its gradient.
+// normalizeBatch returns (x - mean)/std · scale + bias for each channel of x [..., C], and the mean and biased variance
+// [C]. The Go backend has kernels for it and its gradient.
 func normalizeBatch(x, scale, bias *Node) (normalized, mean, variance *Node) {
 	if onGoBackend(x) {
 		return graph.InternalBatchNormForTraining(x, scale, bias, normEpsilon, -1)
@@ -145,8 +147,8 @@ func normalizeBatch(x, scale, bias *Node) (normalized, mean, variance *Node) {
 	return graph.ReshapeWithShape(normalized, x.Shape()), mean, variance
 }
 
-// normalizeRows is normalizeBatch for x [P, C]. The gradient is that of Ioffe and Szegedy (2015), section 3, written out: it reads
-// the batch half as often as the automatic one.
+// normalizeRows is normalizeBatch for x [P, C]. The gradient is that of Ioffe and Szegedy (2015), section 3, written
+// out: it reads the batch half as often as the automatic one.
 func normalizeRows(x, scale, bias *Node) (normalized, mean, variance *Node) {
 	var centered, invStd *Node
 	forward := func(in []*Node) []*Node {

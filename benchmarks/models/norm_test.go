@@ -64,8 +64,8 @@ func normGradients(x, y *graph.Node, store *model.Store) []*graph.Node {
 	return graph.Gradient(loss, x, node("scale"), node("bias"))
 }
 
-// TestBatchNormShards: five samples in two shards are three and two, as torch.chunk divides them; each is normalised on its
-// own, and the running statistics follow the first.
+// TestBatchNormShards: five samples in two shards are three and two, as torch.chunk divides them; each is normalised on
+// its own, and the running statistics follow the first.
 func TestBatchNormShards(t *testing.T) {
 	store := model.NewStore()
 	store.RootScope().SetParam(models.BatchNormShardsParam, 2)

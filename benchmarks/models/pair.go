@@ -12,8 +12,8 @@ type PairConfig struct {
 	Dropout float64 // probability of dropping an embedding or LSTM output value in training
 }
 
-// PairEncoder encodes sentence pairs into z [B, 8·Hidden] = [u, v, |u-v|, u·v], where u and v are the maxima over time of a
-// shared [BiLSTM] on the word vectors, as the official STS-B benchmark does.
+// PairEncoder encodes sentence pairs into z [B, 8·Hidden] = [u, v, |u-v|, u·v], where u and v are the maxima over time
+// of a shared [BiLSTM] on the word vectors, as the official STS-B benchmark does.
 //
 // first and second are token ids [B, T], 0 after the last token, each with at least one token; table [V, D] holds
 // the word vectors, frozen unless it is a trainable parameter.
@@ -53,7 +53,8 @@ func maxOverTime(scope *model.Scope, states, mask *Node) *Node {
 	return graph.ReduceMax(graph.Where(mask, states, never), 1)
 }
 
-// dropout zeroes values with probability p and scales the others by 1/(1-p). Its random numbers follow the store's state.
+// dropout zeroes values with probability p and scales the others by 1/(1-p). Its random numbers follow the store's
+// state.
 func dropout(scope *model.Scope, x *Node, p float64) *Node {
 	if p == 0 {
 		return x
@@ -69,8 +70,9 @@ type PairMix struct {
 	Noise         *Node    // added to the word vectors, [2B, T, D], first sentences first; nil: none
 }
 
-// MixedPairEncoder is [PairEncoder] with the word vectors of each pair interpolated between those of its parents, place by
-// place. A sentence is as long as the longer of its parents; beyond the end of the shorter one that contributes zero.
+// MixedPairEncoder is [PairEncoder] with the word vectors of each pair interpolated between those of its parents, place
+// by place. A sentence is as long as the longer of its parents; beyond the end of the shorter one that contributes
+// zero.
 func MixedPairEncoder(scope *model.Scope, table *Node, mix PairMix, cfg PairConfig, training bool) *Node {
 	words, mask := mix.words(table)
 	return pairFeature(scope, words, mask, cfg, training)

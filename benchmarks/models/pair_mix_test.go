@@ -18,7 +18,8 @@ func mixedPairs(scope *model.Scope, in []*graph.Node) []*graph.Node {
 	return []*graph.Node{models.MixedPairEncoder(scope, in[0], mix, models.PairConfig{Hidden: 3, Layers: 1}, false)}
 }
 
-// TestMixedPairEncoder compares a pair between two parents with a plain pair of words whose vectors are computed by hand.
+// TestMixedPairEncoder compares a pair between two parents with a plain pair of words whose vectors are computed by
+// hand.
 func TestMixedPairEncoder(t *testing.T) {
 	store := seeded(2)
 	// Word 1 to 4 are words; 5 is 0.25 of word 1 and 0.75 of word 3, 6 is 0.25 of word 2 alone, 7 is word 4 with noise.

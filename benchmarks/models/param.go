@@ -99,18 +99,18 @@ func HeFanOut1D(kernel, outChannels int) Init {
 // TorchLinear draws weights and biases as torch.nn.Linear does: uniformly within ±1/sqrt(fanIn).
 func TorchLinear(fanIn int) Init { return Uniform(1 / math.Sqrt(float64(fanIn))) }
 
-// TorchConv draws weights and biases as torch.nn.Conv2d does, uniformly within ±1/sqrt(fanIn), where fanIn is the kernel's
-// area times its input channels.
+// TorchConv draws weights and biases as torch.nn.Conv2d does, uniformly within ±1/sqrt(fanIn), where fanIn is the
+// kernel's area times its input channels.
 func TorchConv(fanIn int) Init { return TorchLinear(fanIn) }
 
 // TorchLSTM draws weights and biases as torch.nn.LSTM does: uniformly within ±1/sqrt(hidden).
 func TorchLSTM(hidden int) Init { return Uniform(1 / math.Sqrt(float64(hidden))) }
 
-// PrecisionParam names the root parameter of a store, a string, that says in what type the heavy part of a network is computed:
-// convolutions, what lies between them, and the products of an LSTM. "bfloat16", or float32 when not set.
+// PrecisionParam names the root parameter of a store, a string, that says in what type the heavy part of a network is
+// computed: convolutions, what lies between them, and the products of an LSTM. "bfloat16", or float32 when not set.
 //
-// Parameters, the statistics of batch normalisation, features, predictions and everything after them are float32 all the same
-// (Micikevicius et al. 2018, "Mixed Precision Training"; the range of bfloat16 needs no scaling of the loss).
+// Parameters, the statistics of batch normalisation, features, predictions and everything after them are float32 all
+// the same (Micikevicius et al. 2018, "Mixed Precision Training"; the range of bfloat16 needs no scaling of the loss).
 const PrecisionParam = "precision"
 
 // BFloat16 is the value of [PrecisionParam] for half precision.

@@ -4,10 +4,10 @@ import "github.com/gomlx/gomlx/core/graph"
 
 // recur runs the LSTM recurrence and returns the hidden states [2, T, N, H].
 //
-// gates [2, T, N, 4H] are the contributions of the inputs to the gates i, f, g, o, w [2, H, 4H] is the hidden weight and
-// mask [2, T, N, 1] is 1 at tokens. The loop is unrolled, for a while loop has no gradient, and the gradient is
-// backpropagation through time written out: the automatic one takes three times the operations, and one
-// product per step for the gradient of w where one product over all steps will do.
+// gates [2, T, N, 4H] are the contributions of the inputs to the gates i, f, g, o, w [2, H, 4H] is the hidden weight
+// and mask [2, T, N, 1] is 1 at tokens. The loop is unrolled, for a while loop has no gradient, and the gradient is
+// backpropagation through time written out: the automatic one takes three times the operations, and one product per
+// step for the gradient of w where one product over all steps will do.
 func recur(gates, w, mask *Node) *Node {
 	var r *recurrence
 	forward := func(in []*Node) []*Node {
@@ -84,7 +84,8 @@ func (r *recurrence) backward(dStates *Node) []*Node {
 	return []*Node{all, r.weightGradient(all)}
 }
 
-// backward returns the gradients of the step's gates z and of the cell before, given those of its hidden state and cell.
+// backward returns the gradients of the step's gates z and of the cell before, given those of its hidden state and
+// cell.
 func (s lstmStep) backward(dHidden, dCell, cellBefore *Node) (dz, dCellBefore *Node) {
 	d := graph.Mul(graph.Mul(dHidden, s.o), graph.OneMinus(graph.Square(s.tanhCell)))
 	if dCell != nil {

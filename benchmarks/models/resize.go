@@ -5,14 +5,16 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Resize interpolates x [B, H, W, C] bilinearly to [B, height, width, C], as torch.nn.functional.interpolate does with the
-// given align_corners: true maps the centres of the corner pixels on each other, false the outer edges of the image.
+// Resize interpolates x [B, H, W, C] bilinearly to [B, height, width, C], as torch.nn.functional.interpolate does with
+// the given align_corners: true maps the centres of the corner pixels on each other, false the outer edges of the
+// image.
 func Resize(x *Node, height, width int, alignCorners bool) *Node {
 	x = resizeAxis(x, 1, height, alignCorners)
 	return resizeAxis(x, 2, width, alignCorners)
 }
 
-// resizeAxis interpolates one axis by a product with a constant matrix, which has a gradient and is fast on every backend.
+// resizeAxis interpolates one axis by a product with a constant matrix, which has a gradient and is fast on every
+// backend.
 func resizeAxis(x *Node, axis, size int, alignCorners bool) *Node {
 	dims := append([]int{}, x.Shape().Dimensions...)
 	if dims[axis] == size {
@@ -52,8 +54,8 @@ func matMulEach(matrix []float32, rows int, x *Node) *Node {
 
 // resizeConvolve is the convolution of stride 1 of x [B, H, W, C], resized to height×width, with w [k, k, C, N].
 //
-// Both are linear, so the product with the kernel is taken first, on the small map, and the shifts of the convolution become
-// part of the interpolation: for a large enlargement of many channels that is a hundredth of the work.
+// Both are linear, so the product with the kernel is taken first, on the small map, and the shifts of the convolution
+// become part of the interpolation: for a large enlargement of many channels that is a hundredth of the work.
 func resizeConvolve(x, w *Node, height, width int) *Node {
 	d, k, out := x.Shape().Dimensions, w.Shape().Dim(0), w.Shape().Dim(3)
 	if d[1] == height && d[2] == width {
@@ -66,8 +68,8 @@ func resizeConvolve(x, w *Node, height, width int) *Node {
 	return graph.Reshape(matMulAxis(shiftedInterpolation(d[1], height, k), height, y, 1, 3), d[0], height, width, out)
 }
 
-// shiftedInterpolation is the matrix [to, from·k] that interpolates and then sums the k shifts of a convolution with zero
-// padding k/2.
+// shiftedInterpolation is the matrix [to, from·k] that interpolates and then sums the k shifts of a convolution with
+// zero padding k/2.
 func shiftedInterpolation(from, to, k int) []float32 {
 	plain, shifted := interpolation(from, to, false), make([]float32, to*from*k)
 	for i := range to {

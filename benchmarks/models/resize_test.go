@@ -17,8 +17,9 @@ func resized(height, width int, alignCorners bool) graphFn {
 	}
 }
 
-// By hand from the definition: output pixel i samples (i + 1/2)·from/to - 1/2, or i·(from-1)/(to-1) with aligned corners, and
-// positions beyond the border take its value. The gradient of Σy² is 2·Mᵀ·y for the matrix M of the interpolation.
+// By hand from the definition: output pixel i samples (i + 1/2)·from/to - 1/2, or i·(from-1)/(to-1) with aligned
+// corners, and positions beyond the border take its value. The gradient of Σy² is 2·Mᵀ·y for the matrix M of the
+// interpolation.
 func TestResize(t *testing.T) {
 	row := tensors.FromFlatDataAndDimensions([]float32{0, 4, 8}, 1, 1, 3, 1)
 	for _, c := range []struct {

@@ -7,8 +7,9 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// sequenceKernels is a backend that computes a bidirectional LSTM, the maximum over time and their gradients as a whole, and only where
-// there are tokens. The methods, described in package cpu, say that values which stand for the results are computed so.
+// sequenceKernels is a backend that computes a bidirectional LSTM, the maximum over time and their gradients as a
+// whole, and only where there are tokens. The methods, described in package cpu, say that values which stand for the
+// results are computed so.
 type sequenceKernels interface {
 	LSTM(states, gates, cells, x, mask, inputWeight, hiddenWeight, bias compute.Value) error
 	LSTMGateGradient(dGates, dStates, mask, gates, cells, hiddenWeight compute.Value) error
@@ -66,8 +67,8 @@ func maxByKernels(k sequenceKernels, x, mask *Node) *Node {
 	return withGradient(forward, backward, x)[0]
 }
 
-// standIn is a node of the shape of a kernel's result, which the kernel writes in its place. It depends on all inputs, for
-// otherwise they would have no gradient.
+// standIn is a node of the shape of a kernel's result, which the kernel writes in its place. It depends on all inputs,
+// for otherwise they would have no gradient.
 func standIn(inputs []*Node, dims ...int) *Node {
 	var sum *Node
 	for _, x := range inputs {

@@ -14,7 +14,8 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/models"
 )
 
-// TestBiLSTMKernels: the kernels and the graph agree, in states and gradients, where sequences begin late, are whole, or have no token.
+// TestBiLSTMKernels: the kernels and the graph agree, in states and gradients, where sequences begin late, are whole,
+// or have no token.
 func TestBiLSTMKernels(t *testing.T) {
 	const batch, steps, in, hidden = 37, 9, 6, 11
 	random := rand.New(rand.NewPCG(1, 2))

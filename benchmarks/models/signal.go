@@ -11,12 +11,12 @@ type SignalConfig struct {
 	Hidden int // features of a window, and of the recurrent layer
 }
 
-// SignalEncoder encodes recordings into z [B, len(groups)·Hidden]. Each group [B, W, S, C] holds W windows of S samples of C
-// channels, and mask [B, W] is 1 where a recording has the window.
+// SignalEncoder encodes recordings into z [B, len(groups)·Hidden]. Each group [B, W, S, C] holds W windows of S samples
+// of C channels, and mask [B, W] is 1 where a recording has the window.
 //
-// Per group a one-dimensional ResNet makes a feature of every window, an [SRU] runs over the windows, and its outputs are
-// averaged over those that exist. The kind of network is that of Yang et al. (2021), appendix on SHHS-DIR; its sizes
-// were never published and are this project's.
+// Per group a one-dimensional ResNet makes a feature of every window, an [SRU] runs over the windows, and its outputs
+// are averaged over those that exist. The kind of network is that of Yang et al. (2021), appendix on SHHS-DIR; its
+// sizes were never published and are this project's.
 func SignalEncoder(scope *model.Scope, groups []*Node, mask *Node, cfg SignalConfig, training bool) *Node {
 	mask = graph.InsertAxes(mask, -1)
 	summaries := make([]*Node, len(groups))
@@ -30,8 +30,8 @@ func SignalEncoder(scope *model.Scope, groups []*Node, mask *Node, cfg SignalCon
 	return graph.Concatenate(summaries, -1)
 }
 
-// windowResNet maps windows x [N, S, C] to features [N, Hidden]: a convolution of 15 taps at stride 4, maximum pooling at
-// stride 2, three stages of one basic block with 7 taps at stride 2, average, linear layer.
+// windowResNet maps windows x [N, S, C] to features [N, Hidden]: a convolution of 15 taps at stride 4, maximum pooling
+// at stride 2, three stages of one basic block with 7 taps at stride 2, average, linear layer.
 func windowResNet(scope *model.Scope, x *Node, cfg SignalConfig, training bool) *Node {
 	x = ReLU(convNorm1D(scope.At("stem"), x, cfg.Width, 15, 4, training))
 	x = graph.Squeeze(maxPoolAxis(graph.InsertAxes(x, 1), 2), 1)
@@ -49,8 +49,8 @@ func convNorm1D(scope *model.Scope, x *Node, channels, kernel, stride int, train
 	return BatchNorm(scope, x, training)
 }
 
-// SRU runs a simple recurrent unit over x [B, T, H] and returns its outputs [B, T, H] (Lei et al. 2018, "Simple Recurrent Units
-// for Highly Parallelizable Recurrence", without the state in the gates):
+// SRU runs a simple recurrent unit over x [B, T, H] and returns its outputs [B, T, H] (Lei et al. 2018, "Simple
+// Recurrent Units for Highly Parallelizable Recurrence", without the state in the gates):
 //
 //	f = sigmoid(W_f x + b_f), r = sigmoid(W_r x + b_r)
 //	c_t = f_t c_{t-1} + (1 - f_t) (W x_t + b)
@@ -67,8 +67,8 @@ func SRU(scope *model.Scope, x, mask *Node) *Node {
 	return graph.Add(graph.Mul(reset, graph.Tanh(state)), graph.Mul(graph.OneMinus(reset), x))
 }
 
-// LinearScan returns c [B, T, H] with c_t = a_t c_{t-1} + b_t from c_{-1} = 0. The maps c → a c + b compose to such maps, so
-// the scan is done by doubling, in log T steps over the whole series (Blelloch 1990, "Prefix Sums and Their
+// LinearScan returns c [B, T, H] with c_t = a_t c_{t-1} + b_t from c_{-1} = 0. The maps c → a c + b compose to such
+// maps, so the scan is done by doubling, in log T steps over the whole series (Blelloch 1990, "Prefix Sums and Their
 // Applications", section 1.4). The gradient is such a scan in reverse time, written out: the automatic one keeps the
 // results of every step.
 func LinearScan(a, b *Node) *Node {

@@ -83,8 +83,8 @@ func TestSRU(t *testing.T) {
 	near(t, "outputs", got, want, 1e-5)
 }
 
-// TestSRUSkipsAbsentSteps: a recording that ends early has the same states as one that is cut there, and what stands in its
-// absent windows does not matter.
+// TestSRUSkipsAbsentSteps: a recording that ends early has the same states as one that is cut there, and what stands in
+// its absent windows does not matter.
 func TestSRUSkipsAbsentSteps(t *testing.T) {
 	store := model.NewStore()
 	sru := func(scope *model.Scope, in []*graph.Node) []*graph.Node {

@@ -60,8 +60,9 @@ func (p TorchTensor) kernel() TorchTensor {
 	return TorchTensor{Shape: []int{height, width, in, out}, Values: values}
 }
 
-// TorchNames says, for each parameter name of a PyTorch network, which variable holds the parameter here. [ResNet50Names] and
-// the like give the names of one network, [TorchNames.In] puts them into a larger one, and [JoinTorchNames] joins parts.
+// TorchNames says, for each parameter name of a PyTorch network, which variable holds the parameter here.
+// [ResNet50Names] and the like give the names of one network, [TorchNames.In] puts them into a larger one, and
+// [JoinTorchNames] joins parts.
 type TorchNames map[string]TorchTarget
 
 // TorchTarget is the place of a PyTorch parameter.
@@ -96,7 +97,8 @@ var (
 	torchKernel = torchLayout{rank: 4, convert: TorchTensor.kernel}
 )
 
-// In puts the network under a prefix of PyTorch's names, such as "encoder.", and a path of scopes here, such as "encoder".
+// In puts the network under a prefix of PyTorch's names, such as "encoder.", and a path of scopes here, such as
+// "encoder".
 func (n TorchNames) In(torchPrefix, path string) TorchNames {
 	out := TorchNames{}
 	for name, target := range n {
@@ -121,8 +123,8 @@ type TorchReport struct {
 	Unknown []string // the file has them, the network does not
 }
 
-// Load stores the parameters of a PyTorch network as variables below the scope, before their first use. Names may begin with
-// "module.", which nn.DataParallel puts before them. It fails on a tensor that is not of the form its place needs;
+// Load stores the parameters of a PyTorch network as variables below the scope, before their first use. Names may begin
+// with "module.", which nn.DataParallel puts before them. It fails on a tensor that is not of the form its place needs;
 // what names do not match is in the report, for the caller to judge.
 func (n TorchNames) Load(scope *model.Scope, params map[string]TorchTensor) (TorchReport, error) {
 	params, report := n.known(params)
@@ -201,8 +203,8 @@ func (l torchLayout) assemble(params map[string]TorchTensor, names []string) (To
 	return out, nil
 }
 
-// BiLSTMNames are the parameters of a bidirectional torch.nn.LSTM (weight_ih_l0, weight_ih_l0_reverse, bias_hh_l1, ...), for the
-// scope of [BiLSTM].
+// BiLSTMNames are the parameters of a bidirectional torch.nn.LSTM (weight_ih_l0, weight_ih_l0_reverse, bias_hh_l1,
+// ...), for the scope of [BiLSTM].
 func BiLSTMNames(layers int) TorchNames {
 	n := TorchNames{}
 	for layer := range layers {

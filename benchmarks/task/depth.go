@@ -84,8 +84,8 @@ type depthRows struct {
 	at     [][]int32 // evaluated pixels of each frame, as positions in the evaluated field of view
 }
 
-// Load decodes the frames, unless they are decoded on disk. Where the test split chooses the epoch, the validation rows are
-// training rows too.
+// Load decodes the frames, unless they are decoded on disk. Where the test split chooses the epoch, the validation rows
+// are training rows too.
 func (m *DepthModel) Load(ds *datasets.Dataset, r Recipe, options LoadOptions) (Task, error) {
 	task := &depthTask{model: *m, space: ds.Meta.LabelSpace, scratch: newScratch(frameSize(m.Frame))}
 	task.Splits = map[datasets.Split]*depthRows{}
@@ -143,7 +143,8 @@ func (t *depthTask) Regress(scope *model.Scope, z *graph.Node) *graph.Node {
 	return models.DepthHead(scope, z)
 }
 
-// Enlarge resizes predictions [n, h, w] to the evaluated field of view, bilinearly with aligned corners as the original.
+// Enlarge resizes predictions [n, h, w] to the evaluated field of view, bilinearly with aligned corners as the
+// original.
 func (t *depthTask) Enlarge(predictions *graph.Node) *graph.Node {
 	maps := graph.InsertAxes(predictions, -1)
 	return graph.Squeeze(models.Resize(maps, t.evaluated.Y, t.evaluated.X, true), -1)

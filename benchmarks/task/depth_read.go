@@ -92,7 +92,8 @@ func (c *sizeCheck) check(size image.Point) error {
 	return nil
 }
 
-// readPoints streams a split, decoding the labels of some frames at a time on all cores, and notes the evaluated pixels.
+// readPoints streams a split, decoding the labels of some frames at a time on all cores, and notes the evaluated
+// pixels.
 func (t *depthTask) readPoints(ds *datasets.Dataset, split datasets.Split) error {
 	const batch = 64
 	pending := make([]datasets.Sample, 0, batch)
@@ -153,8 +154,9 @@ func (r *depthRows) addPoints(id string, frame datasets.Frame) {
 	r.at = append(r.at, at)
 }
 
-// frame is the record of an image with its depth at the network's size: the pixels, height × width × 3; the millimetres,
-// height × width of two bytes; and the size of the evaluated field of view in the dataset's own frame, two numbers of two bytes.
+// frame is the record of an image with its depth at the network's size: the pixels, height × width × 3; the
+// millimetres, height × width of two bytes; and the size of the evaluated field of view in the dataset's own frame, two
+// numbers of two bytes.
 type frame []byte
 
 // frameSize returns the bytes of a frame.

@@ -15,7 +15,8 @@ import (
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
-// roomSample is a frame of 80×60 pixels, black on the left and white on the right, 1 m away on the left and 3 m on the right.
+// roomSample is a frame of 80×60 pixels, black on the left and white on the right, 1 m away on the left and 3 m on the
+// right.
 func roomSample(t *testing.T, id string, masked ...image.Point) datasets.Sample {
 	t.Helper()
 	pixels := make([]uint8, 80*60*3)

@@ -116,7 +116,8 @@ func (t *imageTask) Dim() int {
 	return 4 * t.model.Width
 }
 
-// Batch returns one uint8 tensor [n, size, size, 3], which Encode normalises: a quarter of the bytes on their way to the device.
+// Batch returns one uint8 tensor [n, size, size, 3], which Encode normalises: a quarter of the bytes on their way to
+// the device.
 func (t *imageTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
 	size, stride := t.model.Size, t.scratch.size
 	source, changes := t.Splits[split], t.drawChanges(len(rows), random)
@@ -181,8 +182,8 @@ func (t *imageTask) TorchNames() (encoder, regressor models.TorchNames) {
 	return models.ResNet50Names(), models.LinearNames().In("linear.", "")
 }
 
-// WithFloats returns a task whose batches hold the float32 values that the network sees, for comparisons with pipelines that end
-// in them. It is not for training. Tasks whose batches are floats already come back as they are.
+// WithFloats returns a task whose batches hold the float32 values that the network sees, for comparisons with pipelines
+// that end in them. It is not for training. Tasks whose batches are floats already come back as they are.
 func WithFloats(task Task) Task {
 	if images, ok := task.(*imageTask); ok {
 		return floatImages{images}

@@ -32,8 +32,8 @@ func (t *imageTask) Descriptor(row int) []float32 {
 	return grey
 }
 
-// Mix makes synthetic images when a batch needs them, before augmentation. Noise is a share of the standard deviation of the
-// training images' pixels, by colour.
+// Mix makes synthetic images when a batch needs them, before augmentation. Noise is a share of the standard deviation
+// of the training images' pixels, by colour.
 func (t *imageTask) Mix(r methods.Resampled) (Task, error) {
 	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r, spread: original.spread(t.scratch.size)}

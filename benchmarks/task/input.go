@@ -8,8 +8,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// Input is a modality's section of a recipe: a network and the form of its inputs. A new one is a field of [Recipe] and a file
-// like those of the others.
+// Input is a modality's section of a recipe: a network and the form of its inputs. A new one is a field of [Recipe] and
+// a file like those of the others.
 type Input interface {
 	Modality() datasets.Modality
 	// Validate reports the first thing wrong with the section; the message begins with its name.
@@ -18,8 +18,8 @@ type Input interface {
 	Needs() (file File, what string)
 	// Load reads a dataset of the modality into memory in the form in which the network takes it.
 	Load(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
-	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the data have
-	// more bytes at most in a full run.
+	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the
+	// data have more bytes at most in a full run.
 	Small() (small Input, more int64)
 	// Trained returns the section for a network whose parameters come from a checkpoint.
 	Trained() Input
@@ -74,12 +74,13 @@ func (r Recipe) Load(ds *datasets.Dataset, options LoadOptions) (Task, error) {
 type LoadOptions struct {
 	Embeddings string // file of word vectors in GloVe text format, plain or gzip
 	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
-	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on disk.
-	// It may be called at any time, from any goroutine.
+	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on
+	// disk. It may be called at any time, from any goroutine.
 	Note func(string) `json:"-"`
 }
 
-// withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the others.
+// withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the
+// others.
 func (o LoadOptions) withNotesOnce() LoadOptions {
 	if o.Note == nil {
 		return o

@@ -10,12 +10,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Memory holds the tensors of batches that are done with, for batches to come. A tensor comes back when the step that read it
-// has returned: a backend then no longer reads it, since go-xla waits for the end of a transfer and of an execution, and the
-// pure Go backend does nothing behind one's back. A backend that shares its memory with the host (Go, XLA on a CPU) then reads what is
-// written into the tensor without another copy.
+// Memory holds the tensors of batches that are done with, for batches to come. A tensor comes back when the step that
+// read it has returned: a backend then no longer reads it, since go-xla waits for the end of a transfer and of an
+// execution, and the pure Go backend does nothing behind one's back. A backend that shares its memory with the host
+// (Go, XLA on a CPU) then reads what is written into the tensor without another copy.
 //
-// A tensor belongs to the backend that read it, so that each trainer has memory of its own. A nil Memory makes new tensors.
+// A tensor belongs to the backend that read it, so that each trainer has memory of its own. A nil Memory makes new
+// tensors.
 type Memory struct {
 	lock sync.Mutex
 	free map[string][]*tensors.Tensor // by shape

@@ -24,8 +24,8 @@ func (m *mixture) at(row int) methods.Synthetic {
 	return m.Synthetic[row-len(m.Keep)]
 }
 
-// rows returns the rows of the resampled split. The id of a synthetic one is that of its parents, joined by "+"; its input is
-// as long as the longer of theirs.
+// rows returns the rows of the resampled split. The id of a synthetic one is that of its parents, joined by "+"; its
+// input is as long as the longer of theirs.
 func (m *mixture) rows(original *Rows) Rows {
 	mixed := Rows{}
 	for _, row := range m.Keep {

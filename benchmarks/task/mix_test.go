@@ -29,8 +29,8 @@ func mixedBy(t *testing.T, task Task, r methods.Resampled) Task {
 	return mixed
 }
 
-// mixed loads a task and resamples it: row 1 stays, and there are rows 1/4 of the way from row 0 to 1, row 1 with noise, and
-// row 0 with the same noise twice.
+// mixed loads a task and resamples it: row 1 stays, and there are rows 1/4 of the way from row 0 to 1, row 1 with
+// noise, and row 0 with the same noise twice.
 func mixed(t *testing.T, task Task, err error) Task {
 	t.Helper()
 	if err != nil {

@@ -44,8 +44,8 @@ func TestPairLengths(t *testing.T) {
 	}
 }
 
-// TestPaddingHasNoEffect encodes pairs, plain, mixed and with noise, in batches of their own, without any padding, and in one with a
-// long sentence.
+// TestPaddingHasNoEffect encodes pairs, plain, mixed and with noise, in batches of their own, without any padding, and
+// in one with a long sentence.
 func TestPaddingHasNoEffect(t *testing.T) {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {

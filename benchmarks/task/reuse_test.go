@@ -73,7 +73,8 @@ func TestReuse(t *testing.T) {
 	}
 }
 
-// TestEncodeNormalises: the graph's first operation gives the values that the original feeds its network with, to the bit.
+// TestEncodeNormalises: the graph's first operation gives the values that the original feeds its network with, to the
+// bit.
 func TestEncodeNormalises(t *testing.T) {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {

@@ -125,9 +125,9 @@ func (t *signalTask) windowsOf(sample datasets.Sample) int {
 // Dim is one summary of Hidden values for each channel group.
 func (t *signalTask) Dim() int { return len(t.groups) * t.model.Hidden }
 
-// Batch returns a float32 tensor [n, Windows, samples, channels] for each channel group, and a mask [n, Windows] that is 1
-// where a recording has the window; where it has not, its windows are repeated, so that batch normalisation sees only real
-// ones. Recordings have no augmentation.
+// Batch returns a float32 tensor [n, Windows, samples, channels] for each channel group, and a mask [n, Windows] that
+// is 1 where a recording has the window; where it has not, its windows are repeated, so that batch normalisation sees
+// only real ones. Recordings have no augmentation.
 func (t *signalTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	all := t.Splits[split]
 	var batch []*tensors.Tensor
@@ -156,14 +156,15 @@ func (t *signalTask) Encode(scope *model.Scope, inputs []*graph.Node, training b
 	return models.SignalEncoder(scope, groups, mask, models.SignalConfig{Width: t.model.Width, Hidden: t.model.Hidden}, training)
 }
 
-// A normalised value is held as a whole number of steps: signals come from 16-bit files, and a night takes half the memory.
+// A normalised value is held as a whole number of steps: signals come from 16-bit files, and a night takes half the
+// memory.
 const (
 	signalLimit = 20 // normalised values beyond are artefacts and cut off
 	signalStep  = signalLimit / float64(math.MaxInt16)
 )
 
-// normaliseSignal moves every channel of an interleaved series to median 0 and a robust standard deviation of 1 (1.4826 times
-// the median absolute deviation), so that neither a recorder's scale nor its artefacts matter.
+// normaliseSignal moves every channel of an interleaved series to median 0 and a robust standard deviation of 1 (1.4826
+// times the median absolute deviation), so that neither a recorder's scale nor its artefacts matter.
 func normaliseSignal(series []float32, channels int) []int16 {
 	out := make([]int16, len(series))
 	for c := range channels {
@@ -182,8 +183,8 @@ func denormalise(into []float32, series []int16) {
 	}
 }
 
-// robustScale returns the median and robust standard deviation of a channel, from at most some ten thousand values spread
-// over the series. A channel that hardly varies has the scale 1.
+// robustScale returns the median and robust standard deviation of a channel, from at most some ten thousand values
+// spread over the series. A channel that hardly varies has the scale 1.
 func robustScale(series []float32, channel, channels int) (centre, scale float64) {
 	const most = 1 << 14
 	every := channels * max(1, len(series)/channels/most)

@@ -8,8 +8,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Descriptor returns four statistics of each channel of a recording: mean, standard deviation, mean absolute value and mean
-// absolute step between neighbouring values, all of the normalised signal.
+// Descriptor returns four statistics of each channel of a recording: mean, standard deviation, mean absolute value and
+// mean absolute step between neighbouring values, all of the normalised signal.
 func (t *signalTask) Descriptor(row int) []float32 {
 	var described []float32
 	for g, series := range t.Splits[datasets.Train].signals[row] {
@@ -30,8 +30,8 @@ func (t *signalTask) Descriptor(row int) []float32 {
 	return described
 }
 
-// Mix interpolates recordings window by window; a synthetic one has as many windows as the longer of its parents. Noise is a
-// share of 1, the robust standard deviation to which every channel is normalised.
+// Mix interpolates recordings window by window; a synthetic one has as many windows as the longer of its parents. Noise
+// is a share of 1, the robust standard deviation to which every channel is normalised.
 func (t *signalTask) Mix(r methods.Resampled) (Task, error) {
 	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r}

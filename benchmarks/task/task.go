@@ -1,5 +1,5 @@
-// Package task joins a dataset's inputs and a network into what can be trained. Each modality has a file: its section of the
-// recipe, its loader and its batches.
+// Package task joins a dataset's inputs and a network into what can be trained. Each modality has a file: its section
+// of the recipe, its loader and its batches.
 package task
 
 import (
@@ -15,20 +15,21 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Task is a loaded dataset together with its network: encoder → feature z → regressor. A new one embeds [Base], which has what
-// most tasks have in common, and adds Batch, Encode and Dim.
+// Task is a loaded dataset together with its network: encoder → feature z → regressor. A new one embeds [Base], which
+// has what most tasks have in common, and adds Batch, Encode and Dim.
 type Task interface {
 	// Split returns the rows of a split.
 	Split(datasets.Split) *Rows
-	// Batch returns the model inputs of the given rows in tensors of the memory, and their labels in label units, one for each
-	// prediction of the network. A nil memory makes new tensors; a nil source of randomness means no augmentation. It may be
-	// called from several goroutines. It panics with [InputError] if the inputs can no longer be read.
+	// Batch returns the model inputs of the given rows in tensors of the memory, and their labels in label units, one
+	// for each prediction of the network. A nil memory makes new tensors; a nil source of randomness means no
+	// augmentation. It may be called from several goroutines. It panics with [InputError] if the inputs can no longer
+	// be read.
 	Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (inputs []*tensors.Tensor, labels []float32)
 
 	// Initialise stores initial parameters under the encoder's scope before its first use. Base: none.
 	Initialise(encoder *model.Scope) error
-	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them; result z [n, Dim], or what
-	// Feature takes.
+	// Encode builds the encoder, which regressor re-training freezes: inputs as Batch returns them; result z [n, Dim],
+	// or what Feature takes.
 	Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node
 	// Feature builds the part of the regressor below z. Base: nothing.
 	Feature(scope *model.Scope, encoded *graph.Node, training bool) *graph.Node
@@ -36,8 +37,8 @@ type Task interface {
 	Regress(scope *model.Scope, z *graph.Node) *graph.Node
 	// Dim is the number of values of z.
 	Dim() int
-	// TorchNames returns the names of the parameters of encoder and regressor in the official PyTorch checkpoints, none where
-	// the network is not the official one. Base: none.
+	// TorchNames returns the names of the parameters of encoder and regressor in the official PyTorch checkpoints, none
+	// where the network is not the official one. Base: none.
 	TorchNames() (encoder, regressor models.TorchNames)
 
 	// Dense reports whether there is a label for every pixel: Batch then returns the labels of whole maps, z is
@@ -47,15 +48,15 @@ type Task interface {
 	Enlarge(predictions *graph.Node) *graph.Node
 	// Points returns what a split is evaluated on, in the order of Pick. Base: its rows.
 	Points(datasets.Split) *Rows
-	// Pick appends the predictions of the points of the given rows, from enlarged predictions, which may have more rows at the
-	// end. Base: one a row.
+	// Pick appends the predictions of the points of the given rows, from enlarged predictions, which may have more rows
+	// at the end. Base: one a row.
 	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
 
-	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row. Rows of
-	// small Euclidean distance are neighbours. Base: no numbers.
+	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row.
+	// Rows of small Euclidean distance are neighbours. Base: no numbers.
 	Descriptor(row int) []float32
-	// Mix returns the task with a resampled training split: the rows kept, then the synthetic ones. Both tasks may be used.
-	// Base: an error, for there is no input between two inputs.
+	// Mix returns the task with a resampled training split: the rows kept, then the synthetic ones. Both tasks may be
+	// used. Base: an error, for there is no input between two inputs.
 	Mix(methods.Resampled) (Task, error)
 }
 
@@ -113,8 +114,8 @@ func (e InputError) Unwrap() error { return e.Err }
 type Rows struct {
 	IDs    []string
 	Labels []float32
-	// Lengths are those of the rows' inputs, which stand for what they cost, where a batch is as long as the longest of its
-	// inputs; nil where all inputs have one size.
+	// Lengths are those of the rows' inputs, which stand for what they cost, where a batch is as long as the longest of
+	// its inputs; nil where all inputs have one size.
 	Lengths []int
 	// Subset lists the rows of the training split over which the benchmark measures features for FDS; nil: all.
 	Subset []int

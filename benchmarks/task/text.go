@@ -52,7 +52,8 @@ func (m *TextModel) Needs() (File, string) {
 	return NoFile, ""
 }
 
-// Small has shorter sentences. The vocabulary of the first rows is small; that of a whole dataset has more word vectors.
+// Small has shorter sentences. The vocabulary of the first rows is small; that of a whole dataset has more word
+// vectors.
 func (m *TextModel) Small() (Input, int64) {
 	small := *m
 	small.MaxTokens = min(m.MaxTokens, 8)
@@ -76,7 +77,8 @@ type pairRows struct {
 	mix    *mixture   // of a resampled training split, whose tokens are those of the original rows
 }
 
-// Load tokenizes the sentences. The Lengths of a row are the tokens of its longer sentence, or of all that it is mixed of.
+// Load tokenizes the sentences. The Lengths of a row are the tokens of its longer sentence, or of all that it is mixed
+// of.
 func (m *TextModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
 	task := &pairTask{model: *m}
 	task.Splits = map[datasets.Split]*pairRows{}
@@ -184,8 +186,8 @@ func (t *pairTask) lengthOf(all *pairRows, rows []int) int {
 	return min((longest+lengthStep-1)/lengthStep*lengthStep, t.model.MaxTokens)
 }
 
-// Batch returns the token numbers of both sentences, int32 [n, length] each, and more for a resampled split (see mixedBatch).
-// Text has no augmentation.
+// Batch returns the token numbers of both sentences, int32 [n, length] each, and more for a resampled split (see
+// mixedBatch). Text has no augmentation.
 func (t *pairTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	all := t.Splits[split]
 	length := t.lengthOf(all, rows)
@@ -229,8 +231,8 @@ func (t *pairTask) table(scope *model.Scope, g *graph.Graph) *graph.Node {
 	return frozen.NodeValue(g)
 }
 
-// TorchNames are those of the official STS-B-DIR network, without its word vectors: these come from the file of word vectors,
-// since the order of its vocabulary is not in the checkpoint.
+// TorchNames are those of the official STS-B-DIR network, without its word vectors: these come from the file of word
+// vectors, since the order of its vocabulary is not in the checkpoint.
 func (t *pairTask) TorchNames() (encoder, regressor models.TorchNames) {
 	if !t.model.Pretrained {
 		return nil, nil

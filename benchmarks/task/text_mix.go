@@ -18,8 +18,8 @@ import (
 // wordBuckets is the number of buckets for the words of a sentence that has no vectors of its own to be described by.
 const wordBuckets = 64
 
-// Descriptor returns, for each of the two sentences, the mean of its word vectors; where these are learned, the shares of its
-// words in a fixed number of buckets.
+// Descriptor returns, for each of the two sentences, the mean of its word vectors; where these are learned, the shares
+// of its words in a fixed number of buckets.
 func (t *pairTask) Descriptor(row int) []float32 {
 	var described []float32
 	for _, tokens := range t.Splits[datasets.Train].tokens {
@@ -56,8 +56,8 @@ func meanVector(words []int32, table *tensors.Tensor, width int) []float32 {
 	return mean
 }
 
-// Mix lets the network interpolate between the word vectors of two pairs. Noise on a word vector is a share of the standard
-// deviation of all word vectors, of learned ones that with which they begin.
+// Mix lets the network interpolate between the word vectors of two pairs. Noise on a word vector is a share of the
+// standard deviation of all word vectors, of learned ones that with which they begin.
 func (t *pairTask) Mix(r methods.Resampled) (Task, error) {
 	original := t.Splits[datasets.Train]
 	mix := &mixture{Resampled: r, spread: []float64{1}}
@@ -75,9 +75,10 @@ func (t *pairTask) Mix(r methods.Resampled) (Task, error) {
 	return &mixed, nil
 }
 
-// mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of both sentences of
-// the first parents, those of the second parents, int32 [n, length] each; the share of the second parent [n]; and, if any row of
-// the split has noise, the noise on the word vectors [2n, length, Embedding], first sentences first.
+// mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of both
+// sentences of the first parents, those of the second parents, int32 [n, length] each; the share of the second parent
+// [n]; and, if any row of the split has noise, the noise on the word vectors [2n, length, Embedding], first sentences
+// first.
 func (t *pairTask) mixedBatch(all *pairRows, rows []int, length int) []*tensors.Tensor {
 	first, second, share := make([]int, len(rows)), make([]int, len(rows)), make([]float32, len(rows))
 	for i, row := range rows {

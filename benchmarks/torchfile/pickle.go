@@ -12,13 +12,14 @@ import (
 // resave ends errors about files that PyTorch itself may be able to read.
 const resave = "; if PyTorch reads the file, save it again: torch.save(torch.load(file), file)"
 
-// unpickle decodes the pickle at the front of data and returns the number of bytes that it takes. Without load it must not
-// have persistent ids.
+// unpickle decodes the pickle at the front of data and returns the number of bytes that it takes. Without load it must
+// not have persistent ids.
 func unpickle(data []byte, load loader) (value any, used int, err error) {
 	if used, err = scan(data); err != nil {
 		return nil, 0, err
 	}
-	// The library's own OrderedDict takes no items, which Python 2 gives it when it is made: ours is asked for by this name.
+	// The library's own OrderedDict takes no items, which Python 2 gives it when it is made: ours is asked for by this
+	// name.
 	text := bytes.ReplaceAll(data[:used], []byte("ccollections\nOrderedDict\n"), []byte("cCollections\nOrderedDict\n"))
 	if n, err := scan(text); err != nil || n != used {
 		return nil, used, errors.New("damaged pickle: a name begins within an operand")

@@ -18,8 +18,8 @@ var safetensorsTypes = map[safetensors.DType]element{
 // maxHeader bounds a header, whose JSON takes many times its size in memory; that of a ResNet-50 has 30 KB.
 const maxHeader = 8 << 20
 
-// readSafetensors reads the format of Hugging Face's safetensors. The library checks the header against the data and takes
-// no memory for tensors.
+// readSafetensors reads the format of Hugging Face's safetensors. The library checks the header against the data and
+// takes no memory for tensors.
 func readSafetensors(data []byte) (map[string]models.TorchTensor, error) {
 	if size := binary.LittleEndian.Uint64(data); size > maxHeader {
 		return nil, fmt.Errorf("safetensors: a header of %d bytes: expected at most %d", size, maxHeader)

@@ -16,8 +16,8 @@ const (
 	lines                 // so many lines
 )
 
-// opcodes are those of the pickle protocols 0 to 5 with the form and size of their operand (Python's pickletools). Opcodes
-// that torch.save does not write are missing: extensions, out-of-band buffers, integers of more than 255 bytes.
+// opcodes are those of the pickle protocols 0 to 5 with the form and size of their operand (Python's pickletools).
+// Opcodes that torch.save does not write are missing: extensions, out-of-band buffers, integers of more than 255 bytes.
 var opcodes = map[byte]struct {
 	form operand
 	size int
@@ -38,12 +38,12 @@ var errEndsEarly = errors.New("damaged pickle: it ends too early")
 // frame announces the size of the opcodes that follow, which are scanned like any others.
 const frame = 0x95
 
-// maxOpcodes is far above what the checkpoint of a large network with its optimiser has, some 50 for each tensor. An opcode of
-// one byte can take 256 bytes of memory.
+// maxOpcodes is far above what the checkpoint of a large network with its optimiser has, some 50 for each tensor. An
+// opcode of one byte can take 256 bytes of memory.
 const maxOpcodes = 1 << 20
 
-// scan checks the opcodes of a pickle up to its end and returns their size in bytes. The unpickler would take memory for any
-// length that an operand states.
+// scan checks the opcodes of a pickle up to its end and returns their size in bytes. The unpickler would take memory
+// for any length that an operand states.
 func scan(data []byte) (int, error) {
 	at := 0
 	for range maxOpcodes {

@@ -126,8 +126,8 @@ func (s *stream) head() ([]any, error) {
 	return tuple(head, 3), err
 }
 
-// tarTensors reads a count, and for each tensor its key, the key of its storage and its type in a pickle, the number of axes
-// (int32 and as many bytes of nothing), and as int64 sizes, strides and offset.
+// tarTensors reads a count, and for each tensor its key, the key of its storage and its type in a pickle, the number of
+// axes (int32 and as many bytes of nothing), and as int64 sizes, strides and offset.
 func tarTensors(in *stream, storages map[int]*storage) (map[int]tensor, error) {
 	tensors := map[int]tensor{}
 	n, err := tarCount(in, "tensors")

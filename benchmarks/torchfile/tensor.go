@@ -74,8 +74,8 @@ func (t tensor) values() (models.TorchTensor, error) {
 // maxAxes is above the rank of any parameter.
 const maxAxes = 16
 
-// check returns the number of elements. A tensor must lie within its storage and have no more elements than that: one that
-// repeats elements could ask for any amount of memory.
+// check returns the number of elements. A tensor must lie within its storage and have no more elements than that: one
+// that repeats elements could ask for any amount of memory.
 func (t tensor) check() (int, error) {
 	available := len(t.storage.data) / t.storage.kind.size
 	size, last := 1, t.offset

@@ -1,8 +1,8 @@
 // Package torchfile reads the parameters of PyTorch networks from files of torch.save (.pth), of every version of
 // PyTorch, and from safetensors files.
 //
-// Files are data: nothing in a pickle is executed, and no number in a file decides how much memory is taken before it was
-// compared with the file's size.
+// Files are data: nothing in a pickle is executed, and no number in a file decides how much memory is taken before it
+// was compared with the file's size.
 package torchfile
 
 import (
@@ -17,9 +17,9 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/models"
 )
 
-// Read returns the floating-point parameters in a file by name; integers, such as counters of batches, are left out. The kind
-// of file is told by its content. Of a checkpoint with optimiser and epoch the part "state_dict", "model_state_dict" or
-// "model" is read. Errors name the file.
+// Read returns the floating-point parameters in a file by name; integers, such as counters of batches, are left out.
+// The kind of file is told by its content. Of a checkpoint with optimiser and epoch the part "state_dict",
+// "model_state_dict" or "model" is read. Errors name the file.
 func Read(path string) (map[string]models.TorchTensor, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -66,8 +66,8 @@ func line(err error) string {
 	return text
 }
 
-// parameters finds the parameters in what a pickle holds. Tensors may share storages, but all of them together can hardly
-// have more values than the file has bytes.
+// parameters finds the parameters in what a pickle holds. Tensors may share storages, but all of them together can
+// hardly have more values than the file has bytes.
 func parameters(root any, fileSize int) (map[string]models.TorchTensor, error) {
 	for _, name := range []string{"state_dict", "model_state_dict", "model"} {
 		for _, e := range entries(root) {

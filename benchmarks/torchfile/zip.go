@@ -12,8 +12,8 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/models"
 )
 
-// readZip reads the format of torch.save since PyTorch 1.6: a zip archive with NAME/data.pkl, and a record NAME/data/KEY for
-// each storage. PyTorch does not compress records.
+// readZip reads the format of torch.save since PyTorch 1.6: a zip archive with NAME/data.pkl, and a record
+// NAME/data/KEY for each storage. PyTorch does not compress records.
 func readZip(data []byte) (map[string]models.TorchTensor, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -68,8 +68,8 @@ func stored(data []byte, f *zip.File) ([]byte, error) {
 	return data[from:][:f.UncompressedSize64], nil
 }
 
-// storageLoader resolves the persistent ids of storages, ("storage", class, key, location, elements, view), with what find
-// returns for a key, and the classes of networks, ("module", …).
+// storageLoader resolves the persistent ids of storages, ("storage", class, key, location, elements, view), with what
+// find returns for a key, and the classes of networks, ("module", …).
 func storageLoader(find func(kind element, key string) (*storage, error)) loader {
 	return func(value any) (any, error) {
 		id, ok := value.(*types.Tuple)

@@ -1,4 +1,5 @@
-// Package docs executes the code blocks of docs/*.md, page by page and from top to bottom, as a reader would who types them:
+// Package docs executes the code blocks of docs/*.md, page by page and from top to bottom, as a reader would who types
+// them:
 //
 //   - A block whose first line is a comment with a file name is that file.
 //   - "sh" is run by sh. A block of "text" or "markdown" after it is what it prints, with "…" for left-out lines.

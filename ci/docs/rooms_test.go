@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestRooms compares docs/design.md's table of rooms with the folders that hold Go packages. Folders named internal and main programs
-// inside a room are that room's own affair.
+// TestRooms compares docs/design.md's table of rooms with the folders that hold Go packages. Folders named internal and
+// main programs inside a room are that room's own affair.
 func TestRooms(t *testing.T) {
 	_, rooms, _ := strings.Cut(readPage(t, "docs/design.md"), "\n## Rooms\n")
 	rooms, _, _ = strings.Cut(rooms, "\n| you look for ")

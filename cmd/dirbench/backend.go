@@ -178,7 +178,8 @@ func newBackendInstaller(stderr io.Writer) (*backend.Installer, error) {
 // pluginTimeout is how long a plugin may take to open and to multiply.
 const pluginTimeout = 2 * time.Minute
 
-// tryPlugin opens a plugin in another process. One for CUDA may be installed where no GPU is, as in the image of a container.
+// tryPlugin opens a plugin in another process. One for CUDA may be installed where no GPU is, as in the image of a
+// container.
 func tryPlugin(ctx context.Context, name, file string, note func(string)) error {
 	program, err := os.Executable()
 	if err != nil {

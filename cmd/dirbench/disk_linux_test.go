@@ -34,8 +34,8 @@ func tableRow(tables, begins string) string {
 	return ""
 }
 
-// TestDiskFull runs a suite on a file system that is filled by other files. The failed run says so, nothing else is lost, and once
-// there is room the same command finishes the suite as if nothing had happened.
+// TestDiskFull runs a suite on a file system that is filled by other files. The failed run says so, nothing else is
+// lost, and once there is room the same command finishes the suite as if nothing had happened.
 func TestDiskFull(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
 	var want bytes.Buffer

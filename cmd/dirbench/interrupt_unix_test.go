@@ -18,7 +18,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// startRun starts dirbench run with the options in a process of its own and returns when the text goes by on its stderr.
+// startRun starts dirbench run with the options in a process of its own and returns when the text goes by on its
+// stderr.
 func startRun(t *testing.T, o runOptions, fault, text string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "run", "--suite", o.suite, "--backend", "go", "--jobs", "1", "--data", o.plan.Data, "--out", o.plan.Out)
@@ -104,7 +105,8 @@ func waitUntil(t *testing.T, what string, reached func() bool) {
 	t.Errorf("waited in vain until %s", what)
 }
 
-// TestInterruptAll sends SIGTERM to launcher and worker, as systemd and batch systems do, so that the worker hears it twice.
+// TestInterruptAll sends SIGTERM to launcher and worker, as systemd and batch systems do, so that the worker hears it
+// twice.
 func TestInterruptAll(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
 	cmd := startRun(t, o, "slow@sts-b-dir/vanilla/seed=0", "vanilla/seed=0: is slow")

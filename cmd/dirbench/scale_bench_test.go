@@ -12,7 +12,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// largeSuite has 10,000 runs: five methods, two of them with a first stage among the others, one that counts what it resamples.
+// largeSuite has 10,000 runs: five methods, two of them with a first stage among the others, one that counts what it
+// resamples.
 func largeSuite() string {
 	var seeds []string
 	for seed := range 2000 {

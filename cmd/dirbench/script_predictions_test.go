@@ -13,8 +13,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// predictionsCommand is "predictions DIR": below DIR it writes predictions.parquet beside every predictions.csv, which has the columns
-// id, split, label, prediction and bin.
+// predictionsCommand is "predictions DIR": below DIR it writes predictions.parquet beside every predictions.csv, which
+// has the columns id, split, label, prediction and bin.
 func predictionsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.Name() != "predictions.csv" {

@@ -37,8 +37,8 @@ func openTerminal(t *testing.T) (screen, terminal *os.File) {
 	return screen, terminal
 }
 
-// TestFormatFollowsTheOutput: without --format a terminal gets boxes with best values in bold, or a star if NO_COLOR is set, and
-// everything else Markdown.
+// TestFormatFollowsTheOutput: without --format a terminal gets boxes with best values in bold, or a star if NO_COLOR is
+// set, and everything else Markdown.
 func TestFormatFollowsTheOutput(t *testing.T) {
 	sheet := reports.Sheet{Title: "T", Columns: []reports.SheetColumn{{Header: "Method"}, {Header: "MAE", Number: true}},
 		Rows: [][]reports.SheetCell{{reports.Text("lds"), {Text: "7.00", Bold: true}}}}

@@ -18,7 +18,8 @@ func damage(t *testing.T, path string, change func([]byte) []byte) {
 	}
 }
 
-// TestDamage: whatever is wrong with a file, the records are right, one line says so, and the next process finds a good file.
+// TestDamage: whatever is wrong with a file, the records are right, one line says so, and the next process finds a good
+// file.
 func TestDamage(t *testing.T) {
 	tests := map[string]func([]byte) []byte{
 		"empty":        func([]byte) []byte { return nil },

@@ -22,7 +22,8 @@ func TestCutOffWhileMapped(t *testing.T) {
 	}
 }
 
-// TestResidentMemory reads a file larger than residentLimit at random and looks how much of it is in the process's memory.
+// TestResidentMemory reads a file larger than residentLimit at random and looks how much of it is in the process's
+// memory.
 func TestResidentMemory(t *testing.T) {
 	const size = 100_000
 	var m maker

@@ -75,8 +75,9 @@ func pixelFeatures(pixels []uint8, x, y int) []float64 {
 	return []float64{mean[0], mean[1], mean[2], blue, blue * blue, contrast, float64(y) / frameHeight}
 }
 
-// TestRooms checks the depths of the twin against what is known of NYUD2-DIR: 87.7, 7.6 and 4.7 % of the training pixels
-// are in many-, medium- and few-shot bins, none is nearer than 0.7 m, and the subset and the masks follow their rules.
+// TestRooms checks the depths of the twin against what is known of NYUD2-DIR: 87.7, 7.6 and 4.7 % of the training
+// pixels are in many-, medium- and few-shot bins, none is nearer than 0.7 m, and the subset and the masks follow their
+// rules.
 func TestRooms(t *testing.T) {
 	r := readRooms(t, Options{})
 	train := r.counts[datasets.Train]
@@ -114,8 +115,8 @@ func shares(counts []int) [3]float64 {
 	return share
 }
 
-// checkDepthFromPixels fits the depth of training pixels by the colours about them: the pixels tell the depth, and few-shot
-// depths are harder for a plain loss.
+// checkDepthFromPixels fits the depth of training pixels by the colours about them: the pixels tell the depth, and
+// few-shot depths are harder for a plain loss.
 func checkDepthFromPixels(t *testing.T, r rooms) {
 	t.Helper()
 	predict := linear(t, r.features[datasets.Train], r.depths[datasets.Train])

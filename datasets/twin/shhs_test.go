@@ -62,8 +62,8 @@ func healthFeatures(signals [][]float32) []float64 {
 	return []float64{float64(len(rPeaks(signals[1]))), slowness(signals[0]), pauses(signals[2]), crossings}
 }
 
-// TestHealthFromSignals fits the score by cheap features: together they tell it better than any alone, and few-shot scores
-// are harder for a plain loss.
+// TestHealthFromSignals fits the score by cheap features: together they tell it better than any alone, and few-shot
+// scores are harder for a plain loss.
 func TestHealthFromSignals(t *testing.T) {
 	features, scores := map[datasets.Split][][]float64{}, map[datasets.Split][]float64{}
 	err := Generate("shhs", Options{}, func(split datasets.Split, s datasets.Sample) error {

@@ -46,8 +46,8 @@ type AblationRow struct {
 	Cells  []reports.Cell `json:"cells"`  // one for each column
 }
 
-// Ablations returns a comparison for each benchmark and method of which the store holds at least two combinations of kernels, all
-// else equal. Runs that differ in something else as well are compared apart, with a warning that names it.
+// Ablations returns a comparison for each benchmark and method of which the store holds at least two combinations of
+// kernels, all else equal. Runs that differ in something else as well are compared apart, with a warning that names it.
 func Ablations(runs []store.Run, o AblationOptions) ([]Ablation, error) {
 	groups, err := groupSweeps(runs)
 	if err != nil {
@@ -134,7 +134,8 @@ type sweep struct {
 
 type kernelOrNil = *kernel.Kernel
 
-// groupSweeps returns the comparisons with at least two combinations of kernels, by benchmark, method and configuration.
+// groupSweeps returns the comparisons with at least two combinations of kernels, by benchmark, method and
+// configuration.
 func groupSweeps(runs []store.Run) ([]*sweep, error) {
 	byKey := map[string]*sweep{}
 	for _, run := range runs {
@@ -161,8 +162,8 @@ func groupSweeps(runs []store.Run) ([]*sweep, error) {
 	return slices.SortedFunc(maps.Values(byKey), func(a, b *sweep) int { return cmp.Compare(a.key, b.key) }), nil
 }
 
-// splitConfig returns the kernels of a run, nil for those that its method does not use, and the rest of its configuration but the
-// seed.
+// splitConfig returns the kernels of a run, nil for those that its method does not use, and the rest of its
+// configuration but the seed.
 func splitConfig(run store.Run) (lds, fds kernelOrNil, rest map[string]string, err error) {
 	var config struct {
 		Recipe struct {
@@ -191,7 +192,8 @@ func splitConfig(run store.Run) (lds, fds kernelOrNil, rest map[string]string, e
 	return lds, fds, rest, nil
 }
 
-// differences names the fields in which comparisons of the same benchmark and method differ from this one; empty without any.
+// differences names the fields in which comparisons of the same benchmark and method differ from this one; empty
+// without any.
 func (s *sweep) differences(all []*sweep) string {
 	var fields []string
 	others := 0

@@ -1,5 +1,6 @@
-// Package analysis looks for what explains the errors of stored runs: errors by bin of the label space against the density of
-// training labels, raw and as label distribution smoothing (LDS) sees it, and errors where there are no training labels at all.
+// Package analysis looks for what explains the errors of stored runs: errors by bin of the label space against the
+// density of training labels, raw and as label distribution smoothing (LDS) sees it, and errors where there are no
+// training labels at all.
 package analysis
 
 import (
@@ -11,7 +12,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Bin is one bin of the label space: its training data, and the errors of a split there. Without samples errors are undefined.
+// Bin is one bin of the label space: its training data, and the errors of a split there. Without samples errors are
+// undefined.
 type Bin struct {
 	Index int     `json:"bin"`
 	Lower float64 `json:"lower"` // smallest label
@@ -30,12 +32,13 @@ func (b Bin) Error(m metrics.Metric) metrics.Value {
 	return metrics.Undefined()
 }
 
-// Centre is the middle of the bin, in label units. The last bin, which may hold whatever lies above, is as wide as the others.
+// Centre is the middle of the bin, in label units. The last bin, which may hold whatever lies above, is as wide as the
+// others.
 func (b Bin) Centre(space datasets.LabelSpace) float64 { return b.Lower + space.Width/2 }
 
-// Bins returns every bin of a run's label space with the errors of its stored predictions of a split, those of a geometric mean
-// under the manifest's zero policy. Predictions are read as a stream, for a dense label has millions. The error names the file
-// and the row, or the manifest's field.
+// Bins returns every bin of a run's label space with the errors of its stored predictions of a split, those of a
+// geometric mean under the manifest's zero policy. Predictions are read as a stream, for a dense label has millions.
+// The error names the file and the row, or the manifest's field.
 func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 	space, counts := run.Manifest.Dataset.LabelSpace, run.Manifest.Dataset.TrainCounts
 	if err := checkCounts(run); err != nil {
@@ -97,7 +100,8 @@ func sumErrors(path string, split datasets.Split, bins int, opts metrics.Options
 	return sums, nil
 }
 
-// Mean averages the bins of several seeds, which share data and configuration: every figure is the mean of the seeds' figures.
+// Mean averages the bins of several seeds, which share data and configuration: every figure is the mean of the seeds'
+// figures.
 func Mean(seeds [][]Bin) []Bin {
 	mean := make([]Bin, len(seeds[0]))
 	average := func(figure func(seed []Bin) metrics.Value) metrics.Value {

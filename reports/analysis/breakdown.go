@@ -64,8 +64,8 @@ type MethodBreakdown struct {
 	Values map[metrics.Metric][][]metrics.Value `json:"values"`
 }
 
-// Breakdowns returns a breakdown for each table of [reports.Build] among the finished runs. Those that cannot be read are
-// returned apart. The error names a damaged manifest.
+// Breakdowns returns a breakdown for each table of [reports.Build] among the finished runs. Those that cannot be read
+// are returned apart. The error names a damaged manifest.
 func Breakdowns(runs []store.Run, opts BreakdownOptions) ([]Breakdown, []store.DamagedRun, error) {
 	scores := map[string]map[groupKey]metrics.Scores{}
 	tables, damaged, err := groupRuns(runs, func(r store.Run) (err error) {

@@ -23,8 +23,9 @@ type DensityOptions struct {
 	Kernel *kernel.Kernel // of the effective density; nil: that of the method's own runs, see [SmoothingOf]
 }
 
-// Density relates the errors of a method by bin to the density of the training labels, after section 3.1 and figures 2 and 3 of
-// Yang et al. 2021: where labels are continuous, the raw density says little about the errors, the smoothed one more.
+// Density relates the errors of a method by bin to the density of the training labels, after section 3.1 and figures 2
+// and 3 of Yang et al. 2021: where labels are continuous, the raw density says little about the errors, the smoothed
+// one more.
 type Density struct {
 	Scored
 	Metric metrics.Metric      `json:"metric"`
@@ -116,8 +117,8 @@ type Smoothing struct {
 	Padding kernel.Padding `json:"padding"`
 }
 
-// SmoothingOf returns what the run's LDS used. A run without LDS gets what every published recipe has: gaussian, 5 taps, sigma
-// 2, and no samples beyond the ends, or for dense labels (NYUD2) mirrored counts.
+// SmoothingOf returns what the run's LDS used. A run without LDS gets what every published recipe has: gaussian, 5
+// taps, sigma 2, and no samples beyond the ends, or for dense labels (NYUD2) mirrored counts.
 func SmoothingOf(run store.Run) (Smoothing, error) {
 	var config struct {
 		Recipe struct {
@@ -147,8 +148,9 @@ func SmoothingOf(run store.Run) (Smoothing, error) {
 	return s, nil
 }
 
-// Effective returns the effective label density of each bin (Yang et al. 2021, equation 2): the training counts convolved with
-// the kernel's window, whose peak is 1. It is in the units of counts; its scale does not matter to a correlation.
+// Effective returns the effective label density of each bin (Yang et al. 2021, equation 2): the training counts
+// convolved with the kernel's window, whose peak is 1. It is in the units of counts; its scale does not matter to a
+// correlation.
 func (s Smoothing) Effective(counts []int) []float64 {
 	return s.Kernel.Smooth(Empirical(counts), s.Padding)
 }
@@ -162,8 +164,8 @@ func Empirical(counts []int) []float64 {
 	return density
 }
 
-// Correlate returns Pearson's correlation of the error and the density over the bins that have samples, as in section 3.1 of Yang
-// et al. 2021. It is undefined for fewer than two such bins, and where either is the same in all of them.
+// Correlate returns Pearson's correlation of the error and the density over the bins that have samples, as in section
+// 3.1 of Yang et al. 2021. It is undefined for fewer than two such bins, and where either is the same in all of them.
 func Correlate(bins []Bin, m metrics.Metric, density []float64) metrics.Value {
 	var x, y []float64
 	for i, b := range bins {

@@ -14,7 +14,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// leastSamples is the number of features from which on a bucket's mean and variance are compared: fewer have no variance.
+// leastSamples is the number of features from which on a bucket's mean and variance are compared: fewer have no
+// variance.
 const leastSamples = 2
 
 // Buckets are the moments of a network's features in each bin of the label space.
@@ -23,13 +24,13 @@ type Buckets struct {
 	Mean, Variance [][]float64 // [bins][dim]; rows of bins with fewer than two features are not looked at
 }
 
-// FeatureSimilarity compares the features in every bin with those in an anchor bin, as figures 4 and 6 of Yang et al. 2021 do:
-// by the cosine similarity of the two means, and of the two variances,
+// FeatureSimilarity compares the features in every bin with those in an anchor bin, as figures 4 and 6 of Yang et al.
+// 2021 do: by the cosine similarity of the two means, and of the two variances,
 //
 //	cos(a, b) = Σ a_i b_i / (√Σ a_i² √Σ b_i²).
 //
-// Networks trained on imbalanced labels let rare labels inherit the statistics of frequent ones, so that they are similar to an
-// anchor far from them; similarity should fall with the distance of labels.
+// Networks trained on imbalanced labels let rare labels inherit the statistics of frequent ones, so that they are
+// similar to an anchor far from them; similarity should fall with the distance of labels.
 type FeatureSimilarity struct {
 	Name     string          `json:"name"`
 	Run      string          `json:"run"`      // its folder
@@ -57,9 +58,9 @@ type BinSimilarity struct {
 	Variance metrics.Value   `json:"variance"`
 }
 
-// SimilarityTrend says how similarity changes with the distance of labels |bin - anchor|, over the bins with at least two
-// features but the anchor: Pearson's r = cov(s, d) / (std(s) std(d)) of similarities s and distances d, and Spearman's ρ, which
-// is Pearson's r of their ranks. -1 is similarity that falls with distance.
+// SimilarityTrend says how similarity changes with the distance of labels |bin - anchor|, over the bins with at least
+// two features but the anchor: Pearson's r = cov(s, d) / (std(s) std(d)) of similarities s and distances d, and
+// Spearman's ρ, which is Pearson's r of their ranks. -1 is similarity that falls with distance.
 type SimilarityTrend struct {
 	Pearson     metrics.Value `json:"pearson"`
 	Spearman    metrics.Value `json:"spearman"`
@@ -67,8 +68,8 @@ type SimilarityTrend struct {
 	FewMean     metrics.Value `json:"few_mean"`     // mean similarity of few-shot bins
 }
 
-// Anchor returns the bin that features are compared with: that of a given label or, if it is NaN, of age 30 as in the paper, and
-// for other labels the one with most training samples. The error says that a label is out of range.
+// Anchor returns the bin that features are compared with: that of a given label or, if it is NaN, of age 30 as in the
+// paper, and for other labels the one with most training samples. The error says that a label is out of range.
 func Anchor(d store.Dataset, label float64) (int, error) {
 	space := d.LabelSpace
 	if !math.IsNaN(label) {

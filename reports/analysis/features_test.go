@@ -33,8 +33,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// fiveBins are features of two dimensions in five bins of a year, whose angles to the anchor, bin 1, are known: 60°, 0°, 90°, -,
-// 180°. Bin 3 holds one sample.
+// fiveBins are features of two dimensions in five bins of a year, whose angles to the anchor, bin 1, are known: 60°,
+// 0°, 90°, -, 180°. Bin 3 holds one sample.
 func fiveBins() (store.Dataset, Buckets) {
 	d := store.Dataset{Title: "Mine", TrainCounts: []int{2, 9, 2, 1, 30}, Shots: datasets.ShotRule{Many: 20, Few: 5},
 		LabelSpace: datasets.LabelSpace{Unit: "m", Min: 10, Max: 15, Rule: datasets.BinInteger, Bins: 5, Width: 1}}
@@ -59,8 +59,8 @@ func TestCompareFeatures(t *testing.T) {
 	if got := fmt.Sprint(s.Bins[0].Region, s.Bins[1].Region, s.Bins[4].Region); got != "few medium many" {
 		t.Errorf("regions %s", got)
 	}
-	// Similarities (1/2, 0, -1) at distances (1, 1, 3): the products of deviations add up to -5/3, their squares to 7/6 and 8/3. Ranks
-	// are (3, 2, 1) and (1.5, 1.5, 3).
+	// Similarities (1/2, 0, -1) at distances (1, 1, 3): the products of deviations add up to -5/3, their squares to 7/6
+	// and 8/3. Ranks are (3, 2, 1) and (1.5, 1.5, 3).
 	want := SimilarityTrend{Pearson: metrics.Value(-5.0 / 3 / math.Sqrt(7.0/6*8/3)), Spearman: metrics.Value(-1.5 / math.Sqrt(2*1.5)),
 		FewSpearman: metrics.Undefined(), FewMean: 0.25}
 	if !near(s.Mean.Pearson, float64(want.Pearson)) || !near(s.Mean.Spearman, float64(want.Spearman)) || s.Mean.FewSpearman.Defined() ||

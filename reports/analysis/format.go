@@ -42,8 +42,8 @@ func counted(m store.Manifest) string {
 // number formats a label or a count without trailing zeros.
 func number(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
 
-// summary prints mean ± standard deviation (ddof 1) of one value a seed, — if any of them is undefined: leaving out seeds would
-// flatter a method.
+// summary prints mean ± standard deviation (ddof 1) of one value a seed, — if any of them is undefined: leaving out
+// seeds would flatter a method.
 func summary(values []metrics.Value, decimals int) reports.SheetCell {
 	list := make([]float64, len(values))
 	for i, v := range values {
@@ -77,7 +77,8 @@ func integer(n int) reports.SheetCell { return reports.Number(strconv.Itoa(n), f
 // similarity is the name of a label that has no unit.
 const similarity = "similarity"
 
-// UnitText follows the name of a metric: " (years)" on the label's scale, " (years²)" on that of its square, nothing without a unit.
+// UnitText follows the name of a metric: " (years)" on the label's scale, " (years²)" on that of its square, nothing
+// without a unit.
 func UnitText(space datasets.LabelSpace, m metrics.Metric) string {
 	unit := m.Unit(space)
 	if unit == "" || space.Unit == similarity {
@@ -97,8 +98,8 @@ func LabelName(space datasets.LabelSpace) string {
 	return "label (" + space.Unit + ")"
 }
 
-// labelRange names the labels of neighbouring bins: "30" or "30–34" where bins are whole numbers, else "1.2–1.4", whose end
-// belongs to the next bin. The last bin of whole numbers, which pools what is above, is "120+".
+// labelRange names the labels of neighbouring bins: "30" or "30–34" where bins are whole numbers, else "1.2–1.4", whose
+// end belongs to the next bin. The last bin of whole numbers, which pools what is above, is "120+".
 func labelRange(space datasets.LabelSpace, first, last int) string {
 	from := number(space.Lower(first))
 	if space.Rule != datasets.BinInteger {

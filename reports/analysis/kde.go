@@ -12,8 +12,8 @@ import (
 // DensityKernel is the kernel of a density estimate.
 type DensityKernel string
 
-// The kernels. The bandwidth is the standard deviation of the gaussian one and half the width of the others, as in scikit-learn,
-// which calls the uniform one tophat.
+// The kernels. The bandwidth is the standard deviation of the gaussian one and half the width of the others, as in
+// scikit-learn, which calls the uniform one tophat.
 const (
 	GaussianKernel     DensityKernel = "gaussian"
 	EpanechnikovKernel DensityKernel = "epanechnikov"
@@ -42,8 +42,8 @@ type KDE struct {
 	n         float64
 }
 
-// NewKDE makes an estimate from labels, which must be finite. A bandwidth of 0 stands for [Silverman]'s; a kernel that is not
-// gaussian gets the bandwidth at which its standard deviation is that.
+// NewKDE makes an estimate from labels, which must be finite. A bandwidth of 0 stands for [Silverman]'s; a kernel that
+// is not gaussian gets the bandwidth at which its standard deviation is that.
 func NewKDE(labels []float64, kernel DensityKernel, bandwidth float64) (KDE, error) {
 	shape, ok := kernelShapes[kernel]
 	switch {
@@ -90,8 +90,8 @@ type Point struct {
 	Density float64 `json:"density"` // per label unit
 }
 
-// Points returns the density at equal steps over the labels and, at both ends, what the kernel adds: three bandwidths of the gaussian
-// one, else one. There must be at least two points.
+// Points returns the density at equal steps over the labels and, at both ends, what the kernel adds: three bandwidths
+// of the gaussian one, else one. There must be at least two points.
 func (k KDE) Points(n int) []Point {
 	margin := min(kernelShapes[k.Kernel].support, 3) * k.Bandwidth
 	low, high := k.labels[0]-margin, k.labels[len(k.labels)-1]+margin
@@ -103,9 +103,10 @@ func (k KDE) Points(n int) []Point {
 	return points
 }
 
-// Silverman returns the rule of thumb of Silverman 1986 (equation 3.31) for a gaussian kernel, 0.9 min(s, IQR/1.34) n^(-1/5), with s
-// the standard deviation (ddof 1) and the quartiles interpolated linearly between labels, as R's bw.nrd0 does. Where the
-// quartiles are the same it takes s alone. Labels are sorted; of a single or all the same it is 0.
+// Silverman returns the rule of thumb of Silverman 1986 (equation 3.31) for a gaussian kernel, 0.9 min(s, IQR/1.34)
+// n^(-1/5), with s the standard deviation (ddof 1) and the quartiles interpolated linearly between labels, as R's
+// bw.nrd0 does. Where the quartiles are the same it takes s alone. Labels are sorted; of a single or all the same it is
+// 0.
 func Silverman(sorted []float64) float64 {
 	if len(sorted) < 2 || sorted[0] == sorted[len(sorted)-1] {
 		return 0

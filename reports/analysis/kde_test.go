@@ -9,7 +9,8 @@ import (
 
 var kdeLabels = []float64{8, 0.5, 1, 1, 2.25, 3, 3.5, 7, 8, 20}
 
-// The values are those of scikit-learn 1.9.1, KernelDensity(bandwidth=1.5); SciPy 1.10's gaussian_kde agrees for the gaussian kernel.
+// The values are those of scikit-learn 1.9.1, KernelDensity(bandwidth=1.5); SciPy 1.10's gaussian_kde agrees for the
+// gaussian kernel.
 func TestKDE(t *testing.T) {
 	at := []float64{-1, 0.9, 3.1, 7.5, 12.2, 20}
 	for kernel, want := range map[DensityKernel][]float64{

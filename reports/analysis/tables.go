@@ -49,9 +49,9 @@ func (m Method) scored(split datasets.Split) Scored {
 	return Scored{reports.Title(manifest), manifest.Benchmark, m.Label, m.Config, m.Seeds(), split}
 }
 
-// Tables groups runs and reads the bins of a split. Only runs whose method matches the glob are taken; an empty one matches all.
-// Runs whose predictions cannot be read are returned apart, and a table without any other finished run is left out. The error
-// names a damaged manifest.
+// Tables groups runs and reads the bins of a split. Only runs whose method matches the glob are taken; an empty one
+// matches all. Runs whose predictions cannot be read are returned apart, and a table without any other finished run is
+// left out. The error names a damaged manifest.
 func Tables(runs []store.Run, glob string, split datasets.Split) ([]Table, []store.DamagedRun, error) {
 	bins := map[string][]Bin{}
 	tables, damaged, err := groupRuns(matching(runs, glob), func(r store.Run) (err error) {

@@ -100,8 +100,8 @@ func pooled(bins []Bin, in func(bin int) bool) (parts []metrics.Scores) {
 	return parts
 }
 
-// ZeroShotSheet lays out the errors of a table's methods by part, one row each. Methods whose training data differ have a caption
-// of the first one's regions.
+// ZeroShotSheet lays out the errors of a table's methods by part, one row each. Methods whose training data differ have
+// a caption of the first one's regions.
 func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 	first := list[0]
 	sheet := reports.Sheet{

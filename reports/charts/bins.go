@@ -30,9 +30,9 @@ func ErrorSeries(name string, colour int, bins []analysis.Bin, metric metrics.Me
 
 func (s Series) has(bin int) bool { return !math.IsNaN(s.Values[bin]) }
 
-// ErrorByBin draws the error of methods by bin before the density of training labels: as shaded bars the empirical one, as a
-// line the effective one, both as shares of their sum and on one scale. A point is the larger the more samples its bin has;
-// a strip below marks the shot regions. metric titles the axis.
+// ErrorByBin draws the error of methods by bin before the density of training labels: as shaded bars the empirical one,
+// as a line the effective one, both as shares of their sum and on one scale. A point is the larger the more samples its
+// bin has; a strip below marks the shot regions. metric titles the axis.
 func ErrorByBin(title, metric string, labels Labels, series []Series) (Figure, error) {
 	if err := labels.check(series); err != nil {
 		return Figure{}, err
@@ -70,8 +70,8 @@ func largest(series []Series) float64 {
 	return top
 }
 
-// addLines draws a series as lines through the middle of neighbouring bins, broken where a bin has no value, with a point in
-// each.
+// addLines draws a series as lines through the middle of neighbouring bins, broken where a bin has no value, with a
+// point in each.
 func addLines(p *plot.Plot, labels Labels, s Series) error {
 	var run plotter.XYs
 	points := dots{colour: Colour(s.Colour)}

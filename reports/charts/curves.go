@@ -9,8 +9,8 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Curve is how a method's training went: for each seed the values after each epoch or check. NaN is a value that was not
-// finite.
+// Curve is how a method's training went: for each seed the values after each epoch or check. NaN is a value that was
+// not finite.
 type Curve struct {
 	Name   string
 	Colour int
@@ -18,8 +18,9 @@ type Curve struct {
 	Val    [][]float64
 }
 
-// Curves draws the training loss and the validation metric of methods: a line for the mean over the seeds, as far as all of
-// them went, in a band from the smallest to the largest. step and metric title the axes: "epoch", "validation MAE (years)".
+// Curves draws the training loss and the validation metric of methods: a line for the mean over the seeds, as far as
+// all of them went, in a band from the smallest to the largest. step and metric title the axes: "epoch", "validation
+// MAE (years)".
 func Curves(title, step, metric string, curves []Curve) (Figure, error) {
 	loss, val := newPanel("", step, "training loss"), newPanel("", step, metric)
 	f := Figure{Title: title, Panels: []*plot.Plot{loss, val}, Across: 2, Panel: panelHalf}

@@ -18,8 +18,8 @@ type FeatureSeries struct {
 	Mean, Variance []float64 // of the same length
 }
 
-// Features draws the similarity of feature means over that of variances against the label, as figures 4 and 6 of Yang et al. 2021,
-// on the training labels, with the anchor marked.
+// Features draws the similarity of feature means over that of variances against the label, as figures 4 and 6 of Yang
+// et al. 2021, on the training labels, with the anchor marked.
 func Features(title string, anchor float64, labels Labels, series []FeatureSeries) Grid {
 	under := ground{regionStrip: regionStrip{Labels: labels}}
 	under.first, under.last = labels.shown(nil)

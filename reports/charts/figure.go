@@ -21,8 +21,8 @@ var (
 	Mist = Paint{color.NRGBA{0xd1, 0xd9, 0xe0, 0xff}, "mist"} // grids and shaded densities
 )
 
-// palette is that of Okabe and Ito (2008), which readers with any colour vision tell apart; its black and yellow are left out, for
-// they vanish on a dark or a white page.
+// palette is that of Okabe and Ito (2008), which readers with any colour vision tell apart; its black and yellow are
+// left out, for they vanish on a dark or a white page.
 var palette = []color.NRGBA{
 	{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff},
 	{0xcc, 0x79, 0xa7, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x56, 0xb4, 0xe9, 0xff},
@@ -70,7 +70,8 @@ func save(path string, write func(w io.Writer, format string) error) error {
 	return store.WriteFile(path, func(w io.Writer) error { return write(w, format) })
 }
 
-// Figure is one or more panels with one key for all. A page with headings and keys of its own draws each panel by itself.
+// Figure is one or more panels with one key for all. A page with headings and keys of its own draws each panel by
+// itself.
 type Figure struct {
 	Title  string
 	Panels []*plot.Plot // row by row
@@ -215,7 +216,8 @@ func render(w io.Writer, size Size, format string, paint func(draw.Canvas)) erro
 // Save draws the figure into a file, in the format that its name ends with: .svg or .png.
 func (f Figure) Save(path string) error { return save(path, f.Write) }
 
-// Grid is a figure of several panels, rows of equally many, with one legend at the right of all. A nil panel stays empty.
+// Grid is a figure of several panels, rows of equally many, with one legend at the right of all. A nil panel stays
+// empty.
 type Grid struct {
 	Title  string // of all, at the left above the panels; lines of it end in \n
 	Panels [][]*plot.Plot

@@ -26,8 +26,8 @@ type Heat struct {
 	Values        [][]float64 // [rows][columns]
 }
 
-// HeatMap draws panels side by side on one scale of colours, the value printed in each cell and the best one framed. A cell
-// without a value stays blank. Name is what the values are: "MAE Few (years)".
+// HeatMap draws panels side by side on one scale of colours, the value printed in each cell and the best one framed. A
+// cell without a value stays blank. Name is what the values are: "MAE Few (years)".
 func HeatMap(title, name string, higherIsBetter bool, decimals int, heats []Heat) Grid {
 	scale := newHeatScale(heats, higherIsBetter, decimals)
 	grid := Grid{Panels: [][]*plot.Plot{nil}, Legend: NewLegend(), LegendWidth: 96}
@@ -81,8 +81,8 @@ func nominal(axis *plot.Axis, names []string) {
 	axis.Tick.Length, axis.Width, axis.Padding = 0, 0, 0
 }
 
-// heatScale maps values to colours: ColorBrewer's YlGnBu (Harrower and Brewer 2003), whose lightness falls evenly, so that order is
-// seen by any eye and in print. The best value is the darkest.
+// heatScale maps values to colours: ColorBrewer's YlGnBu (Harrower and Brewer 2003), whose lightness falls evenly, so
+// that order is seen by any eye and in print. The best value is the darkest.
 type heatScale struct {
 	low, high float64
 	higher    bool
@@ -185,7 +185,8 @@ func frame(c *draw.Canvas, ink color.Color, left, right, bottom, top vg.Length) 
 		[]vg.Point{{X: left, Y: bottom}, {X: right, Y: bottom}, {X: right, Y: top}, {X: left, Y: top}, {X: left, Y: bottom}})
 }
 
-// readable returns black or white, whichever contrasts more with a ground, by its relative luminance (ITU-R BT.709, gamma 2.2).
+// readable returns black or white, whichever contrasts more with a ground, by its relative luminance (ITU-R BT.709,
+// gamma 2.2).
 func readable(ground color.RGBA) color.Color {
 	linear := func(v uint8) float64 { return math.Pow(float64(v)/255, 2.2) }
 	if 0.2126*linear(ground.R)+0.7152*linear(ground.G)+0.0722*linear(ground.B) > 0.18 {
@@ -194,8 +195,8 @@ func readable(ground color.RGBA) color.Color {
 	return color.White
 }
 
-// Ablation draws the comparison's metric in its region as a heat map: for one kernel that varies a panel of ks by σ for each kind,
-// for two a single panel of one by the other.
+// Ablation draws the comparison's metric in its region as a heat map: for one kernel that varies a panel of ks by σ for
+// each kind, for two a single panel of one by the other.
 func Ablation(a analysis.Ablation) Grid {
 	column := a.Column()
 	name := a.ColumnName()
@@ -261,7 +262,8 @@ func sigmaText(sigma float64) string {
 	return strconv.FormatFloat(sigma, 'g', 6, 64)
 }
 
-// crossed is the panel of all kernels of one smoother by those of another, "gaussian 5/2" with ks and σ, in the order of the rows.
+// crossed is the panel of all kernels of one smoother by those of another, "gaussian 5/2" with ks and σ, in the order
+// of the rows.
 func crossed(a analysis.Ablation, y, x analysis.Smoother) Heat {
 	h := Heat{X: x.Name + " kernel ks/σ", Y: y.Name + " kernel ks/σ"}
 	index := func(list *[]string, k kernel.Kernel) int {

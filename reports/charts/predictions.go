@@ -12,8 +12,8 @@ import (
 // predictionCells is the number of cells of a grid along each side.
 const predictionCells = 48
 
-// Predictions counts predictions by label and prediction, so that a figure of millions of pixels is as small as one of a
-// hundred samples.
+// Predictions counts predictions by label and prediction, so that a figure of millions of pixels is as small as one of
+// a hundred samples.
 type Predictions struct {
 	Low, High float64 // of both axes; what lies outside counts in the nearest cell
 	N         int     // predictions

@@ -30,8 +30,8 @@ const (
 // size is as high as labels and bars need.
 func (d RankDiagram) size() Size { return Size{480, vg.Length(d.top()+d.bottom())*22 + 12} }
 
-// Ranks draws the diagram of Demšar (JMLR 2006, figure 1): methods on an axis of mean ranks, the best at the left, bars over those
-// that do not differ significantly.
+// Ranks draws the diagram of Demšar (JMLR 2006, figure 1): methods on an axis of mean ranks, the best at the left, bars
+// over those that do not differ significantly.
 func Ranks(d RankDiagram) Figure {
 	p := New("", "", "")
 	p.HideAxes()

@@ -68,8 +68,8 @@ func (ruler) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// roundTicks are three to seven labelled ticks at multiples of 1, 2 or 5 times a power of ten; gonum's own may begin at 10
-// and go on with 50 and 90.
+// roundTicks are three to seven labelled ticks at multiples of 1, 2 or 5 times a power of ten; gonum's own may begin at
+// 10 and go on with 50 and 90.
 type roundTicks struct {
 	whole bool // no fractions
 }

@@ -5,33 +5,35 @@
 // # Metrics
 //
 // The mean over seeds of every metric that the benchmark's papers print, over all test samples and by shot region. The
-// test is one-sided: only a worsening counts, downwards for metrics whose larger value is the better one. Where both sides
-// have at least MinSeeds seeds in common it is the paired t-test over these, since equal seeds start from equal weights and
-// see equal batches; else Welch's t-test, with all seeds of both sides. With fewer than MinSeeds on either side nothing is
-// tested: the check fails if the baseline has as many, for the runs are too few then. Where there is no variance, as when
-// every seed moved by the same amount, the means decide: p is 0 for a worse one, else 1.
+// test is one-sided: only a worsening counts, downwards for metrics whose larger value is the better one. Where both
+// sides have at least MinSeeds seeds in common it is the paired t-test over these, since equal seeds start from equal
+// weights and see equal batches; else Welch's t-test, with all seeds of both sides. With fewer than MinSeeds on either
+// side nothing is tested: the check fails if the baseline has as many, for the runs are too few then. Where there is no
+// variance, as when every seed moved by the same amount, the means decide: p is 0 for a worse one, else 1.
 //
 // The p-values of all cells, metrics and regions are adjusted by Holm's method (Holm, A simple sequentially rejective
 // multiple test procedure, Scand. J. Statist. 6, 1979), so the probability that a check of unchanged code fails by its
-// metrics is at most Alpha, however many comparisons there are and however they depend on one another. It holds as far as
-// a t-test of few seeds does, that is for roughly symmetric errors. On one machine, backend go computes the same numbers
-// again for the same seeds, and nothing moves at all; under other rounding equal seeds differ as different ones do.
+// metrics is at most Alpha, however many comparisons there are and however they depend on one another. It holds as far
+// as a t-test of few seeds does, that is for roughly symmetric errors. On one machine, backend go computes the same
+// numbers again for the same seeds, and nothing moves at all; under other rounding equal seeds differ as different ones
+// do.
 //
-// A comparison fails if its adjusted p is at most Alpha and the worsening at least Fail. It alerts, which fails nothing, if
-// the p-value on its own is at most 0.05 and the worsening at least Alert: of many comparisons some alert by chance.
+// A comparison fails if its adjusted p is at most Alpha and the worsening at least Fail. It alerts, which fails
+// nothing, if the p-value on its own is at most 0.05 and the worsening at least Alert: of many comparisons some alert
+// by chance.
 //
-// The worsening of an error is relative to the baseline's mean. A correlation or a threshold accuracy, which is at most 1
-// and may be near or below 0, has no meaningful ratio: its worsening is the loss in points of 0.01, so 5 % is a Pearson
-// correlation that fell by 0.05.
+// The worsening of an error is relative to the baseline's mean. A correlation or a threshold accuracy, which is at most
+// 1 and may be near or below 0, has no meaningful ratio: its worsening is the loss in points of 0.01, so 5 % is a
+// Pearson correlation that fell by 0.05.
 //
 // # Fingerprints
 //
-// What does not depend on chance is compared seed by seed, in both directions: the number of test samples by region, the
-// training samples by region and by bin, and the loss of the very first step, which follows from the seed's weights and
-// first batch. The first loss may differ by 1e-3 of itself, more than other hardware moves it. Sizes must be equal; no
-// seed changes them, so those of new seeds are compared too, whereas a new seed's first loss has nothing to be compared
-// with. Under one configuration only a change of the code moves a fingerprint: the protocol is another one, whatever the
-// statistics say.
+// What does not depend on chance is compared seed by seed, in both directions: the number of test samples by region,
+// the training samples by region and by bin, and the loss of the very first step, which follows from the seed's weights
+// and first batch. The first loss may differ by 1e-3 of itself, more than other hardware moves it. Sizes must be equal;
+// no seed changes them, so those of new seeds are compared too, whereas a new seed's first loss has nothing to be
+// compared with. Under one configuration only a change of the code moves a fingerprint: the protocol is another one,
+// whatever the statistics say.
 package gate
 
 import (

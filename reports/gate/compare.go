@@ -29,8 +29,8 @@ func DefaultOptions() Options { return Options{Alpha: 0.01, Alert: 0.05, Fail: 0
 // nominal is the p-value, not adjusted, up to which a comparison may alert.
 const nominal = 0.05
 
-// Compare compares the runs of the baseline's suite, events included, with the baseline; runs of other suites are passed
-// over. Of several configurations of a cell the one that was started last counts. The error names a damaged run.
+// Compare compares the runs of the baseline's suite, events included, with the baseline; runs of other suites are
+// passed over. Of several configurations of a cell the one that was started last counts. The error names a damaged run.
 func (b *Baseline) Compare(runs []store.Run, opts Options) (*Report, error) {
 	runs = slices.DeleteFunc(slices.Clone(runs), func(r store.Run) bool {
 		return r.Manifest.Suite != b.Suite || !opts.selects(keyOf(r.Manifest))

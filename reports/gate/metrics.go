@@ -14,7 +14,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// metrics compares all metrics of a cell, and adds one row if some of them have too few seeds: on the runs' side that fails.
+// metrics compares all metrics of a cell, and adds one row if some of them have too few seeds: on the runs' side that
+// fails.
 func (c *check) metrics(cell Cell, runs []store.Run) {
 	untested, all, verdict := 0, 0, NotTested
 	for _, m := range slices.Sorted(maps.Keys(cell.Metrics)) {
@@ -39,8 +40,8 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 	}
 }
 
-// metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is worse
-// than any with one: a network that predicts a constant, whose correlation is undefined.
+// metric compares a metric of a cell in one region; ok is false if it has too few seeds. A run without the value is
+// worse than any with one: a network that predicts a constant, whose correlation is undefined.
 func (c *check) metric(cell Cell, m metrics.Metric, region datasets.Region, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
 	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region.String(), Baseline: old.String(), Now: now.String(),
@@ -150,9 +151,9 @@ func pValue(m metrics.Metric, old, now map[int64]float64, test Test) float64 {
 	return 1
 }
 
-// worsening is how much worse the new mean is, negative for an improvement: of an error as a share of the old mean, of a
-// metric whose larger value is the better one as the difference itself, in units of 1. An error that was 0 and is not any
-// more is infinitely worse.
+// worsening is how much worse the new mean is, negative for an improvement: of an error as a share of the old mean, of
+// a metric whose larger value is the better one as the difference itself, in units of 1. An error that was 0 and is not
+// any more is infinitely worse.
 func worsening(m metrics.Metric, old, now float64) float64 {
 	switch {
 	case m.HigherIsBetter():

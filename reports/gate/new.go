@@ -19,8 +19,8 @@ import (
 // test is the split whose scores are compared.
 const test = string(datasets.Test)
 
-// New makes a baseline of the runs of one suite, events included. All of them must be finished, and each cell must have one
-// configuration; the error names the run or cell that does not fit.
+// New makes a baseline of the runs of one suite, events included. All of them must be finished, and each cell must have
+// one configuration; the error names the run or cell that does not fit.
 func New(runs []store.Run) (*Baseline, error) {
 	b := &Baseline{Schema: Schema, Cells: []Cell{}}
 	for _, r := range runs {

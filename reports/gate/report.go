@@ -202,8 +202,8 @@ func (r *Report) JSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// OtherProgram returns a line that warns if another program than that of the given commit made the runs, else "". Unknown
-// commits say nothing.
+// OtherProgram returns a line that warns if another program than that of the given commit made the runs, else "".
+// Unknown commits say nothing.
 func (r *Report) OtherProgram(commit string) string {
 	known := func(c string) bool { return c != "" && c != "unknown" }
 	others := slices.DeleteFunc(slices.Clone(r.Commits), func(c string) bool { return !known(c) || c == commit })

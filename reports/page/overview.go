@@ -13,7 +13,8 @@ import (
 // none is how tables print what does not exist.
 const none = "—"
 
-// overview sums the tables up, a row for each: which method errs least where data is scarce, and what it costs elsewhere.
+// overview sums the tables up, a row for each: which method errs least where data is scarce, and what it costs
+// elsewhere.
 func overview(report reports.Report, baseline string) reports.Sheet {
 	s := reports.Sheet{
 		Title: "Least error where data is scarce",

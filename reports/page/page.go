@@ -1,5 +1,5 @@
-// Package page writes a report as one HTML file that needs nothing else: tables to sort, figures, where the runs came from
-// and what is not done.
+// Package page writes a report as one HTML file that needs nothing else: tables to sort, figures, where the runs came
+// from and what is not done.
 package page
 
 import (

@@ -24,8 +24,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // counts of the fixed store: bin 0 is many-shot, 1 and 3 medium-shot, 2 and 4 few-shot.
 var counts = []int{300, 40, 10, 60, 2}
 
-// storedRun writes a finished run below a folder: two test samples a bin whose predictions are off by the given error, more
-// so where there is less training data.
+// storedRun writes a finished run below a folder: two test samples a bin whose predictions are off by the given error,
+// more so where there is less training data.
 func storedRun(t *testing.T, root, method string, seed int64, off float32) store.Run {
 	t.Helper()
 	dir := filepath.Join(root, "smoke", "mine", method, fmt.Sprintf("seed=%d", seed), "01234567")
@@ -148,7 +148,8 @@ func TestSelfContained(t *testing.T) {
 	}
 }
 
-// lds errs less than vanilla in every bin of the fixed store, so all bars are gains; the other way round they are losses.
+// lds errs less than vanilla in every bin of the fixed store, so all bars are gains; the other way round they are
+// losses.
 func TestGainsAreAgainstVanilla(t *testing.T) {
 	root := t.TempDir()
 	for _, tt := range []struct {
@@ -204,8 +205,8 @@ func TestLostPredictions(t *testing.T) {
 	}
 }
 
-// Sections of tables that differ in nothing but what their anchors leave out have anchors of their own; unfinished ones no
-// figures.
+// Sections of tables that differ in nothing but what their anchors leave out have anchors of their own; unfinished ones
+// no figures.
 func TestSections(t *testing.T) {
 	runs := fixedStore(t, t.TempDir())
 	other := runs[4]

@@ -70,8 +70,9 @@ func sectionID(m store.Manifest) string {
 	}, strings.ToLower(name)), "-")
 }
 
-// choose returns the rows that figures show, at most as many as there are colours: those that the globs match, or else the
-// baseline and the best other method by the first metric in the few-shot region. It also names those for which there is no colour.
+// choose returns the rows that figures show, at most as many as there are colours: those that the globs match, or else
+// the baseline and the best other method by the first metric in the few-shot region. It also names those for which
+// there is no colour.
 func choose(t reports.Table, opts Options) (rows []reports.Row, leftOut []string) {
 	best := bestRow(t, opts.Baseline, datasets.Few)
 	for i, r := range t.Rows {
@@ -99,8 +100,8 @@ func matches(globs []string, method string) bool {
 	return false
 }
 
-// bestRow returns the row other than the baseline that has the best first metric in a region, or over all samples if none
-// has a value there; -1 if there is none at all.
+// bestRow returns the row other than the baseline that has the best first metric in a region, or over all samples if
+// none has a value there; -1 if there is none at all.
 func bestRow(t reports.Table, baseline string, region datasets.Region) int {
 	best, value := -1, math.NaN()
 	k := columnOf(t, region)

@@ -31,7 +31,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 // Write writes the page. The same report gives the same bytes.
 func (p *Page) Write(w io.Writer) error { return page.Execute(w, p) }
 
-// SaveFigures writes every figure as an SVG and as a PNG file into a folder, which is made if need be, and returns how many.
+// SaveFigures writes every figure as an SVG and as a PNG file into a folder, which is made if need be, and returns how
+// many.
 func (p *Page) SaveFigures(dir string) (n int, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, err

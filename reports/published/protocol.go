@@ -18,7 +18,8 @@ type Measured struct {
 	Samples metrics.Sizes // tested
 }
 
-// Obstacles says why results published under the official protocol must not stand beside measured ones; nothing if they may.
+// Obstacles says why results published under the official protocol must not stand beside measured ones; nothing if they
+// may.
 func (b Benchmark) Obstacles(m Measured) []string {
 	var list []string
 	differ := func(differs bool, format string, args ...any) {
@@ -89,9 +90,10 @@ type Identity struct {
 	Pooled  float64 // the figure over all samples that the regions give
 }
 
-// Identity tests the rule of [metrics.CheckIdentity] with the sizes of the official test set: All must lie within half a unit of the
-// last decimal of what regions within half a unit of theirs can give. A row that fails it is no result of one run on that test set.
-// Means over several runs keep the identity for MAE and MSE; for RMSE and GM they may miss it by a little more than rounding explains.
+// Identity tests the rule of [metrics.CheckIdentity] with the sizes of the official test set: All must lie within half
+// a unit of the last decimal of what regions within half a unit of theirs can give. A row that fails it is no result of
+// one run on that test set. Means over several runs keep the identity for MAE and MSE; for RMSE and GM they may miss it
+// by a little more than rounding explains.
 func (b Benchmark) Identity(m metrics.Metric, f Figures, decimals int) Identity {
 	if !m.HasIdentity() || shots(b.Samples) == 0 || f[0] == nil || f[1] == nil || f[2] == nil || f[3] == nil {
 		return Identity{}

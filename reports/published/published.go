@@ -1,4 +1,5 @@
-// Package published holds results of the literature, with their sources, and says beside which measured results they may stand.
+// Package published holds results of the literature, with their sources, and says beside which measured results they
+// may stand.
 package published
 
 import (
@@ -30,7 +31,8 @@ var Tiers = []string{"primary", "rerun", "requoted", "secondary"}
 // Benchmark is what is published on one test set.
 type Benchmark struct {
 	Name string `yaml:"benchmark"` // "agedb-dir"
-	// Variant names another test set than the benchmark's own, empty for that; Columns are what its figures stand for, if not regions.
+	// Variant names another test set than the benchmark's own, empty for that; Columns are what its figures stand for,
+	// if not regions.
 	Variant string   `yaml:"variant"`
 	Columns []string `yaml:"columns"`
 

@@ -34,8 +34,8 @@ func benchmark(t testing.TB, name string) Benchmark {
 	return Benchmark{}
 }
 
-// TestAll: benchmarks, datasets and selection rules are those of this program, methods that it has carry their canonical names, and
-// nothing got lost.
+// TestAll: benchmarks, datasets and selection rules are those of this program, methods that it has carry their
+// canonical names, and nothing got lost.
 func TestAll(t *testing.T) {
 	figures := 0
 	for _, b := range all(t) {
@@ -65,9 +65,9 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestIdentity names the rows of the official protocol that cannot come from one run on the official test set. The first three are by
-// hand: (1530*7.39 + 448*8.65 + 162*12.28) / 2140 = 8.024, (1530*6.68 + 448*9.22 + 162*13.00) / 2140 = 7.690,
-// (756*0.819 + 170*1.310 + 74*0.950) / 1000 = 0.912.
+// TestIdentity names the rows of the official protocol that cannot come from one run on the official test set. The
+// first three are by hand: (1530*7.39 + 448*8.65 + 162*12.28) / 2140 = 8.024, (1530*6.68 + 448*9.22 + 162*13.00) / 2140
+// = 7.690, (756*0.819 + 170*1.310 + 74*0.950) / 1000 = 0.912.
 func TestIdentity(t *testing.T) {
 	want := []string{
 		"agedb-dir smoter mae 8.16 8.024", "agedb-dir focal-r mae 7.64 7.690", "sts-b-dir inv+lds mse 0.914 0.912",

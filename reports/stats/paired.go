@@ -43,9 +43,9 @@ type Paired struct {
 	TTest              // paired; NaN for fewer than two pairs or without variance
 }
 
-// PairedT compares x with y pair by pair (Student, Biometrika 1908): t = d·√n/s with n-1 degrees of freedom, d and s being
-// mean and standard deviation of the differences. If all differences are the same up to rounding there is neither test nor
-// interval. It panics if the lengths differ.
+// PairedT compares x with y pair by pair (Student, Biometrika 1908): t = d·√n/s with n-1 degrees of freedom, d and s
+// being mean and standard deviation of the differences. If all differences are the same up to rounding there is neither
+// test nor interval. It panics if the lengths differ.
 func PairedT(x, y []float64, level float64) Paired {
 	d := differences(x, y)
 	p := Paired{len(d), math.NaN(), undefined, noTTest}
@@ -106,11 +106,12 @@ type SignedRank struct {
 	P float64 // two-sided; NaN if no pair differs
 }
 
-// Wilcoxon is the signed-rank test of the pairs of x and y (Wilcoxon, Individual Comparisons by Ranking Methods, Biometrics 1945).
-// Pairs that do not differ are left out, as Wilcoxon does; equal differences share their mean rank. Up to 25 pairs the p-value is
-// exact, with ties too: all 2^n signs of the ranks at hand are counted. Beyond that it is the normal approximation with the
-// variance corrected for ties and no correction for continuity. SciPy gives the same, except for up to 25 pairs with ties
-// or zeros, where its default is the approximation. It panics if the lengths differ.
+// Wilcoxon is the signed-rank test of the pairs of x and y (Wilcoxon, Individual Comparisons by Ranking Methods,
+// Biometrics 1945). Pairs that do not differ are left out, as Wilcoxon does; equal differences share their mean rank.
+// Up to 25 pairs the p-value is exact, with ties too: all 2^n signs of the ranks at hand are counted. Beyond that it is
+// the normal approximation with the variance corrected for ties and no correction for continuity. SciPy gives the same,
+// except for up to 25 pairs with ties or zeros, where its default is the approximation. It panics if the lengths
+// differ.
 func Wilcoxon(x, y []float64) SignedRank {
 	var sizes []float64
 	var positive []bool
@@ -140,7 +141,8 @@ func Wilcoxon(x, y []float64) SignedRank {
 // MinP returns the smallest two-sided p-value that a signed-rank test of n pairs can give, 2^(1-n): 0.0625 for 5.
 func MinP(n int) float64 { return min(1, math.Ldexp(1, 1-n)) }
 
-// exactP counts the sign patterns by their sum. Mean ranks are multiples of a half, so twice the ranks are whole numbers.
+// exactP counts the sign patterns by their sum. Mean ranks are multiples of a half, so twice the ranks are whole
+// numbers.
 func exactP(ranks []float64, w float64) float64 {
 	counts := []float64{1} // by twice the sum
 	for _, r := range ranks {
@@ -172,9 +174,9 @@ func normalP(ranks []float64, w float64) float64 {
 	return 2 * distuv.UnitNormal.CDF(-math.Abs(z))
 }
 
-// Holm returns the adjusted p-values of a family: in ascending order the i-th of n, from 0, is multiplied by n-i, and none is
-// smaller than the one before it (Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
-// Statistics 1979). A p-value that is NaN was not tested: it stays NaN and does not count.
+// Holm returns the adjusted p-values of a family: in ascending order the i-th of n, from 0, is multiplied by n-i, and
+// none is smaller than the one before it (Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian
+// Journal of Statistics 1979). A p-value that is NaN was not tested: it stays NaN and does not count.
 func Holm(p []float64) []float64 {
 	adjusted := slices.Clone(p)
 	var tested []int

@@ -23,12 +23,12 @@ type FriedmanTest struct {
 	PPermutation float64   // of ChiSquare among shuffled ranks
 }
 
-// Friedman ranks the treatments, at least two, within every block of one value for each (Friedman, The Use of Ranks to Avoid the
-// Assumption of Normality, JASA 1937). The F of Iman and Davenport (Communications in Statistics 1980) is less conservative than
-// the chi-squared test; both are approximations that need many blocks. For a few of them there is the permutation test: the ranks
-// of every block are shuffled that many times, always by the same random numbers, and p is (1 + shuffles with at least the
-// observed statistic) / (1 + shuffles), as Phipson and Smyth (2010) advise. It panics if a block has another length than
-// the first.
+// Friedman ranks the treatments, at least two, within every block of one value for each (Friedman, The Use of Ranks to
+// Avoid the Assumption of Normality, JASA 1937). The F of Iman and Davenport (Communications in Statistics 1980) is
+// less conservative than the chi-squared test; both are approximations that need many blocks. For a few of them there
+// is the permutation test: the ranks of every block are shuffled that many times, always by the same random numbers,
+// and p is (1 + shuffles with at least the observed statistic) / (1 + shuffles), as Phipson and Smyth (2010) advise. It
+// panics if a block has another length than the first.
 func Friedman(blocks [][]float64, shuffles int) FriedmanTest {
 	n, k := float64(len(blocks)), float64(len(blocks[0]))
 	ranks := make([][]float64, len(blocks))
@@ -112,8 +112,9 @@ func permutationP(ranks [][]float64, observed float64, shuffles int) float64 {
 	return float64(atLeast) / float64(shuffles+1)
 }
 
-// StudentizedRange returns the value below which the range of k normal numbers of variance 1 lies with probability p: the quantile of
-// the studentized range with infinite degrees of freedom (Tukey 1949; Hartley, Biometrika 1942, for the integral).
+// StudentizedRange returns the value below which the range of k normal numbers of variance 1 lies with probability p:
+// the quantile of the studentized range with infinite degrees of freedom (Tukey 1949; Hartley, Biometrika 1942, for the
+// integral).
 func StudentizedRange(p float64, k int) float64 {
 	low, high := 0.0, 1.0
 	for rangeCDF(high, k) < p {
@@ -138,8 +139,9 @@ func rangeCDF(q float64, k int) float64 {
 	}, -end, end, points, nil, 0)
 }
 
-// CriticalDifference returns Nemenyi's: mean ranks of k treatments over n blocks that lie at least this far apart differ at level
-// alpha (Nemenyi 1963; Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR 2006, section 3.2.2).
+// CriticalDifference returns Nemenyi's: mean ranks of k treatments over n blocks that lie at least this far apart
+// differ at level alpha (Nemenyi 1963; Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, JMLR
+// 2006, section 3.2.2).
 func CriticalDifference(k, n int, alpha float64) float64 {
 	q := StudentizedRange(1-alpha, k) / math.Sqrt2
 	return q * math.Sqrt(float64(k*(k+1))/float64(6*n))
@@ -151,8 +153,8 @@ type Clique struct {
 	Last  int `json:"last"`
 }
 
-// Cliques returns the largest groups of at least two treatments whose mean ranks, given in ascending order, lie less than the
-// critical difference apart: the bars of Demšar's diagram.
+// Cliques returns the largest groups of at least two treatments whose mean ranks, given in ascending order, lie less
+// than the critical difference apart: the bars of Demšar's diagram.
 func Cliques(meanRanks []float64, difference float64) []Clique {
 	var cliques []Clique
 	end := 0 // of the last clique

@@ -118,7 +118,8 @@ func TestHolm(t *testing.T) {
 	}
 }
 
-// The values are those of SciPy's friedmanchisquare and f.sf; the permutation p is that of all 24^4 shuffles of the ranks.
+// The values are those of SciPy's friedmanchisquare and f.sf; the permutation p is that of all 24^4 shuffles of the
+// ranks.
 func TestFriedman(t *testing.T) {
 	blocks := [][]float64{{9, 9.5, 5, 8.5}, {6.5, 9.1, 6, 7}, {8, 8.8, 7, 7.5}, {9.2, 9.0, 4, 9.0}, {7.7, 9.9, 8.1, 6.6}}
 	got := Friedman(blocks, Shuffles)

@@ -40,8 +40,8 @@ type NameError struct{ error }
 var ErrNotInstalled = errors.New("no such PJRT plugin is installed")
 
 // Open opens a compute backend: "go" (pure Go), "xla:cpu", "xla:cuda" or "xla:PATH" with the path of a PJRT plugin, or
-// "auto": what GOMLX_BACKEND names, else the best one that is installed. It also returns the name that "auto" stands for.
-// Nothing is downloaded. A name that is none of these is a [NameError].
+// "auto": what GOMLX_BACKEND names, else the best one that is installed. It also returns the name that "auto" stands
+// for. Nothing is downloaded. A name that is none of these is a [NameError].
 func Open(name string) (backend compute.Backend, opened string, err error) {
 	candidates := []string{name}
 	if name == "auto" {
@@ -100,8 +100,8 @@ func CheckName(name string) error {
 // ErrNoCgo says why this program cannot use XLA.
 var ErrNoCgo = errors.New("this program was built without cgo, so it has only the backend go")
 
-// openGo opens the pure Go backend. That of compute v0.1.6 can deadlock when it executes several large matrix products of a
-// graph at once; one operation at a time, each on all cores, is as fast.
+// openGo opens the pure Go backend. That of compute v0.1.6 can deadlock when it executes several large matrix products
+// of a graph at once; one operation at a time, each on all cores, is as fast.
 func openGo(name string) (compute.Backend, error) {
 	if name == "go" {
 		name = "go:ops_sequential"

@@ -27,8 +27,8 @@ type Download struct {
 	Bytes   int64
 }
 
-// index looks up what a plugin consists of: for CUDA, wheels of a Python package index with PyPI's JSON interface; for CPUs,
-// the file of the release of gomlx/pjrt-cpu-binaries that go-xla was tested with.
+// index looks up what a plugin consists of: for CUDA, wheels of a Python package index with PyPI's JSON interface; for
+// CPUs, the file of the release of gomlx/pjrt-cpu-binaries that go-xla was tested with.
 type index struct {
 	client *http.Client
 	pypi   string // "https://pypi.org"

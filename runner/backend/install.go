@@ -20,9 +20,9 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// Installer installs PJRT plugins where go-xla looks for them, so that every GoMLX program finds them. Several processes may
-// install at the same time: one waits for the other. An interrupted installation leaves what was there before, and the next
-// one goes on with its downloads.
+// Installer installs PJRT plugins where go-xla looks for them, so that every GoMLX program finds them. Several
+// processes may install at the same time: one waits for the other. An interrupted installation leaves what was there
+// before, and the next one goes on with its downloads.
 type Installer struct {
 	Lib string // go-xla's folder lies in it: ~/.local/lib
 	// Note says what is done. Progress begins to show how many bytes are fetched.
@@ -34,7 +34,8 @@ type Installer struct {
 	index index
 }
 
-// NewInstaller returns one for the user's own folder, which fetches from PyPI, or the index in PIP_INDEX_URL, and from GitHub.
+// NewInstaller returns one for the user's own folder, which fetches from PyPI, or the index in PIP_INDEX_URL, and from
+// GitHub.
 func NewInstaller() (*Installer, error) {
 	lib, err := installer.DefaultHomeLibPath()
 	if err != nil {
@@ -74,8 +75,9 @@ const (
 	oldFolder   = ".dirbench-old"
 )
 
-// Install installs the plugin "cpu" or "cuda" from files that are there, wheels, a .tar.gz or the plugin itself, or, if there
-// are none, from those that it fetches. It returns the plugin's path, and whether the same one was installed before.
+// Install installs the plugin "cpu" or "cuda" from files that are there, wheels, a .tar.gz or the plugin itself, or, if
+// there are none, from those that it fetches. It returns the plugin's path, and whether the same one was installed
+// before.
 func (i *Installer) Install(ctx context.Context, name string, from []string) (file string, before bool, err error) {
 	if !slices.Contains(installable, name) {
 		return "", false, unknownPlugin(name)

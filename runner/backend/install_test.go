@@ -122,7 +122,8 @@ func digest(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// cudaIndex is an index with the packages of the plugin for CUDA. Its wheels are named relative to its pages, as mirrors do.
+// cudaIndex is an index with the packages of the plugin for CUDA. Its wheels are named relative to its pages, as
+// mirrors do.
 func cudaIndex(t *testing.T) map[string]string {
 	t.Helper()
 	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]

@@ -23,8 +23,8 @@ type Plugin struct {
 	Version string `json:"version,omitempty"` // of the source
 }
 
-// Plugins returns the plugins that are there, without loading any, in the order of go-xla's search: of those with the same
-// name the first is used.
+// Plugins returns the plugins that are there, without loading any, in the order of go-xla's search: of those with the
+// same name the first is used.
 func Plugins() []Plugin {
 	var list []Plugin
 	known := map[string]bool{}
@@ -56,7 +56,8 @@ func pluginName(file string) string {
 	return ""
 }
 
-// Find returns the file of a plugin, which is named by its path, by its name, or by its name without a version; "" if there is none.
+// Find returns the file of a plugin, which is named by its path, by its name, or by its name without a version; "" if
+// there is none.
 func Find(name string) string {
 	if strings.HasSuffix(name, ".so") {
 		if path, err := filepath.Abs(name); err == nil {

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// unpacking brings a plugin and what it needs out of archives into a folder that is laid out like the one for libraries.
+// unpacking brings a plugin and what it needs out of archives into a folder that is laid out like the one for
+// libraries.
 type unpacking struct {
 	name     string // "cpu" or "cuda"
 	stage    string
@@ -122,8 +123,8 @@ func checkPlugin(file string) error {
 	return nil
 }
 
-// needed unpacks the libraries that a library asks for, and those that they ask for, as far as they are in the archives. They keep
-// their place relative to it, where it looks for them.
+// needed unpacks the libraries that a library asks for, and those that they ask for, as far as they are in the
+// archives. They keep their place relative to it, where it looks for them.
 func (u *unpacking) needed(inArchive, target string) error {
 	library, err := elf.Open(filepath.Join(u.stage, filepath.FromSlash(target)))
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DivideCores divides the logical processors that this process may use among workers, so that the threads of one do not take turns
-// with those of another. Those of one core stay together. With more workers than processors, some share one.
+// DivideCores divides the logical processors that this process may use among workers, so that the threads of one do not
+// take turns with those of another. Those of one core stay together. With more workers than processors, some share one.
 func DivideCores(workers int) [][]int {
 	var allowed unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
@@ -55,7 +55,8 @@ func coreOf(processor int) (core [2]int) {
 	return core
 }
 
-// startOn starts a command on the given processors; none: on all. A process inherits those of the thread that starts it.
+// startOn starts a command on the given processors; none: on all. A process inherits those of the thread that starts
+// it.
 func startOn(cmd *exec.Cmd, processors []int) error {
 	var before, wanted unix.CPUSet
 	for _, n := range processors {

@@ -23,8 +23,8 @@ func (silent) Epoch(*plan.Run, store.Event)       {}
 func (silent) Note(*plan.Run, string)             {}
 func (silent) End(*plan.Run, store.Status, bool)  {}
 
-// The finding that this field rests on must show on the twins: smoothed re-weighting trades a little many-shot error for
-// less error where data is scarce. Margins are a fraction of the effect, which single seeds do not cross.
+// The finding that this field rests on must show on the twins: smoothed re-weighting trades a little many-shot error
+// for less error where data is scarce. Margins are a fraction of the effect, which single seeds do not cross.
 func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains twelve networks")

@@ -1,5 +1,5 @@
-// Package execute executes planned runs: in this process or in workers, several at a time, beside other processes on the same run
-// store. A run that fails, hangs or dies leaves the others going.
+// Package execute executes planned runs: in this process or in workers, several at a time, beside other processes on
+// the same run store. A run that fails, hangs or dies leaves the others going.
 package execute
 
 import (
@@ -40,8 +40,8 @@ type Outcome struct {
 	Unreadable bool
 }
 
-// Launch claims a run, whose claim so far is dead or none, and executes it, from its last checkpoint if there is one. How it
-// ends is in its status; the error is not nil only if another process has the run ([store.ClaimedError], or
+// Launch claims a run, whose claim so far is dead or none, and executes it, from its last checkpoint if there is one.
+// How it ends is in its status; the error is not nil only if another process has the run ([store.ClaimedError], or
 // [store.ErrClaimLost]), or if its folder cannot be written.
 func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.Seen, observer train.Listener) (outcome Outcome, err error) {
 	ctx, claim, err := store.Acquire(ctx, run.Dir, dead)
@@ -87,8 +87,8 @@ func (x *Executor) attempt(there store.Run) train.Attempt {
 	return train.Attempt{Number: there.Manifest.Attempts + 1, Backend: x.Backend.String(), Device: x.Backend.Description(), Argv: argv}
 }
 
-// previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another run's is
-// an error.
+// previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another
+// run's is an error.
 func previous(run *plan.Run) (store.Run, error) {
 	there, err := store.Load(run.Dir)
 	if errors.Is(err, os.ErrNotExist) {

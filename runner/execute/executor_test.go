@@ -110,7 +110,8 @@ func TestExecuteDamagedManifest(t *testing.T) {
 	}
 }
 
-// TestExecuteInterrupted ends the context with the first epoch, then goes on, and compares with a run that was left alone.
+// TestExecuteInterrupted ends the context with the first epoch, then goes on, and compares with a run that was left
+// alone.
 func TestExecuteInterrupted(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "vanilla, lds", "")
 	runs := testruns.Plan(t, t.TempDir(), text)

@@ -82,8 +82,8 @@ func inWorkers(t testing.TB, jobs int, observer Observer) *Scheduler {
 // killText is a run with everything, long enough to be hit anywhere: in training, statistics, validation, a checkpoint.
 var killText = testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 12", 1), "lds+fds", "")
 
-// TestKilledAnywhere kills a run with SIGKILL at 20 random moments, resumes it each time, and compares its results with those
-// of a run that was left alone.
+// TestKilledAnywhere kills a run with SIGKILL at 20 random moments, resumes it each time, and compares its results with
+// those of a run that was left alone.
 func TestKilledAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills a run twenty times")

@@ -64,8 +64,9 @@ func GPUs() []string {
 // memoryOfWorker is what a worker on the CPU is expected to need at most, in bytes.
 const memoryOfWorker = 4 << 30
 
-// DefaultJobs returns how many runs go at the same time: one for each GPU; on the pure Go backend, where runs on one core each
-// together are faster than one run on all cores, one for each core that there is memory for; else one, which uses all cores.
+// DefaultJobs returns how many runs go at the same time: one for each GPU; on the pure Go backend, where runs on one
+// core each together are faster than one run on all cores, one for each core that there is memory for; else one, which
+// uses all cores.
 func DefaultJobs(opened backend.Opened, gpus []string) int {
 	if opened.GPU() {
 		return max(1, len(gpus))

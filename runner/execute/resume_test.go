@@ -16,8 +16,9 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// resumeEntries have everything that a checkpoint must hold: dropout, batch normalisation, FDS, a second stage, validation
-// within an epoch, clipped gradients, dense labels, and both kinds of FDS statistics, which act from the third epoch on.
+// resumeEntries have everything that a checkpoint must hold: dropout, batch normalisation, FDS, a second stage,
+// validation within an epoch, clipped gradients, dense labels, and both kinds of FDS statistics, which act from the
+// third epoch on.
 var resumeEntries = map[string]string{
 	"agedb":       testsuite.Text(testsuite.Longer(testsuite.Agedb), "lds+fds, rrt", ", fds: {statistics: online}"),
 	"sts-b":       testsuite.Text(testsuite.Longer(testsuite.STSB), "fds, rrt+lds", ", check_every: 3, patience: 2, fds: {statistics: online}, weight_decay: 0.01, clip_norm: 0.5"),
@@ -189,7 +190,8 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestDiedAfterTheEnd: a process that dies between the status and the removal of its checkpoints leaves them to the next.
+// TestDiedAfterTheEnd: a process that dies between the status and the removal of its checkpoints leaves them to the
+// next.
 func TestDiedAfterTheEnd(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla", ""))
 	execute(t, runs, "done")

@@ -27,8 +27,8 @@ type Scheduler struct {
 	Watch       store.ClaimWatch
 }
 
-// Execute executes the plan and returns the outcomes in its order. A run that fails does not stop the others, and one that
-// another process has is waited for. The error is not nil only if ctx ended; then the outcomes are those so far.
+// Execute executes the plan and returns the outcomes in its order. A run that fails does not stop the others, and one
+// that another process has is waited for. The error is not nil only if ctx ended; then the outcomes are those so far.
 func (s *Scheduler) Execute(ctx context.Context, runs []*plan.Run) ([]Outcome, error) {
 	c := &schedule{Scheduler: s, observer: &oneAtATime{to: s.Observer}, runs: runs, ended: make(chan launched),
 		states: map[*plan.Run]runState{}, outcomes: map[*plan.Run]Outcome{}}

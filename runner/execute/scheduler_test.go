@@ -18,7 +18,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestTwoSchedulers works on one store with two schedulers of two workers each: no run is done twice, and both wait for all.
+// TestTwoSchedulers works on one store with two schedulers of two workers each: no run is done twice, and both wait for
+// all.
 func TestTwoSchedulers(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	text := strings.Replace(testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 6", 1), "vanilla, lds, rrt", ""), "[0]", "[0, 1]", 1)
@@ -62,7 +63,8 @@ func TestTwoSchedulers(t *testing.T) {
 	}
 }
 
-// TestDeadHost: a run that another host had claimed comes back when its beat stands still; one that lives is waited for.
+// TestDeadHost: a run that another host had claimed comes back when its beat stands still; one that lives is waited
+// for.
 func TestDeadHost(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla, lds", ""))
 	for _, run := range runs {

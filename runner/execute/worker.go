@@ -20,11 +20,12 @@ import (
 // stepInterval bounds how often a worker reports its steps.
 const stepInterval = 100 * time.Millisecond
 
-// Work executes one run as a worker process of [Processes]: it reads an order from in and reports to out. When in ends, the
-// launcher is gone: the run saves a checkpoint and stops, or, if it has been told to stop before, the process exits at
-// once. A wrap that is not nil may put another listener in front of the one that reports.
+// Work executes one run as a worker process of [Processes]: it reads an order from in and reports to out. When in ends,
+// the launcher is gone: the run saves a checkpoint and stops, or, if it has been told to stop before, the process exits
+// at once. A wrap that is not nil may put another listener in front of the one that reports.
 func Work(ctx context.Context, in io.Reader, out io.Writer, wrap func(*plan.Run, train.Listener) train.Listener) error {
-	// The launcher decides how often it asks a run to stop, and a launcher that is gone must not end the run by a broken pipe.
+	// The launcher decides how often it asks a run to stop, and a launcher that is gone must not end the run by a
+	// broken pipe.
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	var o order

@@ -1,5 +1,5 @@
-// Package launch writes what batch systems need to run the tasks of one suite: an array script for Slurm, an Indexed Job for
-// Kubernetes. Every task is an ordinary call of dirbench run on a run store that all tasks see.
+// Package launch writes what batch systems need to run the tasks of one suite: an array script for Slurm, an Indexed
+// Job for Kubernetes. Every task is an ordinary call of dirbench run on a run store that all tasks see.
 package launch
 
 import (
@@ -11,8 +11,9 @@ import (
 
 // Job is what the launchers have in common: one suite, worked on by a number of tasks.
 //
-// A task takes its own shard of the plan, which needs nothing but a folder to write to, or with Share whatever run nobody has
-// claimed, which balances better (a slow task leaves its runs to the others) but needs every task to see the claims of all.
+// A task takes its own shard of the plan, which needs nothing but a folder to write to, or with Share whatever run
+// nobody has claimed, which balances better (a slow task leaves its runs to the others) but needs every task to see the
+// claims of all.
 type Job struct {
 	Name   string   // of the job: letters, digits, '.', '_' and '-'
 	Binary string   // the program: for Slurm an absolute path, for Kubernetes a program of the image

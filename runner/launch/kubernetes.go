@@ -12,8 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Kubernetes is an Indexed Job, one index for each task, and the ConfigMap that brings it the suite. Out and Data are paths
-// inside the volume; Suite is not used.
+// Kubernetes is an Indexed Job, one index for each task, and the ConfigMap that brings it the suite. Out and Data are
+// paths inside the volume; Suite is not used.
 type Kubernetes struct {
 	Job
 	Content   []byte // the suite's YAML
@@ -31,7 +31,8 @@ const (
 
 const (
 	maxConfigMap = 1 << 20 // bytes; Kubernetes' own limit
-	// An attempt that ends in an error which another node may not have, such as a device that is missing, is repeated so often.
+	// An attempt that ends in an error which another node may not have, such as a device that is missing, is repeated
+	// so often.
 	attemptsPerTask = 3
 	graceSeconds    = 120 // from the signal to the kill, for checkpoints
 )

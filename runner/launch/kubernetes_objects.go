@@ -12,8 +12,8 @@ type object struct {
 	Spec       *jobSpec        `yaml:"spec,omitempty"`
 }
 
-// text is a string of any content. yaml.v3 writes several lines as a literal block even where that does not read back as it was:
-// with tabs or line ends at its beginning.
+// text is a string of any content. yaml.v3 writes several lines as a literal block even where that does not read back
+// as it was: with tabs or line ends at its beginning.
 type text string
 
 // MarshalYAML implements yaml.Marshaler.
@@ -110,8 +110,8 @@ func (k Kubernetes) configMap() object {
 
 const containerName = "dirbench"
 
-// job runs every task to its end whatever becomes of the others. A pod that a node lost or a drain evicted is replaced without
-// being counted; usage errors (2) and failed runs (3) would come again, so the task fails at once.
+// job runs every task to its end whatever becomes of the others. A pod that a node lost or a drain evicted is replaced
+// without being counted; usage errors (2) and failed runs (3) would come again, so the task fails at once.
 func (k Kubernetes) job() object {
 	return object{APIVersion: "batch/v1", Kind: "Job", Metadata: k.metadata(), Spec: &jobSpec{
 		CompletionMode: "Indexed", Completions: k.Tasks, Parallelism: k.Tasks, BackoffLimitPerIndex: attemptsPerTask - 1,

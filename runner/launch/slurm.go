@@ -32,8 +32,8 @@ var slurmText string
 
 var slurmTemplate = template.Must(template.New("slurm").Funcs(template.FuncMap{"quote": shellescape.Quote}).Parse(slurmText))
 
-// LogDir is the folder of the tasks' logs, below the run store. Slurm does not make it, and fails a task that cannot open
-// its log.
+// LogDir is the folder of the tasks' logs, below the run store. Slurm does not make it, and fails a task that cannot
+// open its log.
 func (s Slurm) LogDir() string { return filepath.Join(s.Out, "logs") }
 
 // Script returns the array script for sbatch. The error is a mistake in a setting.
@@ -83,7 +83,8 @@ func (s Slurm) checkOut() error {
 	return nil
 }
 
-// logPattern is the log's name in Slurm's notation, fit for double quotes: job name, number of the array, number of the task.
+// logPattern is the log's name in Slurm's notation, fit for double quotes: job name, number of the array, number of the
+// task.
 func (s Slurm) logPattern() string {
 	return strings.NewReplacer("%", "%%", `"`, `\"`).Replace(s.LogDir()) + "/%x-%A_%a.log"
 }

@@ -64,7 +64,8 @@ func TestSlurmScriptDefaults(t *testing.T) {
 	}
 }
 
-// TestSlurmScriptQuotes runs the script with a program that prints its arguments: whatever they hold, they arrive as they are.
+// TestSlurmScriptQuotes runs the script with a program that prints its arguments: whatever they hold, they arrive as
+// they are.
 func TestSlurmScriptQuotes(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {

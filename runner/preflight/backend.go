@@ -33,8 +33,8 @@ func BackendNames() []string {
 	return names
 }
 
-// ProbeInChild runs a command that prints the JSON of [Probe] for a backend, so that a plugin that crashes or hangs takes
-// nothing else down.
+// ProbeInChild runs a command that prints the JSON of [Probe] for a backend, so that a plugin that crashes or hangs
+// takes nothing else down.
 func ProbeInChild(ctx context.Context, name string, timeout time.Duration, command ...string) Backend {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

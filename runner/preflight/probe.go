@@ -15,7 +15,8 @@ import (
 	"github.com/dirbench/dirbench/runner/backend"
 )
 
-// Probe opens a backend, checks a matrix product and measures its speed. It may crash with the backend: see [ProbeInChild].
+// Probe opens a backend, checks a matrix product and measures its speed. It may crash with the backend: see
+// [ProbeInChild].
 func Probe(name string) Backend {
 	found := Backend{Name: name}
 	begin := time.Now()
@@ -32,7 +33,8 @@ func Probe(name string) Backend {
 	return found
 }
 
-// The sides of the matrices: a small one for the check, a large one where the small one is over too soon to be measured.
+// The sides of the matrices: a small one for the check, a large one where the small one is over too soon to be
+// measured.
 const (
 	smallSide = 512
 	largeSide = 4096
@@ -81,8 +83,8 @@ func timeProduct(backend compute.Backend, side int) (gflops float64, err error) 
 	return 2 * float64(side) * float64(side) * float64(side) * float64(runs) / time.Since(begin).Seconds() / 1e9, nil
 }
 
-// sparseRows returns the columns of the ones in each row of a matrix of zeros and ones. Its products are whole numbers that
-// every float format holds, so a right backend gives them exactly.
+// sparseRows returns the columns of the ones in each row of a matrix of zeros and ones. Its products are whole numbers
+// that every float format holds, so a right backend gives them exactly.
 func sparseRows(side int) [][]int {
 	rows := make([][]int, side)
 	for row := range rows {

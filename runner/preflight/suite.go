@@ -179,8 +179,8 @@ func (c *SuiteCheck) addRehearsals(benchmark string, methods []string, outcomes 
 	}
 }
 
-// resumeCopies is how many times the variables of a network lie on disk while it trains, beside its results: in two checkpoints and
-// the one being written, each with the current ones, the best ones and Adam's two moments.
+// resumeCopies is how many times the variables of a network lie on disk while it trains, beside its results: in two
+// checkpoints and the one being written, each with the current ones, the best ones and Adam's two moments.
 const resumeCopies = 3 * 4
 
 // disk compares what the runs will write with the space there is.

@@ -1,4 +1,5 @@
-// Package speed measures how fast a benchmark trains: its steps, its data pipeline, and what feature distribution smoothing adds.
+// Package speed measures how fast a benchmark trains: its steps, its data pipeline, and what feature distribution
+// smoothing adds.
 package speed
 
 import (
@@ -110,7 +111,8 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 // benchPlan are the runs that are compared.
 type benchPlan struct{ plain, pass, online *plan.Run }
 
-// plan plans the runs over a dataset below Work. A prepared dataset that cannot be opened is no reason to measure a twin.
+// plan plans the runs over a dataset below Work. A prepared dataset that cannot be opened is no reason to measure a
+// twin.
 func (o BenchOrder) plan() (benchPlan, error) {
 	b, err := benchmarks.Lookup(o.Benchmark)
 	if err != nil {

@@ -17,7 +17,8 @@ const (
 	benchSize = 16
 )
 
-// TestBenchCompares: a machine that is slow for a round changes neither the median step nor the shares, which are those within a round.
+// TestBenchCompares: a machine that is slow for a round changes neither the median step nor the shares, which are those
+// within a round.
 func TestBenchCompares(t *testing.T) {
 	r := BenchResult{Batch: 10}
 	r.compare([]round{{1, 1.25, 1.125, 0.5}, {8, 10, 9, 4}, {1, 1.25, 1.125, 0.5}}, 0.125, 0.5)
@@ -27,8 +28,8 @@ func TestBenchCompares(t *testing.T) {
 	}
 }
 
-// TestStepOperations compares the count with that of the network on paper: each convolution of TinyResNet in the forward pass, for the
-// gradient of its weights, and, but for the first one, for that of its input.
+// TestStepOperations compares the count with that of the network on paper: each convolution of TinyResNet in the
+// forward pass, for the gradient of its weights, and, but for the first one, for that of its input.
 func TestStepOperations(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), "name: test\nseeds: [0]\nmethods: [vanilla]\nbenchmarks:"+benchAges)[0]
 	task, err := train.LoadTask(t.Context(), run, train.Silent{})

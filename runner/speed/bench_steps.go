@@ -20,7 +20,8 @@ import (
 // benchRounds is into how many parts the timed steps are cut, between which the runs that are compared take turns.
 const benchRounds = 5
 
-// round is what one turn of the runs that are compared took: a step of each, and a batch of the second pass, in seconds.
+// round is what one turn of the runs that are compared took: a step of each, and a batch of the second pass, in
+// seconds.
 type round struct{ plain, pass, online, collect float64 }
 
 // steps times training steps of the run without FDS and with both ways of its statistics, in turns.
@@ -93,8 +94,9 @@ func takeTurns(ctx context.Context, fits [3]*train.Timed, steps int) ([]round, e
 	return rounds, nil
 }
 
-// compare takes medians over the rounds: of the step, and of what FDS adds to it within a round, which a machine that is slow for a
-// while disturbs less. An epoch of FDS ends with end seconds a step, and its second pass reads a share of the rows.
+// compare takes medians over the rounds: of the step, and of what FDS adds to it within a round, which a machine that
+// is slow for a while disturbs less. An epoch of FDS ends with end seconds a step, and its second pass reads a share of
+// the rows.
 func (r *BenchResult) compare(rounds []round, end, share float64) {
 	over := func(f func(round) float64) float64 {
 		var values []float64
@@ -114,8 +116,8 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// stepOperations counts the floating-point operations of a training step, the mean of an epoch, in its form for the backend go, which is
-// not executed.
+// stepOperations counts the floating-point operations of a training step, the mean of an epoch, in its form for the
+// backend go, which is not executed.
 func stepOperations(ctx context.Context, run *plan.Run, loaded task.Task, batches []train.TimedBatch) (float64, error) {
 	counter, err := cpu.New("ops_sequential")
 	if err != nil {

@@ -33,9 +33,9 @@ func TestPipeline(t *testing.T) {
 	}
 }
 
-// BenchmarkImageEpoch loads images of 224×224 pixels, decoding them, and assembles two epochs of batches. It reports images/s of
-// the loading with the first epoch and of the second one, and the largest resident memory of the process. There are
-// DIRBENCH_ROWS synthetic images (1000), or those of the prepared dataset DIRBENCH_DATASET.
+// BenchmarkImageEpoch loads images of 224×224 pixels, decoding them, and assembles two epochs of batches. It reports
+// images/s of the loading with the first epoch and of the second one, and the largest resident memory of the process.
+// There are DIRBENCH_ROWS synthetic images (1000), or those of the prepared dataset DIRBENCH_DATASET.
 func BenchmarkImageEpoch(b *testing.B) {
 	const batchSize = 64
 	benchmark, err := benchmarks.Lookup("agedb-dir")

@@ -11,10 +11,11 @@ import (
 	"time"
 )
 
-// A claim says that a process works on a run. It is a file claim.N in the run's folder, made so that only one process can
-// make it, and rewritten with a higher beat every few seconds. Who finds the process gone takes the run over by making
-// claim.N+1; the highest number counts, and a process that finds a higher one than its own gives up. No clock of another
-// machine is trusted: a claim of another host is dead if its beat stood still for as long as the observer watched.
+// A claim says that a process works on a run. It is a file claim.N in the run's folder, made so that only one process
+// can make it, and rewritten with a higher beat every few seconds. Who finds the process gone takes the run over by
+// making claim.N+1; the highest number counts, and a process that finds a higher one than its own gives up. No clock of
+// another machine is trusted: a claim of another host is dead if its beat stood still for as long as the observer
+// watched.
 
 // The times of a claim. A file system may show a beat late, so that a claim lives for many of them.
 const (
@@ -147,8 +148,8 @@ func (c *Claim) beat(ctx context.Context, every, life time.Duration, lose contex
 	}
 }
 
-// lost reports whether the claim is no longer the one that counts. After others have come and gone there may be one with
-// its number, but not with its ID.
+// lost reports whether the claim is no longer the one that counts. After others have come and gone there may be one
+// with its number, but not with its ID.
 func (c *Claim) lost() (bool, error) {
 	there, err := currentClaim(filepath.Dir(c.path))
 	return err == nil && (there.Number != c.number || there.Holder.ID != c.holder.ID), err

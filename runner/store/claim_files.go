@@ -123,8 +123,8 @@ func (h Holder) gone() bool {
 	return zombie || start != "" && start != h.Start
 }
 
-// processStart returns when a process began, in ticks since the boot, which no change of the clock moves; empty where the
-// system does not tell. A zombie has ended, but nobody has asked for its exit status yet.
+// processStart returns when a process began, in ticks since the boot, which no change of the clock moves; empty where
+// the system does not tell. A zombie has ended, but nobody has asked for its exit status yet.
 func processStart(pid int) (start string, zombie bool) {
 	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -149,7 +149,8 @@ type watched struct {
 	since time.Time // by the monotonic clock of this process
 }
 
-// Look returns the claim on the run in a folder, and whether it is dead or there is none, so that the run can be acquired.
+// Look returns the claim on the run in a folder, and whether it is dead or there is none, so that the run can be
+// acquired.
 func (w *ClaimWatch) Look(dir string) (claim Seen, free bool, err error) {
 	claim, err = currentClaim(dir)
 	if err != nil || claim.Number == 0 || claim.Holder.gone() {

@@ -119,8 +119,8 @@ func TestClaimOfDeadProcess(t *testing.T) {
 	}
 }
 
-// TestClaimOfAnotherHost: without a beat for the life of a claim it is dead, by the watcher's own clock. The times that it
-// holds, and the file's, may be wrong by years.
+// TestClaimOfAnotherHost: without a beat for the life of a claim it is dead, by the watcher's own clock. The times that
+// it holds, and the file's, may be wrong by years.
 func TestClaimOfAnotherHost(t *testing.T) {
 	for _, skew := range []time.Duration{0, -24 * 365 * time.Hour, 24 * 365 * time.Hour} {
 		dir := t.TempDir()

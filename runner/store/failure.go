@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// FailureClass is one kind of failure. A new class is one declaration below; whoever finds such a failure returns a [Failure] of it.
+// FailureClass is one kind of failure. A new class is one declaration below; whoever finds such a failure returns a
+// [Failure] of it.
 type FailureClass struct {
 	Name    string // as status.json has it
 	Meaning string
@@ -77,8 +78,8 @@ func (f Failure) Error() string { return f.Err.Error() }
 // Unwrap returns the error without its class.
 func (f Failure) Unwrap() error { return f.Err }
 
-// FailedForGood reports whether another attempt would end as the last one did: by the failure's class, or because a run took too
-// long before it had anything to go on from.
+// FailedForGood reports whether another attempt would end as the last one did: by the failure's class, or because a run
+// took too long before it had anything to go on from.
 func (r Run) FailedForGood() bool {
 	switch r.Status.State {
 	case Timeout:

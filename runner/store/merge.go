@@ -51,10 +51,10 @@ type merger struct {
 
 // PlanMerge looks at the stores and at dest, which may hold runs already, and changes nothing.
 //
-// A finished run comes before an unfinished one, and of two unfinished ones the later; the first of equals is taken, dest
-// before the stores. A run that a process works on is left out, and so is everything else for its place if it is dest's.
-// Configurations, seeds apart, are mixed if the union would have several for one cell of a table which no store alone has. The error
-// is about a store as a whole.
+// A finished run comes before an unfinished one, and of two unfinished ones the later; the first of equals is taken,
+// dest before the stores. A run that a process works on is left out, and so is everything else for its place if it is
+// dest's. Configurations, seeds apart, are mixed if the union would have several for one cell of a table which no store
+// alone has. The error is about a store as a whole.
 func PlanMerge(dest string, stores []string) (*Merge, error) {
 	m := merger{Merge: Merge{Dest: dest}, cells: map[mergeCell][]map[string]string{}, places: map[string][]Run{}}
 	if _, err := os.Stat(dest); !errors.Is(err, fs.ErrNotExist) {

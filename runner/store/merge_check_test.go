@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Stores and destination lie apart, also by way of a link; the same folder twice, or a run's own folder as a store, does no harm.
+// Stores and destination lie apart, also by way of a link; the same folder twice, or a run's own folder as a store,
+// does no harm.
 func TestMergeNested(t *testing.T) {
 	root := t.TempDir()
 	for _, store := range []string{"n", "n/a", "other/b"} {

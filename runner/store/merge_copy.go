@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Execute copies the runs, each of which appears in its place when it is complete. It returns the number of runs copied, and lines
-// about runs that a process began to work on meanwhile, which are left out.
+// Execute copies the runs, each of which appears in its place when it is complete. It returns the number of runs
+// copied, and lines about runs that a process began to work on meanwhile, which are left out.
 func (m *Merge) Execute(ctx context.Context) (copied int, notes []string, err error) {
 	if len(m.Copies) == 0 {
 		return 0, nil, nil
@@ -44,7 +44,8 @@ func (m *Merge) Execute(ctx context.Context) (copied int, notes []string, err er
 	return copied, notes, nil
 }
 
-// execute copies a run by way of a temporary folder on the same file system. What lies in its place is an unfinished run.
+// execute copies a run by way of a temporary folder on the same file system. What lies in its place is an unfinished
+// run.
 func (c MergeCopy) execute(temporary string) error {
 	if err := os.RemoveAll(temporary); err != nil {
 		return err
@@ -68,8 +69,8 @@ func (c MergeCopy) execute(temporary string) error {
 	return Rename(temporary, c.To)
 }
 
-// copyRun copies a run's folder without claims and temporary files. The manifest comes last: without it a folder is no run,
-// whatever moment a copy is cut off at.
+// copyRun copies a run's folder without claims and temporary files. The manifest comes last: without it a folder is no
+// run, whatever moment a copy is cut off at.
 func copyRun(to, from string) error {
 	var dirs []string
 	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {

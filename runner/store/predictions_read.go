@@ -55,7 +55,8 @@ func ReadPredictions(path string) iter.Seq2[Prediction, error] {
 	}
 }
 
-// checkPredictions looks at the schema and the number of rows of a predictions file, and so finds one that is missing or cut off.
+// checkPredictions looks at the schema and the number of rows of a predictions file, and so finds one that is missing
+// or cut off.
 func checkPredictions(path string, want int) error {
 	f, err := os.Open(path)
 	if err != nil {

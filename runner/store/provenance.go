@@ -30,8 +30,8 @@ func Commit() string {
 	return commitOfGoRun()
 }
 
-// Program returns the SHA-256 of the running executable, which tells builds apart that have no commit of their own; empty if
-// it cannot be read.
+// Program returns the SHA-256 of the running executable, which tells builds apart that have no commit of their own;
+// empty if it cannot be read.
 var Program = sync.OnceValue(func() string {
 	path, err := os.Executable()
 	if err != nil {

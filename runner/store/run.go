@@ -96,9 +96,9 @@ func (r Run) ConfigHash() (string, error) {
 	return hex.EncodeToString(sum[:4]), nil
 }
 
-// Settings returns a run's configuration as values by dotted names, such as "recipe.lds.size": "5". The seed and the hashes of the
-// data, which say what is compared, not how, and empty values are left out; a list is one value, in JSON. The error names the
-// manifest.
+// Settings returns a run's configuration as values by dotted names, such as "recipe.lds.size": "5". The seed and the
+// hashes of the data, which say what is compared, not how, and empty values are left out; a list is one value, in JSON.
+// The error names the manifest.
 func (r Run) Settings() (map[string]string, error) {
 	var config map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(r.Manifest.Config))
@@ -138,8 +138,9 @@ func flatten(flat map[string]string, name string, value any) error {
 	return nil
 }
 
-// MatchName reports whether a glob matches a name of parts such as BENCHMARK/METHOD/seed=N. A pattern of fewer parts matches
-// whatever follows: agedb-dir/lds all seeds, agedb-dir all methods. A malformed pattern matches nothing; see [path.Match].
+// MatchName reports whether a glob matches a name of parts such as BENCHMARK/METHOD/seed=N. A pattern of fewer parts
+// matches whatever follows: agedb-dir/lds all seeds, agedb-dir all methods. A malformed pattern matches nothing; see
+// [path.Match].
 func MatchName(pattern, name string) bool {
 	globs, parts := strings.Split(pattern, "/"), strings.Split(name, "/")
 	if len(globs) > len(parts) {

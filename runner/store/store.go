@@ -22,8 +22,9 @@ const (
 	CrashFile       = "crash.log"  // the end of what a worker that died wrote to its standard error
 )
 
-// Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the data's
-// hashes among them; everything else is provenance, or a copy that lets tables and evaluations do without the dataset.
+// Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the
+// data's hashes among them; everything else is provenance, or a copy that lets tables and evaluations do without the
+// dataset.
 type Manifest struct {
 	Hash      string           `json:"hash"` // hex SHA-256; directories carry its first 8 digits
 	Suite     string           `json:"suite"`
@@ -118,8 +119,8 @@ type Event struct {
 	Seconds float64       `json:"seconds"`
 	// CompileSeconds is the part of Seconds in which the backend compiled graphs; mostly in the first event of an attempt.
 	CompileSeconds float64 `json:"compile_seconds,omitempty"`
-	// FirstLoss is the training loss of the very first step, before any update, in the first event; else nil. It hardly depends on
-	// chance or on rounding, so a change of it under one hash is a change of the code.
+	// FirstLoss is the training loss of the very first step, before any update, in the first event; else nil. It hardly
+	// depends on chance or on rounding, so a change of it under one hash is a change of the code.
 	FirstLoss *metrics.Value `json:"first_loss,omitempty"`
 }
 

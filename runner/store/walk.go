@@ -25,9 +25,9 @@ type DamagedRun struct {
 }
 
 // Scan returns every run in a folder tree, which may be a store, a suite's folder or a run's own, ordered by suite,
-// benchmark, scale, method, seed and hash, and those that cannot be read, by folder: a table that silently leaves one out
-// could not be believed. Folders whose names begin with a dot hold none. Events are left unread, no table needs them. The error is
-// about the root.
+// benchmark, scale, method, seed and hash, and those that cannot be read, by folder: a table that silently leaves one
+// out could not be believed. Folders whose names begin with a dot hold none. Events are left unread, no table needs
+// them. The error is about the root.
 func Scan(root string) (runs []Run, damaged []DamagedRun, err error) {
 	return scan(root, loadWithoutEvents)
 }

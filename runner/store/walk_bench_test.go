@@ -18,8 +18,8 @@ const (
 	benchEpochs = 90
 )
 
-// fillStore writes a store of so many finished runs below root: copies of the run in testdata, each with a seed, a hash and as
-// many events as a long training has.
+// fillStore writes a store of so many finished runs below root: copies of the run in testdata, each with a seed, a hash
+// and as many events as a long training has.
 func fillStore(tb testing.TB, root string, runs int) {
 	tb.Helper()
 	model, err := Load("testdata/run")

@@ -1,8 +1,9 @@
-// Package cpu is the compute backend "go": the pure Go backend of compute, except that convolution, batch normalisation, LSTMs, and
-// large sums over rows, copies and choices run in package kernels, on all cores and with vector instructions where there are any.
+// Package cpu is the compute backend "go": the pure Go backend of compute, except that convolution, batch
+// normalisation, LSTMs, and large sums over rows, copies and choices run in package kernels, on all cores and with
+// vector instructions where there are any.
 //
-// A computation is recorded and cut into segments that the pure Go backend compiles; between them run the kernels. Importing the
-// package registers the backend under the name of the pure Go one, whose configurations it takes.
+// A computation is recorded and cut into segments that the pure Go backend compiles; between them run the kernels.
+// Importing the package registers the backend under the name of the pure Go one, whose configurations it takes.
 package cpu
 
 import (
@@ -49,8 +50,8 @@ func (b *Backend) Description() string {
 	return fmt.Sprintf("%s, kernels: %s", b.Backend.Description(), kernels.Instructions())
 }
 
-// Capabilities are those of the pure Go backend without functions, which a recorded computation cannot hold, without variables as
-// constants, and with what has a kernel.
+// Capabilities are those of the pure Go backend without functions, which a recorded computation cannot hold, without
+// variables as constants, and with what has a kernel.
 func (b *Backend) Capabilities() compute.Capabilities {
 	all := b.Backend.Capabilities().Clone()
 	all.Functions = false

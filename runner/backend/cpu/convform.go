@@ -10,7 +10,8 @@ import (
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
-// convForm is a call of ConvGeneral. A convolution of images and both of its gradients, as GoMLX writes them, are such calls.
+// convForm is a call of ConvGeneral. A convolution of images and both of its gradients, as GoMLX writes them, are such
+// calls.
 type convForm struct {
 	input, weights, output          shapes.Shape
 	axes                            compute.ConvolveAxesConfig
@@ -71,8 +72,8 @@ func (f convForm) forward() func(out, in [][]float32) {
 	return func(out, in [][]float32) { c.Forward(out[0], in[0], in[1]) }
 }
 
-// inputGradient is the gradient with respect to the images of a convolution whose weights, reversed in height and width, are the
-// weights here. Its padding follows from the one here.
+// inputGradient is the gradient with respect to the images of a convolution whose weights, reversed in height and
+// width, are the weights here. Its padding follows from the one here.
 func (f convForm) inputGradient() func(out, in [][]float32) {
 	dy, w, dx := f.input.Dimensions, f.weights.Dimensions, f.output.Dimensions
 	c := kernels.Conv{Batch: dx[0], In: [2]int{dx[1], dx[2]}, Out: [2]int{dy[1], dy[2]}, InChannels: dx[3], OutChannels: dy[3],

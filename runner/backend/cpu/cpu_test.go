@@ -248,7 +248,8 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestGradientOperations: a convolution and its two gradients have as many operations each, also with strides along an axis of length 1.
+// TestGradientOperations: a convolution and its two gradients have as many operations each, also with strides along an
+// axis of length 1.
 func TestGradientOperations(t *testing.T) {
 	own, _ := backends(t)
 	counted := 0.0

@@ -13,8 +13,9 @@ import (
 // large is the number of values from which it pays to leave a segment for a kernel.
 const large = 1 << 15
 
-// elementwise reports whether an operation with these inputs is large and has a kernel: inputs of the given types, each a scalar or
-// of the shape of them all, and at least one of that shape. Scalars that were broadcast to the shape are given as scalars.
+// elementwise reports whether an operation with these inputs is large and has a kernel: inputs of the given types, each
+// a scalar or of the shape of them all, and at least one of that shape. Scalars that were broadcast to the shape are
+// given as scalars.
 func elementwise(inputs []compute.Value, types ...dtypes.DType) ([]compute.Value, shapes.Shape, bool) {
 	whole, spread := shapes.Shape{}, true
 	narrow := make([]compute.Value, len(inputs))
@@ -62,7 +63,8 @@ func (f *function) GreaterThan(a, b compute.Value) (compute.Value, error) {
 	return out, err
 }
 
-// Where has a kernel for large float32 values. A comparison with a scalar, as in a ReLU and its gradient, becomes a part of it.
+// Where has a kernel for large float32 values. A comparison with a scalar, as in a ReLU and its gradient, becomes a
+// part of it.
 func (f *function) Where(condition, a, b compute.Value) (compute.Value, error) {
 	in, _, ok := elementwise([]compute.Value{condition, a, b}, dtypes.Bool, dtypes.Float32, dtypes.Float32)
 	if !ok || in[0].(*value).shape.Size() == 1 {

@@ -30,8 +30,8 @@ func (op *operation) dot() float64 {
 	return operations
 }
 
-// convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs, of which
-// there are several, is nothing to multiply.
+// convolution is two operations for each value of the result and each weight that leads to it. Between dilated inputs,
+// of which there are several, is nothing to multiply.
 func (op *operation) convolution() float64 {
 	input, weights, axes := op.args[0].(*value).shape, op.args[1].(*value).shape, op.args[2].(compute.ConvolveAxesConfig)
 	operations := 2 * float64(op.outputs[0].shape.Size()) * float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])

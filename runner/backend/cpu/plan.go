@@ -36,8 +36,8 @@ type plan struct {
 	built  *executable
 }
 
-// compile cuts the computation into levels: a level is a segment of all operations that need no kernel but those of the levels
-// before, and then the kernels that need nothing else.
+// compile cuts the computation into levels: a level is a segment of all operations that need no kernel but those of the
+// levels before, and then the kernels that need nothing else.
 func compile(b *builder) (compute.Executable, error) {
 	r := b.main.recorder
 	p := &plan{recorder: r, level: map[*operation]int{}, slot: map[*value]int{}, shared: map[*value]bool{},
@@ -96,8 +96,8 @@ func (p *plan) needed() map[*operation]bool {
 	return needed
 }
 
-// levels sorts the needed operations, and notes which values cross from one step to another. A constant is made anew in each segment;
-// only kernels and results share one.
+// levels sorts the needed operations, and notes which values cross from one step to another. A constant is made anew in
+// each segment; only kernels and results share one.
 func (p *plan) levels() (segments, kernels [][]*operation) {
 	needed := p.needed()
 	for _, op := range p.operations {

@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// pool holds buffers that nothing reads, for the outputs of kernels, by shape: of each shape as many as the computation that needs
-// most of them has at once. Computations of a backend share it, for they seldom run at the same time.
+// pool holds buffers that nothing reads, for the outputs of kernels, by shape: of each shape as many as the computation
+// that needs most of them has at once. Computations of a backend share it, for they seldom run at the same time.
 type pool struct {
 	mu   sync.Mutex
 	free map[string][]compute.Buffer

@@ -8,9 +8,10 @@ import (
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
-// DotGeneral has a kernel for the form that gradients of weights have: batches of aᵀ·b, sums over rows, of which there are at least 16
-// times as many as columns. With 15360 rows of 64 and 192 columns it takes 0.36 of the time of the pure Go backend's product, with 4096
-// of 256 columns 0.66, but with 256 rows of 784 and 256 columns ten times. The form a·b takes as long there.
+// DotGeneral has a kernel for the form that gradients of weights have: batches of aᵀ·b, sums over rows, of which there
+// are at least 16 times as many as columns. With 15360 rows of 64 and 192 columns it takes 0.36 of the time of the pure
+// Go backend's product, with 4096 of 256 columns 0.66, but with 256 rows of 784 and 256 columns ten times. The form a·b
+// takes as long there.
 func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.Value, bSummed, bBatch []int,
 	config compute.DotGeneralConfig) (compute.Value, error) {
 	out, err := f.one("DotGeneral", a, aSummed, aBatch, b, bSummed, bBatch, config)
@@ -30,7 +31,8 @@ func (f *function) DotGeneral(a compute.Value, aSummed, aBatch []int, b compute.
 // matrices is a batch of matrices.
 type matrices struct{ count, rows, columns int }
 
-// matricesOf sees a float32 operand as matrices: the batch axes come first, and the summed ones are all others but the last.
+// matricesOf sees a float32 operand as matrices: the batch axes come first, and the summed ones are all others but the
+// last.
 func matricesOf(shape shapes.Shape, summed, batch []int) (m matrices, ok bool) {
 	rank := shape.Rank()
 	if shape.DType != dtypes.Float32 || shape.Size() == 0 || rank < len(batch)+2 || len(summed) == 0 || !consecutive(batch, 0) {

@@ -10,7 +10,8 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// operation is a recorded operation: a parameter of the computation, a call of a method of compute.Function, or a kernel.
+// operation is a recorded operation: a parameter of the computation, a call of a method of compute.Function, or a
+// kernel.
 type operation struct {
 	method     string // of compute.Function
 	args       []any  // of the method, with *value for values
@@ -40,8 +41,8 @@ const (
 	reshape   = "Reshape"
 )
 
-// recorder is a compute.Function that records what it is asked to compute. Every operation is also added to a computation
-// of the pure Go backend, which checks it and tells its shapes.
+// recorder is a compute.Function that records what it is asked to compute. Every operation is also added to a
+// computation of the pure Go backend, which checks it and tells its shapes.
 type recorder struct {
 	notimplemented.Function
 	builder    *builder

@@ -9,11 +9,12 @@ import (
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
-// GoMLX has no operations for sequences, and no way to add one. So a kernel takes the place of other operations: the caller gives values of
-// the right shapes, whatever computes them, and they become the outputs of the kernel. It must not have used them before.
+// GoMLX has no operations for sequences, and no way to add one. So a kernel takes the place of other operations: the
+// caller gives values of the right shapes, whatever computes them, and they become the outputs of the kernel. It must
+// not have used them before.
 
-// LSTM makes states [N, T, 2H], gates [N·T, 2, 4H] and cells [N·T, 2, H] the results of [kernels.LSTM.Forward], computed from x
-// [N, T, D], mask [N, T], weights [2, D, 4H] and [2, H, 4H] and bias [2, 4H]. All are float32.
+// LSTM makes states [N, T, 2H], gates [N·T, 2, 4H] and cells [N·T, 2, H] the results of [kernels.LSTM.Forward],
+// computed from x [N, T, D], mask [N, T], weights [2, D, 4H] and [2, H, 4H] and bias [2, 4H]. All are float32.
 func (b *Backend) LSTM(states, gates, cells, x, mask, inputWeight, hiddenWeight, bias compute.Value) error {
 	l, err := lstmOf(x, hiddenWeight)
 	if err != nil {
@@ -24,7 +25,8 @@ func (b *Backend) LSTM(states, gates, cells, x, mask, inputWeight, hiddenWeight,
 	}, x, mask, inputWeight, hiddenWeight, bias)
 }
 
-// LSTMGateGradient makes dGates, shaped as gates, the result of [kernels.LSTM.GateGradient] for a gradient of the states.
+// LSTMGateGradient makes dGates, shaped as gates, the result of [kernels.LSTM.GateGradient] for a gradient of the
+// states.
 func (b *Backend) LSTMGateGradient(dGates, dStates, mask, gates, cells, hiddenWeight compute.Value) error {
 	l, err := lstmOf(dStates, hiddenWeight)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // Data is the root of the twins, which all tests of a package share and none changes.
 var Data string
 
-// Main runs the tests of a package with a root for their twins. It returns the exit code, which is not 0 either if a test left a
-// goroutine behind.
+// Main runs the tests of a package with a root for their twins. It returns the exit code, which is not 0 either if a
+// test left a goroutine behind.
 func Main(m *testing.M) int {
 	os.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
 	root, err := os.MkdirTemp("", "runner-test-*")

@@ -2,16 +2,17 @@ package kernels
 
 import "math"
 
-// BatchNorm normalises x [rows, channels] over its rows: y = (x - mean)/sqrt(variance + epsilon) · scale + offset, with the mean and
-// the biased variance of each channel, which it also returns (Ioffe and Szegedy 2015, "Batch Normalization", algorithm 1).
+// BatchNorm normalises x [rows, channels] over its rows: y = (x - mean)/sqrt(variance + epsilon) · scale + offset, with
+// the mean and the biased variance of each channel, which it also returns (Ioffe and Szegedy 2015, "Batch
+// Normalization", algorithm 1).
 func BatchNorm(y, mean, variance, x, scale, offset []float32, epsilon float32) {
 	moments(mean, variance, x)
 	Normalize(y, x, mean, variance, scale, offset, epsilon)
 }
 
-// moments computes the mean and the biased variance of each channel. Deviations are summed up from the mean of their part, while it is
-// in the cache, and the parts' sums are merged in float64 (Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm
-// for computing sample variances").
+// moments computes the mean and the biased variance of each channel. Deviations are summed up from the mean of their
+// part, while it is in the cache, and the parts' sums are merged in float64 (Chan, Golub and LeVeque 1979, "Updating
+// formulae and a pairwise algorithm for computing sample variances").
 func moments(mean, variance, x []float32) {
 	channels := len(mean)
 	parts := partSums(len(x), channels, 2, func(sums []float32, from, to int) {
@@ -56,7 +57,8 @@ func inverseStd(variance, epsilon float32) float64 {
 	return 1 / math.Sqrt(float64(variance)+float64(epsilon))
 }
 
-// BatchNormGradient returns the gradients of BatchNorm's x, scale and offset for a gradient dy of y (section 3 of the same paper).
+// BatchNormGradient returns the gradients of BatchNorm's x, scale and offset for a gradient dy of y (section 3 of the
+// same paper).
 func BatchNormGradient(dx, dScale, dOffset, x, dy, scale, mean, variance []float32, epsilon float32) {
 	channels := len(scale)
 	count := float64(len(x) / channels)

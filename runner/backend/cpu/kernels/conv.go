@@ -1,8 +1,8 @@
 package kernels
 
-// Conv is the geometry of a 2-D convolution of x [Batch, In[0], In[1], InChannels] with w [Kernel[0], Kernel[1], InChannels,
-// OutChannels]: y at (r, c) sums w at (i, j) times x at (r·Stride[0] + i - Pad[0], c·Stride[1] + j - Pad[1]), zero outside. Axis 0 is
-// the height.
+// Conv is the geometry of a 2-D convolution of x [Batch, In[0], In[1], InChannels] with w [Kernel[0], Kernel[1],
+// InChannels, OutChannels]: y at (r, c) sums w at (i, j) times x at (r·Stride[0] + i - Pad[0], c·Stride[1] + j -
+// Pad[1]), zero outside. Axis 0 is the height.
 type Conv struct {
 	Batch                   int
 	In, Out                 [2]int // sizes of x and y
@@ -28,8 +28,8 @@ func (c Conv) Forward(y, x, w []float32) {
 
 // InputGradient computes dx, shaped as x, from dy, shaped as y.
 //
-// The inputs at the same position modulo the stride see the same taps of the kernel, in reverse order and one output apart:
-// each such class is a convolution of dy with a part of the kernel.
+// The inputs at the same position modulo the stride see the same taps of the kernel, in reverse order and one output
+// apart: each such class is a convolution of dy with a part of the kernel.
 func (c Conv) InputGradient(dx, dy, w []float32) {
 	var classes []window
 	for top := range min(c.Stride[0], c.In[0]) {

@@ -1,6 +1,7 @@
 package kernels
 
-// KernelGradient computes dw, shaped as w, from x and dy. The images are summed up in groups, whose sums are added in order.
+// KernelGradient computes dw, shaped as w, from x and dy. The images are summed up in groups, whose sums are added in
+// order.
 func (c Conv) KernelGradient(dw, x, dy []float32) {
 	g := newKernelGradient(c)
 	groups := g.groups()
@@ -14,8 +15,8 @@ func (c Conv) KernelGradient(dw, x, dy []float32) {
 	inParallel(c.Kernel[0], func(row int) { g.collect(dw, sums, row) })
 }
 
-// kernelGradient holds what is the same for all images. A sum has, for each block of output channels and each row of the kernel, the
-// products of its run of (column, input channel), rounded up to whole tiles, with the block's lanes.
+// kernelGradient holds what is the same for all images. A sum has, for each block of output channels and each row of
+// the kernel, the products of its run of (column, input channel), rounded up to whole tiles, with the block's lanes.
 type kernelGradient struct {
 	Conv
 	frame         frame

@@ -86,7 +86,8 @@ func TestConv(t *testing.T) {
 	}
 }
 
-// BenchmarkConv runs the layers of the tiny and small ResNets and some of ResNet-50, with the floating-point operations per second.
+// BenchmarkConv runs the layers of the tiny and small ResNets and some of ResNet-50, with the floating-point operations
+// per second.
 func BenchmarkConv(b *testing.B) {
 	same := func(batch, size, in, out int) Conv {
 		return Conv{Batch: batch, In: [2]int{size, size}, InChannels: in, OutChannels: out, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},

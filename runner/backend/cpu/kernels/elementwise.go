@@ -20,7 +20,8 @@ func addGeneric(y, a, b []float32, aStep, bStep int) {
 	}
 }
 
-// operand returns the part of an operand and the distance of its values: eight copies of a single value have the distance 0.
+// operand returns the part of an operand and the distance of its values: eight copies of a single value have the
+// distance 0.
 func operand(values []float32, from, to int, copies *[8]float32) (part []float32, step int) {
 	if len(values) > 1 {
 		return values[from:to], 1

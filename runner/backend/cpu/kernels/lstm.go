@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// LSTM is the geometry of a bidirectional LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000; the gates are
-// those of torch.nn.LSTM) on sequences x [Batch, Steps, In]. mask [Batch, Steps] is not 0 at the tokens of a sequence, which are
-// neighbours. The forward direction goes from the first token to the last, the other one back, both from a zero state.
+// LSTM is the geometry of a bidirectional LSTM (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
+// 2000; the gates are those of torch.nn.LSTM) on sequences x [Batch, Steps, In]. mask [Batch, Steps] is not 0 at the
+// tokens of a sequence, which are neighbours. The forward direction goes from the first token to the last, the other
+// one back, both from a zero state.
 //
-// Only tokens are computed. They are packed: row r of the arrays with packed rows is the r-th token of the sequences in order of
-// falling length. Such an array has room for Batch·Steps rows, and what is behind the tokens is not written.
+// Only tokens are computed. They are packed: row r of the arrays with packed rows is the r-th token of the sequences in
+// order of falling length. Such an array has room for Batch·Steps rows, and what is behind the tokens is not written.
 type LSTM struct{ Batch, Steps, In, Hidden int }
 
 // Gates and Cells are the sizes of arrays with packed rows [2, 4·Hidden] and [2, Hidden], direction by direction.
@@ -22,11 +23,12 @@ func (l LSTM) Cells() int { return l.Batch * l.Steps * 2 * l.Hidden }
 
 func (l LSTM) gateRow() int { return 8 * l.Hidden }
 
-// lstmGroup is how many sequences one core takes through time together: enough for the weights to be read from the second-level cache
-// seldom. Sums do not depend on it.
+// lstmGroup is how many sequences one core takes through time together: enough for the weights to be read from the
+// second-level cache seldom. Sums do not depend on it.
 const lstmGroup = 16
 
-// sequence is a sequence with tokens: its place in the batch, its first token, their number, and the packed row of the first.
+// sequence is a sequence with tokens: its place in the batch, its first token, their number, and the packed row of the
+// first.
 type sequence struct{ batch, first, length, row int }
 
 // sequences lists the sequences with tokens, longest first, in groups of neighbours.
@@ -116,9 +118,9 @@ func bothOf(w []float32, rows, columns int, pack func(w []float32, rows, columns
 	return packed
 }
 
-// Forward computes the hidden states [Batch, Steps, 2·Hidden], zeros where there is no token, and what the gradient needs: the gates i,
-// f, g, o and the cells, as packed rows [2, 4·Hidden] and [2, Hidden]. The weights are [2, In, 4·Hidden] for the inputs and
-// [2, Hidden, 4·Hidden] for the hidden state, the bias is [2, 4·Hidden].
+// Forward computes the hidden states [Batch, Steps, 2·Hidden], zeros where there is no token, and what the gradient
+// needs: the gates i, f, g, o and the cells, as packed rows [2, 4·Hidden] and [2, Hidden]. The weights are [2, In,
+// 4·Hidden] for the inputs and [2, Hidden, 4·Hidden] for the hidden state, the bias is [2, 4·Hidden].
 func (l LSTM) Forward(states, gates, cells, x, mask, inputWeight, hiddenWeight, bias []float32) {
 	groups, _ := l.sequences(mask)
 	input := bothOf(inputWeight, l.In, 4*l.Hidden, straight)
@@ -173,8 +175,8 @@ func (l LSTM) cell(cells []float32, s sequence, d, step int) []float32 {
 	return cells[((s.row+s.position(d, step))*2+d)*l.Hidden:][:l.Hidden]
 }
 
-// GateGradient computes the gradient of what the gates' functions are applied to, packed rows [2, 4·Hidden], for a gradient of
-// the hidden states: backpropagation through time.
+// GateGradient computes the gradient of what the gates' functions are applied to, packed rows [2, 4·Hidden], for a
+// gradient of the hidden states: backpropagation through time.
 func (l LSTM) GateGradient(dGates, dStates, mask, gates, cells, hiddenWeight []float32) {
 	groups, _ := l.sequences(mask)
 	hidden := bothOf(hiddenWeight, l.Hidden, 4*l.Hidden, transposed)
@@ -241,8 +243,8 @@ func borrow(n int) []float32 {
 
 func giveBack(values []float32) { frames.Put(&values) }
 
-// cellForwardGeneric is a step of an LSTM for one sequence, from unit first on. gates [4, Hidden] holds the part of the inputs and becomes
-// i, f, g, o; z is the part of the hidden state; before is the cell before.
+// cellForwardGeneric is a step of an LSTM for one sequence, from unit first on. gates [4, Hidden] holds the part of the
+// inputs and becomes i, f, g, o; z is the part of the hidden state; before is the cell before.
 func cellForwardGeneric(gates, cell, hidden, before, z, bias []float32, first int) {
 	h := len(cell)
 	for k := first; k < h; k++ {
@@ -256,8 +258,9 @@ func cellForwardGeneric(gates, cell, hidden, before, z, bias []float32, first in
 	}
 }
 
-// cellBackwardGeneric is the gradient of cellForwardGeneric: dz of what the gates' functions are applied to, and dCell, that of the
-// cell, which becomes that of the cell before. The gradient of the hidden state is the sum of dState and dHidden.
+// cellBackwardGeneric is the gradient of cellForwardGeneric: dz of what the gates' functions are applied to, and dCell,
+// that of the cell, which becomes that of the cell before. The gradient of the hidden state is the sum of dState and
+// dHidden.
 func cellBackwardGeneric(dz, dCell, dState, dHidden, gates, cell, before []float32, first int) {
 	h := len(cell)
 	for k := first; k < h; k++ {

@@ -4,8 +4,8 @@ package kernels
 
 import "simd/archsimd"
 
-// cellForward dispatches on what the processor has. The vector form reads and writes without bounds checks, so the ends are checked
-// here. The last units, fewer than a vector, are computed in arrays as wide as one.
+// cellForward dispatches on what the processor has. The vector form reads and writes without bounds checks, so the ends
+// are checked here. The last units, fewer than a vector, are computed in arrays as wide as one.
 func cellForward(gates, cell, hidden, before, z, bias []float32) {
 	h := len(cell)
 	_, _, _, _, _ = gates[4*h-1], hidden[h-1], before[h-1], z[4*h-1], bias[4*h-1]

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// lstmCase is an LSTM with values of all its inputs: x, weights of inputs and hidden state, bias, and a slope of the states.
+// lstmCase is an LSTM with values of all its inputs: x, weights of inputs and hidden state, bias, and a slope of the
+// states.
 type lstmCase struct {
 	LSTM
 	mask   []float32
@@ -174,8 +175,8 @@ func BenchmarkLSTM(b *testing.B) {
 	}
 }
 
-// TestLSTMFunctions: logistic function and hyperbolic tangent are right to a few units in the last place, over the whole range, with the
-// limits of both ends. What is not a number stays so, in vectors and in what is left beside them.
+// TestLSTMFunctions: logistic function and hyperbolic tangent are right to a few units in the last place, over the
+// whole range, with the limits of both ends. What is not a number stays so, in vectors and in what is left beside them.
 func TestLSTMFunctions(t *testing.T) {
 	var x []float32
 	for i := -4000; i <= 4000; i++ {

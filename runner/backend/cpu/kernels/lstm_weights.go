@@ -2,8 +2,8 @@ package kernels
 
 // WeightGradient computes the gradients of both weights and of the bias from that of the gates.
 //
-// They are one product per direction: the gates' gradients, summed over all tokens with the inputs, the hidden state before the token
-// and 1. A core takes some of the gates' columns and all tokens, so that each sum has one order.
+// They are one product per direction: the gates' gradients, summed over all tokens with the inputs, the hidden state
+// before the token and 1. A core takes some of the gates' columns and all tokens, so that each sum has one order.
 func (l LSTM) WeightGradient(dInput, dHidden, dBias, dGates, x, states, mask []float32) {
 	groups, rows := l.sequences(mask)
 	g := lstmWeights{LSTM: l, rows: rows, blocks: blocks(0, 4*l.Hidden, nil)}

@@ -11,8 +11,9 @@ const (
 //
 //	y[p·yStep + lane] = Σ x[r·xRow + i·xNext + p·xStep] · w[r·wRow + i·wNext + lane]
 //
-// over the rows r and columns i, for all points p and lanes; with add it is added to y. Distances are in values. A tile of a
-// convolution has pixels as points and sums over taps; a tile of a kernel's gradient has taps as points and sums over pixels.
+// over the rows r and columns i, for all points p and lanes; with add it is added to y. Distances are in values. A tile
+// of a convolution has pixels as points and sums over taps; a tile of a kernel's gradient has taps as points and sums
+// over pixels.
 type panel struct {
 	rows, cols         int
 	xStep, xNext, xRow int
@@ -21,8 +22,8 @@ type panel struct {
 	add                int // 0 or 1
 }
 
-// compute computes 1, 4 or 8 points and 16 or 32 lanes. The vector forms read memory without bounds checks, so the ends are checked
-// here.
+// compute computes 1, 4 or 8 points and 16 or 32 lanes. The vector forms read memory without bounds checks, so the ends
+// are checked here.
 func (p *panel) compute(y, x, w []float32, points, lanes int) {
 	_ = y[(points-1)*p.yStep+lanes-1]
 	_ = x[(points-1)*p.xStep+(p.cols-1)*p.xNext+(p.rows-1)*p.xRow]
@@ -54,8 +55,8 @@ func (p panel) part(y, x []float32, b block, points int) {
 	}
 }
 
-// tiles cuts n points into panels of 8 and 4; the last begins where it ends with the points, so that it may compute some twice. Fewer
-// than four points are computed one by one.
+// tiles cuts n points into panels of 8 and 4; the last begins where it ends with the points, so that it may compute
+// some twice. Fewer than four points are computed one by one.
 func tiles(n int, do func(first, points int)) {
 	if n < 4 {
 		for i := range n {

@@ -7,12 +7,12 @@ import (
 	"sync/atomic"
 )
 
-// inParallel calls f for 0 to n-1 on all cores, and leaves their vector registers as scalar code wants them. A panic of f reaches the
-// caller.
+// inParallel calls f for 0 to n-1 on all cores, and leaves their vector registers as scalar code wants them. A panic of
+// f reaches the caller.
 //
-// A step of training is some hundred short kernels. Waking a sleeping thread takes as long as many of them, so the goroutines that
-// help wait for the next kernel for a moment before they end (BenchmarkShortKernels). A call within a call, or beside another, works
-// alone.
+// A step of training is some hundred short kernels. Waking a sleeping thread takes as long as many of them, so the
+// goroutines that help wait for the next kernel for a moment before they end (BenchmarkShortKernels). A call within a
+// call, or beside another, works alone.
 func inParallel(n int, f func(i int)) {
 	workers := min(n, runtime.GOMAXPROCS(0))
 	if workers <= 1 || !busy.TryLock() {

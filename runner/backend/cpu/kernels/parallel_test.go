@@ -53,7 +53,8 @@ func TestInParallelPanics(t *testing.T) {
 	})
 }
 
-// BenchmarkShortKernels measures kernels that follow one another with a little serial work between them, as in a step of training.
+// BenchmarkShortKernels measures kernels that follow one another with a little serial work between them, as in a step
+// of training.
 func BenchmarkShortKernels(b *testing.B) {
 	x, y := make([]float32, 1<<17), make([]float32, 1<<17)
 	for b.Loop() {
@@ -64,8 +65,8 @@ func BenchmarkShortKernels(b *testing.B) {
 	}
 }
 
-// BenchmarkScalarAfterKernel measures scalar code that follows a kernel on the same core: a few ns for each value, if the kernel left
-// the registers clean.
+// BenchmarkScalarAfterKernel measures scalar code that follows a kernel on the same core: a few ns for each value, if
+// the kernel left the registers clean.
 func BenchmarkScalarAfterKernel(b *testing.B) {
 	x, y, sum := make([]float32, 1024), make([]float32, 1024), 0.0
 	for b.Loop() {

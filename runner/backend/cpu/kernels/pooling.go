@@ -2,8 +2,8 @@ package kernels
 
 import "math"
 
-// MaxOverTime takes, for each channel of x [batch, steps, channels], the maximum y [batch, channels] over the steps where mask
-// [batch, steps] is not 0, -Inf if there is none.
+// MaxOverTime takes, for each channel of x [batch, steps, channels], the maximum y [batch, channels] over the steps
+// where mask [batch, steps] is not 0, -Inf if there is none.
 func MaxOverTime(y, x, mask []float32, batch, steps int) {
 	inParallel(batch, func(n int) {
 		channels := len(y) / batch
@@ -22,8 +22,8 @@ func MaxOverTime(y, x, mask []float32, batch, steps int) {
 	})
 }
 
-// MaxOverTimeGradient computes the gradient of x for a gradient dy of the maxima y: each step that has the maximum gets it whole, as
-// in GoMLX.
+// MaxOverTimeGradient computes the gradient of x for a gradient dy of the maxima y: each step that has the maximum gets
+// it whole, as in GoMLX.
 func MaxOverTimeGradient(dx, dy, y, x, mask []float32, batch, steps int) {
 	inParallel(batch, func(n int) {
 		channels := len(y) / batch

@@ -1,7 +1,7 @@
 package kernels
 
-// A matrix is an image of one row whose pixels are the matrix's rows, and a sum over rows is the gradient of a kernel with one tap. The
-// rows are dealt out as images, so that all cores have some.
+// A matrix is an image of one row whose pixels are the matrix's rows, and a sum over rows is the gradient of a kernel
+// with one tap. The rows are dealt out as images, so that all cores have some.
 
 // RowProducts computes, for each of some pairs of matrices a [rows, m] and b [rows, n], y [m, n] = aᵀ·b.
 func RowProducts(y, a, b []float32, pairs, m, n int) {

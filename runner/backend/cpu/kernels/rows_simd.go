@@ -2,7 +2,8 @@
 
 package kernels
 
-// Columns of eight channels go down the rows in vector registers; what remains of the channels is left to the generic form.
+// Columns of eight channels go down the rows in vector registers; what remains of the channels is left to the generic
+// form.
 
 // whole is how many channels vectors can take.
 func whole(channels int) int {
@@ -48,8 +49,8 @@ func addSquares(sum, x, mean []float32) {
 	addSquaresGeneric(sum, x, mean, whole(n))
 }
 
-// addProducts adds the rows of dy to sum, and their products with the deviations of x from mean to product. Its two sums do not wait
-// for one another either.
+// addProducts adds the rows of dy to sum, and their products with the deviations of x from mean to product. Its two
+// sums do not wait for one another either.
 func addProducts(sum, product, dy, x, mean []float32) {
 	n := len(sum)
 	for c := 0; c < whole(n) && len(x) > 0; c += 8 {
