@@ -56,7 +56,7 @@ func notDone(dir string, m store.Manifest, s store.Status) NotDone {
 // runName names a run by its manifest or, without one, by its folder, which ends in BENCHMARK/METHOD/seed=N/HASH.
 func runName(dir string, m store.Manifest) string {
 	if m.Hash != "" {
-		return fmt.Sprintf("%s/%s/seed=%d", m.Benchmark, m.Method, m.Seed)
+		return store.RunName(m.Benchmark, m.Method, m.Seed)
 	}
 	parts := strings.Split(filepath.ToSlash(filepath.Dir(dir)), "/")
 	if n := len(parts); n >= 3 && strings.HasPrefix(parts[n-1], "seed=") {

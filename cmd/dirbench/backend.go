@@ -76,7 +76,9 @@ func backendRows() []backendRow {
 	}
 	for _, name := range names {
 		p, there := found[name]
-		row := backendRow{Name: "xla:" + name, Ready: there && backend.HaveXLA, File: p.File, Source: p.Source, Version: p.Version}
+		row := backendRow{
+			Name: "xla:" + name, Ready: there && backend.HaveXLA, File: p.File, Source: p.Source, Version: p.Version,
+		}
 		switch {
 		case !backend.HaveXLA:
 			row.State = backend.ErrNoCgo.Error()

@@ -94,7 +94,10 @@ type plannedRun struct {
 func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	var rows []plannedRun
 	for _, run := range runs {
-		row := plannedRun{Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir, Varies: run.Varies, Missing: run.Missing}
+		row := plannedRun{
+			Run: run.Name(), Hash: run.Hash, Epochs: run.Epochs(), Steps: run.Steps(), Dir: run.Dir,
+			Varies: run.Varies, Missing: run.Missing,
+		}
 		if run.First != nil {
 			row.FirstStage = run.First.Name()
 		}
@@ -103,10 +106,11 @@ func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	if asJSON {
 		return printJSON(w, rows)
 	}
-	columns := []string{"RUN", "HASH", "EPOCHS", "STEPS", "VARIES", "FIRST STAGE", "MISSING"}
-	lines := [][]string{columns}
+	lines := [][]string{{"RUN", "HASH", "EPOCHS", "STEPS", "VARIES", "FIRST STAGE", "MISSING"}}
 	for _, row := range rows {
-		lines = append(lines, []string{row.Run, row.Hash[:8], strconv.Itoa(row.Epochs), strconv.Itoa(row.Steps), row.Varies, row.FirstStage, row.Missing})
+		lines = append(lines, []string{
+			row.Run, row.Hash[:8], strconv.Itoa(row.Epochs), strconv.Itoa(row.Steps), row.Varies, row.FirstStage, row.Missing,
+		})
 	}
 	return printTable(w, withoutEmpty(lines, "VARIES"))
 }

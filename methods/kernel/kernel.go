@@ -1,9 +1,12 @@
-// Package kernel is the smoothing of label densities, apart from package methods so that reports can have it without GoMLX.
+// Package kernel is the smoothing of label densities, apart from package methods so that reports can have it without
+// GoMLX.
 package kernel
 
 import (
 	"fmt"
 	"math"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // The kinds of kernels of distribution smoothing.
@@ -46,7 +49,8 @@ func (k Kernel) Validate() error {
 // LDSWindow returns the window of label distribution smoothing, length Size, peak 1.
 func (k Kernel) LDSWindow() []float64 {
 	w := k.window()
-	return scaled(w, 1/w[k.Size/2])
+	floats.Scale(1/w[k.Size/2], w)
+	return w
 }
 
 // FDSWindow returns the window of feature distribution smoothing, length Size, sum 1.
@@ -56,7 +60,8 @@ func (k Kernel) FDSWindow() []float64 {
 	for _, v := range w {
 		sum += v
 	}
-	return scaled(w, 1/sum)
+	floats.Scale(1/sum, w)
+	return w
 }
 
 func (k Kernel) window() []float64 {
@@ -88,13 +93,6 @@ func (k Kernel) foldedGaussian(w []float64) []float64 {
 				w[i] += math.Exp(-0.5 * float64(d) * float64(d) / (k.Sigma * k.Sigma))
 			}
 		}
-	}
-	return w
-}
-
-func scaled(w []float64, factor float64) []float64 {
-	for i := range w {
-		w[i] *= factor
 	}
 	return w
 }

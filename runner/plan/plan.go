@@ -128,7 +128,7 @@ func (p *planner) selected(e *Entry) []seedMethod {
 	var selected []seedMethod
 	for _, seed := range seeds {
 		for _, method := range e.methods {
-			if p.matches(runName(e.benchmark.Name, method.String(), seed)) {
+			if p.matches(store.RunName(e.benchmark.Name, method.String(), seed)) {
 				selected = append(selected, seedMethod{seed, method})
 			}
 		}

@@ -46,11 +46,7 @@ type Run struct {
 }
 
 // Name returns BENCHMARK/METHOD/seed=N.
-func (r *Run) Name() string { return runName(r.Config.Benchmark, r.Config.Method, r.Config.Seed) }
-
-func runName(benchmark, method string, seed int64) string {
-	return fmt.Sprintf("%s/%s/seed=%d", benchmark, method, seed)
-}
+func (r *Run) Name() string { return store.RunName(r.Config.Benchmark, r.Config.Method, r.Config.Seed) }
 
 // With returns another run, which differs in what change does, in its place below the run store out.
 func (r *Run) With(out string, change func(*Run)) *Run {

@@ -15,6 +15,11 @@ import (
 	"time"
 )
 
+// RunName is BENCHMARK/METHOD/seed=N, as globs select a run and messages name it.
+func RunName(benchmark, method string, seed int64) string {
+	return fmt.Sprintf("%s/%s/seed=%d", benchmark, method, seed)
+}
+
 // Run is a run as the store holds it.
 type Run struct {
 	Dir      string
