@@ -36,6 +36,11 @@ type Benchmark struct {
 	Note string
 }
 
+// Traits returns what methods may ask of the benchmark.
+func (b Benchmark) Traits() methods.Traits {
+	return methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense()}
+}
+
 // Lookup returns the benchmark of a name.
 func Lookup(name string) (Benchmark, error) {
 	for _, b := range all() {

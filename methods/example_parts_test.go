@@ -9,9 +9,9 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// A name is a base, then lds, fds, both or neither. Over a base without re-weighting, LDS brings the benchmark's rule.
+// A name is one or more methods in any order. Where no method has a rule for the weights, LDS brings the benchmark's.
 func ExampleParse() {
-	for _, name := range []string{"fds+lds", "rrt+fds", "lds+rrt"} {
+	for _, name := range []string{"fds+lds", "rrt+fds", "smoter+smogn"} {
 		method, err := methods.Parse(name)
 		if err != nil {
 			fmt.Println(err)
@@ -26,7 +26,7 @@ func ExampleParse() {
 	// lds+fds re-weights by sqinv
 	// rrt+fds re-weights by sqinv
 	//   and starts from the encoder of fds
-	// method "lds+rrt": "rrt" must come first
+	// method "smoter+smogn": smoter and smogn cannot go together: both resample the training rows; take one of them
 }
 
 // Focal-R makes an error of 1 count a tenth as much as the plain loss does, and one of 20 nearly in full.

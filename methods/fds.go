@@ -10,6 +10,11 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
+func init() {
+	Register(Method{Name: "fds", SmoothsFeatures: true, Paper: yang2021,
+		Summary: "feature distribution smoothing: features calibrated by smoothed statistics"})
+}
+
 // FDSConfig are the settings of feature distribution smoothing (FDS). The last five say where the released PyTorch code differs from
 // the paper, or from itself on another benchmark.
 type FDSConfig struct {

@@ -15,6 +15,10 @@ const (
 	LossFocalMSE = "focal_mse"
 )
 
+func init() {
+	Register(Method{Name: "focal-r", Focal: true, Paper: yang2021, Summary: "Focal-R: loss scaled by a function of the error"})
+}
+
 // Loss is a regression loss on the error e = prediction - target.
 //
 // Huber is 0.5 e²/Beta below |e| = Beta and |e| - 0.5 Beta above. Focal-R (Yang et al. 2021, as released) is the base

@@ -1,149 +1,145 @@
 // Package methods holds the methods of deep imbalanced regression as parts that work in any GoMLX model:
-// label distribution smoothing and re-weighting, losses, feature distribution smoothing, and the composition of such
-// parts into a named method.
+// label distribution smoothing and re-weighting, losses, feature distribution smoothing; and the registered methods that
+// are made of such parts.
 //
 // LDS and FDS are of Yang, Zha, Chen, Wang, Katabi: Delving into Deep Imbalanced Regression (ICML 2021).
 package methods
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Method is a composition of a base with label and feature distribution smoothing, written base[+lds][+fds].
+// Method is one method: what it changes in a training. Parts that are zero leave the training as it is. A method is
+// added with [Register]; names of registered methods joined by "+" are a [Composition].
 type Method struct {
-	Base
-	LDS, FDS bool
-}
-
-// Base is what a method starts from.
-type Base struct {
-	Name    string
+	Name    string // lower-case letters, digits and "-"
 	Summary string // one line for a list
-	// Reweight is ReweightNone, one particular rule, or ReweightDefault.
-	Reweight Reweight
-	// Focal replaces the benchmark's loss by its Focal-R form.
-	Focal bool
-	// RetrainRegressor makes the method the second stage of RRT (regressor re-training): the encoder comes frozen from a
-	// first stage and only a newly initialised regressor is trained.
-	RetrainRegressor bool
-	// Resample replaces the training rows before anything else sees them; the weights follow from the new ones.
+	Paper   string // authors, title, venue and year; empty for common knowledge
+
+	// Settings returns a pointer to a new struct with the method's published settings on a benchmark; nil: it has none of
+	// its own. The fields are numbers, strings and booleans with equal yaml and json tags. A method "Validate() error" of
+	// the struct checks them.
+	Settings func(Traits) any
+	// Fits says why a benchmark cannot have the method, as an error of one line; nil: each can.
+	Fits func(Traits) error
+
+	// Resample replaces the training rows before anything else sees them; the weights follow from the new ones. The
+	// recipe has its settings.
 	Resample Resample
+	// Reweight is the rule for the weight of each bin: "" for none, one rule, or ReweightDefault.
+	Reweight Reweight
+	// SmoothsLabels smooths the density that weights follow from (LDS), SmoothsFeatures calibrates the features (FDS).
+	// The recipe has their settings.
+	SmoothsLabels, SmoothsFeatures bool
+	// RetrainsRegressor makes the training the second of two stages (RRT): the encoder comes frozen from a first one, and
+	// only a newly initialised regressor is trained.
+	RetrainsRegressor bool
+	// Focal replaces the benchmark's loss by its Focal-R form, which the recipe has.
+	Focal bool
+
+	// Weights returns the loss weight of each training row from the labels of all, in label units, and the settings.
+	Weights func(labels []float32, settings any) ([]float64, error)
+	// Loss returns the scalar loss of a batch, in place of the benchmark's.
+	Loss func(*Step) *Node
+	// Penalty returns a scalar that is added to the loss of a batch.
+	Penalty func(*Step) *Node
+	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
+	// first one.
+	ShapesFeatures bool
 }
 
-// ReweightDefault is the rule that the benchmark's published recipe uses: SQINV for age, INV elsewhere.
+// Step is what a training step hands to a hook. Where labels are dense, n counts pixels.
+type Step struct {
+	Settings any // as Method.Settings returned them, with the suite's values
+
+	Z          *Node // [n, dim] features, after FDS
+	Prediction *Node // [n] in network units
+	Target     *Node // [n] in network units: label / the recipe's label_scale
+	Weight     *Node // [n] of the loss
+	Bin        *Node // [n] int32, negative where the label is unknown
+	Progress   *Node // scalar: epochs done before this one / epochs, from 0 to below 1
+
+	// Scope holds the method's own variables, which checkpoints keep.
+	Scope *model.Scope
+	// Rates are the learning rates of own variables that differ from the recipe's; see Variable.
+	Rates map[*model.Variable]float64
+}
+
+// Variable returns the value of a trainable variable of the method's own. Its first value is initial, such as
+// float32(1) or []float32{0, 0}. Its learning rate is constant, or the one of the recipe if rate is 0.
+func (s *Step) Variable(name string, initial any, rate float64) *Node {
+	v := s.Scope.VariableWithValue(name, initial)
+	if rate > 0 {
+		s.Rates[v] = rate
+	}
+	return v.NodeValue(s.Prediction)
+}
+
+// Traits are what a method may ask of a benchmark.
+type Traits struct {
+	Benchmark string // "agedb-dir"
+	Dense     bool   // there is a label for every pixel
+}
+
+// ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless another
+// method of the composition has a rule.
 const ReweightDefault Reweight = "default"
-
-// Parse reads a method name: a base, "lds" or "fds" for the vanilla base, then "+lds" and "+fds" in any order.
-func Parse(name string) (Method, error) {
-	var m Method
-	for i, part := range strings.Split(name, "+") {
-		base, known := bases[part]
-		switch {
-		case part == "lds" && !m.LDS:
-			m.LDS = true
-		case part == "fds" && !m.FDS:
-			m.FDS = true
-		case known && i == 0:
-			m.Base = base
-		case known:
-			return Method{}, fmt.Errorf("method %q: %q must come first", name, part)
-		default:
-			return Method{}, fmt.Errorf("method %q: %q is unknown or repeated; expected BASE[+lds][+fds] with BASE one of %s",
-				name, part, strings.Join(BaseNames(), ", "))
-		}
-	}
-	if m.Base.Name == "" {
-		m.Base = bases[vanilla]
-	}
-	return m, nil
-}
-
-// String returns the canonical name: "vanilla", "lds+fds", "rrt+lds".
-func (m Method) String() string {
-	parts := []string{m.Base.Name}
-	if m.LDS {
-		parts = append(parts, "lds")
-	}
-	if m.FDS {
-		parts = append(parts, "fds")
-	}
-	if m.Base.Name == vanilla && len(parts) > 1 {
-		parts = parts[1:]
-	}
-	return strings.Join(parts, "+")
-}
-
-// WeightRule returns the re-weighting rule of the method's training, given the one of the benchmark's recipe. LDS
-// smooths a density, so it needs a rule even over a base without one.
-func (m Method) WeightRule(recipe Reweight) Reweight {
-	if m.Reweight == ReweightDefault || (m.LDS && m.Reweight == ReweightNone) {
-		return recipe
-	}
-	return m.Reweight
-}
-
-// FirstStage returns the method whose encoder this one starts from, and false for a method of one stage. The first
-// stage carries FDS, which shapes the encoder, but no re-weighting, which is the second stage's part.
-func (m Method) FirstStage() (Method, bool) {
-	if !m.RetrainRegressor {
-		return Method{}, false
-	}
-	return Method{Base: bases[vanilla], FDS: m.FDS}, true
-}
-
-// Describe returns one line for a list.
-func (m Method) Describe() string {
-	text := m.Summary
-	if m.LDS {
-		text += ", with label distribution smoothing"
-	}
-	if m.FDS {
-		text += ", with feature distribution smoothing"
-	}
-	return text
-}
 
 const vanilla = "vanilla"
 
-var (
-	bases     = map[string]Base{}
-	baseOrder []string
-)
-
-// The bases. A new one is a line here and, if it brings a new part, a file beside this one.
 func init() {
-	register(Base{Name: vanilla, Reweight: ReweightNone, Summary: "the benchmark's plain loss"})
-	register(Base{Name: "sqinv", Reweight: ReweightSqrtInv, Summary: "square-root inverse re-weighting"})
-	register(Base{Name: "inv", Reweight: ReweightInv, Summary: "inverse re-weighting"})
-	register(Base{Name: "focal-r", Reweight: ReweightNone, Focal: true, Summary: "Focal-R: loss scaled by a function of the error"})
-	register(Base{Name: "rrt", Reweight: ReweightDefault, RetrainRegressor: true,
+	Register(Method{Name: vanilla, Summary: "the benchmark's plain loss"})
+	Register(Method{Name: "rrt", Reweight: ReweightDefault, RetrainsRegressor: true, Paper: yang2021,
 		Summary: "regressor re-training: frozen encoder, re-weighted second stage"})
-	register(Base{Name: "smoter", Reweight: ReweightNone, Resample: ResampleSMOTER,
-		Summary: "SMOTER: rare labels over-sampled by interpolation between neighbours, frequent ones under-sampled"})
-	register(Base{Name: "smogn", Reweight: ReweightNone, Resample: ResampleSMOGN,
-		Summary: "SMOGN: SMOTER with Gaussian noise in place of neighbours that are far"})
 }
 
-func register(b Base) {
-	if _, twice := bases[b.Name]; twice {
-		panic("methods: base " + b.Name + " registered twice")
+const yang2021 = "Yang et al., Delving into Deep Imbalanced Regression, ICML 2021"
+
+var registered = map[string]Method{}
+
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// Register adds a method, before anything is parsed: from an init function or at the beginning of main. It panics if the
+// name is taken or has other characters.
+func Register(m Method) {
+	if _, twice := registered[m.Name]; twice || !nameForm.MatchString(m.Name) {
+		panic(fmt.Sprintf("methods: %q is registered already, or is no name of lower-case letters, digits and '-'", m.Name))
 	}
-	bases[b.Name] = b
-	baseOrder = append(baseOrder, b.Name)
+	registered[m.Name] = m
 }
 
-// BaseNames returns the names of all bases in the order of registration.
-func BaseNames() []string { return slices.Clone(baseOrder) }
+// All returns the registered methods in the order in which a composition names them.
+func All() []Method {
+	var all []Method
+	for _, m := range registered {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, inOrder)
+	return all
+}
 
-// Names returns the canonical names of all compositions: every base with none, either and both of LDS and FDS.
+// Names returns the names of the registered methods in the order of [All].
 func Names() []string {
 	var names []string
-	for _, name := range baseOrder {
-		for _, on := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
-			names = append(names, Method{Base: bases[name], LDS: on[0], FDS: on[1]}.String())
-		}
+	for _, m := range All() {
+		names = append(names, m.Name)
 	}
 	return names
+}
+
+// Refusal returns why a benchmark cannot have the method, nil if it can.
+func (m Method) Refusal(t Traits) error {
+	if m.Weights != nil && t.Dense {
+		return errors.New("labels are dense, there is no label of a sample to weight it by")
+	}
+	if m.Fits == nil {
+		return nil
+	}
+	return m.Fits(t)
 }

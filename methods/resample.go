@@ -1,6 +1,7 @@
 package methods
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -18,6 +19,21 @@ const (
 	ResampleSMOTER Resample = "smoter"
 	ResampleSMOGN  Resample = "smogn"
 )
+
+func init() {
+	sampled := func(t Traits) error {
+		if t.Dense {
+			return errors.New("labels are dense, there is no sample to interpolate towards")
+		}
+		return nil
+	}
+	Register(Method{Name: "smoter", Resample: ResampleSMOTER, Fits: sampled,
+		Paper:   "Torgo, Ribeiro, Pfahringer, Branco, SMOTE for Regression, EPIA 2013",
+		Summary: "SMOTER: rare labels over-sampled by interpolation between neighbours, frequent ones under-sampled"})
+	Register(Method{Name: "smogn", Resample: ResampleSMOGN, Fits: sampled,
+		Paper:   "Branco, Torgo, Ribeiro, SMOGN: a Pre-processing Approach for Imbalanced Regression, LIDTA 2017",
+		Summary: "SMOGN: SMOTER with Gaussian noise in place of neighbours that are far"})
+}
 
 // ResampleOptions are the settings of SMOTER and SMOGN. The code released with Yang et al. 2021 has neither method, so the
 // settings behind the published SMOTER and SMOGN rows are unknown. These are this project's own choice, and results need not

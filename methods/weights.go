@@ -17,6 +17,13 @@ const (
 	ReweightSqrtInv Reweight = "sqinv"
 )
 
+func init() {
+	Register(Method{Name: "sqinv", Reweight: ReweightSqrtInv, Summary: "square-root inverse re-weighting"})
+	Register(Method{Name: "inv", Reweight: ReweightInv, Summary: "inverse re-weighting"})
+	Register(Method{Name: "lds", Reweight: ReweightDefault, SmoothsLabels: true, Paper: yang2021,
+		Summary: "label distribution smoothing: re-weighting by a smoothed density"})
+}
+
 // Weighting computes the loss weight of each bin from the training counts: w = s/q, where q is the density of the bin,
 // smoothed by LDS when set, and s makes the mean weight over the training set 1.
 type Weighting struct {

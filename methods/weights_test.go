@@ -110,6 +110,9 @@ func TestParse(t *testing.T) {
 		{"smogn+fds+lds", "smogn+lds+fds", "", ReweightSqrtInv},
 		{"rrt", "rrt", "vanilla", ReweightSqrtInv},
 		{"rrt+lds+fds", "rrt+lds+fds", "fds", ReweightSqrtInv},
+		{"fds+lds+inv+focal-r+rrt", "inv+focal-r+rrt+lds+fds", "fds", ReweightInv},
+		{"lds+rrt", "rrt+lds", "vanilla", ReweightSqrtInv},
+		{"fds+vanilla+smogn", "smogn+fds", "", ReweightNone},
 	}
 	for _, tt := range tests {
 		m, err := Parse(tt.in)
@@ -125,7 +128,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: got %s, first stage %q, rule %s; want %s, %q, %s", tt.in, m, first, rule, tt.want, tt.first, tt.rule)
 		}
 	}
-	for _, bad := range []string{"", "+", "ldss", "lds+lds", "lds+rrt", "rrt+sqinv", "fds+smogn", "smoter+smogn", "vanilla+", "LDS"} {
+	for _, bad := range []string{"", "+", "ldss", "lds+lds", "smoter+smogn", "vanilla+", "LDS", "inv+sqinv",
+		"rrt+rrt", "lds()", "lds(sigma=2)", "lds(", "lds)", "+lds"} {
 		if _, err := Parse(bad); err == nil {
 			t.Errorf("%q is accepted", bad)
 		}
@@ -153,7 +157,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := Parse(m.String()); err != nil || again != m {
+		if again, err := Parse(m.String()); err != nil || again.String() != m.String() {
 			t.Errorf("%q gives %v, which parses as %v, %v", name, m, again, err)
 		}
 	})

@@ -104,20 +104,20 @@ func (f Fidelity) Valid() bool { return f == Paper || f == Official }
 
 // Used returns the recipe as a run has it: with the re-weighting rule that the method takes, and without the fields that it
 // does not use, so that a change of one does not make a new run of methods that it does not concern.
-func (r Recipe) Used(m methods.Method) Recipe {
-	if !m.RetrainRegressor {
+func (r Recipe) Used(m methods.Composition) Recipe {
+	if !m.RetrainsRegressor() {
 		r.RetrainEpochs, r.FrozenInTraining = 0, false
 	}
-	if !m.Focal {
+	if !m.Focal() {
 		r.Focal = methods.Loss{}
 	}
-	if !m.LDS {
+	if !m.LDS() {
 		r.LDS, r.LDSPadding = methods.Kernel{}, ""
 	}
-	if !m.FDS {
+	if !m.FDS() {
 		r.FDS = methods.FDSConfig{}
 	}
-	if m.Resample == methods.ResampleNone {
+	if m.Resample() == methods.ResampleNone {
 		r.Resample = methods.ResampleOptions{}
 	}
 	r.Reweight = m.WeightRule(r.Reweight)
@@ -127,17 +127,17 @@ func (r Recipe) Used(m methods.Method) Recipe {
 	if r.Reweight == methods.ReweightNone {
 		r.FirstBin, r.PublishedCounts = 0, false
 	}
-	if !m.LDS || r.Reweight != methods.ReweightInv {
+	if !m.LDS() || r.Reweight != methods.ReweightInv {
 		r.TruncatedCounts = false
 	}
 	return r
 }
 
 // Weighting returns the rule for the loss weights of a recipe that is [Recipe.Used] by a method.
-func (r Recipe) Weighting(m methods.Method) methods.Weighting {
+func (r Recipe) Weighting(m methods.Composition) methods.Weighting {
 	w := methods.Weighting{Reweight: r.Reweight, Padding: r.LDSPadding, FirstBin: r.FirstBin,
 		ClipLow: r.InvClip[0], ClipHigh: r.InvClip[1], Truncate: r.TruncatedCounts}
-	if m.LDS {
+	if m.LDS() {
 		w.LDS = &r.LDS
 	}
 	return w

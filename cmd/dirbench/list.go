@@ -104,12 +104,8 @@ func listBenchmarks() ([]listRow, error) {
 
 func listMethods() ([]listRow, error) {
 	var rows []listRow
-	for _, name := range methods.Names() {
-		m, err := methods.Parse(name)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, listRow{name, m.Describe()})
+	for _, m := range methods.All() {
+		rows = append(rows, listRow{m.Name, m.Summary})
 	}
 	return rows, nil
 }

@@ -76,7 +76,7 @@ func (c *checker) in(node *yaml.Node, field, format string, args ...any) {
 }
 
 // methods parses a list of methods.
-func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Method) {
+func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Composition) {
 	for i, name := range names {
 		m, err := methods.Parse(name)
 		if err != nil {
@@ -89,6 +89,51 @@ func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Met
 		parsed = append(parsed, m)
 	}
 	return parsed
+}
+
+// inlineSettings turns {NAME: {SETTING: VALUE}} in the suite's lists of methods into NAME(SETTING=VALUE), the name of such a
+// method. Settings belong to the one method of a composition that has some.
+func (c *checker) inlineSettings(root *yaml.Node) {
+	lists := []*yaml.Node{value(root, "methods")}
+	for _, entry := range value(root, "benchmarks").Content {
+		lists = append(lists, value(entry, "methods"))
+	}
+	for _, list := range lists {
+		if list.Kind != yaml.SequenceNode {
+			continue
+		}
+		for i, element := range list.Content {
+			line := element.Line
+			if element.Kind == yaml.AliasNode {
+				element = element.Alias
+			}
+			if element.Kind == yaml.MappingNode {
+				list.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: c.inlined(element), Line: line}
+			}
+		}
+	}
+}
+
+// inlined returns the name, or an empty one and adds a mistake.
+func (c *checker) inlined(method *yaml.Node) string {
+	if len(method.Content) != 2 || method.Content[1].Kind != yaml.MappingNode || len(method.Content[1].Content) == 0 {
+		c.add(method.Line, "methods: expected a name, or {NAME: {SETTING: VALUE}}")
+		return ""
+	}
+	name, settings := method.Content[0].Value, method.Content[1].Content
+	var list []string
+	for i := 0; i+1 < len(settings); i += 2 {
+		if settings[i+1].Kind != yaml.ScalarNode {
+			c.add(settings[i].Line, "methods: setting %s of %s: expected one value", settings[i].Value, name)
+			return ""
+		}
+		list = append(list, settings[i].Value+"="+settings[i+1].Value)
+	}
+	name, err := methods.WithSettings(name, list)
+	if err != nil {
+		c.add(method.Line, "%v", err)
+	}
+	return name
 }
 
 // value returns the value of a field of a mapping, or an empty node.

@@ -99,7 +99,7 @@ func (p *planner) add(run Run) *Run {
 		run.First = p.add(parent)
 	}
 	run.Varies = p.sweep.varies(run.Config.Recipe, run.Method)
-	run.Config.Recipe = run.Config.Recipe.Used(run.Method)
+	run.Config.Recipe, run.Config.Settings = run.Config.Recipe.Used(run.Method), run.Method.Settings()
 	run.place(p.options.Out)
 	if planned, ok := p.byHash[run.Hash]; ok {
 		return planned
@@ -111,7 +111,7 @@ func (p *planner) add(run Run) *Run {
 
 type seedMethod struct {
 	seed   int64
-	method methods.Method
+	method methods.Composition
 }
 
 // wanted returns the seeds and methods of an entry that are to be planned.
@@ -180,9 +180,9 @@ func Absences(suites []*Suite, options Options) []Absence {
 }
 
 // impossible says why a method does not apply to a benchmark; empty if it does.
-func impossible(b benchmarks.Benchmark, m methods.Method) string {
-	if m.Resample != methods.ResampleNone && b.Modality.Dense() {
-		return "labels are dense, there is no sample to interpolate towards"
+func impossible(b benchmarks.Benchmark, m methods.Composition) string {
+	if err := m.Refusal(b.Traits()); err != nil {
+		return strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	return ""
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/dirbench/dirbench/benchmarks"
 	"github.com/dirbench/dirbench/benchmarks/models"
@@ -33,7 +34,7 @@ type Run struct {
 
 	// What Config and Data name.
 	Benchmark benchmarks.Benchmark `json:"-"`
-	Method    methods.Method       `json:"-"`
+	Method    methods.Composition  `json:"-"`
 	Dataset   *datasets.Dataset    `json:"-"`
 
 	// Wanted is false for a run that is there only as somebody's first stage.
@@ -72,7 +73,7 @@ func (r *Run) Open() error {
 	if r.Benchmark, err = benchmarks.Lookup(r.Config.Benchmark); err != nil {
 		return err
 	}
-	if r.Method, err = methods.Parse(r.Config.Method); err != nil {
+	if err := r.openMethod(); err != nil {
 		return err
 	}
 	if r.Dataset, err = datasets.Open(r.Data); err != nil {
@@ -80,6 +81,20 @@ func (r *Run) Open() error {
 	}
 	if r.First != nil {
 		return r.First.Open()
+	}
+	return nil
+}
+
+// openMethod looks up the method, whose settings must be those that were planned.
+func (r *Run) openMethod() (err error) {
+	if r.Method, err = methods.Parse(r.Config.Method); err != nil {
+		return err
+	}
+	if r.Method, err = r.Method.For(r.Benchmark.Traits()); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(r.Method.Settings(), r.Config.Settings) {
+		return fmt.Errorf("%s: the published settings of the method were others when the run was planned: run it again", r.Name())
 	}
 	return nil
 }
@@ -100,7 +115,7 @@ func (r *Run) Steps() int {
 		if recipe.Selection == task.SelectOfficialTest {
 			rows += r.Dataset.Meta.Splits[datasets.Val].Rows
 		}
-		if r.Method.Resample != methods.ResampleNone {
+		if r.Method.Resample() != methods.ResampleNone {
 			rows = r.Resampler().Rows(r.Dataset.TrainCounts())
 		}
 	}
@@ -133,8 +148,8 @@ func (r *Run) usesPublishedCounts() bool {
 // Resampler returns the rule of a method that resamples.
 func (r *Run) Resampler() methods.Resampler {
 	recipe := r.Config.Recipe
-	rule := methods.Resampler{Kind: r.Method.Resample, Options: recipe.Resample}
-	if r.Method.LDS {
+	rule := methods.Resampler{Kind: r.Method.Resample(), Options: recipe.Resample}
+	if r.Method.LDS() {
 		rule.LDS, rule.Padding = &recipe.LDS, recipe.LDSPadding
 	}
 	return rule
@@ -198,6 +213,8 @@ type Config struct {
 	WordVectors string                    `json:"word_vectors,omitempty"` // SHA-256 of the file
 	Encoder     string                    `json:"encoder,omitempty"`      // SHA-256 of the file of pretrained parameters
 	Weights     string                    `json:"weights,omitempty"`      // SHA-256 of the file of an imported network
+	// Settings are those of methods that have some of their own, by method and field.
+	Settings map[string]map[string]any `json:"settings,omitempty"`
 }
 
 // Hash returns the content hash that identifies the run, hex SHA-256 of the canonical JSON.

@@ -44,7 +44,7 @@ type Entry struct {
 	benchmark benchmarks.Benchmark
 	recipe    task.Recipe
 	recipes   []task.Recipe // recipe, in the combinations of the sweep
-	methods   []methods.Method
+	methods   []methods.Composition
 }
 
 // ParseSuite reads and checks a suite. An error is of the type [Mistakes]: everything that is wrong, by file and line.
@@ -101,7 +101,7 @@ func (s *Suite) checkLists(found *checker, root *yaml.Node) {
 }
 
 // resolve looks up what the entry names. The methods are those of the suite unless the entry has its own.
-func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity, inherited []methods.Method) {
+func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity, inherited []methods.Composition) {
 	e.methods = inherited
 	switch {
 	case len(e.Methods) > 0:
@@ -114,6 +114,7 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 		found.in(node, "benchmark", "%v", err)
 		return
 	}
+	e.settings(found, node)
 	if e.recipe, err = e.benchmark.Recipe(e.Scale, fidelity); err != nil {
 		found.in(node, "scale", "%v", err)
 		return
@@ -135,6 +136,19 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 			found.in(node, "twin", "%v", err)
 		}
 	}
+}
+
+// settings gives the methods their settings on the benchmark.
+func (e *Entry) settings(found *checker, node *yaml.Node) {
+	all := make([]methods.Composition, 0, len(e.methods))
+	for _, m := range e.methods {
+		m, err := m.For(e.benchmark.Traits())
+		if err != nil {
+			found.in(node, "methods", "%v", err)
+		}
+		all = append(all, m)
+	}
+	e.methods = all
 }
 
 // overlay writes the entry's fields over the scale's recipe and reports whether the result is one for the benchmark.

@@ -90,15 +90,15 @@ func orElse[T any](list []T, value T) []T {
 }
 
 // varies says which of the swept settings a method uses, and their values in a recipe: "lds.size=9 fds.sigma=2".
-func (s *Sweep) varies(recipe task.Recipe, m methods.Method) string {
+func (s *Sweep) varies(recipe task.Recipe, m methods.Composition) string {
 	if s == nil {
 		return ""
 	}
 	var list []string
-	if m.LDS {
+	if m.LDS() {
 		list = append(list, s.LDS.varies("lds", recipe.LDS)...)
 	}
-	if m.FDS {
+	if m.FDS() {
 		list = append(list, s.FDS.varies("fds", recipe.FDS.Kernel)...)
 	}
 	return strings.Join(list, " ")

@@ -67,7 +67,7 @@ func (r *Rehearser) Rehearse(ctx context.Context, run *plan.Run) (Rehearsal, err
 // small returns the run with one epoch of one or, where it resamples, some small batches, in the rehearser's folder.
 func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	rows := max(2, 2*run.Config.Recipe.BNShards) // each shard of batch normalisation has a variance
-	if run.Method.Resample != methods.ResampleNone {
+	if run.Method.Resample() != methods.ResampleNone {
 		rows = resampledRows
 	}
 	dataset, err := r.head(run.Dataset, rows)
@@ -94,7 +94,7 @@ func shrink(run *plan.Run) {
 	if run.First != nil {
 		recipe.RetrainEpochs = 1
 	}
-	if run.Method.Resample != methods.ResampleNone {
+	if run.Method.Resample() != methods.ResampleNone {
 		recipe.CheckEvery, recipe.MaxChecks = 1, 1
 	}
 	input, _ := recipe.Input().Small()

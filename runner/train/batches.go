@@ -27,8 +27,10 @@ func (b batch) all() []*tensors.Tensor {
 	return append(slices.Clone(b.inputs), b.bins, b.target, b.weight)
 }
 
-// stepTensors returns the inputs of a training step at a learning rate, as [trainingInputs] names them.
-func (b batch) stepTensors(rate float64) []*tensors.Tensor { return append(b.all(), scalar(rate)) }
+// stepTensors returns the inputs of a training step at a learning rate and a progress, as [trainingInputs] names them.
+func (b batch) stepTensors(rate, progress float64) []*tensors.Tensor {
+	return append(b.all(), scalar(rate), scalar(progress))
+}
 
 // measureTensors returns the inputs of a graph that measures features, as [measuringInputs] names them.
 func (b batch) measureTensors() []*tensors.Tensor { return append(slices.Clone(b.inputs), b.bins) }
@@ -72,19 +74,22 @@ func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
 	}
 	tensors.MustMutableFlatData(b.target, func(target []float32) {
 		tensors.MustMutableFlatData(b.weight, func(weight []float32) {
-			tensors.MustMutableFlatData(b.bins, func(bins []int32) { s.fill(target, weight, bins, labels) })
+			tensors.MustMutableFlatData(b.bins, func(bins []int32) { s.fill(target, weight, bins, labels, rows) })
 		})
 	})
 	return b
 }
 
-// fill writes what the loss needs for each label.
-func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32) {
+// fill writes what the loss needs for each label, of the given rows if there is one a row.
+func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32, rows []int) {
 	for i, label := range labels {
 		bin := s.space.Bin(label)
 		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
 		if s.skipUnknown && label == 0 {
 			weight[i], bins[i] = 0, -1 // FDS leaves it alone
+		}
+		if s.rowWeight != nil {
+			weight[i] = s.rowWeight[rows[i]]
 		}
 	}
 }

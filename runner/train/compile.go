@@ -47,7 +47,7 @@ func (t *trainer) compile(exec *model.Exec, inputs []shapes.Shape) error {
 // compileStep compiles the training step for the shapes of a batch, unless it is.
 func (t *trainer) compileStep(b batch) error {
 	var all []shapes.Shape
-	for _, in := range b.stepTensors(0) {
+	for _, in := range b.stepTensors(0, 0) {
 		all = append(all, in.Shape())
 	}
 	_, err := t.step.Compile(all...)

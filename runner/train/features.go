@@ -15,7 +15,6 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -47,7 +46,7 @@ func Features(ctx context.Context, backend compute.Backend, there store.Run, o F
 	if err != nil {
 		return FeatureStatistics{}, err
 	}
-	run.Method.Resample = methods.ResampleNone
+	run.Method = run.Method.WithoutResampling()
 	var stats FeatureStatistics
 	err = Recovered(func() error {
 		task, err := LoadTask(ctx, run, noting{note: o.Note})

@@ -132,10 +132,10 @@ func TestFeatures(t *testing.T) {
 		if done == 0 || done > run.Dataset.Meta.Splits[datasets.Train].Rows {
 			t.Errorf("%s: progress ends at %d rows", run.Name(), done)
 		}
-		if (stats.Calibrated != nil) != run.Method.FDS {
+		if (stats.Calibrated != nil) != run.Method.FDS() {
 			t.Fatalf("%s: calibrated statistics %v", run.Name(), stats.Calibrated != nil)
 		}
-		if run.Method.FDS {
+		if run.Method.FDS() {
 			moved := calibrated(t, z, bins, kept)
 			checkBuckets(t, run.Name()+" calibrated", *stats.Calibrated, moved, bins)
 			if same := *stats.Calibrated; math.Abs(same.Mean[40][0]-stats.Features.Mean[40][0]) == 0 {

@@ -151,7 +151,7 @@ func (f *fit) checkIfDue() (stop bool, err error) {
 }
 
 func (f *fit) trainBatch(b batch, last bool) error {
-	out, err := f.call(f.trainer.step, b.stepTensors(f.rate())...)
+	out, err := f.call(f.trainer.step, b.stepTensors(f.rate(), float64(f.at.Epoch)/float64(f.run.Epochs()))...)
 	if err != nil {
 		return err
 	}

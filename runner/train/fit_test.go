@@ -124,8 +124,8 @@ func TestWeights(t *testing.T) {
 		}
 		recipe := task.Recipe{Reweight: methods.Reweight(tt.recipe), LDS: methods.DefaultKernel()}
 		rule := recipe.Used(method).Weighting(method)
-		if rule.Reweight != tt.want || (rule.LDS != nil) != method.LDS {
-			t.Errorf("%s: rule %s, smoothed %v; want %s, %v", tt.method, rule.Reweight, rule.LDS != nil, tt.want, method.LDS)
+		if rule.Reweight != tt.want || (rule.LDS != nil) != method.LDS() {
+			t.Errorf("%s: rule %s, smoothed %v; want %s, %v", tt.method, rule.Reweight, rule.LDS != nil, tt.want, method.LDS())
 		}
 		weights, err := rule.BinWeights(counts)
 		if err != nil {

@@ -54,7 +54,7 @@ func TestResampledTrainSet(t *testing.T) {
 		if perEpoch := (set.rows + 63) / 64; run.Steps() != 2*perEpoch {
 			t.Errorf("%s: %d steps planned, want 2 epochs of %d", run.Name(), run.Steps(), perEpoch)
 		}
-		if resamples := run.Method.Resample != methods.ResampleNone; (task != plain) != resamples {
+		if resamples := run.Method.Resample() != methods.ResampleNone; (task != plain) != resamples {
 			t.Errorf("%s: another task: %v", run.Name(), task != plain)
 		}
 		labels := task.Split(datasets.Train).Labels

@@ -13,12 +13,12 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// snapshot holds the values of a model's variables on the host, by path: encoder, regressor and FDS state, without the
+// snapshot holds the values of a model's variables on the host, by path: encoder, regressor, FDS state and methods' own, without the
 // optimiser's.
 type snapshot map[string]*tensors.Tensor
 
 func keptVariable(path string) bool {
-	for _, scope := range []string{encoderScope, regressorScope, "fds"} {
+	for _, scope := range []string{encoderScope, regressorScope, methodScope, "fds"} {
 		if strings.HasPrefix(path, "/"+scope+"/") {
 			return true
 		}

@@ -125,7 +125,8 @@ func (t *trainer) startFrom(first *plan.Run) error {
 		return store.Failure{Class: store.ClassFirstStage, Err: fmt.Errorf("%s: %w", first.Name(), err)}
 	}
 	maps.DeleteFunc(kept, func(path string, _ *tensors.Tensor) bool {
-		return strings.HasPrefix(path, "/"+regressorScope+"/") || t.task.Dense() && !strings.HasPrefix(path, "/"+encoderScope+"/")
+		anew := strings.HasPrefix(path, "/"+regressorScope+"/") || strings.HasPrefix(path, "/"+methodScope+"/")
+		return anew || t.task.Dense() && !strings.HasPrefix(path, "/"+encoderScope+"/")
 	})
 	if err := kept.restore(t.store); err != nil {
 		return err

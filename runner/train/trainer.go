@@ -20,6 +20,7 @@ import (
 const (
 	encoderScope   = "encoder"
 	regressorScope = "regressor"
+	methodScope    = "method" // methods' own variables, each method's below its name
 )
 
 // trainer holds the compiled graphs of a run over one store of variables.
@@ -58,7 +59,7 @@ func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trai
 			return nil, store.Failure{Class: store.ClassData, Err: err}
 		}
 	}
-	if run.Method.FDS {
+	if run.Method.FDS() {
 		layer, err := methods.NewFDS(t.store.RootScope(), run.Config.Recipe.FDS, loaded.Dim())
 		if err != nil {
 			return nil, err
@@ -102,13 +103,15 @@ func (t *trainer) close() {
 }
 
 // step are the inputs of a graph by name: what a batch hands over with stepTensors, or with measureTensors to a graph that only
-// measures features, which has no target, weight and rate.
+// measures features, which has none but the first two.
 type step struct {
 	inputs []*Node // of the task
 	bins   *Node   // [m] int32, negative where the label is unknown; m is the number of predictions
 	target *Node   // [m] in network units
 	weight *Node   // [m] of the loss
 	rate   *Node   // scalar, the learning rate
+	// progress is a scalar: epochs done before this one / epochs
+	progress *Node
 }
 
 // measuringInputs names the inputs of a graph that measures features.
@@ -116,8 +119,9 @@ func measuringInputs(in []*Node) step { return step{inputs: in[:len(in)-1], bins
 
 // trainingInputs names the inputs of a training step.
 func trainingInputs(in []*Node) step {
-	s := measuringInputs(in[:len(in)-3])
-	s.target, s.weight, s.rate = in[len(in)-3], in[len(in)-2], in[len(in)-1]
+	s := measuringInputs(in[:len(in)-4])
+	last := in[len(in)-4:]
+	s.target, s.weight, s.rate, s.progress = last[0], last[1], last[2], last[3]
 	return s
 }
 
@@ -133,8 +137,9 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 		z = t.calibrate(z, s.bins)
 	}
 	prediction := t.task.Regress(scope.At(regressorScope), z)
-	loss := t.loss().Mean(Reshape(prediction, -1), s.target, s.weight)
-	t.update(scope, loss, s.rate)
+	loss, ownRates := t.loss(scope, methods.Step{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1),
+		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress})
+	t.update(scope, loss, s.rate, ownRates)
 	return []*Node{loss}
 }
 
@@ -164,16 +169,38 @@ func (t *trainer) calibrate(z, bins *Node) *Node {
 	return ReshapeWithShape(rows, z.Shape())
 }
 
-func (t *trainer) loss() methods.Loss {
-	if t.run.Method.Focal {
-		return t.run.Config.Recipe.Focal
+// loss returns the loss of a batch, the benchmark's or its method's, with the penalties; and the learning rates of methods'
+// own variables that have one.
+func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model.Variable]float64) {
+	recipe := t.run.Config.Recipe
+	base := recipe.Loss
+	if t.run.Method.Focal() {
+		base = recipe.Focal
 	}
-	return t.run.Config.Recipe.Loss
+	step.Rates = map[*model.Variable]float64{}
+	var loss *Node
+	var penalties []*Node
+	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
+		step.Settings, step.Scope = part.Values, scope.At(methodScope).At("%s", part.Name)
+		if part.Loss != nil {
+			loss = part.Loss(&step)
+		}
+		if part.Penalty != nil {
+			penalties = append(penalties, part.Penalty(&step))
+		}
+	}
+	if loss == nil {
+		loss = base.Mean(step.Prediction, step.Target, step.Weight)
+	}
+	for _, penalty := range penalties {
+		loss = Add(loss, penalty)
+	}
+	return loss, step.Rates
 }
 
 // update applies Adam with PyTorch's conventions: epsilon 1e-8, weight decay added to the gradient, the gradient's
-// global norm clipped before that.
-func (t *trainer) update(scope *model.Scope, loss, rate *Node) {
+// global norm clipped before that. A variable of ownRates moves by that rate in place of the recipe's.
+func (t *trainer) update(scope *model.Scope, loss, rate *Node, ownRates map[*model.Variable]float64) {
 	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
 	recipe := t.run.Config.Recipe
 	if recipe.ClipNorm > 0 {
@@ -192,7 +219,15 @@ func (t *trainer) update(scope *model.Scope, loss, rate *Node) {
 	adam := optimizer.Adam().Epsilon(1e-8).Done().(interface {
 		UpdateGraphWithGradients(*model.Scope, []*Node, dtypes.DType)
 	})
+	before := map[*model.Variable]*Node{}
+	for v := range ownRates {
+		before[v] = v.NodeValue(loss)
+	}
 	adam.UpdateGraphWithGradients(scope, gradients, dtypes.Float32)
+	for v, own := range ownRates { // Adam's step is proportional to the rate
+		moved := Mul(Sub(v.NodeValue(loss), before[v]), Div(ConstAs(rate, own), rate))
+		v.SetNodeValue(Add(before[v], moved))
+	}
 }
 
 func clipNorm(gradients []*Node, limit float64) []*Node {

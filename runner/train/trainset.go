@@ -17,13 +17,15 @@ import (
 
 // trainSet is the training split with what the loss needs beside the inputs.
 type trainSet struct {
-	task    task.Task
-	space   datasets.LabelSpace
-	rows    int
-	weight  []float32 // per bin
-	scale   float32
-	memory  *task.Memory    // for batches
-	backend compute.Backend // that reads them
+	task   task.Task
+	space  datasets.LabelSpace
+	rows   int
+	weight []float32 // per bin
+	// rowWeight is the weight of each row in their place; nil without a method that weights by sample.
+	rowWeight []float32
+	scale     float32
+	memory    *task.Memory    // for batches
+	backend   compute.Backend // that reads them
 	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
 	// leaves in the corners.
 	skipUnknown bool
@@ -34,14 +36,38 @@ func newTrainSet(run *plan.Run, task task.Task) (*trainSet, error) {
 	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
 	set.skipUnknown = task.Dense() && !config.Recipe.UnknownDepths
 	counts := run.TrainCounts()
-	if run.Method.Resample != methods.ResampleNone {
+	if run.Method.Resample() != methods.ResampleNone {
 		counts = config.LabelSpace.Count(task.Split(datasets.Train).Labels)
 	}
 	weights, err := config.Recipe.Weighting(run.Method).BinWeights(counts)
 	for _, w := range weights {
 		set.weight = append(set.weight, float32(w))
 	}
+	if err != nil {
+		return nil, err
+	}
+	set.rowWeight, err = rowWeights(run, task.Split(datasets.Train).Labels)
 	return set, err
+}
+
+// rowWeights returns the weights of a method that weights by sample; nil without one.
+func rowWeights(run *plan.Run, labels []float32) (weights []float32, err error) {
+	for _, part := range run.Method {
+		if part.Weights == nil {
+			continue
+		}
+		list, err := part.Weights(labels, part.Values)
+		if err == nil && len(list) != len(labels) {
+			err = fmt.Errorf("%d weights for %d rows", len(list), len(labels))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", part.Name, run.Config.Benchmark, err)
+		}
+		for _, w := range list {
+			weights = append(weights, float32(w))
+		}
+	}
+	return weights, nil
 }
 
 func (s *trainSet) binsOf(labels []float32) []int {
@@ -54,7 +80,7 @@ func (s *trainSet) binsOf(labels []float32) []int {
 
 // resampled returns the task as the run trains on it: with the training rows that its method makes, if it resamples.
 func resampled(run *plan.Run, task task.Task) (task.Task, error) {
-	if run.Method.Resample == methods.ResampleNone {
+	if run.Method.Resample() == methods.ResampleNone {
 		return task, nil
 	}
 	labels, space := task.Split(datasets.Train).Labels, run.Config.LabelSpace
