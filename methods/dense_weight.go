@@ -10,6 +10,49 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
+func init() {
+	Register(Method{Name: "dense-weight", Weights: denseWeights,
+		Summary: "DenseWeight: the loss weighted by one minus the scaled kernel density of the label",
+		Paper: "Steininger, Kobs, Davidson, Krause, Hotho, Density-based weighting for imbalanced regression, " +
+			"Machine Learning 2021",
+		Settings: func(Traits) any { return &DenseWeightSettings{Alpha: 1, Eps: 1e-6} }})
+}
+
+// DenseWeightSettings are the settings of the method dense-weight; see DenseWeight.
+type DenseWeightSettings struct {
+	Alpha     float64 `yaml:"alpha" json:"alpha"`
+	Eps       float64 `yaml:"eps" json:"eps"`
+	Bandwidth float64 `yaml:"bandwidth" json:"bandwidth"` // in label units; 0: Silverman's
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s DenseWeightSettings) Validate() error {
+	if s.Alpha < 0 || !(s.Eps > 0) || s.Bandwidth < 0 {
+		return fmt.Errorf("alpha %g, eps %g, bandwidth %g: expected alpha and bandwidth 0 or more, eps more than 0",
+			s.Alpha, s.Eps, s.Bandwidth)
+	}
+	return nil
+}
+
+func denseWeights(labels []float32, settings any) ([]float64, error) {
+	own := settings.(*DenseWeightSettings)
+	rule := DefaultDenseWeight()
+	rule.Alpha, rule.Eps, rule.Bandwidth = own.Alpha, own.Eps, own.Bandwidth
+	wide := make([]float64, len(labels))
+	for i, label := range labels {
+		wide[i] = float64(label)
+	}
+	fitted, err := rule.Fit(wide)
+	if err != nil {
+		return nil, err
+	}
+	weights := make([]float64, len(labels))
+	for i, label := range wide {
+		weights[i] = fitted.Weight(label)
+	}
+	return weights, nil
+}
+
 // DenseWeight is the sample weighting of Steininger, Kobs, Davidson, Krause, Hotho: Density-based weighting for
 // imbalanced regression (Machine Learning 2021): w(y) = max(1 - Alpha p'(y), Eps) over its mean on the training
 // labels, where p' is the kernel density of the training labels, scaled to 0..1. Published: Alpha 1, Eps 1e-6, 4096

@@ -1,10 +1,37 @@
 package methods
 
 import (
+	"fmt"
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
+
+func init() {
+	Register(Method{Name: "ordinal-entropy", ShapesFeatures: true, Fits: samplesHaveLabels,
+		Summary:  "Ordinal Entropy: features close to their label's centre, centres as far apart as labels",
+		Paper:    "Zhang, Yang, Mi, Zheng, Yao, Improving Deep Regression with Ordinal Entropy, ICLR 2023",
+		Settings: func(Traits) any { return &OrdinalEntropySettings{Factor: 1} },
+		Penalty: func(s *Step) *Node {
+			own := s.Settings.(*OrdinalEntropySettings)
+			tightness, diversity := OrdinalEntropy(s.Z, s.Target)
+			return MulScalar(Sub(tightness, diversity), own.Factor)
+		},
+	})
+}
+
+// OrdinalEntropySettings are the settings of the method ordinal-entropy.
+type OrdinalEntropySettings struct {
+	Factor float64 `yaml:"factor" json:"factor"` // of the penalty, tightness - diversity; the authors' age code: 1
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s OrdinalEntropySettings) Validate() error {
+	if s.Factor < 0 {
+		return fmt.Errorf("factor %g: expected 0 or more", s.Factor)
+	}
+	return nil
+}
 
 // OrdinalEntropy is the regulariser of Zhang, Yang, Mi, Zheng, Yao: Improving Deep Regression with Ordinal Entropy
 // (ICLR 2023), in the form of the authors' age estimation. It returns two scalars; the penalty is tightness -

@@ -1,8 +1,51 @@
 package methods
 
 import (
+	"errors"
+	"fmt"
+
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
+
+func init() {
+	Register(Method{Name: "ranksim", ShapesFeatures: true, Fits: samplesHaveLabels,
+		Summary: "RankSim: neighbours in feature space rank like neighbours in label space",
+		Paper:   "Gong, Mori, Tung, RankSim: Ranking Similarity Regularization for Deep Imbalanced Regression, ICML 2022",
+		Settings: func(t Traits) any {
+			if t.Benchmark == "sts-b-dir" {
+				return &RankSimSettings{Gamma: 3e-4, Lambda: 2}
+			}
+			return &RankSimSettings{Gamma: 100, Lambda: 2}
+		},
+		Penalty: func(s *Step) *Node {
+			own := s.Settings.(*RankSimSettings)
+			drawn := s.Scope.RandomUniform(s.Z.Graph(), s.Target.Shape())
+			return MulScalar(RankSim(s.Z, s.Target, OnePerLabel(s.Target, drawn), own.Lambda), own.Gamma)
+		},
+	})
+}
+
+// RankSimSettings are the settings of the method ranksim. It draws one sample for each label of a batch.
+type RankSimSettings struct {
+	Gamma  float64 `yaml:"gamma" json:"gamma"`   // factor of the penalty
+	Lambda float64 `yaml:"lambda" json:"lambda"` // step of the black-box gradient
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s RankSimSettings) Validate() error {
+	if s.Gamma < 0 || !(s.Lambda > 0) {
+		return fmt.Errorf("gamma %g, lambda %g: expected gamma 0 or more, lambda more than 0", s.Gamma, s.Lambda)
+	}
+	return nil
+}
+
+// samplesHaveLabels refuses dense labels.
+func samplesHaveLabels(t Traits) error {
+	if t.Dense {
+		return errors.New("labels are dense, there is no label of a sample to compare by")
+	}
+	return nil
+}
 
 // RankSim (Gong, Mori, Tung: RankSim: Ranking Similarity Regularization for Deep Imbalanced Regression, ICML 2022)
 // makes the neighbours of a sample in feature space rank like its neighbours in label space.

@@ -18,6 +18,7 @@ import (
 type listRow struct {
 	Name    string `json:"name"`
 	Summary string `json:"summary"`
+	*methodDetails
 }
 
 // lists are the things that can be listed, in the order in which they are printed.
@@ -31,22 +32,27 @@ var lists = []struct {
 }
 
 func newListCmd() *cobra.Command {
-	var asJSON bool
+	var asJSON, verbose bool
 	cmd := &cobra.Command{
-		Use:       "list [suites|benchmarks|methods]",
-		Short:     "List built-in suites, benchmarks and methods",
+		Use:   "list [suites|benchmarks|methods]",
+		Short: "List built-in suites, benchmarks and methods",
+		Long: `List built-in suites, benchmarks and methods. Methods combine as NAME+NAME+..., in any order.
+
+With --verbose a method's lines say its paper, its own settings with their published values, the fields of the recipe
+that it uses, and which benchmarks cannot have it.`,
 		Args:      listArgs,
 		ValidArgs: []string{"suites", "benchmarks", "methods"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runList(args, asJSON, cmd.OutOrStdout())
+			return runList(args, asJSON, verbose, cmd.OutOrStdout())
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "say more of each method")
 	return cmd
 }
 
 // runList prints all lists, or the named one.
-func runList(names []string, asJSON bool, stdout io.Writer) error {
+func runList(names []string, asJSON, verbose bool, stdout io.Writer) error {
 	all := map[string][]listRow{}
 	for _, l := range lists {
 		if len(names) > 0 && !slices.Contains(names, l.name) {
@@ -55,6 +61,11 @@ func runList(names []string, asJSON bool, stdout io.Writer) error {
 		rows, err := l.rows()
 		if err != nil {
 			return err
+		}
+		if l.name == "methods" && verbose {
+			if rows, err = describeMethods(rows); err != nil {
+				return err
+			}
 		}
 		all[l.name] = rows
 	}
@@ -69,6 +80,9 @@ func printLists(w io.Writer, all map[string][]listRow, asJSON bool) error {
 	for _, l := range lists {
 		for _, row := range all[l.name] {
 			rows = append(rows, []string{strings.TrimSuffix(l.name, "s"), row.Name, row.Summary})
+			for _, line := range row.lines() {
+				rows = append(rows, []string{"", "", "  " + line})
+			}
 		}
 	}
 	return printTable(w, rows)
@@ -85,7 +99,7 @@ func listSuites() ([]listRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, listRow{name, suite.Summary})
+		rows = append(rows, listRow{Name: name, Summary: suite.Summary})
 	}
 	return rows, nil
 }
@@ -97,7 +111,7 @@ func listBenchmarks() ([]listRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, listRow{name, fmt.Sprintf("%s, dataset %s, scales %s", b.Title, b.Dataset, strings.Join(benchmarks.ScaleNames, ", "))})
+		rows = append(rows, listRow{Name: name, Summary: fmt.Sprintf("%s, dataset %s, scales %s", b.Title, b.Dataset, strings.Join(benchmarks.ScaleNames, ", "))})
 	}
 	return rows, nil
 }
@@ -105,7 +119,7 @@ func listBenchmarks() ([]listRow, error) {
 func listMethods() ([]listRow, error) {
 	var rows []listRow
 	for _, m := range methods.All() {
-		rows = append(rows, listRow{m.Name, m.Summary})
+		rows = append(rows, listRow{Name: m.Name, Summary: m.Summary})
 	}
 	return rows, nil
 }
