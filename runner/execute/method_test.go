@@ -2,6 +2,7 @@ package execute
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -66,6 +67,14 @@ func TestHooksTrain(t *testing.T) {
 	for _, run := range runs {
 		predictions[run.Config.Method] = testruns.ReadFile(t, run, store.PredictionsFile)
 		hashes[run.Hash] = true
+	}
+	files, err := filepath.Glob(filepath.Join(runs[1].Dir, store.CheckpointDir, "*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("checkpoint of %s: %v, %v", runs[1].Name(), files, err)
+	}
+	kept := testruns.ReadFile(t, runs[1], filepath.Join(store.CheckpointDir, filepath.Base(files[0])))
+	if !strings.Contains(kept, "/method/test-spread/size") {
+		t.Errorf("the checkpoint of %s lacks the method's own variable", runs[1].Name())
 	}
 	if len(hashes) != len(runs) {
 		t.Errorf("%d hashes of %d runs", len(hashes), len(runs))

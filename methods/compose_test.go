@@ -1,0 +1,81 @@
+package methods
+
+import (
+	"reflect"
+	"testing"
+)
+
+// TestClashes expects one clear line for what cannot go together.
+func TestClashes(t *testing.T) {
+	for name, want := range map[string]string{
+		"smogn+lds+smoter":     "smoter and smogn cannot go together: both resample the training rows; take one of them",
+		"inv+sqinv":            "sqinv and inv cannot go together: both weight the loss; take one of them",
+		"dense-weight+inv":     "inv and dense-weight cannot go together: both weight the loss; take one of them",
+		"dense-weight+lds":     "lds and dense-weight cannot go together: one smooths the density of bins, the other weights by sample; take one of them",
+		"rrt+fds+rrt":          "rrt is there twice",
+		"ranksim+ranksim":      "ranksim is there twice",
+		"ranksim(gamma=50":     `"ranksim(gamma=50": expected NAME or NAME(SETTING=VALUE,...)`,
+		"ranksim()":            `setting "" of ranksim: expected NAME=VALUE, each name once`,
+		"ranksim(gamma=-1)":    "ranksim: gamma -1, lambda 2: expected gamma 0 or more, lambda more than 0",
+		"ranksim(gamma=.nan)":  "settings of ranksim: expected finite numbers",
+		"ranksim(gamma=word)":  "setting gamma of ranksim: word: expected a value like 100",
+		"fds(momentum=0.5)":    "fds has no settings of its own",
+		"ranksim(delta=1)+lds": "ranksim has no setting delta; expected gamma, lambda",
+	} {
+		_, err := Parse(name)
+		if want = `method "` + name + `": ` + want; err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", name, err, want)
+		}
+	}
+}
+
+// TestSettingsOfBenchmark gives the published settings, and names those that are others.
+func TestSettingsOfBenchmark(t *testing.T) {
+	ages, pairs := Traits{Benchmark: "agedb-dir"}, Traits{Benchmark: "sts-b-dir"}
+	for _, tt := range []struct {
+		name   string
+		traits Traits
+		want   string
+		gamma  float64
+	}{
+		{"ranksim", ages, "ranksim", 100},
+		{"ranksim", pairs, "ranksim", 3e-4},
+		{"ranksim(gamma=1e+2)", ages, "ranksim", 100},
+		{"ranksim(gamma=100)", pairs, "ranksim(gamma=100)", 100},
+		{"ranksim(lambda=3,gamma=50.0)+lds", ages, "lds+ranksim(gamma=50,lambda=3)", 50},
+	} {
+		c, err := Parse(tt.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := c.For(tt.traits)
+		if err != nil || there.String() != tt.want || there.Settings()["ranksim"]["gamma"] != tt.gamma {
+			t.Errorf("%s on %s: %s with %v, %v; want %s", tt.name, tt.traits.Benchmark, there, there.Settings(), err, tt.want)
+		}
+		again, err := Parse(there.String())
+		if err == nil {
+			again, err = again.For(tt.traits)
+		}
+		if err != nil || !reflect.DeepEqual(again.Settings(), there.Settings()) {
+			t.Errorf("%s: parsed again %v, %v", there, again.Settings(), err)
+		}
+	}
+}
+
+// TestStages expects what shapes features in the first stage, and its hooks there only.
+func TestStages(t *testing.T) {
+	c, err := Parse("ranksim(gamma=5)+rrt+dense-weight+fds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, staged := c.FirstStage()
+	if want := "fds+ranksim(gamma=5)"; !staged || first.String() != want {
+		t.Errorf("first stage %s, want %s", first, want)
+	}
+	if second := c.Hooks(true).String(); second != "rrt+fds+dense-weight" {
+		t.Errorf("the second stage has the hooks of %s", second)
+	}
+	if rule := c.WeightRule(ReweightSqrtInv); rule != ReweightNone {
+		t.Errorf("weights by sample and by the rule %s", rule)
+	}
+}
