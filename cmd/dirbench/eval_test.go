@@ -135,7 +135,7 @@ func TestEvalRefuses(t *testing.T) {
 		code int
 		want string
 	}{
-		{nil, exitUsage, "accepts 1 arg(s)"},
+		{nil, exitUsage, "an argument is missing"},
 		{[]string{root, "--many", "50"}, exitUsage, "--many, --few: expected both"},
 		{[]string{root, "--many", "-2", "--few", "-3"}, exitUsage, "expected both, many >= few >= 0"},
 		{[]string{root, "--many", "5", "--few", "10"}, exitUsage, "many >= few"},
