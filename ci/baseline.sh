@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the ci suite into a new store and compares it with ci/baseline.json; with --update it writes that file instead, which
-# a change of the numbers, of the ci suite or of a twin calls for. Commit first: the baseline names the commit. About four
+# a change of the numbers, of the ci suite or of a twin calls for. Commit first: the baseline names the commit. One to two
 # minutes on two cores.
 #
 #   ci/baseline.sh [--update | other flags of dirbench check]
