@@ -37,8 +37,13 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := plan.New([]*plan.Suite{suite}, plan.Options{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
-		Only: []string{"agedb-dir/vanilla/*", "agedb-dir/lds/*", "sts-b-dir/vanilla/*", "sts-b-dir/lds/*"}})
+	suites := []*plan.Suite{suite}
+	options := plan.Options{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
+		Only: []string{"agedb-dir/vanilla/*", "agedb-dir/lds/*", "sts-b-dir/vanilla/*", "sts-b-dir/lds/*"}}
+	if err := execute.MakeTwins(plan.Twins(suites, options), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	runs, err := plan.New(suites, options)
 	if err != nil {
 		t.Fatal(err)
 	}
