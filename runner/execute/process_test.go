@@ -150,8 +150,14 @@ func TestKilledSuite(t *testing.T) {
 	if len(runs) != 8 {
 		t.Fatalf("%d runs", len(runs))
 	}
-	if _, err := inWorkers(t, 2, &watcher{}).Execute(t.Context(), alone); err != nil {
+	undisturbed, err := inWorkers(t, 2, &watcher{}).Execute(t.Context(), alone)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, o := range undisturbed {
+		if o.Status.State != store.Done {
+			t.Fatalf("%s, left alone: %+v", o.Run.Name(), o.Status)
+		}
 	}
 	deaths := 0
 	for round := 0; ; round++ {
