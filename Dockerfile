@@ -1,7 +1,7 @@
 # The image that `dirbench launch kubernetes --image` names: docs/clusters.md. The program is built with cgo, so that it can load
 # an XLA plugin from the volume: -- --backend xla:/store/plugin.so.
 FROM golang:1.27-bookworm AS build
-ENV GOTOOLCHAIN=auto GOEXPERIMENT=simd,nogreenteagc CGO_ENABLED=1 GOMLX_NO_AUTO_INSTALL=1
+ENV GOTOOLCHAIN=auto GOEXPERIMENT=simd CGO_ENABLED=1 GOMLX_NO_AUTO_INSTALL=1
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download

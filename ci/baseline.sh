@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export GOEXPERIMENT=simd,nogreenteagc GOMLX_NO_AUTO_INSTALL=1
+export GOEXPERIMENT=simd GOMLX_NO_AUTO_INSTALL=1
 
 # "go run" finds the commit in a git worktree too, "go build" does not; but it has no exit code of its own for check.
 go run ./cmd/dirbench run --suite ci --backend go --out "$work/results" --data "$work/data" >/dev/null

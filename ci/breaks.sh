@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 baseline=${BASELINE:-ci/baseline.json}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export GOEXPERIMENT=simd,nogreenteagc GOMLX_NO_AUTO_INSTALL=1
+export GOEXPERIMENT=simd GOMLX_NO_AUTO_INSTALL=1
 failed=0
 
 # build NAME [FILE SED] compiles $work/NAME/dirbench, with FILE edited by the script SED if given.

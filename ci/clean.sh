@@ -16,7 +16,7 @@ baseline=${BASELINE:-ci/baseline.json}
 work=${WORK:-}
 [ -n "$work" ] || { work=$(mktemp -d); trap 'rm -rf "$work"' EXIT; }
 mkdir -p "$work"
-export GOEXPERIMENT=simd,nogreenteagc GOMLX_NO_AUTO_INSTALL=1
+export GOEXPERIMENT=simd GOMLX_NO_AUTO_INSTALL=1
 go build -o "$work/dirbench" ./cmd/dirbench
 
 # verdict STORE BASELINE prints passed, or the exit code, and the number of alerts.

@@ -16,8 +16,8 @@ native=$(go env GOHOSTOS)/$(go env GOHOSTARCH)
 
 # build OS ARCH CGO NAME writes dist/NAME. Vector instructions are written for amd64.
 build() {
-  local experiment=nogreenteagc # see CONTRIBUTING.md
-  [ "$2" = amd64 ] && experiment=simd,nogreenteagc
+  local experiment=
+  [ "$2" = amd64 ] && experiment=simd
   GOOS=$1 GOARCH=$2 CGO_ENABLED=$3 GOEXPERIMENT=$experiment go build -trimpath -buildvcs=true -ldflags '-s -w' -o "dist/$4" ./cmd/dirbench
   echo "dist/$4"
 }

@@ -174,6 +174,9 @@ func TestKilledSuite(t *testing.T) {
 			if o.Status.Class == store.ClassOOM.Name {
 				deaths++
 			}
+			if o.Status.Class == store.ClassPanic.Name { // it would not be tried again
+				t.Fatalf("%s: %+v", o.Run.Name(), o.Status)
+			}
 			if o.Status.State != store.Done {
 				left++
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
+	_ "github.com/dirbench/dirbench/runner/backend/cpu/lanes" // before compute loads its first vector
 )
 
 //go:generate sh -c "go run ./genforward > forward_gen.go"
