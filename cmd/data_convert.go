@@ -1,0 +1,340 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert"
+)
+
+// convertExits is the end of every converter's help.
+const convertExits = `
+
+EXIT STATUS
+  0    the dataset is complete
+  1    error: a list or table is malformed, nothing can be used, a dataset is in the way
+  2    usage
+  130  interrupted; nothing is published`
+
+// convertDrops is the part of help about --drop-train.
+const convertDrops = `
+
+With --drop-train, training samples of the given labels are left out, as in the curated sets of the paper: LOW-HIGH, both ends
+included, LOW-, -HIGH or one label, separated by commas. Validation and test stay as they are, so that dirbench analyze
+zero-shot can tell what a method does there. The title says so, unless --title is given, and a bin that loses all training samples
+becomes few-shot.`
+
+// convertResumes is the part of help about conversions that take long.
+const convertResumes = `
+
+An interrupted conversion keeps what is finished in a hidden folder .NAME.partial beside the dataset; the same command
+goes on from there and removes it at the end. Files that have changed in between are read again. Room is needed for twice
+the dataset while it is made.`
+
+func newDataConvertCmd() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "convert",
+		Short: "Convert official raw files to a prepared dataset",
+		Args:  noSubcommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(), newConvertNYUD2Cmd(), newConvertSHHSCmd())
+	return cmd
+}
+
+func addConvertFlags(cmd *cobra.Command, opts *convert.Options) {
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Out, "out", defaultDataRoot(), "root of prepared datasets (environment: "+dataRootEnv+")")
+	flags.StringVar(&opts.Name, "name", "", "name of the dataset and of its folder (default: the benchmark's)")
+	flags.StringVar(&opts.Title, "title", "", "name that tables print (default: the benchmark's, or --name)")
+	flags.StringVar(&opts.Source, "source", "", "where the raw files came from (default: the benchmark's publication; none with --name)")
+	flags.StringVar(&opts.Licence, "licence", "", "licence of the raw files (default: the benchmark's; none with --name)")
+	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples with labels in these ranges, such as 30-40,85-")
+	flags.BoolVar(&opts.Overwrite, "force", false, "replace a dataset of that name")
+}
+
+// runConverter completes the options, shows the progress of the conversion and prints what came of it; things are what
+// it converts.
+func runConverter(cmd *cobra.Command, opts *convert.Options, things string,
+	run func() (*datasets.Dataset, []convert.Rejection, error)) error {
+	stderr := cmd.ErrOrStderr()
+	opts.Made = madeBy(cmd)
+	show, end := newProgress(stderr, things)
+	opts.Progress = show
+	resumed := 0
+	opts.Resumed = func(rows int) { resumed = rows }
+	d, rejected, err := run()
+	end()
+	if resumed > 0 {
+		fmt.Fprintf(stderr, "dirbench: %s taken over from an interrupted conversion\n", count(resumed, "row"))
+	}
+	if err != nil {
+		return adviseForce(err)
+	}
+	if len(rejected) > 0 {
+		fmt.Fprintf(stderr, "dirbench: warning: %s left out: see %s\n",
+			count(len(rejected), "row"), filepath.Join(d.Dir, convert.RejectedFile))
+	}
+	return printConverted(cmd.OutOrStdout(), d)
+}
+
+func printConverted(w io.Writer, d *datasets.Dataset) error {
+	parts := d.Meta.Splits
+	_, err := fmt.Fprintf(w, "%s: %s train, %s val, %s test\n", d.Dir,
+		thousands(parts[datasets.Train].Rows), thousands(parts[datasets.Val].Rows), thousands(parts[datasets.Test].Rows))
+	return err
+}
+
+// checkDropTrain finds ranges that the label space does not have.
+func checkDropTrain(opts convert.Options, space datasets.LabelSpace) error {
+	if err := opts.DropTrain.Check(space); err != nil {
+		return usagef("--drop-train: %w", err)
+	}
+	return nil
+}
+
+// madeBy is the command line without paths, which mean nothing elsewhere.
+func madeBy(cmd *cobra.Command) string {
+	words := []string{cmd.CommandPath()}
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "out", "images", "labels", "force":
+		default:
+			words = append(words, fmt.Sprintf("--%s=%s", f.Name, quote(f.Value.String())))
+		}
+	})
+	return strings.Join(words, " ")
+}
+
+// quote puts a word in quotes if a shell would split it.
+func quote(word string) string {
+	if strings.ContainsAny(word, " \t\"'()") {
+		return fmt.Sprintf("%q", word)
+	}
+	return word
+}
+
+// adviseForce tells how to replace a dataset that is in the way.
+func adviseForce(err error) error {
+	if errors.Is(err, datasets.ErrExists) {
+		return fmt.Errorf("%w: replace it with --force or choose another --name", err)
+	}
+	return err
+}
+
+// ageConverter is convert.AgeDB or convert.IMDBWIKI.
+type ageConverter func(context.Context, string, convert.AgeOptions) (*datasets.Dataset, []convert.Rejection, error)
+
+const ageRejects = `
+
+Rows whose image is missing or cannot be decoded are left out and listed in rejected.csv beside dataset.yaml.
+
+Images are stored as the files are or, with --size, as PNG. --encode jpeg stores JPEG of quality 95 instead, a tenth of
+the size at a small loss; --encode png or jpeg without --size changes the form only.`
+
+func newConvertAgeDBCmd() *cobra.Command {
+	return newConvertAgeCmd(convert.AgeDB, &cobra.Command{
+		Use:   "agedb CSV",
+		Short: "Convert AgeDB-DIR, or images with ages in the same form",
+		Long: `Convert AgeDB-DIR from agedb.csv of the official code, whose columns are age, path and split, and the images that it
+names. Other images with ages come in the same way under another --name.`,
+		Example: `  dirbench data convert agedb agedb.csv --images AgeDB-root --size 256
+  dirbench data convert agedb agedb.csv --labels-only --name agedb-labels
+  dirbench data convert agedb faces.csv --name faces --title "UTKFace (AgeDB protocol)" --source UTKFace \
+    --many 50 --few 10`,
+	})
+}
+
+func newConvertIMDBWIKICmd() *cobra.Command {
+	return newConvertAgeCmd(convert.IMDBWIKI, &cobra.Command{
+		Use:   "imdb-wiki CSV",
+		Short: "Convert IMDB-WIKI-DIR",
+		Long: `Convert IMDB-WIKI-DIR from imdb_wiki.csv of the official code, whose columns are age, path and split, and the face
+crops that it names. Ages up to 200 are kept, as in the original.`,
+		Example: `  dirbench data convert imdb-wiki imdb_wiki.csv --images IMDB-WIKI-root
+  dirbench data convert imdb-wiki imdb_wiki.csv --images IMDB-WIKI-root --size 224 --encode jpeg
+  dirbench data convert imdb-wiki imdb_wiki.csv --labels-only --name imdb-wiki-labels`,
+	})
+}
+
+// newConvertAgeCmd completes a command with what the age benchmarks share.
+func newConvertAgeCmd(converter ageConverter, cmd *cobra.Command) *cobra.Command {
+	var opts convert.AgeOptions
+	var encode string
+	cmd.Long += ageRejects + convertDrops + convertResumes + convertExits
+	cmd.Args = arguments(1, 1)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := completeAgeOptions(&opts, encode, args[0]); err != nil {
+			return err
+		}
+		return runConverter(cmd, &opts.Options, "images", func() (*datasets.Dataset, []convert.Rejection, error) {
+			return converter(cmd.Context(), args[0], opts)
+		})
+	}
+	addConvertFlags(cmd, &opts.Options)
+	shots := datasets.AgeShots()
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Images, "images", "", "folder that the paths are relative to (default: that of CSV)")
+	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics; needs no images")
+	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
+	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
+	flags.StringVar(&encode, "encode", "", "store images as raw (the file's bytes), png or jpeg (default: raw, with --size png)")
+	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: ages with more training samples than this")
+	flags.IntVar(&opts.Shots.Few, "few", shots.Few, "few-shot: ages with fewer training samples than this")
+	return cmd
+}
+
+func completeAgeOptions(opts *convert.AgeOptions, encode, csvPath string) (err error) {
+	if encode != "" {
+		if opts.Encode, err = convert.ParseEncoding(encode, convert.Raw, convert.PNG, convert.JPEG); err != nil {
+			return usagef("--encode %w", err)
+		}
+	}
+	if err := opts.Validate(); err != nil {
+		return usagef("--%w", err)
+	}
+	if opts.LabelsOnly && (opts.Images != "" || opts.Size > 0 || encode != "") {
+		return usagef("--labels-only reads no images: leave out --images, --size and --encode")
+	}
+	if err := opts.Shots.Validate(datasets.AgeSpace().Bins); err != nil {
+		return usagef("--many, --few: %w", err)
+	}
+	if err := checkDropTrain(opts.Options, datasets.AgeSpace()); err != nil {
+		return err
+	}
+	if opts.Images == "" {
+		opts.Images = filepath.Dir(csvPath)
+	}
+	return nil
+}
+
+func newConvertSTSBCmd() *cobra.Command {
+	var opts convert.Options
+	cmd := &cobra.Command{
+		Use:   "stsb DIR",
+		Short: "Convert STS-B-DIR from the official tsv files",
+		Long: `Convert STS-B-DIR from the official files train_new.tsv, dev_new.tsv and test_new.tsv, in DIR or in glue_data/STS-B
+below it. The dataset is called sts-b. The genres of the pairs are kept in genres.csv beside dataset.yaml, for dirbench eval --by
+genre.` + convertDrops + convertExits,
+		Example: `  dirbench data convert stsb imbalanced-regression/sts-b-dir
+  dirbench data convert stsb glue_data/STS-B --out /data/dir --force`,
+		Args: arguments(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkDropTrain(opts, datasets.STSBSpace()); err != nil {
+				return err
+			}
+			return runConverter(cmd, &opts, "sentence pairs", func() (*datasets.Dataset, []convert.Rejection, error) {
+				d, err := convert.STSB(cmd.Context(), args[0], opts)
+				return d, nil, err
+			})
+		},
+	}
+	addConvertFlags(cmd, &opts)
+	return cmd
+}
+
+func newConvertNYUD2Cmd() *cobra.Command {
+	var opts convert.NYUD2Options
+	var encode, depth, testDepth string
+	cmd := &cobra.Command{
+		Use:   "nyud2 DIR",
+		Short: "Convert NYUD2-DIR from the official lists and frames",
+		Long: `Convert NYUD2-DIR from nyu2_train.csv, nyu2_test.csv and the images and depth files that they name. DIR is the folder
+that holds data/, or data/ itself. Frames become 320×240 pixels, depth is kept in millimetres. An image that has this
+size already keeps its bytes.
+
+The official code has no validation set. Here 5 % of the training frames are held out for one, by whole scene folders
+where there are several. The training subset for FDS statistics is nyu2_train_FDS_subset.csv, where that is present, else
+600 frames at random. The evaluated test pixels follow the official rule: from every bin between 0.7 and 10 m as many, at
+random, as the smallest has. Validation takes at least 500 a bin, or all where a bin has fewer, since a few frames may
+hold hardly any pixel of some bin.
+
+Frames that cannot be read are left out and listed in rejected.csv beside dataset.yaml.` + convertResumes + convertExits,
+		Example: `  dirbench data convert nyud2 nyud2-dir
+  dirbench data convert nyud2 nyud2-dir/data --encode jpeg --seed 1 --name nyud2-seed1`,
+		Args: arguments(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(opts.DropTrain) > 0 {
+				return usagef("--drop-train: a frame of NYUD2-DIR has a label for each pixel, so that none can be removed")
+			}
+			if err := completeNYUD2Options(&opts, encode, depth, testDepth); err != nil {
+				return err
+			}
+			return runConverter(cmd, &opts.Options, "frames", func() (*datasets.Dataset, []convert.Rejection, error) {
+				return convert.NYUD2(cmd.Context(), args[0], opts)
+			})
+		},
+	}
+	addConvertFlags(cmd, &opts.Options)
+	flags := cmd.Flags()
+	flags.BoolVar(&opts.Strict, "strict", false, "a frame that cannot be read is an error")
+	flags.StringVar(&encode, "encode", string(convert.PNG), "store images that are resized as png or jpeg")
+	flags.StringVar(&depth, "depth-encoding", string(convert.DepthAuto),
+		"what depth files hold: 8bit (metres = value/255·10), mm (millimetres), auto (by each file's bits a pixel)")
+	flags.StringVar(&testDepth, "test-depth-encoding", "", "the same for the test frames (default: --depth-encoding)")
+	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the held-out frames, the subset and the evaluated pixels")
+	return cmd
+}
+
+func completeNYUD2Options(opts *convert.NYUD2Options, encode, depth, testDepth string) (err error) {
+	if opts.Encode, err = convert.ParseEncoding(encode, convert.PNG, convert.JPEG); err != nil {
+		return usagef("--encode %w", err)
+	}
+	if opts.Depth, err = convert.ParseDepthEncoding(depth); err != nil {
+		return usagef("--depth-encoding %w", err)
+	}
+	if testDepth == "" {
+		return nil
+	}
+	if opts.TestDepth, err = convert.ParseDepthEncoding(testDepth); err != nil {
+		return usagef("--test-depth-encoding %w", err)
+	}
+	return nil
+}
+
+func newConvertSHHSCmd() *cobra.Command {
+	var opts convert.SHHSOptions
+	cmd := &cobra.Command{
+		Use:   "shhs DIR",
+		Short: "Convert SHHS-DIR (re-implemented protocol) from NSRR's files",
+		Long: `Convert SHHS-DIR from NSRR's folder of the Sleep Heart Health Study, visit 2: recordings in
+polysomnography/edfs/shhs2/*.edf and the general health score gh_s2 in datasets/shhs2-dataset-*.csv. Signals are scaled to
+physical units and resampled: two EEG channels at 64 Hz, the ECG at 125 Hz, airflow, thorax and abdomen at 8 Hz.
+
+The code of SHHS-DIR was never released, so the split is this project's: for each 5 points of the score the balanced rule
+of the age benchmarks (see dirbench data split).
+
+A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s, a
+truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml.
+
+A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
+		Example: `  dirbench data convert shhs nsrr/shhs
+  dirbench data convert shhs nsrr/shhs --labels scores.csv --cap 20 --seed 1 --name shhs-seed1`,
+		Args: arguments(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkDropTrain(opts.Options, datasets.SHHSSpace()); err != nil {
+				return err
+			}
+			if opts.Cap < 1 {
+				return usagef("--cap %d: expected at least 1", opts.Cap)
+			}
+			return runConverter(cmd, &opts.Options, "recordings", func() (*datasets.Dataset, []convert.Rejection, error) {
+				return convert.SHHS(cmd.Context(), args[0], opts)
+			})
+		},
+	}
+	addConvertFlags(cmd, &opts.Options)
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Labels, "labels", "", "table with nsrrid and gh_s2 (default: the one datasets/shhs2-dataset-*.csv)")
+	flags.IntVar(&opts.Cap, "cap", 50, "most subjects of a 5-point bin in val, and in test")
+	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the split")
+	return cmd
+}
