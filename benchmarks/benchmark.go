@@ -38,7 +38,8 @@ type Benchmark struct {
 
 // Traits returns what methods may ask of the benchmark.
 func (b Benchmark) Traits() methods.Traits {
-	return methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense()}
+	augmented := b.Scales[ScaleNames[0]]().Input().Augments()
+	return methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: augmented}
 }
 
 // Lookup returns the benchmark of a name.

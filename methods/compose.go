@@ -141,6 +141,8 @@ func bothDo(a, b Method) string {
 		return "both weight the loss"
 	case a.Weights != nil && b.SmoothsLabels, b.Weights != nil && a.SmoothsLabels:
 		return "one smooths the density of bins, the other weights by sample"
+	case a.Views > 0 && b.Views > 0 && (a.ViewsAlone != b.ViewsAlone || a.Views != b.Views):
+		return "they take other views of a row"
 	case a.RetrainsRegressor && b.RetrainsRegressor:
 		return "both retrain the regressor"
 	}
@@ -327,6 +329,21 @@ func (c Composition) FirstStage() (Composition, bool) {
 		first = Composition{{Method: registered[vanilla]}}
 	}
 	return first, true
+}
+
+// Copies returns how many augmented copies of a row the steps of a training read, and how many of them are views beside
+// the plain one. The training is a second stage or not.
+func (c Composition) Copies(second bool) (all, beside int) {
+	all = 1
+	for _, p := range c.Hooks(second) {
+		switch {
+		case p.ViewsAlone:
+			return p.Views, 0
+		case p.Views > 0:
+			all, beside = 1+p.Views, p.Views
+		}
+	}
+	return all, beside
 }
 
 // Hooks returns the methods whose hooks are called in a training, which is a second stage or not.

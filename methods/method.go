@@ -49,6 +49,11 @@ type Method struct {
 	Loss func(*Step) *Node
 	// Penalty returns a scalar that is added to the loss of a batch.
 	Penalty func(*Step) *Node
+	// Views is the number of augmented copies of each row that a step makes beside the plain one; see Step.Views. With
+	// ViewsAlone they take its place: the fields of Step then have all of them as rows, those of the first view first.
+	// Only inputs with random augmentation can have views.
+	Views      int
+	ViewsAlone bool
 	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
 	// first one.
 	ShapesFeatures bool
@@ -65,10 +70,23 @@ type Step struct {
 	Bin        *Node // [n] int32, negative where the label is unknown
 	Progress   *Node // scalar: epochs done before this one / epochs, from 0 to below 1
 
+	// Views are the augmented copies of the rows that Method.Views asks for beside the plain ones; nil without.
+	Views *Views
+
 	// Scope holds the method's own variables, which checkpoints keep.
 	Scope *model.Scope
 	// Rates are the learning rates of own variables that differ from the recipe's; see Variable.
 	Rates map[*model.Variable]float64
+}
+
+// Views are further copies of the rows of a batch, each with an augmentation of its own. The network computes them as a
+// batch of their own. Rows are those of the first view, then those of the second, and so on.
+type Views struct {
+	Z          *Node // [views·n, dim] features, which FDS leaves alone
+	Prediction *Node // [views·n] in network units
+	Target     *Node // [views·n] in network units; of dense labels, each view has its own
+	Weight     *Node // [views·n] of the loss
+	Bin        *Node // [views·n] int32, negative where the label is unknown
 }
 
 // Variable returns the value of a trainable variable of the method's own. Its first value is initial, such as
@@ -85,6 +103,7 @@ func (s *Step) Variable(name string, initial any, rate float64) *Node {
 type Traits struct {
 	Benchmark string // "agedb-dir"
 	Dense     bool   // there is a label for every pixel
+	Augmented bool   // training changes inputs at random
 }
 
 // ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless another
@@ -137,6 +156,9 @@ func Names() []string {
 func (m Method) Refusal(t Traits) error {
 	if m.Weights != nil && t.Dense {
 		return errors.New("labels are dense, there is no label of a sample to weight it by")
+	}
+	if m.Views > 0 && !t.Augmented {
+		return errors.New("its inputs have no random augmentation, so that there are no views of a row")
 	}
 	if m.Fits == nil {
 		return nil

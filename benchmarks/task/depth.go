@@ -49,6 +49,9 @@ func (m *DepthModel) Needs() (File, string) {
 	return NoFile, ""
 }
 
+// Augments returns true: training flips, rotates and recolours at random.
+func (*DepthModel) Augments() bool { return true }
+
 // Small has smaller frames.
 func (m *DepthModel) Small() (Input, int64) {
 	small := *m

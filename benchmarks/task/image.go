@@ -44,6 +44,9 @@ func (*ImageModel) Modality() datasets.Modality { return datasets.Image }
 // Needs returns no file: the networks are trained from scratch.
 func (*ImageModel) Needs() (File, string) { return NoFile, "" }
 
+// Augments returns true: training crops and flips at random.
+func (*ImageModel) Augments() bool { return true }
+
 // Small has fewer pixels.
 func (m *ImageModel) Small() (Input, int64) {
 	small := *m

@@ -18,6 +18,8 @@ type Input interface {
 	Needs() (file File, what string)
 	// Load reads a dataset of the modality into memory in the form in which the network takes it.
 	Load(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
+	// Augments reports whether training changes the inputs at random.
+	Augments() bool
 	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the
 	// data have more bytes at most in a full run.
 	Small() (small Input, more int64)

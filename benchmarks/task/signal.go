@@ -41,6 +41,9 @@ func (*SignalModel) Modality() datasets.Modality { return datasets.Signal }
 // Needs returns no file.
 func (*SignalModel) Needs() (File, string) { return NoFile, "" }
 
+// Augments returns false: training takes the inputs as they are.
+func (*SignalModel) Augments() bool { return false }
+
 // Small has fewer windows.
 func (m *SignalModel) Small() (Input, int64) {
 	small := *m

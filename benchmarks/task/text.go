@@ -52,6 +52,9 @@ func (m *TextModel) Needs() (File, string) {
 	return NoFile, ""
 }
 
+// Augments returns false: training takes the inputs as they are.
+func (*TextModel) Augments() bool { return false }
+
 // Small has shorter sentences. The vocabulary of the first rows is small; that of a whole dataset has more word
 // vectors.
 func (m *TextModel) Small() (Input, int64) {

@@ -16,10 +16,11 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// batch is the input of one training step.
+// batch is the input of one training step. A step may read several copies of its rows, each with an augmentation of its
+// own: the inputs are those of the first copy, then those of the next, and so are the labels.
 type batch struct {
 	inputs               []*tensors.Tensor
-	target, weight, bins *tensors.Tensor // [m], one for each prediction: network units, loss weight, label bin
+	target, weight, bins *tensors.Tensor // [copies·m], one for each prediction: network units, loss weight, label bin
 }
 
 // all returns the tensors of the batch.
@@ -35,13 +36,21 @@ func (b batch) stepTensors(rate, progress float64) []*tensors.Tensor {
 // measureTensors returns the inputs of a graph that measures features, as [measuringInputs] names them.
 func (b batch) measureTensors() []*tensors.Tensor { return append(slices.Clone(b.inputs), b.bins) }
 
-// batches yields the training rows in the given order from a batch on; the last batch is smaller if need be. Batches to come are
-// assembled meanwhile; each has a random stream of its own, nil for none, so that a pass can begin with any. It ends early when
-// ctx does. A batch is valid until the loop goes on: its memory is used again.
-func (s *trainSet) batches(ctx context.Context, order []int, size, first int, random func(batch int) *rand.Rand) iter.Seq[batch] {
+// stream returns the random numbers of a batch of a pass, nil for none.
+type stream func(batch int) *rand.Rand
+
+// batches yields the training rows in the given order from a batch on; the last batch is smaller if need be. Batches to
+// come are assembled meanwhile; each has as many copies of its rows as there are streams, and random numbers of its own
+// in each, so that a pass can begin with any. It ends early when ctx does. A batch is valid until the loop goes on: its
+// memory is used again.
+func (s *trainSet) batches(ctx context.Context, order []int, size, first int, copies ...stream) iter.Seq[batch] {
 	return func(yield func(batch) bool) {
 		assemble := func(i int) batch {
-			b := s.batch(order[i*size:min((i+1)*size, len(order))], random(i))
+			var random []*rand.Rand
+			for _, numbers := range copies {
+				random = append(random, numbers(i))
+			}
+			b := s.batch(order[i*size:min((i+1)*size, len(order))], random...)
 			upload(s.backend, b.all()...)
 			return b
 		}
@@ -65,8 +74,14 @@ func upload(backend compute.Backend, batch ...*tensors.Tensor) {
 	}
 }
 
-func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
-	inputs, labels := s.task.Batch(s.memory, datasets.Train, rows, random)
+// batch assembles a copy of some rows for each source of random numbers; nil is one without augmentation.
+func (s *trainSet) batch(rows []int, random ...*rand.Rand) batch {
+	var inputs []*tensors.Tensor
+	var labels []float32
+	for _, numbers := range random {
+		in, of := s.task.Batch(s.memory, datasets.Train, rows, numbers)
+		inputs, labels = append(inputs, in...), append(labels, of...)
+	}
 	b := batch{inputs: inputs,
 		target: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
 		weight: s.memory.Tensor(shapes.Make(dtypes.Float32, len(labels))),
@@ -80,7 +95,7 @@ func (s *trainSet) batch(rows []int, random *rand.Rand) batch {
 	return b
 }
 
-// fill writes what the loss needs for each label, of the given rows if there is one a row.
+// fill writes what the loss needs for each label, of copies of the given rows if there is one a row.
 func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32, rows []int) {
 	for i, label := range labels {
 		bin := s.space.Bin(label)
@@ -89,7 +104,7 @@ func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32
 			weight[i], bins[i] = 0, -1 // FDS leaves it alone
 		}
 		if s.rowWeight != nil {
-			weight[i] = s.rowWeight[rows[i]]
+			weight[i] = s.rowWeight[rows[i%len(rows)]]
 		}
 	}
 }

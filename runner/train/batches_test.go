@@ -66,6 +66,29 @@ func TestBatches(t *testing.T) {
 	}
 }
 
+// TestCopies: copies of the rows of a batch stand behind each other, each with the numbers of its own stream.
+func TestCopies(t *testing.T) {
+	set, order := rowSet(3), []int{2, 0, 1}
+	set.rowWeight = []float32{10, 11, 12}
+	other := func(batch int) *rand.Rand { return rand.New(rand.NewPCG(2, uint64(batch))) }
+	for b := range set.batches(t.Context(), order, 3, 0, newRandom, other) {
+		first, second := newRandom(0), other(0)
+		for i, row := range order {
+			plain, view := b.inputs[0].Value().([][]float32)[i], b.inputs[1].Value().([][]float32)[i]
+			if want := []float32{float32(row), first.Float32()}; !slices.Equal(plain, want) {
+				t.Errorf("copy 0 of row %d: %v, want %v", row, plain, want)
+			}
+			if want := []float32{float32(row), second.Float32()}; !slices.Equal(view, want) {
+				t.Errorf("copy 1 of row %d: %v, want %v", row, view, want)
+			}
+			bins, weights := b.bins.Value().([]int32), b.weight.Value().([]float32)
+			if bins[i] != int32(2*row) || bins[3+i] != bins[i] || weights[i] != float32(10+row) || weights[3+i] != weights[i] {
+				t.Errorf("row %d: bins %v, weights %v", row, bins, weights)
+			}
+		}
+	}
+}
+
 // TestBatchesRepeat: the random numbers do not depend on how fast the batches are taken.
 func TestBatchesRepeat(t *testing.T) {
 	set := rowSet(40)

@@ -124,7 +124,7 @@ func (f *fit) runSteps() (stop bool, err error) {
 	if stop, err := f.checkIfDue(); stop || err != nil { // the loop may have stopped in front of it
 		return stop, err
 	}
-	for batch := range f.train.batches(f.ctx, f.order(0, allRows(f.train.rows)), size, f.at.Batch, f.augmentation(0)) {
+	for batch := range f.train.batches(f.ctx, f.order(0, allRows(f.train.rows)), size, f.at.Batch, f.copies()...) {
 		if err := f.trainBatch(batch, f.at.Batch+1 == total); err != nil {
 			return false, err
 		}
@@ -196,8 +196,19 @@ func (f *fit) order(pass uint64, rows []int) []int {
 	return order
 }
 
+// copies returns the random streams of the copies of rows that a training step reads. That of the first is pass 0 of
+// [fit.augmentation], which every method has; pass 1 measures features, and those of further copies follow.
+func (f *fit) copies() []stream {
+	streams := []stream{f.augmentation(0)}
+	all, _ := f.run.Method.Copies(f.run.First != nil)
+	for pass := 2; pass <= all; pass++ {
+		streams = append(streams, f.augmentation(uint64(pass)))
+	}
+	return streams
+}
+
 // augmentation returns the random streams of the batches of a pass.
-func (f *fit) augmentation(pass uint64) func(batch int) *rand.Rand {
+func (f *fit) augmentation(pass uint64) stream {
 	epoch := uint64(f.at.Epoch) << 32
 	return func(batch int) *rand.Rand {
 		return rand.New(rand.NewPCG(f.random[plan.SeedAugment]+pass, epoch|uint64(batch)))
@@ -221,7 +232,7 @@ func (f *fit) endStatistics() error {
 // collectStatistics is FDS's second pass over the training set, in training mode as in the original: over all rows with
 // augmentation, or over the benchmark's subset without.
 func (f *fit) collectStatistics() error {
-	rows, augmentation := f.task.Split(datasets.Train).Subset, func(int) *rand.Rand { return nil }
+	rows, augmentation := f.task.Split(datasets.Train).Subset, stream(func(int) *rand.Rand { return nil })
 	if rows == nil {
 		rows, augmentation = allRows(f.train.rows), f.augmentation(1)
 	}

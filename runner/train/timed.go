@@ -63,7 +63,11 @@ func (t *Timed) Assemble(size int) {
 		total = len(order) / size
 	}
 	for i := range total {
-		b := t.fit.train.batch(order[i*size:][:size], rand.New(rand.NewPCG(0, uint64(i))))
+		var random []*rand.Rand
+		for number := range t.fit.copies() {
+			random = append(random, rand.New(rand.NewPCG(uint64(number), uint64(i))))
+		}
+		b := t.fit.train.batch(order[i*size:][:size], random...)
 		same := func(there TimedBatch) bool { return there.inputs[0].Shape().Equal(b.inputs[0].Shape()) }
 		at := slices.IndexFunc(t.Batches, same)
 		if at < 0 {
@@ -121,7 +125,7 @@ func (t *Timed) EndSeconds() (float64, error) {
 // compileEpoch compiles the training step for the batches of an epoch: a small last one may have a length of its own, which would
 // count as time of the device.
 func (t *Timed) compileEpoch(size int) error {
-	for b := range t.fit.train.batches(t.fit.ctx, t.fit.order(0, allRows(t.fit.train.rows)), size, 0, t.fit.augmentation(0)) {
+	for b := range t.fit.train.batches(t.fit.ctx, t.fit.order(0, allRows(t.fit.train.rows)), size, 0, t.fit.copies()...) {
 		if err := t.fit.compileStep(b); err != nil {
 			return err
 		}

@@ -106,7 +106,7 @@ func (t *trainer) close() {
 // measures features, which has none but the first two.
 type step struct {
 	inputs []*Node // of the task
-	bins   *Node   // [m] int32, negative where the label is unknown; m is the number of predictions
+	bins   *Node   // [m] int32, negative where the label is unknown; m is the number of predictions of all copies of a row
 	target *Node   // [m] in network units
 	weight *Node   // [m] of the loss
 	rate   *Node   // scalar, the learning rate
@@ -125,10 +125,58 @@ func trainingInputs(in []*Node) step {
 	return s
 }
 
+// split parts a step that reads several copies of its rows: the first ones, joined to one batch, and those that are views
+// beside them, joined to another, which has no inputs without any.
+func (s step) split(copies, beside int) (plain, views step) {
+	part := func(from, to int) step {
+		part := s
+		part.inputs = make([]*Node, 0, len(s.inputs)/copies)
+		for i := range cap(part.inputs) {
+			var same []*Node
+			for c := from; c < to; c++ {
+				same = append(same, s.inputs[c*cap(part.inputs)+i])
+			}
+			part.inputs = append(part.inputs, joined(same))
+		}
+		for _, labels := range []**Node{&part.bins, &part.target, &part.weight} {
+			m := (*labels).Shape().Size() / copies
+			if to-from < copies {
+				*labels = Slice(*labels, AxisRange(from*m, to*m))
+			}
+		}
+		return part
+	}
+	if beside == 0 {
+		return part(0, copies), step{}
+	}
+	return part(0, copies-beside), part(copies-beside, copies)
+}
+
+func joined(parts []*Node) *Node {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return Concatenate(parts, 0)
+}
+
+// views returns what the network makes of the views of a batch; nil without any. FDS leaves them alone, as the released
+// code of ConR does.
+func (t *trainer) views(scope *model.Scope, s step) *methods.Views {
+	if s.inputs == nil {
+		return nil
+	}
+	z := t.features(scope, s.inputs)
+	prediction := t.task.Regress(scope.At(regressorScope), z)
+	return &methods.Views{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1), Target: s.target,
+		Weight: s.weight, Bin: s.bins}
+}
+
 // stepGraph is one training step. Result: the scalar loss.
 func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
-	s := trainingInputs(in)
+	all, beside := t.run.Method.Copies(t.run.First != nil)
+	s, ofViews := trainingInputs(in).split(all, beside)
+	views := t.views(scope, ofViews)
 	z := t.features(scope, s.inputs)
 	if t.fds != nil {
 		if t.collects() && t.online() {
@@ -138,7 +186,7 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	}
 	prediction := t.task.Regress(scope.At(regressorScope), z)
 	loss, ownRates := t.loss(scope, methods.Step{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1),
-		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress})
+		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views})
 	t.update(scope, loss, s.rate, ownRates)
 	return []*Node{loss}
 }
