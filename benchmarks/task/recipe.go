@@ -2,6 +2,8 @@ package task
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
@@ -19,6 +21,13 @@ type Recipe struct {
 	WeightDecay   float64 `yaml:"weight_decay" json:"weight_decay"`
 	ClipNorm      float64 `yaml:"clip_norm" json:"clip_norm"`     // of the global gradient; 0: off
 	LabelScale    float64 `yaml:"label_scale" json:"label_scale"` // the network's target is label / LabelScale
+
+	// Optimizer is adam, or sgd with Momentum; empty: adam. Schedule of the learning rate is milestones, those of LRDrops,
+	// or cosine, from LR down to LR times LREnd in the last epoch; empty: milestones.
+	Optimizer string  `yaml:"optimizer" json:"optimizer,omitempty"`
+	Momentum  float64 `yaml:"momentum" json:"momentum,omitempty"`
+	Schedule  string  `yaml:"schedule" json:"schedule,omitempty"`
+	LREnd     float64 `yaml:"lr_end" json:"lr_end,omitempty"`
 
 	// Selection says which split chooses the epoch: "val", or "official-test" where the released code has no validation
 	// split; training then takes in the validation rows.
@@ -75,11 +84,35 @@ type Recipe struct {
 // PrecisionFloat32 is the other value of Recipe.Precision than [models.BFloat16].
 const PrecisionFloat32 = "float32"
 
+// The optimisers and the schedules of the learning rate; see [Recipe].
+const (
+	Adam       = "adam"
+	SGD        = "sgd"
+	Milestones = "milestones"
+	Cosine     = "cosine"
+)
+
 // The splits that may choose the epoch.
 const (
 	SelectVal          = "val"
 	SelectOfficialTest = "official-test"
 )
+
+// Rate returns the learning rate of an epoch, counted from 0, of so many. Cosine follows the code of Zha et al. (Rank-N-Contrast,
+// NeurIPS 2023): epoch 0 is one step down already, and the last one has the end rate.
+func (r Recipe) Rate(epoch, epochs int) float64 {
+	if r.Schedule == Cosine {
+		end := r.LR * r.LREnd
+		return end + (r.LR-end)*(1+math.Cos(math.Pi*float64(epoch+1)/float64(epochs)))/2
+	}
+	rate := r.LR
+	for _, drop := range r.LRDrops {
+		if epoch >= drop {
+			rate /= 10
+		}
+	}
+	return rate
+}
 
 // SelectionSplit returns the split that chooses the epoch.
 func (r Recipe) SelectionSplit() datasets.Split {
@@ -120,6 +153,12 @@ func (r Recipe) Used(m methods.Composition) Recipe {
 	if m.Resample() == methods.ResampleNone {
 		r.Resample = methods.ResampleOptions{}
 	}
+	if r.Optimizer != SGD {
+		r.Optimizer, r.Momentum = "", 0
+	}
+	if r.Schedule != Cosine {
+		r.Schedule, r.LREnd = "", 0
+	}
 	r.Reweight = m.WeightRule(r.Reweight)
 	if r.Reweight != methods.ReweightInv {
 		r.InvClip = [2]int{}
@@ -154,6 +193,14 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("lr %g, label_scale %g: expected positive numbers", r.LR, r.LabelScale)
 	case r.WeightDecay < 0 || r.ClipNorm < 0:
 		return fmt.Errorf("weight_decay %g, clip_norm %g: expected 0 or more", r.WeightDecay, r.ClipNorm)
+	case !slices.Contains([]string{"", Adam, SGD}, r.Optimizer):
+		return fmt.Errorf("optimizer %q: expected %s or %s", r.Optimizer, Adam, SGD)
+	case r.Momentum < 0 || r.Momentum >= 1:
+		return fmt.Errorf("momentum %g: expected 0 to below 1", r.Momentum)
+	case !slices.Contains([]string{"", Milestones, Cosine}, r.Schedule):
+		return fmt.Errorf("schedule %q: expected %s or %s", r.Schedule, Milestones, Cosine)
+	case r.LREnd < 0 || r.LREnd > 1:
+		return fmt.Errorf("lr_end %g: expected a share of lr, 0 to 1", r.LREnd)
 	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0:
 		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
 	case r.InvClip[0] < 0 || r.InvClip[1] < r.InvClip[0]:

@@ -137,6 +137,18 @@ func TestHash(t *testing.T) {
 	}
 }
 
+// TestHashOfDefaults: the default optimiser and schedule by name, and fields that only the others have, make no new run.
+func TestHashOfDefaults(t *testing.T) {
+	plain := planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", ""))[0]
+	named := ", optimizer: adam, schedule: milestones, momentum: 0.9, lr_end: 0.1"
+	if got := planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", named))[0]; got.Hash != plain.Hash {
+		t.Errorf("hash %.8s, want %.8s", got.Hash, plain.Hash)
+	}
+	if got := planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", ", optimizer: sgd"))[0]; got.Hash == plain.Hash {
+		t.Error("SGD has the hash of Adam")
+	}
+}
+
 // TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
 func TestHashIgnoresPaths(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "lds", "")

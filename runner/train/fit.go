@@ -172,15 +172,7 @@ func (f *fit) readLosses() error {
 }
 
 // rate is the learning rate of the current epoch.
-func (f *fit) rate() float64 {
-	rate := f.run.Config.Recipe.LR
-	for _, drop := range f.run.Config.Recipe.LRDrops {
-		if f.at.Epoch >= drop {
-			rate /= 10
-		}
-	}
-	return rate
-}
+func (f *fit) rate() float64 { return f.run.Config.Recipe.Rate(f.at.Epoch, f.run.Epochs()) }
 
 // order is the order of a pass over some rows of the epoch: pass 0 for training, 1 for FDS statistics. It is a shuffled one, in
 // which rows of similar length come together unless the recipe mixes them.

@@ -35,6 +35,16 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// TestCosine expects the rates of the code of Rank-N-Contrast: eta + (lr - eta) (1 + cos(pi e / E)) / 2, e from 1 to E.
+func TestCosine(t *testing.T) {
+	recipe := task.Recipe{LR: 0.5, Schedule: task.Cosine, LREnd: 1e-3, LRDrops: []int{1}}
+	for epoch, rate := range []float64{0.42684992, 0.25025, 0.07365008, 0.0005} {
+		if got := recipe.Rate(epoch, 4); math.Abs(got-rate) > 1e-8 {
+			t.Errorf("rate %g in epoch %d, want %g", got, epoch, rate)
+		}
+	}
+}
+
 // TestStreams: every batch of every pass and epoch has random numbers of its own, and gets the same ones again.
 func TestStreams(t *testing.T) {
 	f := fitOf(task.Recipe{})

@@ -7,7 +7,6 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train/optimizer"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/benchmarks/task"
@@ -244,51 +243,6 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 		loss = Add(loss, penalty)
 	}
 	return loss, step.Rates
-}
-
-// update applies Adam with PyTorch's conventions: epsilon 1e-8, weight decay added to the gradient, the gradient's
-// global norm clipped before that. A variable of ownRates moves by that rate in place of the recipe's.
-func (t *trainer) update(scope *model.Scope, loss, rate *Node, ownRates map[*model.Variable]float64) {
-	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
-	recipe := t.run.Config.Recipe
-	if recipe.ClipNorm > 0 {
-		gradients = clipNorm(gradients, recipe.ClipNorm)
-	}
-	if recipe.WeightDecay > 0 {
-		i := 0
-		for v := range scope.IterVariables() {
-			if v.Trainable && v.InUseByGraph(loss.Graph()) {
-				gradients[i] = Add(gradients[i], MulScalar(v.NodeValue(loss), recipe.WeightDecay))
-				i++
-			}
-		}
-	}
-	optimizer.LearningRateVar(scope, dtypes.Float32, recipe.LR).SetNodeValue(rate)
-	adam := optimizer.Adam().Epsilon(1e-8).Done().(interface {
-		UpdateGraphWithGradients(*model.Scope, []*Node, dtypes.DType)
-	})
-	before := map[*model.Variable]*Node{}
-	for v := range ownRates {
-		before[v] = v.NodeValue(loss)
-	}
-	adam.UpdateGraphWithGradients(scope, gradients, dtypes.Float32)
-	for v, own := range ownRates { // Adam's step is proportional to the rate
-		moved := Mul(Sub(v.NodeValue(loss), before[v]), Div(ConstAs(rate, own), rate))
-		v.SetNodeValue(Add(before[v], moved))
-	}
-}
-
-func clipNorm(gradients []*Node, limit float64) []*Node {
-	total := ScalarZero(gradients[0].Graph(), dtypes.Float32)
-	for _, g := range gradients {
-		total = Add(total, ReduceAllSum(Square(g)))
-	}
-	// As torch.nn.utils.clip_grad_norm_ does it: the factor is limit / (norm + 1e-6), at most 1.
-	factor := MinScalar(Div(ConstAs(total, limit), AddScalar(Sqrt(total), 1e-6)), 1)
-	for i := range gradients {
-		gradients[i] = Mul(gradients[i], factor)
-	}
-	return gradients
 }
 
 // collectGraph adds a batch to FDS's statistics.

@@ -1,0 +1,41 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/ml/model"
+
+	"github.com/dirbench/dirbench/benchmarks/task"
+	"github.com/dirbench/dirbench/runner/internal/testruns"
+)
+
+// TestSGD compares steps on 2 w² with the rule of torch.optim.SGD, of a variable at the recipe's rate and one at its own.
+func TestSGD(t *testing.T) {
+	recipe := task.Recipe{LR: 0.1, Optimizer: task.SGD, Momentum: 0.9, WeightDecay: 0.5}
+	trainer := fitOf(recipe).trainer
+	store := model.NewStore()
+	exec, err := model.NewExec(testruns.OpenGo(t), store, func(scope *model.Scope, rate *Node) *Node {
+		w := scope.VariableWithValue("w", float32(1))
+		own := scope.VariableWithValue("own", float32(1))
+		loss := MulScalar(Add(Square(w.NodeValue(rate)), Square(own.NodeValue(rate))), 2)
+		trainer.update(scope, loss, rate, map[*model.Variable]float64{own: 0.02})
+		return loss
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rates := map[string]float64{"/w": 0.1, "/own": 0.02}
+	values, velocities := map[string]float64{"/w": 1, "/own": 1}, map[string]float64{}
+	for step := range 4 {
+		exec.MustCall(scalar(recipe.LR))
+		for path, rate := range rates {
+			velocities[path] = 0.9*velocities[path] + 4*values[path] + 0.5*values[path]
+			values[path] -= rate * velocities[path]
+			if got := float64(store.GetVariable(path).MustValue().Value().(float32)); math.Abs(got-values[path]) > 1e-5 {
+				t.Errorf("step %d: %s is %g, want %g", step, path, got, values[path])
+			}
+		}
+	}
+}
