@@ -45,6 +45,8 @@ type Method struct {
 
 	// Weights returns the loss weight of each training row from the labels of all, in label units, and the settings.
 	Weights func(labels []float32, settings any) ([]float64, error)
+	// Prepare computes what the other hooks read as Step.Prepared, once before the first step.
+	Prepare func(t Training, settings any) (any, error)
 	// Loss returns the scalar loss of a batch, in place of the benchmark's.
 	Loss func(*Step) *Node
 	// Penalty returns a scalar that is added to the loss of a batch.
@@ -59,9 +61,22 @@ type Method struct {
 	ShapesFeatures bool
 }
 
+// Training is what is known before the first step.
+type Training struct {
+	Labels []float32 // of the training rows, in label units, after resampling; nil where labels are dense
+	Counts []int     // training labels in each bin
+	// Lower are the smallest labels of the bins, which are Width wide.
+	Lower []float64
+	Width float64
+	// LabelScale is the number of label units in a network unit.
+	LabelScale float64
+	BatchSize  int // of the recipe; the last batch of an epoch may be smaller
+}
+
 // Step is what a training step hands to a hook. Where labels are dense, n counts pixels.
 type Step struct {
 	Settings any // as Method.Settings returned them, with the suite's values
+	Prepared any // what Method.Prepare returned; nil without
 
 	Z          *Node // [n, dim] features, after FDS
 	Prediction *Node // [n] in network units
@@ -70,8 +85,13 @@ type Step struct {
 	Bin        *Node // [n] int32, negative where the label is unknown
 	Progress   *Node // scalar: epochs done before this one / epochs, from 0 to below 1
 
-	// Views are the augmented copies of the rows that Method.Views asks for beside the plain ones; nil without.
-	Views *Views
+	// Views are the augmented copies of the rows that Method.Views asks for beside the plain ones; nil without. The network
+	// computes them as a batch of their own, and FDS leaves them alone. Those of the first view stand first.
+	Views *Rows
+
+	// LabelScale is the number of label units in a network unit, Pixels the number of labels of a row, 1 unless dense.
+	LabelScale float64
+	Pixels     int
 
 	// Scope holds the method's own variables, which checkpoints keep.
 	Scope *model.Scope
@@ -79,14 +99,30 @@ type Step struct {
 	Rates map[*model.Variable]float64
 }
 
-// Views are further copies of the rows of a batch, each with an augmentation of its own. The network computes them as a
-// batch of their own. Rows are those of the first view, then those of the second, and so on.
-type Views struct {
-	Z          *Node // [views·n, dim] features, which FDS leaves alone
-	Prediction *Node // [views·n] in network units
-	Target     *Node // [views·n] in network units; of dense labels, each view has its own
-	Weight     *Node // [views·n] of the loss
-	Bin        *Node // [views·n] int32, negative where the label is unknown
+// Rows are rows of a batch with what the network makes of them. Where labels are dense, n counts pixels.
+type Rows struct {
+	Z          *Node // [n, dim] features
+	Prediction *Node // [n] in network units
+	Target     *Node // [n] in network units
+	Weight     *Node // [n] of the loss
+	Bin        *Node // [n] int32, negative where the label is unknown
+}
+
+// Rows returns the plain rows of the step.
+func (s *Step) Rows() Rows { return Rows{s.Z, s.Prediction, s.Target, s.Weight, s.Bin} }
+
+// Means returns one row for every so many pixels, with the means over those of known label; 0 where there is none, and
+// no bin. Rows of one pixel stay as they are.
+func (r Rows) Means(pixels int) Rows {
+	if pixels == 1 {
+		return r
+	}
+	known := Reshape(indicator(GreaterOrEqual(r.Bin, ZerosLike(r.Bin)), r.Z), -1, pixels)
+	count := ReduceSum(known, 1)
+	mean := func(x *Node) *Node { return safeMean(ReduceSum(Mul(Reshape(x, -1, pixels), known), 1), count) }
+	z := Einsum("ip,ipd->id", known, Reshape(r.Z, -1, pixels, r.Z.Shape().Dim(-1)))
+	return Rows{Z: safeMean(z, InsertAxes(count, 1)), Prediction: mean(r.Prediction), Target: mean(r.Target),
+		Weight: mean(r.Weight)}
 }
 
 // Variable returns the value of a trainable variable of the method's own. Its first value is initial, such as

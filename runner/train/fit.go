@@ -52,11 +52,10 @@ type fit struct {
 // train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the
 // best check in the store. A training that ctx ends saves a checkpoint first.
 func (t *trainer) train(ctx context.Context, record *Record, saves *saver, from *checkpointState) error {
-	set, err := newTrainSet(t.run, t.task)
+	set, err := t.prepare()
 	if err != nil {
 		return err
 	}
-	set.memory, set.backend = t.memory, t.backend
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: t.run.Config.Seeds(),
 		best: math.Inf(1), began: time.Now(), saves: saves}
 	if from != nil {

@@ -36,11 +36,10 @@ func NewTimed(ctx context.Context, backend compute.Backend, run *plan.Run, task 
 	if err != nil {
 		return nil, err
 	}
-	set, err := newTrainSet(run, task)
+	set, err := t.prepare()
 	if err != nil {
 		return nil, err
 	}
-	set.memory, set.backend = t.memory, t.backend
 	record := &Record{run: run, observer: Silent{}}
 	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: run.Config.Seeds(), best: math.Inf(1), began: time.Now(),
 		saves: &saver{every: math.MaxInt64, last: time.Now()}}

@@ -31,6 +31,8 @@ type trainer struct {
 	busy     time.Duration // that the backend was waited for
 	compiled compileMeter
 	fds      *methods.FDS // nil without feature distribution smoothing
+	// prepared is what methods have computed before the first step, by their names.
+	prepared map[string]any
 	// memory is where batches are assembled.
 	memory *task.Memory
 
@@ -82,6 +84,16 @@ func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trai
 	}
 	t.endEpoch, err = model.NewExec(backend, t.store, t.endEpochGraph)
 	return t, err
+}
+
+// prepare returns the training rows, and has methods prepare for them.
+func (t *trainer) prepare() (set *trainSet, err error) {
+	if set, err = newTrainSet(t.run, t.task); err != nil {
+		return nil, err
+	}
+	set.memory, set.backend = t.memory, t.backend
+	t.prepared, err = prepared(t.run, t.task)
+	return set, err
 }
 
 // waiting counts the time until the function that it returns is called as time that the backend was waited for.
@@ -160,13 +172,13 @@ func joined(parts []*Node) *Node {
 
 // views returns what the network makes of the views of a batch; nil without any. FDS leaves them alone, as the released
 // code of ConR does.
-func (t *trainer) views(scope *model.Scope, s step) *methods.Views {
+func (t *trainer) views(scope *model.Scope, s step) *methods.Rows {
 	if s.inputs == nil {
 		return nil
 	}
 	z := t.features(scope, s.inputs)
 	prediction := t.task.Regress(scope.At(regressorScope), z)
-	return &methods.Views{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1), Target: s.target,
+	return &methods.Rows{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1), Target: s.target,
 		Weight: s.weight, Bin: s.bins}
 }
 
@@ -185,7 +197,8 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	}
 	prediction := t.task.Regress(scope.At(regressorScope), z)
 	loss, ownRates := t.loss(scope, methods.Step{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1),
-		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views})
+		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views,
+		Pixels: s.bins.Shape().Size() / s.inputs[0].Shape().Dim(0)})
 	t.update(scope, loss, s.rate, ownRates)
 	return []*Node{loss}
 }
@@ -224,11 +237,11 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 	if t.run.Method.Focal() {
 		base = recipe.Focal
 	}
-	step.Rates = map[*model.Variable]float64{}
+	step.Rates, step.LabelScale = map[*model.Variable]float64{}, recipe.LabelScale
 	var loss *Node
 	var penalties []*Node
 	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
-		step.Settings, step.Scope = part.Values, scope.At(methodScope).At("%s", part.Name)
+		step.Settings, step.Prepared, step.Scope = part.Values, t.prepared[part.Name], scope.At(methodScope).At("%s", part.Name)
 		if part.Loss != nil {
 			loss = part.Loss(&step)
 		}

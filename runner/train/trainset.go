@@ -35,11 +35,7 @@ func newTrainSet(run *plan.Run, task task.Task) (*trainSet, error) {
 	config := run.Config
 	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
 	set.skipUnknown = task.Dense() && !config.Recipe.UnknownDepths
-	counts := run.TrainCounts()
-	if run.Method.Resample() != methods.ResampleNone {
-		counts = config.LabelSpace.Count(task.Split(datasets.Train).Labels)
-	}
-	weights, err := config.Recipe.Weighting(run.Method).BinWeights(counts)
+	weights, err := config.Recipe.Weighting(run.Method).BinWeights(trainCounts(run, task))
 	for _, w := range weights {
 		set.weight = append(set.weight, float32(w))
 	}
@@ -48,6 +44,35 @@ func newTrainSet(run *plan.Run, task task.Task) (*trainSet, error) {
 	}
 	set.rowWeight, err = rowWeights(run, task.Split(datasets.Train).Labels)
 	return set, err
+}
+
+// trainCounts returns the number of training labels in each bin, after resampling.
+func trainCounts(run *plan.Run, task task.Task) []int {
+	if run.Method.Resample() != methods.ResampleNone {
+		return run.Config.LabelSpace.Count(task.Split(datasets.Train).Labels)
+	}
+	return run.TrainCounts()
+}
+
+// prepared returns what the run's methods compute before the first step, by their names.
+func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
+	space, recipe := run.Config.LabelSpace, run.Config.Recipe
+	training := methods.Training{Labels: task.Split(datasets.Train).Labels, Counts: trainCounts(run, task), Width: space.Width,
+		LabelScale: recipe.LabelScale, BatchSize: recipe.BatchSize}
+	for bin := range space.Bins {
+		training.Lower = append(training.Lower, space.Lower(bin))
+	}
+	all := map[string]any{}
+	for _, part := range run.Method.Hooks(run.First != nil) {
+		if part.Prepare == nil {
+			continue
+		}
+		var err error
+		if all[part.Name], err = part.Prepare(training, part.Values); err != nil {
+			return nil, store.Failure{Class: store.ClassData, Err: fmt.Errorf("%s on %s: %w", part.Name, run.Config.Benchmark, err)}
+		}
+	}
+	return all, nil
 }
 
 // rowWeights returns the weights of a method that weights by sample; nil without one.
