@@ -21,7 +21,7 @@ func agedb() Benchmark {
 func ageFull() task.Recipe {
 	return task.Recipe{
 		Epochs: 90, RetrainEpochs: 30, BatchSize: 256, LR: 1e-3, LRDrops: []int{60, 80}, LabelScale: 1,
-		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
+		Selection: task.Selection{Split: task.SelectVal}, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightSqrtInv, InvClip: [2]int{5, 1000}, LDS: methods.DefaultKernel(),

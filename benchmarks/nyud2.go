@@ -24,7 +24,7 @@ func depthFull() task.Recipe {
 	fds.Clip, fds.PoolEnds = [2]float64{0.2, 5}, true
 	return task.Recipe{
 		Epochs: 10, RetrainEpochs: 10, BatchSize: 32, LR: 1e-4, LRDrops: []int{5}, WeightDecay: 1e-4, LabelScale: 1,
-		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
+		Selection: task.Selection{Split: task.SelectVal}, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 1, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, FirstBin: 7,

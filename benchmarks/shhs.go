@@ -23,7 +23,7 @@ func shhs() Benchmark {
 func signalFull() task.Recipe {
 	return task.Recipe{
 		Epochs: 60, RetrainEpochs: 20, BatchSize: 8, LR: 1e-3, LRDrops: []int{40, 50}, LabelScale: 1,
-		Selection: task.SelectVal, BNShards: 1, Precision: task.PrecisionFloat32,
+		Selection: task.Selection{Split: task.SelectVal}, BNShards: 1, Precision: task.PrecisionFloat32,
 		Loss:     methods.Loss{Kind: methods.LossL1},
 		Focal:    methods.Loss{Kind: methods.LossFocalL1, Beta: 0.2, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,

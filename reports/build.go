@@ -92,7 +92,8 @@ func (g methodRuns) finished(split string) []store.Run {
 	return done
 }
 
-// columns returns each shown metric over all samples and by region.
+// columns returns each shown metric over all samples and by region, and by default its balanced form over all samples:
+// inside a region, where bins have similar counts, the two hardly differ.
 func (b *builder) columns(runs []store.Run, wanted []metrics.Metric) []Column {
 	var listed []metrics.Metric
 	for _, r := range runs {
@@ -102,7 +103,8 @@ func (b *builder) columns(runs []store.Run, wanted []metrics.Metric) []Column {
 			}
 		}
 	}
-	if wanted == nil {
+	byDefault := wanted == nil
+	if byDefault {
 		wanted = listed
 	}
 	var columns []Column
@@ -112,6 +114,9 @@ func (b *builder) columns(runs []store.Run, wanted []metrics.Metric) []Column {
 		}
 		for _, region := range metrics.Regions {
 			columns = append(columns, b.column(m, region))
+		}
+		if balanced := m.Balanced(); byDefault && b.stored(balanced) && !slices.Contains(wanted, balanced) {
+			columns = append(columns, b.column(balanced, metrics.All))
 		}
 	}
 	return columns

@@ -12,8 +12,8 @@ import (
 
 // Options choose what tables show and what they test.
 type Options struct {
-	// Metrics are the columns; nil means those that the runs' manifests list. A metric that neither a manifest lists
-	// nor a run has stored gets no column.
+	// Metrics are the columns; nil means those that the runs' manifests list, each with its balanced form over all samples
+	// beside it. A metric that neither a manifest lists nor a run has stored gets no column.
 	Metrics []metrics.Metric
 	Split   datasets.Split // whose scores; empty means test
 

@@ -36,9 +36,11 @@ type declaration struct {
 	label  string // as papers print it
 	higher bool   // larger is better
 	power  int    // of the label's unit: 1 for an error on the label's own scale, 2 for its square, 0 without a unit
-	of     labels // the kind of label that has it
-	mean   *mean  // of a metric that is a mean over samples
-	group  func(group) float64
+	// balanced is the mean over bins of what the metric is over samples; empty if there is none
+	balanced Metric
+	of       labels // the kind of label that has it
+	mean     *mean  // of a metric that is a mean over samples
+	group    func(group) float64
 }
 
 // labels are the kinds of labels that a metric is for.
@@ -63,9 +65,9 @@ type mean struct {
 // of a bin's MAE or MSE, and the root of the latter. AbsRel, log10 and the threshold accuracies δ are those of Eigen et
 // al., Depth Map Prediction from a Single Image (NIPS 2014).
 var declarations = []declaration{
-	{metric: MAE, label: "MAE", power: 1, mean: &mean{sample: absolute}},
-	{metric: MSE, label: "MSE", power: 2, mean: &mean{sample: squared}},
-	{metric: RMSE, label: "RMSE", power: 1, mean: &mean{squared, math.Sqrt, square}},
+	{metric: MAE, label: "MAE", power: 1, balanced: BMAE, mean: &mean{sample: absolute}},
+	{metric: MSE, label: "MSE", power: 2, balanced: BMSE, mean: &mean{sample: squared}},
+	{metric: RMSE, label: "RMSE", power: 1, balanced: BRMSE, mean: &mean{squared, math.Sqrt, square}},
 	{metric: GM, label: "GM", power: 1, of: oneLabel, mean: &mean{logarithm, math.Exp, math.Log}},
 	{metric: BMAE, label: "bMAE", power: 1, group: func(g group) float64 { return g.balanced(absolute) }},
 	{metric: BMSE, label: "bMSE", power: 2, group: func(g group) float64 { return g.balanced(squared) }},
@@ -148,6 +150,15 @@ var Known = choose(func(declaration) bool { return true })
 // [Sums] adds them up.
 var ByBin = choose(func(d declaration) bool { return d.mean != nil && d.power > 0 })
 
+// Scored lists the metrics that single labels, or dense ones, have.
+func Scored(dense bool) []Metric {
+	of := oneLabel
+	if dense {
+		of = depths
+	}
+	return choose(func(d declaration) bool { return d.of == anyLabel || d.of == of })
+}
+
 // ParseMetric returns the metric of that name, as metrics.json writes it ("mae", "gm").
 func ParseMetric(name string) (Metric, error) {
 	if slices.Contains(Known, Metric(name)) {
@@ -175,6 +186,9 @@ func (m Metric) Label() string {
 
 // HigherIsBetter reports whether a larger value is the better one: correlations and threshold accuracies.
 func (m Metric) HigherIsBetter() bool { return declared[m].higher }
+
+// Balanced returns the form of the metric in which every bin counts the same, bMAE of MAE; empty if there is none.
+func (m Metric) Balanced() Metric { return declared[m].balanced }
 
 // Arrow points to better values: "↓" for errors, "↑" for correlations and accuracies.
 func (m Metric) Arrow() string {

@@ -98,7 +98,7 @@ func (m *DepthModel) Load(ds *datasets.Dataset, r Recipe, options LoadOptions) (
 	}
 	for _, split := range datasets.Splits {
 		into := []datasets.Split{split}
-		if split == datasets.Val && r.Selection == SelectOfficialTest {
+		if split == datasets.Val && r.Selection.Split == SelectOfficialTest {
 			into = []datasets.Split{split, datasets.Train}
 		}
 		if err := task.read(ds, split, into, options); err != nil {

@@ -108,7 +108,7 @@ func TestPickFollowsPoints(t *testing.T) {
 
 // TestOfficialSelectionTrainsOnAll: without a validation split of its own the original trains on what is held out here.
 func TestOfficialSelectionTrainsOnAll(t *testing.T) {
-	task := roomTask(t, func(r *Recipe) { r.Selection = SelectOfficialTest }, roomSample(t, "a"))
+	task := roomTask(t, func(r *Recipe) { r.Selection.Split = SelectOfficialTest }, roomSample(t, "a"))
 	if got := task.Split(datasets.Train).IDs; !slices.Equal(got, []string{"traina", "vala"}) {
 		t.Errorf("training rows %q, want those of the validation split too", got)
 	}

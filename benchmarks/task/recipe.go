@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/dirbench/dirbench/benchmarks/models"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -29,9 +28,8 @@ type Recipe struct {
 	Schedule  string  `yaml:"schedule" json:"schedule,omitempty"`
 	LREnd     float64 `yaml:"lr_end" json:"lr_end,omitempty"`
 
-	// Selection says which split chooses the epoch: "val", or "official-test" where the released code has no validation
-	// split; training then takes in the validation rows.
-	Selection string `yaml:"selection" json:"selection"`
+	// Selection says what chooses the epoch.
+	Selection Selection `yaml:"selection" json:"selection"`
 	// BNShards takes the statistics of batch normalisation over so many parts of a batch, as the original's data-parallel
 	// training does; 1: over the whole batch.
 	BNShards int `yaml:"bn_shards" json:"bn_shards"`
@@ -92,12 +90,6 @@ const (
 	Cosine     = "cosine"
 )
 
-// The splits that may choose the epoch.
-const (
-	SelectVal          = "val"
-	SelectOfficialTest = "official-test"
-)
-
 // Rate returns the learning rate of an epoch, counted from 0, of so many. Cosine follows the code of Zha et al. (Rank-N-Contrast,
 // NeurIPS 2023): epoch 0 is one step down already, and the last one has the end rate.
 func (r Recipe) Rate(epoch, epochs int) float64 {
@@ -112,14 +104,6 @@ func (r Recipe) Rate(epoch, epochs int) float64 {
 		}
 	}
 	return rate
-}
-
-// SelectionSplit returns the split that chooses the epoch.
-func (r Recipe) SelectionSplit() datasets.Split {
-	if r.Selection == SelectOfficialTest {
-		return datasets.Test
-	}
-	return datasets.Val
 }
 
 // Fidelity says whose algorithm a run follows. It is asked once, by the benchmark that makes a recipe from it.
@@ -205,9 +189,9 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
 	case r.InvClip[0] < 0 || r.InvClip[1] < r.InvClip[0]:
 		return fmt.Errorf("inv_clip %v: expected 0 <= low <= high", r.InvClip)
-	case r.Selection != SelectVal && r.Selection != SelectOfficialTest:
-		return fmt.Errorf("selection %q: expected %s or %s", r.Selection, SelectVal, SelectOfficialTest)
-	case r.Selection == SelectOfficialTest && r.Depth == nil:
+	case r.Selection.Split != SelectVal && r.Selection.Split != SelectOfficialTest:
+		return fmt.Errorf("selection %q: expected %s or %s", r.Selection.Split, SelectVal, SelectOfficialTest)
+	case r.Selection.Split == SelectOfficialTest && r.Depth == nil:
 		return fmt.Errorf("selection %s: only NYUD2-DIR has no validation split of its own; expected %s", SelectOfficialTest, SelectVal)
 	case r.Precision != PrecisionFloat32 && r.Precision != models.BFloat16:
 		return fmt.Errorf("precision %q: expected %s or %s", r.Precision, PrecisionFloat32, models.BFloat16)

@@ -39,7 +39,7 @@ func TestReuse(t *testing.T) {
 		datasets.Sample{ID: "b", Label: 30, Image: pngOf(t, color.RGBA{R: 255, A: 255})})
 	rooms := written(t, roomMeta, roomSample(t, "a"), roomSample(t, "b"))
 	official := smallRooms()
-	official.Selection = SelectOfficialTest
+	official.Selection.Split = SelectOfficialTest
 	tests := map[string]struct {
 		ds     *datasets.Dataset
 		recipe Recipe

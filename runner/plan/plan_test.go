@@ -291,3 +291,32 @@ func TestUsedRule(t *testing.T) {
 		}
 	}
 }
+
+// TestSelection: the metric that chooses the epoch makes another run, unless it is the benchmark's own.
+func TestSelection(t *testing.T) {
+	planned := func(fields string) *Run {
+		return planOf(t, "out", testsuite.Text(testsuite.Agedb, "vanilla", fields))[0]
+	}
+	own, balanced := planned(""), planned(", selection: {metric: bmae}")
+	for _, fields := range []string{", selection: val", ", selection: {metric: mae}", ", selection: {split: val}"} {
+		if other := planned(fields); other.Hash != own.Hash {
+			t.Errorf("%s: another run", fields)
+		}
+	}
+	if balanced.Hash == own.Hash {
+		t.Error("selection by bMAE is the same run as by MAE")
+	}
+	if a, b := own.Selection().String(), balanced.Selection().String(); a != "best validation MAE" || b != "best validation bMAE" {
+		t.Errorf("selections %q and %q", a, b)
+	}
+	for _, run := range []*Run{own, balanced} {
+		text, err := json.Marshal(run.Config)
+		var back Config
+		if err == nil {
+			err = json.Unmarshal(text, &back)
+		}
+		if err != nil || back.Recipe.Selection != run.Config.Recipe.Selection || back.Hash() != run.Hash {
+			t.Errorf("%s: %+v becomes %+v (%v)", text, run.Config.Recipe.Selection, back.Recipe.Selection, err)
+		}
+	}
+}

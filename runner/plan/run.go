@@ -112,7 +112,7 @@ func (r *Run) Steps() int {
 	recipe, rows := r.Config.Recipe, r.rows
 	if r.Dataset != nil {
 		rows = r.Dataset.Meta.Splits[datasets.Train].Rows
-		if recipe.Selection == task.SelectOfficialTest {
+		if recipe.SelectionSplit() == datasets.Test {
 			rows += r.Dataset.Meta.Splits[datasets.Val].Rows
 		}
 		if r.Method.Resample() != methods.ResampleNone {
@@ -129,7 +129,8 @@ func (r *Run) Steps() int {
 
 // Selection says which epoch's numbers the run reports.
 func (r *Run) Selection() store.Selection {
-	return store.Selection{Split: r.Config.Recipe.SelectionSplit(), Metric: r.Benchmark.Selection}
+	recipe := r.Config.Recipe
+	return store.Selection{Split: recipe.SelectionSplit(), Metric: cmp.Or(recipe.Selection.Metric, r.Benchmark.Selection)}
 }
 
 // TrainCounts returns the number of training labels in each bin.

@@ -3,10 +3,12 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/dirbench/dirbench/benchmarks"
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/methods"
@@ -165,10 +167,24 @@ func (e *Entry) overlay(found *checker, node *yaml.Node) bool {
 	if sections := e.recipe.Inputs(); err == nil && (len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality) {
 		err = fmt.Errorf("%s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
 	}
+	if err == nil {
+		err = e.selectBy(&e.recipe.Selection)
+	}
 	if err != nil {
 		found.in(node, "recipe", "recipe: %v", err)
 	}
 	return err == nil
+}
+
+// selectBy checks the metric that is to choose the epoch. The benchmark's own needs no name, so that it makes no other run.
+func (e *Entry) selectBy(s *task.Selection) error {
+	if known := metrics.Scored(e.benchmark.Modality.Dense()); s.Metric != "" && !slices.Contains(known, s.Metric) {
+		return fmt.Errorf("selection: metric %q: expected one of %s", s.Metric, metrics.Names(known))
+	}
+	if s.Metric == e.benchmark.Selection {
+		s.Metric = ""
+	}
+	return nil
 }
 
 func validName(name string) bool {

@@ -69,6 +69,9 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"short list", head + "  recipe: {inv_clip: [1]}\n", "s.yaml:7: recipe: 1 values: expected 2"},
 		{"epochs", head + "  recipe: {epochs: 0}\n", "recipe: epochs 0, retrain_epochs 20: expected at least 1"},
 		{"no input section", head + "  recipe: {image: null}\n", "recipe: agedb-dir has the section image and no other"},
+		{"selection split", head + "  recipe: {selection: test}\n", `recipe: selection "test": expected val or official-test`},
+		{"selection metric", head + "  recipe: {selection: {metric: brmse}}\n", `recipe: selection: metric "brmse": expected one of mae, `},
+		{"selection field", head + "  recipe: {selection: {by: mae}}\n", "s.yaml:7: recipe: field by is unknown"},
 		{"twin size", head + "  twin: {size: 3}\n", "twin agedb: size 3: expected 200 to "},
 		{"unknown twin field", head + "  twin: {rows: 3}\n", "s.yaml:7: field rows is unknown"},
 	}

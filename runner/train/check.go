@@ -18,10 +18,11 @@ func (f *fit) check() (stop bool, err error) {
 	if err := f.readLosses(); err != nil {
 		return false, err
 	}
-	value, err := f.validate()
+	figure, err := f.validate()
 	if err != nil {
 		return false, err
 	}
+	value := f.penalty(figure)
 	if math.IsNaN(value) || value > lossLimit {
 		return false, diverged("validation error %g after epoch %d", value, f.at.Epoch+1)
 	}
@@ -33,7 +34,7 @@ func (f *fit) check() (stop bool, err error) {
 			return false, err
 		}
 	}
-	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(value),
+	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(figure),
 		Best: best, Seconds: time.Since(f.began).Seconds(), CompileSeconds: f.compileSeconds(), FirstLoss: f.losses.first}
 	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
 	f.compiledBefore = f.compiled.time
@@ -63,6 +64,19 @@ func (f *fit) exhausted() bool {
 	return f.checks[len(f.checks)-1] >= slices.Max(f.checks[len(f.checks)-recipe.Patience:])
 }
 
+// penalty returns a value of the selection metric as one that is lower the better it is. What a constant prediction has
+// none of, a correlation, is worse than any.
+func (f *fit) penalty(figure float64) float64 {
+	switch metric := f.run.Selection().Metric; {
+	case !metric.HigherIsBetter():
+		return figure
+	case math.IsNaN(figure):
+		return lossLimit
+	default:
+		return -figure
+	}
+}
+
 // validate returns the selection metric on the split that selects.
 func (f *fit) validate() (float64, error) {
 	split := f.run.Config.Recipe.SelectionSplit()
@@ -76,9 +90,9 @@ func (f *fit) validate() (float64, error) {
 	if f.task.Dense() {
 		scores = metrics.EvaluateDepth(points.Labels, predictions, bins, regions)
 	} else {
-		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{})
+		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{GMZero: f.run.Benchmark.GMZero})
 	}
-	return float64(scores[metrics.All].Values[f.run.Benchmark.Selection]), nil
+	return float64(scores[metrics.All].Values[f.run.Selection().Metric]), nil
 }
 
 // diverged ends a run whose loss is no number any more.
