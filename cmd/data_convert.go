@@ -71,6 +71,8 @@ func runConverter(cmd *cobra.Command, opts *convert.Options, things string,
 	opts.Progress = show
 	resumed := 0
 	opts.Resumed = func(rows int) { resumed = rows }
+	repeated := 0
+	opts.Repeated = func(rows int) { repeated = rows }
 	d, rejected, err := run()
 	end()
 	if resumed > 0 {
@@ -78,6 +80,9 @@ func runConverter(cmd *cobra.Command, opts *convert.Options, things string,
 	}
 	if err != nil {
 		return adviseForce(err)
+	}
+	if repeated > 0 {
+		fmt.Fprintf(stderr, "dirbench: images repeated in %s: their ids end in #2, #3 and so on\n", count(repeated, "row"))
 	}
 	if len(rejected) > 0 {
 		fmt.Fprintf(stderr, "dirbench: warning: %s left out: see %s\n",
@@ -135,6 +140,10 @@ type ageConverter func(context.Context, string, convert.AgeOptions) (*datasets.D
 
 const ageRejects = `
 
+A list that was drawn with replacement has an image in several rows of a split. Each is a sample: the id of the first is the
+path, of the others PATH#2, PATH#3 and so on, in the order of the list. An image in two splits is an error, but --val-in-train
+allows it in train and val. So are two ages of one image.
+
 Rows whose image is missing or cannot be decoded are left out and listed in rejected.csv beside dataset.yaml.
 
 Images are stored as the files are or, with --size, as PNG. --encode jpeg stores JPEG of quality 95 instead, a tenth of
@@ -185,6 +194,7 @@ func newConvertAgeCmd(converter ageConverter, cmd *cobra.Command) *cobra.Command
 	flags.StringVar(&opts.Images, "images", "", "folder that the paths are relative to (default: that of CSV)")
 	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics; needs no images")
 	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
+	flags.BoolVar(&opts.ValInTrain, "val-in-train", false, "an image may be in train and in val")
 	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
 	flags.StringVar(&encode, "encode", "", "store images as raw (the file's bytes), png or jpeg (default: raw, with --size png)")
 	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: ages with more training samples than this")

@@ -22,6 +22,8 @@ type rawFolder struct {
 func writeRaw(t *testing.T, dir string) {
 	raw := rawFolder{t, dir}
 	raw.ages("agedb/agedb.csv")
+	raw.file("agedb/agedb_extrapolation.csv", "age,path,split\n20,images/000.png,train\n20,images/000.png,train\n"+
+		"41,images/003.png,val\n48,images/004.png,test\n")
 	raw.ages("imdb_wiki/imdb_wiki.csv")
 	raw.sentences()
 	raw.frames()

@@ -22,6 +22,7 @@ type AgeOptions struct {
 	Strict     bool     // an image that cannot be read is an error
 	Size       int      // store images of Size × Size pixels; 0 keeps their own size
 	Encode     Encoding // form of the stored images; empty: Raw, or PNG where Size is given
+	ValInTrain bool     // an image may be in train and in val; otherwise that is an error
 	Shots      datasets.ShotRule
 }
 
@@ -56,8 +57,9 @@ func ageMeta(own datasets.Meta, opts AgeOptions) datasets.Meta {
 }
 
 // AgeDB converts AgeDB-DIR or images in the same form: an age,path,split table (agedb.csv of the official code) and the
-// images it names. Ids are the paths. A malformed row is an error that names file and line; a row whose image is
-// missing or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
+// images it names. Ids are the paths. A list that was drawn with replacement has a path more than once: its second row has
+// the id "PATH#2", its third "PATH#3", counted over the whole file. A malformed row is an error that names file and line; a
+// row whose image is missing or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
 func AgeDB(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
 	return convertAges(ctx, csvPath, opts, datasets.Meta{
 		Name: "agedb", Title: "AgeDB-DIR",
@@ -80,7 +82,7 @@ func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datas
 	if err := opts.Validate(); err != nil {
 		return nil, nil, err
 	}
-	records, err := readRecordFile(csvPath)
+	records, err := readRecordFile(csvPath, opts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -123,7 +125,7 @@ func writeLabels(w *datasets.Writer, records []record) error {
 		return err
 	}
 	for _, rec := range records {
-		if err := splits[rec.split].Write(datasets.Sample{ID: rec.path, Label: rec.age}); err != nil {
+		if err := splits[rec.split].Write(datasets.Sample{ID: rec.id, Label: rec.age}); err != nil {
 			return err
 		}
 	}
@@ -148,7 +150,7 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 		files: func(rec record) []string { return []string{path(rec)} },
 		convert: func(rec record) (datasets.Sample, error) {
 			data, err := loadFace(path(rec), opts.Size, opts.encoding())
-			return datasets.Sample{ID: rec.path, Label: rec.age, Image: data}, err
+			return datasets.Sample{ID: rec.id, Label: rec.age, Image: data}, err
 		},
 		emit: func(rec record, converted row) (err error) {
 			if converted.Rejected != "" {
@@ -200,9 +202,10 @@ type record struct {
 	age   float32
 	path  string
 	split datasets.Split
+	id    string // the path, with "#2" and so on where it has been there before
 }
 
-func readRecordFile(path string) ([]record, error) {
+func readRecordFile(path string, opts AgeOptions) ([]record, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -212,25 +215,55 @@ func readRecordFile(path string) ([]record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return records, checkRecords(path, records)
+	repeats, err := identify(path, records, opts.ValInTrain)
+	if repeats > 0 && opts.Repeated != nil {
+		opts.Repeated(repeats)
+	}
+	return records, err
 }
 
-// checkRecords finds early, before images are read, what would make a dataset impossible.
-func checkRecords(name string, records []record) error {
-	lines, splits := map[string]int{}, map[datasets.Split]bool{}
-	for _, rec := range records {
-		if before, used := lines[rec.path]; used {
-			return fmt.Errorf("%s:%d: path %q is that of line %d already", name, rec.line, rec.path, before)
+// identify gives each record its id and counts those whose path has been there before. It finds early, before images are
+// read, what would make a dataset impossible, and paths that are there more than once by mistake.
+func identify(name string, records []record, valInTrain bool) (repeats int, err error) {
+	firsts, times, lines, splits := map[string]record{}, map[string]int{}, map[string]int{}, map[datasets.Split]bool{}
+	for i := range records {
+		rec := &records[i]
+		rec.id = rec.path
+		if times[rec.path]++; times[rec.path] == 1 {
+			firsts[rec.path] = *rec
+		} else if err := rec.repeats(firsts[rec.path], valInTrain); err != nil {
+			return repeats, fmt.Errorf("%s:%d: %w", name, rec.line, err)
+		} else {
+			rec.id = fmt.Sprintf("%s#%d", rec.path, times[rec.path])
+			repeats++
 		}
-		lines[rec.path] = rec.line
-		splits[rec.split] = true
+		if before, used := lines[rec.id]; used {
+			return repeats, fmt.Errorf("%s:%d: the id %q is that of line %d already", name, rec.line, rec.id, before)
+		}
+		lines[rec.id], splits[rec.split] = rec.line, true
 	}
 	for _, split := range datasets.Splits {
 		if !splits[split] {
-			return fmt.Errorf("%s: split %s has no samples", name, split)
+			return repeats, fmt.Errorf("%s: split %s has no samples", name, split)
 		}
 	}
-	return nil
+	return repeats, nil
+}
+
+// repeats returns what is wrong with a row of the path that an earlier row has.
+func (r record) repeats(first record, valInTrain bool) error {
+	shared := r.split != datasets.Test && first.split != datasets.Test
+	switch {
+	case r.age != first.age:
+		return fmt.Errorf("path %q has the age %v, and %v in line %d", r.path, r.age, first.age, first.line)
+	case r.split == first.split || shared && valInTrain:
+		return nil
+	}
+	hint := ""
+	if shared {
+		hint = "; if that is meant, convert with --val-in-train"
+	}
+	return fmt.Errorf("path %q is in %s, and in %s in line %d%s", r.path, r.split, first.split, first.line, hint)
 }
 
 // readRecords reads a CSV file whose header names the columns age, path and split, in any order and among others.

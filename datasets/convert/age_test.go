@@ -134,7 +134,18 @@ func TestAgeDBErrors(t *testing.T) {
 		want   string
 	}{
 		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil }, "/x/0.png: the file is missing): is the image folder right?"},
-		{"same path twice", func(_ *AgeOptions, path string) error { return appendTo(path, "30,4.png,test\n") }, `faces.csv:11: path "4.png" is that of line 6 already`},
+		{"in two splits", func(_ *AgeOptions, path string) error { return appendTo(path, "24,4.png,test\n") },
+			`faces.csv:11: path "4.png" is in test, and in val in line 6`},
+		{"in val and test when train may share", func(o *AgeOptions, path string) error {
+			o.ValInTrain = true
+			return appendTo(path, "24,4.png,test\n")
+		}, `faces.csv:11: path "4.png" is in test, and in val in line 6`},
+		{"in train and val", func(_ *AgeOptions, path string) error { return appendTo(path, "24,4.png,train\n") },
+			`faces.csv:11: path "4.png" is in train, and in val in line 6; if that is meant, convert with --val-in-train`},
+		{"two ages", func(_ *AgeOptions, path string) error { return appendTo(path, "30,4.png,val\n") },
+			`faces.csv:11: path "4.png" has the age 30, and 24 in line 6`},
+		{"id taken", func(_ *AgeOptions, path string) error { return appendTo(path, "24,4.png#2,val\n24,4.png,val\n") },
+			`faces.csv:12: the id "4.png#2" is that of line 11 already`},
 		{"no test split", func(_ *AgeOptions, path string) error {
 			return os.WriteFile(path, []byte("age,path,split\n1,0.png,train\n2,1.png,val\n"), 0o644)
 		}, "split test has no samples"},
@@ -165,6 +176,75 @@ func appendTo(path, text string) error {
 		return err
 	}
 	return os.WriteFile(path, append(data, text...), 0o644)
+}
+
+// TestAgeDBRepeats: rows drawn with replacement are samples of their own.
+func TestAgeDBRepeats(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	if err := appendTo(csvPath, "20,0.png,train\n21,1.png,train\n20,0.png,train\n25,5.png,test\n"); err != nil {
+		t.Fatal(err)
+	}
+	opts := ageOptions(t, images)
+	opts.ValInTrain = true
+	opts.Repeated = func(rows int) {
+		if rows != 4 {
+			t.Errorf("%d repeated rows, want 4", rows)
+		}
+	}
+	d, _, err := AgeDB(context.Background(), csvPath, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[datasets.Split][]string{}
+	for _, split := range datasets.Splits {
+		for sample, err := range d.Samples(split) {
+			path, _, _ := strings.Cut(sample.ID, "#")
+			file, readErr := os.ReadFile(filepath.Join(images, path))
+			if err != nil || readErr != nil || string(file) != string(sample.Image) {
+				t.Errorf("%s: %v %v: another image than the file's", sample.ID, err, readErr)
+			}
+			got[split] = append(got[split], sample.ID)
+		}
+	}
+	want := map[datasets.Split][]string{
+		datasets.Train: {"0.png", "3.png", "6.png", "0.png#2", "1.png#2", "0.png#3"},
+		datasets.Val:   {"1.png", "4.png", "7.png"},
+		datasets.Test:  {"2.png", "5.png", "8.png", "5.png#2"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ids (-want +got)\n%s", diff)
+	}
+	problems, err := d.Verify(context.Background(), func(datasets.Split, int) {})
+	if err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+	stats, err := d.Stats()
+	if err != nil || stats.Splits[0].Rows != 6 || stats.Bins[20].Train != 3 {
+		t.Errorf("%v: %d training rows, %d of age 20; want 6 and 3", err, stats.Splits[0].Rows, stats.Bins[20].Train)
+	}
+}
+
+// TestReviewProtocols converts the lists of the 2026 review, whose rows are drawn with replacement.
+func TestReviewProtocols(t *testing.T) {
+	for name, want := range map[string][4]int{
+		"extrapolation": {8728, 1066, 3450, 3499}, "interpolation": {7423, 903, 2800, 2856}, "blindspot": {10253, 1257, 2700, 4114},
+	} {
+		opts := ageOptions(t, "")
+		opts.Name, opts.LabelsOnly = name, true
+		var got [4]int
+		opts.Repeated = func(rows int) { got[3] = rows }
+		d, _, err := AgeDB(context.Background(), realData(t, "agedb", "protocols", "agedb_"+name+".csv"), opts)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for i, split := range datasets.Splits {
+			got[i] = d.Meta.Splits[split].Rows
+		}
+		if got != want {
+			t.Errorf("%s: train, val, test and repeated rows %v, want %v", name, got, want)
+		}
+	}
 }
 
 func TestAgeDBRealLabels(t *testing.T) {
@@ -241,7 +321,7 @@ func TestIMDBWIKIKeepsOldAges(t *testing.T) {
 func TestReadRecords(t *testing.T) {
 	text := "\ufeff\"path\",note,age,split\n\"a, b.jpg\",x,31,train\nc.jpg,,4.5,val\n"
 	got, err := readRecords("x.csv", strings.NewReader(text))
-	want := []record{{2, 31, "a, b.jpg", datasets.Train}, {3, 4.5, "c.jpg", datasets.Val}}
+	want := []record{{line: 2, age: 31, path: "a, b.jpg", split: datasets.Train}, {line: 3, age: 4.5, path: "c.jpg", split: datasets.Val}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{})); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}

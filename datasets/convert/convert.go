@@ -38,6 +38,8 @@ type Options struct {
 	// Resumed, unless nil, is told at the end, also of a failure, how many rows an earlier, interrupted conversion had
 	// left, if there were any.
 	Resumed func(rows int)
+	// Repeated, unless nil, is told how many rows of a list name an image that a row before them has, if any do.
+	Repeated func(rows int)
 }
 
 // meta fills what the options leave open from the benchmark's own description. Under another name the data is

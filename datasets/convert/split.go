@@ -61,11 +61,30 @@ type SplitOptions struct {
 	Width float64 // of a label bin
 	Cap   int     // most samples of a bin in val, and in test
 	Seed  uint64
+	// Protocol, unless nil, draws the rows in place of BalancedSplit; Cap is then about test only.
+	Protocol *Protocol
 }
 
-// SplitCSV reads a CSV file with a header, divides its rows by BalancedSplit, and writes them, in their order, with the
-// split as a last column or in the column of that name if there is one. It returns the rows in each split. Errors name
-// the file and the line.
+// divide says what becomes of each row.
+func (o SplitOptions) divide(labels []float64) ([]Row, error) {
+	if o.Protocol != nil {
+		return o.Protocol.Draw(labels, o.Width, o.Cap, o.Seed)
+	}
+	rows := make([]Row, len(labels))
+	held := false
+	for i, split := range BalancedSplit(labels, o.Width, o.Cap, o.Seed) {
+		rows[i] = Row{split, 1}
+		held = held || split == datasets.Val
+	}
+	if !held {
+		return nil, fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins", o.Width)
+	}
+	return rows, nil
+}
+
+// SplitCSV reads a CSV file with a header, divides its rows, and writes them, in their order, with the split as a last
+// column or in the column of that name if there is one. A row that a protocol drew several times stands there as often, one
+// that it did not draw is left out. It returns the rows in each split. Errors name the file and the line.
 func SplitCSV(w io.Writer, name string, r io.Reader, opts SplitOptions) (map[datasets.Split]int, error) {
 	header, rows, labels, err := readLabelled(name, r, opts.Label)
 	if err != nil {
@@ -76,19 +95,18 @@ func SplitCSV(w io.Writer, name string, r io.Reader, opts SplitOptions) (map[dat
 		at = len(header)
 		header = append(header, splitColumn)
 	}
+	divided, err := opts.divide(labels)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	counts := map[datasets.Split]int{}
-	splits := BalancedSplit(labels, opts.Width, opts.Cap, opts.Seed)
-	for _, split := range splits {
-		counts[split]++
-	}
-	if counts[datasets.Val] == 0 {
-		return nil, fmt.Errorf("%s: no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins",
-			name, opts.Width)
-	}
 	out := csv.NewWriter(w)
 	out.Write(header)
 	for i, row := range rows {
-		out.Write(append(row[:at:at], append([]string{string(splits[i])}, row[min(at+1, len(row)):]...)...))
+		counts[divided[i].Split] += divided[i].Times
+		for range divided[i].Times {
+			out.Write(append(row[:at:at], append([]string{string(divided[i].Split)}, row[min(at+1, len(row)):]...)...))
+		}
 	}
 	out.Flush()
 	return counts, out.Error()

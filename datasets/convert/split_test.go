@@ -43,7 +43,7 @@ func TestBalancedSplitCountsPerBin(t *testing.T) {
 
 // TestBalancedSplitReal gives the sizes of the official AgeDB-DIR split, which the same rule made with another shuffle.
 func TestBalancedSplitReal(t *testing.T) {
-	records, err := readRecordFile(realData(t, "agedb", "agedb.csv"))
+	records, err := readRecordFile(realData(t, "agedb", "agedb.csv"), AgeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
