@@ -18,10 +18,11 @@ import (
 // variance.
 const leastSamples = 2
 
-// Buckets are the moments of a network's features in each bin of the label space.
+// Buckets are the moments of a network's features in each bin of the label space, and the errors of the predictions from them.
 type Buckets struct {
 	Counts         []int       // features in each bin
 	Mean, Variance [][]float64 // [bins][dim]; rows of bins with fewer than two features are not looked at
+	Errors         metrics.Scores
 }
 
 // FeatureSimilarity compares the features in every bin with those in an anchor bin, as figures 4 and 6 of Yang et al.
@@ -38,8 +39,10 @@ type FeatureSimilarity struct {
 	Bins     []BinSimilarity `json:"bins"`     // those with training labels
 	Mean     SimilarityTrend `json:"mean"`
 	Variance SimilarityTrend `json:"variance"`
-	space    datasets.LabelSpace
-	anchor   int
+	// Errors are those of the regressor's predictions from these features, over the training split.
+	Errors metrics.Scores `json:"errors"`
+	space  datasets.LabelSpace
+	anchor int
 }
 
 // What the features of a FeatureSimilarity are.
@@ -93,7 +96,7 @@ func Anchor(d store.Dataset, label float64) (int, error) {
 
 // CompareFeatures compares the features in every bin with those in the anchor bin, which must hold at least two.
 func CompareFeatures(d store.Dataset, b Buckets, anchor int) (FeatureSimilarity, error) {
-	s := FeatureSimilarity{space: d.LabelSpace, anchor: anchor}
+	s := FeatureSimilarity{Errors: b.Errors, space: d.LabelSpace, anchor: anchor}
 	if len(b.Counts) != d.LabelSpace.Bins || len(d.TrainCounts) != d.LabelSpace.Bins {
 		return s, fmt.Errorf("statistics of %d bins: expected %d", len(b.Counts), d.LabelSpace.Bins)
 	}
@@ -156,6 +159,7 @@ type FeatureReport struct {
 	Title     string              `json:"title"` // of the dataset
 	Twin      bool                `json:"twin"`
 	Unit      string              `json:"unit,omitempty"`
+	Metric    metrics.Metric      `json:"metric"` // of the errors that the sheet shows
 	Anchor    int                 `json:"anchor_bin"`
 	Lower     float64             `json:"anchor"` // smallest label of the anchor bin
 	Series    []FeatureSimilarity `json:"series"`
@@ -165,7 +169,7 @@ type FeatureReport struct {
 func NewFeatureReport(m store.Manifest, anchor int) FeatureReport {
 	d := m.Dataset
 	return FeatureReport{Benchmark: m.Benchmark, Title: reports.Title(m), Twin: d.Twin, Unit: d.LabelSpace.Unit,
-		Anchor: anchor, Lower: d.LabelSpace.Lower(anchor), Series: []FeatureSimilarity{}}
+		Metric: m.Metrics[0], Anchor: anchor, Lower: d.LabelSpace.Lower(anchor), Series: []FeatureSimilarity{}}
 }
 
 // AnchorLabel is the anchor with its unit.
@@ -188,8 +192,11 @@ func (r FeatureReport) Sheet() reports.Sheet {
 				"of labels and ρ Spearman's: -1 where similarity falls with distance, as it should.",
 			"Few: of few-shot bins alone, ρ and the mean similarity. Statistics of few samples are noisy, which makes them less similar.",
 			"A bin with fewer than two samples has no statistics; — stands where too few bins are left.",
+			"Training " + r.Metric.Label() + ": of the regressor's predictions from these features, on the same rows in the same mode. Test samples " +
+				"are never calibrated: where calibrated features err far less, the regressor reads the label's bin out of the calibration.",
 		},
-		Columns: []reports.SheetColumn{{Header: "Features"}, {Header: "Bins", Number: true}},
+		Columns: []reports.SheetColumn{{Header: "Features"}, {Header: "Bins", Number: true},
+			{Header: "Training " + r.Metric.Label() + " " + r.Metric.Arrow(), Number: true}},
 	}
 	for _, kind := range []string{"Mean", "Variance"} {
 		for _, figure := range []string{"r", "ρ", "Few ρ", "Few"} {
@@ -198,13 +205,17 @@ func (r FeatureReport) Sheet() reports.Sheet {
 	}
 	for _, series := range r.Series {
 		n := series.compared()
-		row := []reports.SheetCell{reports.Text(series.Name), reports.Number(strconv.Itoa(n), float64(n))}
+		row := []reports.SheetCell{reports.Text(series.Name), reports.Number(strconv.Itoa(n), float64(n)), r.trainingError(series)}
 		for _, t := range []SimilarityTrend{series.Mean, series.Variance} {
 			row = append(row, coefficient(t.Pearson), coefficient(t.Spearman), coefficient(t.FewSpearman), coefficient(t.FewMean))
 		}
 		s.Rows = append(s.Rows, row)
 	}
 	return s
+}
+
+func (r FeatureReport) trainingError(s FeatureSimilarity) reports.SheetCell {
+	return summary([]metrics.Value{s.Errors.Values[r.Metric]}, max(2, r.Metric.Decimals(s.space)))
 }
 
 // compared is the number of bins that the trends are taken over.

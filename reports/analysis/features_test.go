@@ -40,7 +40,8 @@ func fiveBins() (store.Dataset, Buckets) {
 		LabelSpace: datasets.LabelSpace{Unit: "m", Min: 10, Max: 15, Rule: datasets.BinInteger, Bins: 5, Width: 1}}
 	return d, Buckets{Counts: d.TrainCounts,
 		Mean:     [][]float64{{1, math.Sqrt(3)}, {2, 0}, {0, 5}, {1, 1}, {-1, 0}},
-		Variance: [][]float64{{3, 4}, {1, 0}, {4, 3}, nil, {0, 0}}}
+		Variance: [][]float64{{3, 4}, {1, 0}, {4, 3}, nil, {0, 0}},
+		Errors:   metrics.Scores{N: 44, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 1.256, metrics.MSE: 4}}}
 }
 
 func TestCompareFeatures(t *testing.T) {
@@ -131,7 +132,7 @@ func TestFeatureReport(t *testing.T) {
 	}
 	s.Name, s.Run, s.Features = "fds, calibrated", "results/x", Calibrated
 	d.Twin = true
-	report := NewFeatureReport(store.Manifest{Benchmark: "mine", Dataset: d}, 1)
+	report := NewFeatureReport(store.Manifest{Benchmark: "mine", Dataset: d, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}}, 1)
 	report.Series = append(report.Series, s)
 	var text strings.Builder
 	if err := reports.Markdown(&text, reports.NewDocument(nil, report.Sheet())); err != nil {
@@ -139,6 +140,9 @@ func TestFeatureReport(t *testing.T) {
 	}
 	golden(t, "features.md", text.String())
 	raw, err := json.Marshal(report)
+	if !strings.Contains(string(raw), `"errors":{"n":44,"values":{"mae":1.256,"mse":4}}`) {
+		t.Errorf("JSON without the errors: %s", raw)
+	}
 	if err != nil || !strings.Contains(string(raw), `{"bin":3,"lower":13,"region":"few","n":1,"mean":null,"variance":null}`) {
 		t.Errorf("JSON %s (%v)", raw, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -37,8 +38,9 @@ type FeatureStatistics struct {
 	Calibrated *BucketStatistics
 }
 
-// Features runs the encoder of a finished run over its training split, without augmentation, and returns the statistics of each
-// bin of the label space. Resampled methods are measured on the original rows. Where labels are dense, features are counted per
+// Features runs a finished run over its training split, without augmentation, and returns the statistics of the encoder's features
+// in each bin of the label space, and the errors of what the regressor makes of them. Resampled methods are measured on the original
+// rows. Where labels are dense, features are counted per
 // pixel with a known label, over the subset of frames in which the benchmark measures features for FDS. The dataset's files must
 // be those that the run was trained on.
 func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (FeatureStatistics, error) {
@@ -110,10 +112,11 @@ func (k snapshot) epoch() int {
 	return 0
 }
 
-// checkComplete makes sure that no variable of the encoder was made anew because the checkpoint lacks it.
+// checkComplete makes sure that no variable of the network was made anew because the checkpoint lacks it.
 func (k snapshot) checkComplete(s *model.Store) error {
 	for v := range s.IterVariables() {
-		if _, there := k[v.Path()]; !there && strings.HasPrefix(v.Path(), "/"+encoderScope+"/") {
+		network := strings.HasPrefix(v.Path(), "/"+encoderScope+"/") || strings.HasPrefix(v.Path(), "/"+regressorScope+"/")
+		if _, there := k[v.Path()]; !there && network {
 			return fmt.Errorf("checkpoint: %s is missing", v.Path())
 		}
 	}
@@ -128,16 +131,22 @@ type featureMeter struct {
 	meters     [2]*bucketMeter // before and after calibration
 }
 
-// graph returns z [m, Dim] and, with FDS, the calibrated z.
+// graph returns z [m, Dim] and the predictions from it [m] in label units, then with FDS those of the calibrated z.
 func (m *featureMeter) graph(scope *model.Scope, in []*Node) []*Node {
 	s := measuringInputs(in)
 	z := m.task.Encode(scope.At(encoderScope), s.inputs, false)
 	z = m.task.Feature(scope.At(regressorScope), z, false)
-	z = Reshape(z, -1, m.task.Dim())
-	if !m.calibrates {
-		return []*Node{z}
+	out := m.predicted(scope, z)
+	if m.calibrates {
+		out = append(out, m.predicted(scope, m.calibrate(z, s.bins))...)
 	}
-	return []*Node{z, m.calibrate(z, s.bins)}
+	return out
+}
+
+// predicted returns z as a row for each prediction, and the predictions.
+func (m *featureMeter) predicted(scope *model.Scope, z *Node) []*Node {
+	prediction := MulScalar(m.task.Regress(scope.At(regressorScope), z), m.run.Config.Recipe.LabelScale)
+	return []*Node{Reshape(z, -1, m.task.Dim()), Reshape(prediction, -1)}
 }
 
 // measure goes over the training rows from short to long inputs.
@@ -157,7 +166,12 @@ func (m *featureMeter) measure(ctx context.Context, progress func(done, total in
 			return err
 		}
 		for i, z := range out {
-			m.meters[i].add(tensors.MustCopyFlatData[float32](z), b.counted)
+			switch values := tensors.MustCopyFlatData[float32](z); i % 2 {
+			case 0:
+				m.meters[i/2].add(values, b.counted)
+			default:
+				m.meters[i/2].addErrors(values, b.labels, b.counted, metrics.Options{GMZero: m.run.Benchmark.GMZero})
+			}
 			z.MustFinalizeAll()
 		}
 		m.memory.Release(append(b.inputs, b.bins)...)
@@ -180,14 +194,15 @@ func (m *featureMeter) rows() []int {
 type measuredBatch struct {
 	inputs  []*tensors.Tensor
 	bins    *tensors.Tensor
-	counted []int32 // bins of the rows that are not padding
+	labels  []float32 // in label units
+	counted []int32   // bins of the rows that are not padding
 	rows    int
 }
 
 func (m *featureMeter) batch(rows []int, counted int) measuredBatch {
 	inputs, labels := m.task.Batch(m.memory, datasets.Train, rows, nil)
 	upload(m.backend, inputs...)
-	b := measuredBatch{inputs: inputs, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
+	b := measuredBatch{inputs: inputs, labels: labels, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
 	tensors.MustMutableFlatData(b.bins, func(bins []int32) {
 		for i, label := range labels {
 			bins[i] = int32(m.run.Config.LabelSpace.Bin(label))
@@ -210,11 +225,13 @@ func (m *featureMeter) statistics() FeatureStatistics {
 }
 
 // BucketStatistics are the moments of features in each bin of the label space, the buckets of feature distribution smoothing
-// (which pools those at the ends; here they are apart).
+// (which pools those at the ends; here they are apart), and the errors of the regressor's predictions from them.
 type BucketStatistics struct {
 	Counts   []int       // features in each bin: samples, or pixels of a dense label
 	Mean     [][]float64 // [bins][Dim]; nil for a bin without features
 	Variance [][]float64 // [bins][Dim], denominator n-1; nil for a bin with fewer than two
+	// Errors are the metrics of [metrics.ByBin] over all features with a known label, in label units.
+	Errors metrics.Scores
 }
 
 // bucketMeter accumulates them by Welford's recurrence (1962) in float64: memory does not grow with the number of features.
@@ -222,6 +239,7 @@ type bucketMeter struct {
 	dim           int
 	counts        []int
 	mean, squares [][]float64 // squares: summed squared deviations from the mean
+	errors        metrics.Sums
 }
 
 func newBucketMeter(bins, dim int) *bucketMeter {
@@ -247,8 +265,17 @@ func (m *bucketMeter) add(z []float32, bins []int32) {
 	}
 }
 
+// addErrors takes in the predictions from the features of add.
+func (m *bucketMeter) addErrors(predictions, labels []float32, bins []int32, o metrics.Options) {
+	for i, bin := range bins {
+		if bin >= 0 {
+			m.errors.Add(float64(labels[i]), float64(predictions[i]), o)
+		}
+	}
+}
+
 func (m *bucketMeter) statistics() BucketStatistics {
-	s := BucketStatistics{Counts: m.counts, Mean: m.mean, Variance: make([][]float64, len(m.counts))}
+	s := BucketStatistics{Counts: m.counts, Mean: m.mean, Variance: make([][]float64, len(m.counts)), Errors: m.errors.Scores()}
 	for bin, n := range m.counts {
 		if n < 2 {
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
@@ -129,6 +130,13 @@ func TestFeatures(t *testing.T) {
 		}
 		z, bins, kept := directFeatures(t, run)
 		checkBuckets(t, run.Name(), stats.Features, z, bins)
+		known := 0
+		for _, bin := range bins {
+			known += min(1, bin+1)
+		}
+		if stats.Features.Errors.N != known {
+			t.Errorf("%s: errors of %d predictions, want %d", run.Name(), stats.Features.Errors.N, known)
+		}
 		if done == 0 || done > run.Dataset.Meta.Splits[datasets.Train].Rows {
 			t.Errorf("%s: progress ends at %d rows", run.Name(), done)
 		}
@@ -142,6 +150,61 @@ func TestFeatures(t *testing.T) {
 				t.Error("calibration changes nothing: the test cannot tell")
 			}
 		}
+	}
+}
+
+// A regressor that reads the label's bucket out of the calibration, made by hand: it averages the feature, every bucket's smoothed mean is
+// the bucket's age, and calibration leaves nothing else of a feature. Calibrated features then have no training error; the encoder's
+// are predicted as they are.
+func TestTrainingErrorOfReadCalibration(t *testing.T) {
+	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "fds", ", fds: {clip: [1e-12, 10]}"))[0]
+	trainAll(t, []*plan.Run{run})
+	z, bins, kept := directFeatures(t, run)
+	dim, space := len(z[0]), run.Config.LabelSpace
+	fill := func(path string, value func(row int) float32) {
+		tensors.MustMutableFlatData(kept[path], func(flat []float32) {
+			for i := range flat {
+				flat[i] = value(i / dim)
+			}
+		})
+	}
+	fill("/fds/last_mean", func(int) float32 { return 0 })
+	fill("/fds/last_var", func(int) float32 { return 1 })
+	fill("/fds/last_seen", func(int) float32 { return 1 })
+	fill("/fds/smoothed_mean", func(bucket int) float32 { return float32(3 + bucket) })
+	fill("/fds/smoothed_var", func(int) float32 { return 0 })
+	for path := range kept {
+		if strings.HasPrefix(path, "/"+regressorScope+"/") {
+			fill(path, func(int) float32 { return 1 / float32(dim) * float32(min(1, kept[path].Shape().Rank()-1)) })
+		}
+	}
+	if err := kept.save(run.Dir); err != nil {
+		t.Fatal(err)
+	}
+	there, err := store.Load(run.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stats, err := Features(t.Context(), testruns.OpenGo(t), there, FeatureOptions{Data: testsuite.Data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, ends := 0.0, 0.0 // the ages beyond the buckets are pooled with that of the end's
+	for i, row := range z {
+		mean := 0.0
+		for _, v := range row {
+			mean += float64(v) / float64(dim)
+		}
+		age := space.Lower(bins[i])
+		plain += math.Abs(mean-age) / float64(len(z))
+		ends += math.Abs(min(max(age, 3), 99)-age) / float64(len(z))
+	}
+	before, after := stats.Features.Errors, stats.Calibrated.Errors
+	if before.N != len(z) || math.Abs(float64(before.Values[metrics.MAE])-plain) > 1e-3 {
+		t.Errorf("before calibration: MAE %g of %d, want %g of %d", before.Values[metrics.MAE], before.N, plain, len(z))
+	}
+	if after.N != len(z) || math.Abs(float64(after.Values[metrics.MAE])-ends) > 1e-3 || plain < 10 {
+		t.Errorf("calibrated: MAE %g of %d, want %g of %d, far below %g", after.Values[metrics.MAE], after.N, ends, len(z), plain)
 	}
 }
 
@@ -206,7 +269,11 @@ func TestFeaturesOfACutCheckpoint(t *testing.T) {
 	if err != nil || whole.checkComplete(s) != nil {
 		t.Fatalf("complete: %v, %v", err, whole.checkComplete(s))
 	}
+	s.RootScope().At(regressorScope).VariableWithValue("w", float32(1))
 	if err := (snapshot{"/regressor/w": tensors.FromScalar(float32(1))}).checkComplete(s); err == nil {
 		t.Error("a checkpoint without the encoder is taken")
+	}
+	if err := whole.checkComplete(s); err == nil {
+		t.Error("a checkpoint without the regressor is taken")
 	}
 }
