@@ -19,6 +19,7 @@ func TestClashes(t *testing.T) {
 		"ranksim(gamma=-1)":    "ranksim: gamma -1, lambda 2: expected gamma 0 or more, lambda more than 0",
 		"ranksim(gamma=.nan)":  "settings of ranksim: expected finite numbers",
 		"ranksim(gamma=word)":  "setting gamma of ranksim: word: expected a value like 100",
+		"conr(temperature=0)":  "conr: beta 4, width 1, temperature 0, push 0.01: expected temperature more than 0, the others 0 or more",
 		"fds(momentum=0.5)":    "fds has no settings of its own",
 		"ranksim(delta=1)+lds": "ranksim has no setting delta; expected gamma, lambda",
 	} {
@@ -59,6 +60,27 @@ func TestSettingsOfBenchmark(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(again.Settings(), there.Settings()) {
 			t.Errorf("%s: parsed again %v, %v", there, again.Settings(), err)
 		}
+	}
+}
+
+// TestViewsRefused: only inputs with augmentation have views.
+func TestViewsRefused(t *testing.T) {
+	c, err := Parse("lds+conr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Refusal(Traits{Benchmark: "agedb-dir", Augmented: true}); err != nil {
+		t.Error(err)
+	}
+	want := "its inputs have no random augmentation, so that there are no views of a row"
+	if err := c.Refusal(Traits{Benchmark: "sts-b-dir"}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	if all, beside := c.Copies(false); all != 3 || beside != 2 {
+		t.Errorf("%d copies, %d of them views; want 3, 2", all, beside)
+	}
+	if all, beside := c.Copies(true); all != 1 || beside != 0 {
+		t.Errorf("second stage: %d copies, %d of them views; want 1, 0", all, beside)
 	}
 }
 

@@ -1,8 +1,50 @@
 package methods
 
 import (
+	"fmt"
+
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
+
+func init() {
+	Register(Method{Name: "conr", ShapesFeatures: true, Views: 2,
+		Summary: "ConR: pushes views apart whose predictions are near but labels are not, pulls near labels together",
+		Paper:   "Keramati, Meng, Evans, ConR: Contrastive Regularizer for Deep Imbalanced Regression, ICLR 2024",
+		Settings: func(t Traits) any {
+			if t.Dense {
+				return &ConRSettings{Beta: 0.2, Width: 0.2, Temperature: 0.2, Push: 0.2, LinearPush: true}
+			}
+			return &ConRSettings{Beta: 4, Width: 1, Temperature: 0.07, Push: 0.01}
+		},
+		Penalty: func(s *Step) *Node {
+			own := s.Settings.(*ConRSettings)
+			conr := ConR{Width: own.Width, Temperature: own.Temperature, Push: own.Push, LinearPush: own.LinearPush}
+			views := s.Views.Means(s.Pixels)
+			prediction, target := MulScalar(views.Prediction, s.LabelScale), MulScalar(views.Target, s.LabelScale)
+			return MulScalar(conr.Loss(views.Z, prediction, target, views.Weight), own.Beta)
+		},
+	})
+}
+
+// ConRSettings are the settings of the method conr, a penalty on two augmented views of each row; see ConR. Views come
+// from the benchmark's own augmentation, and their weights are those of the loss. Where labels are dense it compares the
+// means of images; the published code of NYUD2-DIR has no views and compares whole maps of features.
+type ConRSettings struct {
+	Beta        float64 `yaml:"beta" json:"beta"`               // factor of the penalty
+	Width       float64 `yaml:"width" json:"width"`             // distance of near labels, in label units
+	Temperature float64 `yaml:"temperature" json:"temperature"` // of cosines
+	Push        float64 `yaml:"push" json:"push"`               // strength of pushing by label distance
+	LinearPush  bool    `yaml:"linear_push" json:"linear_push"` // proportional to the distance, as published for NYUD2-DIR
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s ConRSettings) Validate() error {
+	if s.Beta < 0 || s.Width < 0 || !(s.Temperature > 0) || s.Push < 0 {
+		return fmt.Errorf("beta %g, width %g, temperature %g, push %g: expected temperature more than 0, the others 0 or more",
+			s.Beta, s.Width, s.Temperature, s.Push)
+	}
+	return nil
+}
 
 // ConR is the contrastive regulariser of Keramati, Meng, Evans: ConR: Contrastive Regularizer for Deep Imbalanced
 // Regression (ICLR 2024). It pulls samples of near labels together and pushes apart those whose predictions are near

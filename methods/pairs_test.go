@@ -152,3 +152,19 @@ func TestBatchLossesFloat32(t *testing.T) {
 		}
 	}
 }
+
+// TestMeans expects one row an image, the mean over its pixels of known label.
+func TestMeans(t *testing.T) {
+	z := [][]float32{{1, 2}, {3, 4}, {5, 6}, {7, 8}, {9, 9}, {9, 9}}
+	x, bins := []float32{1, 2, 3, 4, 5, 6}, []int32{3, 4, -1, 0, -1, -1}
+	out := callOnce(t, func(in []*Node) []*Node {
+		rows := Rows{Z: in[0], Prediction: in[1], Target: AddScalar(in[1], 1), Weight: MulScalar(in[1], 2), Bin: in[2]}
+		m := rows.Means(2)
+		return []*Node{Reshape(m.Z, -1), m.Prediction, m.Target, m.Weight}
+	}, z, x, bins)
+	for i, want := range [][]float32{{2, 3, 7, 8, 0, 0}, {1.5, 4, 0}, {2.5, 5, 0}, {3, 8, 0}} {
+		if got := out[i].Value().([]float32); !slices.Equal(got, want) {
+			t.Errorf("result %d: %v, want %v", i, got, want)
+		}
+	}
+}

@@ -8,24 +8,27 @@ import (
 )
 
 func init() {
-	Register(Method{Name: "ranksim", ShapesFeatures: true, Fits: samplesHaveLabels,
+	Register(Method{Name: "ranksim", ShapesFeatures: true,
 		Summary: "RankSim: neighbours in feature space rank like neighbours in label space",
 		Paper:   "Gong, Mori, Tung, RankSim: Ranking Similarity Regularization for Deep Imbalanced Regression, ICML 2022",
 		Settings: func(t Traits) any {
-			if t.Benchmark == "sts-b-dir" {
+			if t.Benchmark == "sts-b-dir" || t.Dense {
 				return &RankSimSettings{Gamma: 3e-4, Lambda: 2}
 			}
 			return &RankSimSettings{Gamma: 100, Lambda: 2}
 		},
 		Penalty: func(s *Step) *Node {
 			own := s.Settings.(*RankSimSettings)
-			drawn := s.Scope.RandomUniform(s.Z.Graph(), s.Target.Shape())
-			return MulScalar(RankSim(s.Z, s.Target, OnePerLabel(s.Target, drawn), own.Lambda), own.Gamma)
+			rows := s.Rows().Means(s.Pixels)
+			drawn := s.Scope.RandomUniform(s.Z.Graph(), rows.Target.Shape())
+			return MulScalar(RankSim(rows.Z, rows.Target, OnePerLabel(rows.Target, drawn), own.Lambda), own.Gamma)
 		},
 	})
 }
 
-// RankSimSettings are the settings of the method ranksim. It draws one sample for each label of a batch.
+// RankSimSettings are the settings of the method ranksim. It draws one sample for each label of a batch. Where labels are
+// dense it compares the means of images; nothing is published for them, so that they have the settings of STS-B-DIR,
+// whose loss is a squared error of the same order.
 type RankSimSettings struct {
 	Gamma  float64 `yaml:"gamma" json:"gamma"`   // factor of the penalty
 	Lambda float64 `yaml:"lambda" json:"lambda"` // step of the black-box gradient

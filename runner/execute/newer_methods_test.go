@@ -10,11 +10,17 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestNewerMethodsTrain trains the newer methods on faces and sentences, and expects other models than vanilla's.
+// newerMethods are trained on faces, sentences and rooms.
+var newerMethods = map[string]string{
+	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, rrt+lds+ranksim, fds+ranksim+conr+focal-r+inv",
+	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, rrt+lds+ranksim, fds+ranksim+focal-r+inv",
+	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
+}
+
+// TestNewerMethodsTrain trains the newer methods, and expects other models than vanilla's.
 func TestNewerMethodsTrain(t *testing.T) {
-	for name, entry := range map[string]string{"agedb": testsuite.Agedb, "sts-b": testsuite.STSB} {
-		t.Run(name, func(t *testing.T) {
-			list := "vanilla, dense-weight, ordinal-entropy, ranksim, rrt+lds+ranksim, fds+ranksim+focal-r+inv"
+	for entry, list := range newerMethods {
+		t.Run(strings.Fields(entry)[2], func(t *testing.T) {
 			runs := testruns.Plan(t, t.TempDir(), testsuite.Text(entry, list, ""))
 			if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
 				t.Fatal(err)
@@ -31,9 +37,31 @@ func TestNewerMethodsTrain(t *testing.T) {
 	}
 }
 
-// TestRandomDrawsResume interrupts RankSim, which draws samples at random, and compares with runs that were left alone.
+// TestViewsBeside: views change the loss, but not the plain rows that the loss of the benchmark sees.
+func TestViewsBeside(t *testing.T) {
+	for _, entry := range []string{testsuite.Agedb, testsuite.Depth} {
+		runs := testruns.Plan(t, t.TempDir(), testsuite.Text(entry, "vanilla, {conr: {beta: 0}}, {conr: {beta: 1}}", ""))
+		if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
+			t.Fatal(err)
+		}
+		var losses []float64
+		for _, run := range runs {
+			events, err := store.ReadEvents(run.Dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			losses = append(losses, float64(*events[0].FirstLoss))
+		}
+		if losses[0] != losses[1] || losses[2] <= losses[1] {
+			t.Errorf("first losses %v: expected those of vanilla without the penalty, and more with it", losses)
+		}
+	}
+}
+
+// TestRandomDrawsResume interrupts methods that draw at random or keep more than the network's variables, and compares
+// with runs that were left alone.
 func TestRandomDrawsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim", "")
+	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr", "")
 	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
 	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
 		t.Fatal(err)
@@ -50,9 +78,9 @@ func TestRandomDrawsResume(t *testing.T) {
 
 // TestDenseLabelsRefuse leaves out methods that need one label a sample.
 func TestDenseLabelsRefuse(t *testing.T) {
-	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "vanilla, dense-weight, lds+ranksim, smoter+ordinal-entropy", ""))
+	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "vanilla, dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy", ""))
 	absent := plan.Absences([]*plan.Suite{suite}, plan.Options{})
-	if len(absent) == 0 || !strings.Contains(absent[0].String(), "dense-weight, lds+ranksim, smoter+ordinal-entropy") {
+	if len(absent) == 0 || !strings.Contains(absent[0].String(), "dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy") {
 		t.Errorf("absent: %v", absent)
 	}
 }
