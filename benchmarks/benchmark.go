@@ -36,10 +36,14 @@ type Benchmark struct {
 	Note string
 }
 
-// Traits returns what methods may ask of the benchmark.
-func (b Benchmark) Traits() methods.Traits {
-	augmented := b.Scales[ScaleNames[0]]().Input().Augments()
-	return methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: augmented}
+// Traits returns what methods may ask of the benchmark at a scale.
+func (b Benchmark) Traits(scale string) methods.Traits {
+	full := b.Scales[FullScale]()
+	t := methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: full.Input().Augments(), Share: 1}
+	if preset, ok := b.Scales[scale]; ok {
+		t.Share = float64(preset().Epochs) / float64(full.Epochs)
+	}
+	return t
 }
 
 // Lookup returns the benchmark of a name.
@@ -65,7 +69,10 @@ func Names() []string {
 }
 
 // ScaleNames are the scales in order of cost.
-var ScaleNames = []string{"tiny", "small", "full"}
+var ScaleNames = []string{"tiny", "small", FullScale}
+
+// FullScale is the scale of the published recipes.
+const FullScale = "full"
 
 // Recipe returns the preset of a scale. Nothing else asks for the fidelity: from here on a run follows the recipe.
 func (b Benchmark) Recipe(scale string, fidelity task.Fidelity) (task.Recipe, error) {

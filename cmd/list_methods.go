@@ -45,18 +45,18 @@ func detailsOf(m methods.Composition) (*methodDetails, error) {
 		if err != nil {
 			return nil, err
 		}
-		if reason := m.Refusal(b.Traits()); reason != nil {
+		if reason := m.Refusal(b.Traits(benchmarks.FullScale)); reason != nil {
 			d.Refused[name] = reason.Error()
 			continue
 		}
-		there, err := m.For(b.Traits())
+		there, err := m.For(b.Traits(benchmarks.FullScale))
 		if err != nil {
 			return nil, err
 		}
 		if own := there.Settings()[m[0].Name]; own != nil {
 			d.Settings[name] = own
 		}
-		fields, err := recipeFields(b, m)
+		fields, err := recipeFields(b, there)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func detailsOf(m methods.Composition) (*methodDetails, error) {
 
 // recipeFields returns the fields in which a benchmark's recipe for the method differs from that for vanilla.
 func recipeFields(b benchmarks.Benchmark, m methods.Composition) (names []string, err error) {
-	recipe, err := b.Recipe("full", task.Paper)
+	recipe, err := b.Recipe(benchmarks.FullScale, task.Paper)
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ type Part struct {
 	Given map[string]string
 	// Values are all of its settings, as Method.Settings returns them; nil if it has none, and before [Composition.For].
 	Values any
+
+	traits Traits // of the benchmark, after [Composition.For]
 }
 
 // Parse reads the name of a composition. The methods may stand in any order.
@@ -36,7 +38,7 @@ func Parse(name string) (Composition, error) {
 		}
 		c = append(c, part)
 	}
-	slices.SortStableFunc(c, func(a, b Part) int { return inOrder(a.Method, b.Method) })
+	c.sort()
 	if err := c.clash(); err != nil {
 		return nil, fmt.Errorf("method %q: %w", name, err)
 	}
@@ -44,6 +46,10 @@ func Parse(name string) (Composition, error) {
 		c = c[1:]
 	}
 	return c, nil
+}
+
+func (c Composition) sort() {
+	slices.SortStableFunc(c, func(a, b Part) int { return inOrder(a.Method, b.Method) })
 }
 
 // splitNames splits at each "+" outside of parentheses.
@@ -143,8 +149,8 @@ func bothDo(a, b Method) string {
 		return "one smooths the density of bins, the other weights by sample"
 	case a.Views > 0 && b.Views > 0 && (a.ViewsAlone != b.ViewsAlone || a.Views != b.Views):
 		return "they take other views of a row"
-	case a.RetrainsRegressor && b.RetrainsRegressor:
-		return "both retrain the regressor"
+	case a.Stage != nil && b.Stage != nil:
+		return "both have stages of training of their own"
 	}
 	return ""
 }
@@ -186,6 +192,7 @@ func (c Composition) For(t Traits) (Composition, error) {
 		if err != nil {
 			return nil, fmt.Errorf("method %q: %w", c, err)
 		}
+		c[i].traits = t
 		if c[i].Values = values; len(c[i].Given) > 0 {
 			c[i].Given = differing(fields(values), fields(c[i].Settings(t)))
 		}
@@ -281,9 +288,19 @@ func (c Composition) FDS() bool { return c.any(func(p Part) bool { return p.Smoo
 // Focal reports whether its loss is the benchmark's Focal-R form.
 func (c Composition) Focal() bool { return c.any(func(p Part) bool { return p.Focal }) }
 
-// RetrainsRegressor reports whether it is the second of two stages.
-func (c Composition) RetrainsRegressor() bool {
-	return c.any(func(p Part) bool { return p.RetrainsRegressor })
+// Stage returns how its training differs from the recipe's. Before [Composition.For] it is the published one.
+func (c Composition) Stage() Stage {
+	for _, p := range c {
+		if p.Method.Stage == nil {
+			continue
+		}
+		values := p.Values
+		if values == nil && p.Settings != nil {
+			values = p.Settings(p.traits)
+		}
+		return p.Method.Stage(values)
+	}
+	return Stage{}
 }
 
 // Resample returns how it resamples the training rows.
@@ -321,13 +338,23 @@ func (c Composition) WeightRule(recipe Reweight) Reweight {
 // FirstStage returns the composition whose encoder this one starts from, and false for one of one stage. The first stage
 // has what shapes the encoder, but no re-weighting, which is the second stage's part.
 func (c Composition) FirstStage() (Composition, bool) {
-	if !c.RetrainsRegressor() {
+	from := c.Stage().From
+	if from == "" {
 		return nil, false
 	}
-	first := slices.DeleteFunc(slices.Clone(c), func(p Part) bool { return !p.SmoothsFeatures && !p.ShapesFeatures })
-	if len(first) == 0 {
-		first = Composition{{Method: registered[vanilla]}}
+	first, err := Parse(from)
+	if err == nil {
+		first, err = first.For(c[0].traits)
 	}
+	if err != nil {
+		panic(fmt.Sprintf("methods: %s starts from %q: %v", c, from, err)) // the method's author gave another name
+	}
+	shaping := slices.DeleteFunc(slices.Clone(c), func(p Part) bool { return !p.SmoothsFeatures && !p.ShapesFeatures })
+	if len(shaping) > 0 && from == vanilla {
+		return shaping, true
+	}
+	first = append(first, shaping...)
+	first.sort()
 	return first, true
 }
 

@@ -8,6 +8,7 @@ package methods
 import (
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 
@@ -37,9 +38,6 @@ type Method struct {
 	// SmoothsLabels smooths the density that weights follow from (LDS), SmoothsFeatures calibrates the features (FDS).
 	// The recipe has their settings.
 	SmoothsLabels, SmoothsFeatures bool
-	// RetrainsRegressor makes the training the second of two stages (RRT): the encoder comes frozen from a first one, and
-	// only a newly initialised regressor is trained.
-	RetrainsRegressor bool
 	// Focal replaces the benchmark's loss by its Focal-R form, which the recipe has.
 	Focal bool
 
@@ -56,9 +54,29 @@ type Method struct {
 	// Only inputs with random augmentation can have views.
 	Views      int
 	ViewsAlone bool
+	// Stage returns how the training differs from the recipe's, given the settings; nil: not at all.
+	Stage func(settings any) Stage
 	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
 	// first one.
 	ShapesFeatures bool
+}
+
+// Stage is a training that differs from the recipe's. Fields that are zero are as in the recipe.
+type Stage struct {
+	// From names the composition from whose finished training this one starts: its encoder comes frozen from there, and only
+	// a newly initialised head is trained. Empty: encoder and head are trained from their first values.
+	From string
+	// EvaluationMode keeps batch normalisation and dropout of the frozen encoder in evaluation mode, also where the
+	// recipe's frozen_in_training says otherwise.
+	EvaluationMode bool
+	// KeepLast ends with the parameters of the last epoch, not with those of the best validation.
+	KeepLast bool
+
+	Epochs, BatchSize         int
+	LR, Momentum, WeightDecay float64
+	Optimizer                 string  // as the recipe has it: "sgd"
+	Schedule                  string  // "cosine", which ends at LR times LREnd
+	LREnd                     float64 // used with Schedule
 }
 
 // Training is what is known before the first step.
@@ -140,7 +158,15 @@ type Traits struct {
 	Benchmark string // "agedb-dir"
 	Dense     bool   // there is a label for every pixel
 	Augmented bool   // training changes inputs at random
+	// Share is that of the full scale's epochs that the recipe of this scale has: 1 at full scale.
+	Share float64
 }
+
+// Full reports whether the recipe is the published one.
+func (t Traits) Full() bool { return t.Share == 1 }
+
+// Epochs returns the epochs for a scale of a stage that was published with so many: the scale's share, rounded, at least 1.
+func (t Traits) Epochs(published int) int { return max(1, int(math.Round(t.Share*float64(published)))) }
 
 // ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless another
 // method of the composition has a rule.
@@ -150,7 +176,8 @@ const vanilla = "vanilla"
 
 func init() {
 	Register(Method{Name: vanilla, Summary: "the benchmark's plain loss"})
-	Register(Method{Name: "rrt", Reweight: ReweightDefault, RetrainsRegressor: true, Paper: yang2021,
+	Register(Method{Name: "rrt", Reweight: ReweightDefault, Paper: yang2021,
+		Stage:   func(any) Stage { return Stage{From: vanilla} },
 		Summary: "regressor re-training: frozen encoder, re-weighted second stage"})
 }
 

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -13,7 +14,7 @@ import (
 // a benchmark is a preset recipe; a suite may override any field. Epochs and bins count from 0.
 type Recipe struct {
 	Epochs        int     `yaml:"epochs" json:"epochs"`
-	RetrainEpochs int     `yaml:"retrain_epochs" json:"retrain_epochs"` // second stage of RRT
+	RetrainEpochs int     `yaml:"retrain_epochs" json:"retrain_epochs"` // of a second stage
 	BatchSize     int     `yaml:"batch_size" json:"batch_size"`
 	LR            float64 `yaml:"lr" json:"lr"`
 	LRDrops       []int   `yaml:"lr_drops,flow" json:"lr_drops"` // epochs from which the rate is 10 times smaller, each
@@ -65,7 +66,7 @@ type Recipe struct {
 	TruncatedCounts bool `yaml:"truncated_counts" json:"truncated_counts,omitempty"`
 	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own, except on a twin.
 	PublishedCounts bool `yaml:"published_counts" json:"published_counts,omitempty"`
-	// FrozenInTraining leaves batch normalisation and dropout of RRT's frozen encoder in training mode.
+	// FrozenInTraining leaves batch normalisation and dropout of a frozen encoder in training mode.
 	FrozenInTraining bool `yaml:"frozen_in_training" json:"frozen_in_training,omitempty"`
 	// MixedLengths draws batches without regard to the lengths of their inputs.
 	MixedLengths bool `yaml:"mixed_lengths" json:"mixed_lengths,omitempty"`
@@ -122,7 +123,9 @@ func (f Fidelity) Valid() bool { return f == Paper || f == Official }
 // Used returns the recipe as a run has it: with the re-weighting rule that the method takes, and without the fields that it
 // does not use, so that a change of one does not make a new run of methods that it does not concern.
 func (r Recipe) Used(m methods.Composition) Recipe {
-	if !m.RetrainsRegressor() {
+	stage := m.Stage()
+	r = r.staged(stage)
+	if stage.From == "" {
 		r.RetrainEpochs, r.FrozenInTraining = 0, false
 	}
 	if !m.Focal() {
@@ -153,6 +156,22 @@ func (r Recipe) Used(m methods.Composition) Recipe {
 	if !m.LDS() || r.Reweight != methods.ReweightInv {
 		r.TruncatedCounts = false
 	}
+	return r
+}
+
+// staged returns the recipe of a stage. The epochs of a second one are RetrainEpochs.
+func (r Recipe) staged(s methods.Stage) Recipe {
+	epochs := &r.Epochs
+	if s.From != "" {
+		epochs = &r.RetrainEpochs
+	}
+	*epochs, r.BatchSize = cmp.Or(s.Epochs, *epochs), cmp.Or(s.BatchSize, r.BatchSize)
+	r.LR, r.WeightDecay = cmp.Or(s.LR, r.LR), cmp.Or(s.WeightDecay, r.WeightDecay)
+	r.Optimizer, r.Momentum = cmp.Or(s.Optimizer, r.Optimizer), cmp.Or(s.Momentum, r.Momentum)
+	if s.Schedule != "" {
+		r.Schedule, r.LREnd = s.Schedule, s.LREnd
+	}
+	r.FrozenInTraining = r.FrozenInTraining && !s.EvaluationMode
 	return r
 }
 

@@ -181,7 +181,7 @@ func Absences(suites []*Suite, options Options) []Absence {
 
 // impossible says why a method does not apply to a benchmark; empty if it does.
 func impossible(b benchmarks.Benchmark, m methods.Composition) string {
-	if err := m.Refusal(b.Traits()); err != nil {
+	if err := m.Refusal(b.Traits(benchmarks.FullScale)); err != nil {
 		return strings.ReplaceAll(err.Error(), "\n", "; ")
 	}
 	return ""

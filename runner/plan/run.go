@@ -90,7 +90,7 @@ func (r *Run) openMethod() (err error) {
 	if r.Method, err = methods.Parse(r.Config.Method); err != nil {
 		return err
 	}
-	if r.Method, err = r.Method.For(r.Benchmark.Traits()); err != nil {
+	if r.Method, err = r.Method.For(r.Benchmark.Traits(r.Config.Scale)); err != nil {
 		return err
 	}
 	if !reflect.DeepEqual(r.Method.Settings(), r.Config.Settings) {

@@ -144,7 +144,7 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 func (e *Entry) settings(found *checker, node *yaml.Node) {
 	all := make([]methods.Composition, 0, len(e.methods))
 	for _, m := range e.methods {
-		m, err := m.For(e.benchmark.Traits())
+		m, err := m.For(e.benchmark.Traits(e.Scale))
 		if err != nil {
 			found.in(node, "methods", "%v", err)
 		}
