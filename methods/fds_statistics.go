@@ -31,8 +31,7 @@ func (f *FDS) Collect(z, bins *Node) {
 
 // EndEpoch turns the statistics collected since the last call into the calibration of the next epoch: the running
 // statistics so far become the last epoch's, their smoothed form is what Calibrate re-colours with, and the collected
-// ones enter the running statistics with the momentum. Calibration therefore lags one epoch behind, in the paper and in
-// the released code.
+// ones enter the running statistics with the momentum. Calibration therefore lags one epoch behind, as in the released code.
 func (f *FDS) EndEpoch(g *Graph) {
 	before := statistics{f.node(f.runningMean(), g), f.node(f.runningVar(), g)}
 	collected := f.accumulated(g).pooled(f.config.PoolEnds)
