@@ -145,6 +145,11 @@ var goldenTests = []struct {
 		testRun("fds", 0, 6, 7, 8), failed(testRun("fds", 1, 0, 0, 0), store.Failed, "nan"), testRun("fds", 2, 6, 7, 9),
 		failed(testRun("rrt", 0, 0, 0, 0), store.Running, ""), failed(testRun("rrt", 1, 0, 0, 0), store.Interrupted, ""),
 	}, Options{}},
+	{"changed_settings", []store.Run{
+		setConfig(testRun("fds", 0, 6, 7, 8), `{"recipe": {"lr": 0.1, "fds": {"features": "raw", "clip": [0.5, 2]}}}`),
+		truncate(testRun("fds", 0, 6, 7, 9), `{"lr": 0.1, "fds": {"features": "calibrated", "clip": [0.5, 2], "pool_ends": true}}`,
+			`{"fds": {"features": "raw", "clip": [0.5, 2]}}`),
+	}, Options{}},
 	{"mixed_configs", []store.Run{
 		testRun("lds", 0, 6, 7, 8), testRun("lds", 1, 6, 7, 9),
 		setConfig(testRun("lds", 0, 5, 6, 7), `{"epochs": 3, "method": "lds", "seed": 0}`),

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -147,6 +148,11 @@ func (b *builder) checkConfigs() {
 		}
 		seen = append(seen, r.method)
 		b.warn(WarnConfigs, "%s: rows by hash, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
+		for _, row := range b.rows {
+			if own := ownSettings(row.runs[0]); row.method == r.method && len(own) > 0 {
+				b.warn(WarnConfigs, "%s (%s): %s", row.method, row.config, strings.Join(own, ", "))
+			}
+		}
 	}
 	if len(b.distinct(dataFiles)) > 1 && len(seen) == 0 {
 		b.warn(WarnData, "the methods were not all trained and tested on the same data files, so they are not comparable")
@@ -277,6 +283,27 @@ func (b *builder) methods() (names []string) {
 		}
 	}
 	return names
+}
+
+// ownSettings lists what a suite changed in the scale's recipe, with its values: "fds.features calibrated".
+func ownSettings(r store.Run) (list []string) {
+	usual, err := json.Marshal(map[string]any{"recipe": r.Manifest.ScaleRecipe})
+	if err != nil {
+		return nil
+	}
+	own, err := r.Settings()
+	scale, scaleErr := store.Run{Manifest: store.Manifest{Config: usual}}.Settings()
+	if err != nil || scaleErr != nil {
+		return nil
+	}
+	for _, name := range (differing{own, scale}).names() {
+		field := strings.TrimPrefix(name, "recipe.")
+		top, _, _ := strings.Cut(field, ".")
+		if _, changed := r.Manifest.ScaleRecipe[top]; changed && field != name {
+			list = append(list, field+" "+cmp.Or(own[name], "none"))
+		}
+	}
+	return list
 }
 
 // overridden returns the fields of the recipe that a suite changed in runs of one configuration.
