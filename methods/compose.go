@@ -358,6 +358,9 @@ func (c Composition) FirstStage() (Composition, bool) {
 	return first, true
 }
 
+// EndsEpochs reports whether a method of the composition has something to do at the end of an epoch.
+func (c Composition) EndsEpochs() bool { return c.any(func(p Part) bool { return p.EndEpoch != nil }) }
+
 // Copies returns how many augmented copies of a row the steps of a training read, and how many of them are views beside
 // the plain one. The training is a second stage or not.
 func (c Composition) Copies(second bool) (all, beside int) {

@@ -12,8 +12,12 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/support/exceptions"
 )
 
 // Method is one method: what it changes in a training. Parts that are zero leave the training as it is. A method is
@@ -56,6 +60,8 @@ type Method struct {
 	ViewsAlone bool
 	// Stage returns how the training differs from the recipe's, given the settings; nil: not at all.
 	Stage func(settings any) Stage
+	// EndEpoch is called after the steps of an epoch, before the model is validated. It changes the method's states.
+	EndEpoch func(*Epoch)
 	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
 	// first one.
 	ShapesFeatures bool
@@ -151,6 +157,44 @@ func (s *Step) Variable(name string, initial any, rate float64) *Node {
 		s.Rates[v] = rate
 	}
 	return v.NodeValue(s.Prediction)
+}
+
+// State returns float32 values of the method's own that no gradient moves, zeros of a shape in the first step.
+// Checkpoints keep them.
+func (s *Step) State(name string, shape ...int) State {
+	v := s.Scope.GetVariable(name)
+	if v == nil {
+		v = s.Scope.VariableWithValue(name, tensors.FromShape(shapes.Make(dtypes.Float32, shape...))).SetTrainable(false)
+	}
+	return State{v, s.Prediction.Graph()}
+}
+
+// State are values that a method keeps from step to step.
+type State struct {
+	variable *model.Variable
+	graph    *Graph
+}
+
+// Value returns the values as they are now: after the last Set, if there was one.
+func (s State) Value() *Node { return s.variable.NodeValue(s.graph) }
+
+// Set replaces the values.
+func (s State) Set(value *Node) { s.variable.SetNodeValue(value) }
+
+// Epoch is what the end of an epoch hands to a hook.
+type Epoch struct {
+	Settings, Prepared any // as in Step
+	Graph              *Graph
+	Scope              *model.Scope
+}
+
+// State returns values that the steps keep under the name.
+func (e *Epoch) State(name string) State {
+	v := e.Scope.GetVariable(name)
+	if v == nil {
+		exceptions.Panicf("methods: no step keeps a state %q", name)
+	}
+	return State{v, e.Graph}
 }
 
 // Traits are what a method may ask of a benchmark.

@@ -1,8 +1,114 @@
 package methods
 
 import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
+
+func init() {
+	Register(Method{Name: "srl", ShapesFeatures: true, Fits: samplesHaveLabels,
+		Summary: "SRL: the features' directions of the labels cover the sphere and follow each other evenly",
+		Paper: "Dong, Wu, Chen, Zou, Zhang, Zhou, Improve Representation for Imbalanced Regression through Geometric " +
+			"Constraints, CVPR 2025",
+		Settings: func(t Traits) any {
+			own := SRLSettings{Envelope: 0.1, Homogeneity: 0.1, Contrast: 1, Temperature: 0.3, Momentum: 0.9, Points: 2000}
+			if t.Benchmark == "sts-b-dir" {
+				own.Envelope, own.Homogeneity, own.Contrast, own.Temperature = 1e-2, 1e-4, 1e-4, 0.1
+			}
+			return &own
+		},
+		Prepare: func(t Training, _ any) (any, error) { return newSRLBins(t) },
+		Penalty: srlPenalty, EndEpoch: srlEndEpoch,
+	})
+}
+
+// SRLSettings are the settings of the method srl. Factors are those of the paper on ages, and of its code on STS-B-DIR;
+// the temperature is that of the code. The code's momentum is 0.9 on tables; it has none on ages.
+type SRLSettings struct {
+	Envelope    float64 `yaml:"envelope" json:"envelope"`       // factor
+	Homogeneity float64 `yaml:"homogeneity" json:"homogeneity"` // factor
+	Contrast    float64 `yaml:"contrast" json:"contrast"`       // factor
+	Temperature float64 `yaml:"temperature" json:"temperature"` // of the contrast's cosines
+	Momentum    float64 `yaml:"momentum" json:"momentum"`       // of the memory, from epoch to epoch
+	Points      int     `yaml:"points" json:"points"`           // drawn on the sphere in each step
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s SRLSettings) Validate() error {
+	switch {
+	case s.Envelope < 0 || s.Homogeneity < 0 || s.Contrast < 0:
+		return fmt.Errorf("envelope %g, homogeneity %g, contrast %g: expected 0 or more", s.Envelope, s.Homogeneity, s.Contrast)
+	case !(s.Temperature > 0) || s.Momentum < 0 || s.Momentum >= 1 || s.Points < 1:
+		return fmt.Errorf("temperature %g, momentum %g, points %d: expected temperature more than 0, momentum from 0 to "+
+			"below 1, at least 1 point", s.Temperature, s.Momentum, s.Points)
+	}
+	return nil
+}
+
+// srlBins are the bins with training labels, which have a surrogate each.
+type srlBins struct {
+	surrogate []int32   // of each bin, -1 without
+	labels    []float64 // of each surrogate: the middle of its bin
+}
+
+func newSRLBins(t Training) (b srlBins, err error) {
+	for bin, count := range t.Counts {
+		b.surrogate = append(b.surrogate, -1)
+		if count > 0 {
+			b.surrogate[bin] = int32(len(b.labels))
+			b.labels = append(b.labels, t.Lower[bin]+t.Width/2)
+		}
+	}
+	if len(b.labels) < 2 {
+		err = errors.New("all training labels are in one bin: expected two or more")
+	}
+	return b, err
+}
+
+// srlPenalty is 0 in the first epoch, in which there is no memory yet. In each it sums up the features of every bin.
+func srlPenalty(s *Step) *Node {
+	own, bins := s.Settings.(*SRLSettings), s.Prepared.(srlBins)
+	dim := s.Z.Shape().Dim(-1)
+	at := Gather(Const(s.Z.Graph(), bins.surrogate), InsertAxes(s.Bin, -1))
+	memory := s.State("memory", len(bins.labels), dim)
+	srlCollect(s, at, len(bins.labels))
+
+	surrogates := SRLSurrogates(s.Z, at, memory.Value())
+	points := s.Scope.RandomNormal(s.Z.Graph(), shapes.Make(dtypes.Float32, own.Points, dim))
+	penalty := MulScalar(SRLEnvelope(surrogates, points), own.Envelope)
+	homogeneity := SRLHomogeneity(surrogates, constants(s.Z, bins.labels))
+	penalty = Add(penalty, MulScalar(homogeneity, own.Homogeneity))
+	penalty = Add(penalty, MulScalar(SRLContrast(s.Z, at, surrogates, own.Temperature, false), own.Contrast))
+	return Where(IsPositive(s.Progress), penalty, ZerosLike(penalty))
+}
+
+// srlCollect adds the unit-length features of a batch to the sums of their surrogates.
+func srlCollect(s *Step, at *Node, surrogates int) {
+	sums, counts := s.State("sums", surrogates, s.Z.Shape().Dim(-1)), s.State("counts", surrogates, 1)
+	member := OneHot(at, surrogates, s.Z.DType())
+	sums.Set(Add(sums.Value(), Einsum("nb,nd->bd", member, StopGradient(unitRows(s.Z)))))
+	counts.Set(Add(counts.Value(), InsertAxes(ReduceSum(member, 0), 1)))
+}
+
+// srlEndEpoch moves the memory towards the epoch's mean features. The first mean of a bin becomes its memory; a bin without
+// samples keeps what it has.
+func srlEndEpoch(e *Epoch) {
+	memory, sums, counts := e.State("memory"), e.State("sums"), e.State("counts")
+	before, count := memory.Value(), counts.Value()
+	mean := safeMean(sums.Value(), count)
+	moved := SRLMemory(before, mean, e.Settings.(*SRLSettings).Momentum)
+	none := IsZero(ReduceAndKeep(Square(before), ReduceSum, 1))
+	choose := func(condition, a, b *Node) *Node {
+		return Where(BroadcastToDims(condition, a.Shape().Dimensions...), a, b)
+	}
+	memory.Set(choose(IsZero(count), before, choose(none, mean, moved)))
+	sums.Set(ZerosLike(mean))
+	counts.Set(ZerosLike(count))
+}
 
 // SRL, surrogate-driven representation learning, is that of Dong, Wu, Chen, Zou, Zhang, Zhou: Improve Representation
 // for Imbalanced Regression through Geometric Constraints (CVPR 2025). A surrogate is the mean direction of the

@@ -12,8 +12,8 @@ import (
 
 // newerMethods are trained on faces, sentences and rooms.
 var newerMethods = map[string]string{
-	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, rrt+lds+ranksim, fds+ranksim+conr+focal-r+inv",
-	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, rrt+lds+ranksim, fds+ranksim+focal-r+inv",
+	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, rrt+lds+ranksim, fds+ranksim+conr+focal-r+inv",
+	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, rrt+lds+ranksim, fds+ranksim+focal-r+inv",
 	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
 }
 
@@ -61,7 +61,7 @@ func TestViewsBeside(t *testing.T) {
 // TestRandomDrawsResume interrupts methods that draw at random or keep more than the network's variables, and compares
 // with runs that were left alone.
 func TestRandomDrawsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr", "")
+	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr, srl", "")
 	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
 	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
 		t.Fatal(err)

@@ -206,15 +206,15 @@ func (f *fit) augmentation(pass uint64) stream {
 	}
 }
 
-// endStatistics ends an epoch of FDS, after a second pass unless the steps have measured the features.
+// endStatistics ends an epoch of FDS, after a second pass unless the steps have measured the features, and of methods.
 func (f *fit) endStatistics() error {
-	if !f.collects() {
-		return nil
-	}
-	if !f.online() {
+	if f.collects() && !f.online() {
 		if err := f.collectStatistics(); err != nil {
 			return err
 		}
+	}
+	if !f.collects() && !f.run.Method.Hooks(f.run.First != nil).EndsEpochs() {
+		return nil
 	}
 	_, err := f.call(f.endEpoch)
 	return err

@@ -36,7 +36,9 @@ type trainer struct {
 	// memory is where batches are assembled.
 	memory *task.Memory
 
-	step, predict, collect, endEpoch *model.Exec // the last two with FDS only, collect if not online
+	step, predict *model.Exec
+	collect       *model.Exec // with FDS whose statistics are not measured online
+	endEpoch      *model.Exec // with FDS, or a method that has an end of an epoch
 }
 
 func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trainer, error) {
@@ -74,15 +76,14 @@ func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trai
 	if t.predict, err = model.NewExec(backend, t.store, t.predictGraph); err != nil {
 		return nil, err
 	}
-	if t.fds == nil {
-		return t, nil
-	}
-	if !t.online() {
+	if t.fds != nil && !t.online() {
 		if t.collect, err = model.NewExec(backend, t.store, t.collectGraph); err != nil {
 			return nil, err
 		}
 	}
-	t.endEpoch, err = model.NewExec(backend, t.store, t.endEpochGraph)
+	if t.fds != nil || t.run.Method.Hooks(t.run.First != nil).EndsEpochs() {
+		t.endEpoch, err = model.NewExec(backend, t.store, t.endEpochGraph)
+	}
 	return t, err
 }
 
@@ -275,10 +276,18 @@ func (t *trainer) collectFeatures(z, bins *Node) {
 	t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
 }
 
-// endEpochGraph turns the statistics of an epoch into the calibration of the next one.
-func (t *trainer) endEpochGraph(_ *model.Scope, g *Graph) {
+// endEpochGraph turns FDS's statistics of an epoch into the calibration of the next one, and calls the methods' ends of it.
+func (t *trainer) endEpochGraph(scope *model.Scope, g *Graph) {
 	t.compiled.graphs++
-	t.fds.EndEpoch(g)
+	if t.fds != nil && t.collects() {
+		t.fds.EndEpoch(g)
+	}
+	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
+		if part.EndEpoch != nil {
+			part.EndEpoch(&methods.Epoch{Settings: part.Values, Prepared: t.prepared[part.Name], Graph: g,
+				Scope: scope.At(methodScope).At("%s", part.Name)})
+		}
+	}
 }
 
 // predictGraph returns predictions in label units.
