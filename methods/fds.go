@@ -15,8 +15,8 @@ func init() {
 		Summary: "feature distribution smoothing: features calibrated by smoothed statistics"})
 }
 
-// FDSConfig are the settings of feature distribution smoothing (FDS). The last five say where the released PyTorch code differs from
-// the paper, or from itself on another benchmark.
+// FDSConfig are the settings of feature distribution smoothing (FDS). The last five say where the released PyTorch code
+// differs from the paper, or from itself on another benchmark.
 type FDSConfig struct {
 	Kernel Kernel `yaml:"kernel,flow" json:"kernel"`
 	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive. Samples beyond them are pooled into the
@@ -32,7 +32,8 @@ type FDSConfig struct {
 	// Statistics says when the features of an epoch are measured, StatisticsPass or StatisticsOnline.
 	Statistics string `yaml:"statistics" json:"statistics"`
 
-	// Features says which features are measured, FeaturesRaw or FeaturesCalibrated.
+	// Features says which features are measured, FeaturesRaw as in the paper or FeaturesCalibrated. It decides whether the
+	// regressor can read a label's bucket out of the calibration: see docs/methods.md.
 	Features string `yaml:"features" json:"features"`
 	// Empty says what becomes of a bucket without samples: EmptySkip, EmptyLeak or EmptyFill.
 	Empty string `yaml:"empty" json:"empty"`
@@ -55,7 +56,7 @@ const (
 // Which features are measured.
 const (
 	FeaturesRaw        = "raw"        // those of the encoder
-	FeaturesCalibrated = "calibrated" // those that Calibrate returns: the released age and STS-B code overwrites them in place
+	FeaturesCalibrated = "calibrated" // those that Calibrate returns: the released age and STS-B code works in place
 )
 
 // What becomes of a bucket without samples.
@@ -109,8 +110,8 @@ type FDS struct {
 	smoothing [][]float32
 }
 
-// NewFDS returns the layer for features of dim values with its state under the given scope. Layers made with the same scope share their state, so
-// the graphs of training step, collection and epoch end can each make their own.
+// NewFDS returns the layer for features of dim values with its state under the given scope. Layers made with the same
+// scope share their state, so the graphs of training step, collection and epoch end can each make their own.
 func NewFDS(scope *model.Scope, config FDSConfig, dim int) (*FDS, error) {
 	if dim < 1 {
 		return nil, fmt.Errorf("fds: %d features: expected at least one", dim)
@@ -181,7 +182,7 @@ func (f *FDS) seen() *model.Variable {
 	return f.variable("seen", shapes.Make(dtypes.Float32, f.config.Buckets(), 1), 0)
 }
 
-// lastSeen is seen as of the statistics that Calibrate whitens with.
+// lastSeen is seen as of the statistics that Calibrate re-colours with.
 func (f *FDS) lastSeen() *model.Variable {
 	return f.variable("last_seen", shapes.Make(dtypes.Float32, f.config.Buckets(), 1), 0)
 }
@@ -201,7 +202,8 @@ func (f *FDS) epoch() *model.Variable {
 //	z <- (z - mean) sqrt(clip(smoothedVar / var)) + smoothedMean
 //
 // z has shape [n, dim], bins the label bin of each sample, shape [n], any integer type, negative where the label is unknown.
-// No gradient flows through the statistics. Before epoch StartSmooth it returns z; a dimension whose variance is zero stays as it is.
+// No gradient flows through the statistics. Before epoch StartSmooth it returns z; a dimension whose variance is zero
+// stays as it is.
 func (f *FDS) Calibrate(z, bins *Node) *Node {
 	g := z.Graph()
 	bucket := f.assign(bins)

@@ -38,11 +38,10 @@ type FeatureStatistics struct {
 	Calibrated *BucketStatistics
 }
 
-// Features runs a finished run over its training split, without augmentation, and returns the statistics of the encoder's features
-// in each bin of the label space, and the errors of what the regressor makes of them. Resampled methods are measured on the original
-// rows. Where labels are dense, features are counted per
-// pixel with a known label, over the subset of frames in which the benchmark measures features for FDS. The dataset's files must
-// be those that the run was trained on.
+// Features runs a finished run over its training split, without augmentation, and returns the statistics of the encoder's
+// features in each bin of the label space, and the errors of what the regressor makes of them. Resampled methods are
+// measured on the original rows. Where labels are dense, features are counted per pixel with a known label, over the subset
+// of frames in which the benchmark measures features for FDS. The dataset's files must be those that the run was trained on.
 func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (FeatureStatistics, error) {
 	run, err := plan.Reopen(there, o.Data, task.LoadOptions{Embeddings: o.Embeddings})
 	if err != nil {

@@ -153,9 +153,9 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// A regressor that reads the label's bucket out of the calibration, made by hand: it averages the feature, every bucket's smoothed mean is
-// the bucket's age, and calibration leaves nothing else of a feature. Calibrated features then have no training error; the encoder's
-// are predicted as they are.
+// A regressor that reads the label's bucket out of the calibration, made by hand: it averages the feature, every bucket's
+// smoothed mean is the bucket's age, and calibration leaves nothing else of a feature. Calibrated features then have no
+// training error; the encoder's are predicted as they are.
 func TestTrainingErrorOfReadCalibration(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "fds", ", fds: {clip: [1e-12, 10]}"))[0]
 	trainAll(t, []*plan.Run{run})
