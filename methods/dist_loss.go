@@ -11,6 +11,71 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
+func init() {
+	Register(Method{Name: "dist-loss", Fits: samplesHaveLabels,
+		Summary: "Dist Loss: sorted predictions of a batch are as far apart as labels that follow the training distribution",
+		Paper: "Nie, Tang, Hong, Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint, " +
+			"ICLR 2025",
+		Settings: func(Traits) any { return &DistLossSettings{Factor: 1, Strength: 0.1, Bandwidth: 0.5} },
+		Prepare: func(t Training, settings any) (any, error) {
+			return newExpectation(t, settings.(*DistLossSettings).Bandwidth)
+		},
+		Penalty: func(s *Step) *Node {
+			own := s.Settings.(*DistLossSettings)
+			labels := s.Prepared.(expectation).labels(s.Prediction.Shape().Size())
+			dist := DistLoss{Base: s.Base, Strength: own.Strength}
+			sorted := DivScalar(dist.Sort(MulScalar(s.Prediction, s.LabelScale)), s.LabelScale)
+			expected := DivScalar(constants(s.Prediction, labels), s.LabelScale)
+			return MulScalar(dist.mean(sorted, expected, OnesLike(sorted)), own.Factor)
+		},
+	})
+}
+
+// DistLossSettings are the settings of the method dist-loss, whose sorted term is added to the loss; see DistLoss. Other
+// than in the published code the weights of the loss are not those of the sorted term, where they would be those of
+// other samples; the labels expected of a batch are ExpectedCounts; and the smaller batch at the end of an epoch takes
+// part, with labels for its size.
+type DistLossSettings struct {
+	Factor    float64 `yaml:"factor" json:"factor"`       // of the sorted term
+	Strength  float64 `yaml:"strength" json:"strength"`   // of the soft sort of labels in label units; 0: hard
+	Bandwidth float64 `yaml:"bandwidth" json:"bandwidth"` // of the label density, in standard deviations of the labels
+}
+
+// Validate reports the first thing wrong with the settings.
+func (s DistLossSettings) Validate() error {
+	if s.Factor < 0 || s.Strength < 0 || !(s.Bandwidth > 0) {
+		return fmt.Errorf("factor %g, strength %g, bandwidth %g: expected factor and strength 0 or more, bandwidth more than 0",
+			s.Factor, s.Strength, s.Bandwidth)
+	}
+	return nil
+}
+
+// expectation is the density of the training labels at the lower ends of the bins, and at the upper end of the last one
+// if there are labels above its lower end.
+type expectation struct {
+	density      []float64
+	lowest, step float64
+}
+
+func newExpectation(t Training, bandwidth float64) (e expectation, err error) {
+	e.lowest, e.step = t.Lower[0], t.Width
+	highest := t.Lower[len(t.Lower)-1]
+	labels := make([]float64, len(t.Labels))
+	for i, y := range t.Labels {
+		labels[i] = float64(y)
+	}
+	if len(labels) > 0 && slices.Max(labels) > highest {
+		highest += t.Width
+	}
+	e.density, err = DistDensity(labels, bandwidth, e.lowest, highest, e.step)
+	return e, err
+}
+
+// labels returns the labels expected of a batch, in ascending order.
+func (e expectation) labels(batch int) []float64 {
+	return ExpectedLabels(ExpectedCounts(e.density, batch), batch, e.lowest, e.step)
+}
+
 // DistLoss is that of Nie, Tang, Hong: Dist Loss: Enhancing Regression in Few-Shot Region through Distribution
 // Distance Constraint (ICLR 2025). Beside its plain loss, a batch pays for the distance between its sorted predictions
 // and the labels expected, in order, of a batch that follows the training distribution.
@@ -28,13 +93,14 @@ type DistLoss struct {
 // i of the sorted batch, another sample's, is as in the published code. Prediction p, target y, expected labels in
 // ascending order and weight w are [n].
 func (d DistLoss) Loss(prediction, target, expected, weight *Node) (plain, sorted *Node) {
-	mean := func(prediction, target *Node) *Node {
-		if d.Base.Kind == LossL1 { // no gradient where a sorted prediction equals its label
-			return ReduceAllMean(Mul(magnitude(Sub(prediction, target)), weight))
-		}
-		return d.Base.Mean(prediction, target, weight)
+	return d.mean(prediction, target, weight), d.mean(d.Sort(prediction), expected, weight)
+}
+
+func (d DistLoss) mean(prediction, target, weight *Node) *Node {
+	if d.Base.Kind == LossL1 { // no gradient where a sorted prediction equals its label
+		return ReduceAllMean(Mul(magnitude(Sub(prediction, target)), weight))
 	}
-	return mean(prediction, target), mean(d.Sort(prediction), expected)
+	return d.Base.Mean(prediction, target, weight)
 }
 
 // Sort returns x [n] in ascending order, softly where Strength is set.

@@ -113,6 +113,8 @@ type Step struct {
 	// computes them as a batch of their own, and FDS leaves them alone. Those of the first view stand first.
 	Views *Rows
 
+	// Base is the loss of the benchmark, or its Focal-R form where a method takes that.
+	Base Loss
 	// LabelScale is the number of label units in a network unit, Pixels the number of labels of a row, 1 unless dense.
 	LabelScale float64
 	Pixels     int

@@ -168,3 +168,28 @@ func TestMeans(t *testing.T) {
 		}
 	}
 }
+
+// TestDistLossPenalty: sorted predictions are compared with the labels expected of a batch of their number.
+func TestDistLossPenalty(t *testing.T) {
+	method := registered["dist-loss"]
+	own := &DistLossSettings{Factor: 3, Bandwidth: 1e-3}
+	// Half of the labels are 1, a quarter each 2 and 4, the upper end of the last bin.
+	prepared, err := method.Prepare(Training{Labels: []float32{1, 2, 1, 4, 4, 1, 2, 1}, Lower: []float64{0, 1, 2, 3}, Width: 1}, own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := callOnce(t, func(in []*Node) []*Node {
+		var penalties []*Node
+		for _, p := range in {
+			s := &Step{Settings: own, Prepared: prepared, Prediction: p, LabelScale: 2, Base: Loss{Kind: LossL1}}
+			penalties = append(penalties, method.Penalty(s))
+		}
+		return penalties
+	}, []float32{2, 0.5, 1, 0.5}, []float32{1, 0})
+	// In label units 1, 1, 2, 4 are expected, and there; then 1, 2 where 0, 2 are, for a quarter of two goes to the lower label.
+	for i, want := range []float32{0, 3 * 0.25} {
+		if got := out[i].Value().(float32); math.Abs(float64(got-want)) > 1e-6 {
+			t.Errorf("batch %d: penalty %g, want %g", i, got, want)
+		}
+	}
+}

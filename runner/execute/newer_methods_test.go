@@ -12,8 +12,8 @@ import (
 
 // newerMethods are trained on faces, sentences and rooms.
 var newerMethods = map[string]string{
-	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, rrt+lds+ranksim, fds+ranksim+conr+focal-r+inv",
-	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, rrt+lds+ranksim, fds+ranksim+focal-r+inv",
+	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv",
+	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv",
 	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
 }
 
@@ -61,7 +61,7 @@ func TestViewsBeside(t *testing.T) {
 // TestRandomDrawsResume interrupts methods that draw at random or keep more than the network's variables, and compares
 // with runs that were left alone.
 func TestRandomDrawsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr, srl", "")
+	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr, srl+dist-loss", "")
 	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
 	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
 		t.Fatal(err)

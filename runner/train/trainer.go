@@ -238,7 +238,7 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 	if t.run.Method.Focal() {
 		base = recipe.Focal
 	}
-	step.Rates, step.LabelScale = map[*model.Variable]float64{}, recipe.LabelScale
+	step.Rates, step.LabelScale, step.Base = map[*model.Variable]float64{}, recipe.LabelScale, base
 	var loss *Node
 	var penalties []*Node
 	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
