@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/configs"
+	"github.com/dirbench/dirbench/datasets/convert"
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
@@ -29,6 +30,46 @@ func TestSuites(t *testing.T) {
 		}
 		if suite.Name != name || suite.Summary == "" {
 			t.Errorf("%s.yaml: name %q, summary %q: expected the file's name and a line for the list", name, suite.Name, suite.Summary)
+		}
+	}
+}
+
+// TestReviewSuites: the review's three protocols differ in their data only, and plan 11 seeds of each method.
+func TestReviewSuites(t *testing.T) {
+	runs := map[string][]string{}
+	for _, protocol := range convert.Protocols {
+		content, err := configs.Read("review-agedb-" + protocol)
+		if err != nil {
+			t.Fatal(err)
+		}
+		suite, err := plan.ParseSuite(protocol, content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		planned, err := plan.New([]*plan.Suite{suite}, plan.Options{Data: t.TempDir(), Preview: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds := map[string]int{}
+		for _, run := range planned {
+			r := run.Config.Recipe
+			want := 256
+			if strings.Contains(run.Config.Method, "focal-r") || strings.Contains(run.Config.Method, "ranksim") {
+				want = 64
+			}
+			if r.Epochs != 120 || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
+				t.Errorf("%s: %d epochs of batches of %d, drops %v", run.Config.Method, r.Epochs, r.BatchSize, r.LRDrops)
+			}
+			seeds[run.Config.Method]++
+			runs[protocol] = append(runs[protocol], run.Config.Method)
+		}
+		for method, n := range seeds {
+			if n != 11 {
+				t.Errorf("%s: %d runs of %s, want 11", protocol, n, method)
+			}
+		}
+		if !slices.Equal(runs[protocol], runs[convert.Protocols[0]]) {
+			t.Errorf("%s plans other methods than %s", protocol, convert.Protocols[0])
 		}
 	}
 }

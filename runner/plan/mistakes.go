@@ -91,27 +91,49 @@ func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Com
 	return parsed
 }
 
-// inlineSettings turns {NAME: {SETTING: VALUE}} in the suite's lists of methods into NAME(SETTING=VALUE), the name of such a
-// method. Settings belong to the one method of a composition that has some.
-func (c *checker) inlineSettings(root *yaml.Node) {
+// allMethods stands for every registered method in a list of methods, or for the list.
+const allMethods = "all"
+
+// methodLists rewrites the suite's lists of methods as names. {NAME: {SETTING: VALUE}} becomes NAME(SETTING=VALUE), the name
+// of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered method.
+func (c *checker) methodLists(root *yaml.Node) {
 	lists := []*yaml.Node{value(root, "methods")}
 	for _, entry := range value(root, "benchmarks").Content {
 		lists = append(lists, value(entry, "methods"))
 	}
 	for _, list := range lists {
-		if list.Kind != yaml.SequenceNode {
-			continue
-		}
-		for i, element := range list.Content {
-			line := element.Line
-			if element.Kind == yaml.AliasNode {
-				element = element.Alias
+		switch {
+		case list.Kind == yaml.ScalarNode && list.Value == allMethods:
+			*list = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: list.Line, Content: c.names(list)}
+		case list.Kind == yaml.SequenceNode:
+			var names []*yaml.Node
+			for _, element := range list.Content {
+				names = append(names, c.names(element)...)
 			}
-			if element.Kind == yaml.MappingNode {
-				list.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: c.inlined(element), Line: line}
-			}
+			list.Content = names
 		}
 	}
+}
+
+// names returns the nodes that stand for an element of a list of methods.
+func (c *checker) names(element *yaml.Node) []*yaml.Node {
+	line, names := element.Line, []string{}
+	if element.Kind == yaml.AliasNode {
+		element = element.Alias
+	}
+	switch {
+	case element.Kind == yaml.ScalarNode && element.Value == allMethods:
+		names = methods.Names()
+	case element.Kind == yaml.MappingNode:
+		names = append(names, c.inlined(element))
+	default:
+		return []*yaml.Node{element}
+	}
+	var nodes []*yaml.Node
+	for _, name := range names {
+		nodes = append(nodes, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name, Line: line})
+	}
+	return nodes
 }
 
 // inlined returns the name, or an empty one and adds a mistake.

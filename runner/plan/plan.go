@@ -164,16 +164,21 @@ func Absences(suites []*Suite, options Options) []Absence {
 		p := planner{suite: suite, options: options}
 		for i := range suite.Entries {
 			e := &suite.Entries[i]
-			absent := Absence{Benchmark: e.benchmark.Name}
+			var absent []Absence // one for each reason
 			for _, s := range p.selected(e) {
 				reason, name := impossible(e.benchmark, s.method), s.method.String()
-				if reason != "" && !slices.Contains(absent.Methods, name) {
-					absent.Methods, absent.Reason = append(absent.Methods, name), reason
+				if reason == "" {
+					continue
+				}
+				at := slices.IndexFunc(absent, func(a Absence) bool { return a.Reason == reason })
+				if at < 0 {
+					at, absent = len(absent), append(absent, Absence{Benchmark: e.benchmark.Name, Reason: reason})
+				}
+				if !slices.Contains(absent[at].Methods, name) {
+					absent[at].Methods = append(absent[at].Methods, name)
 				}
 			}
-			if len(absent.Methods) > 0 {
-				all = append(all, absent)
-			}
+			all = append(all, absent...)
 		}
 	}
 	return all

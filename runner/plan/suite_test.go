@@ -4,7 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dirbench/dirbench/benchmarks/task"
+	"github.com/dirbench/dirbench/methods"
 )
 
 func TestParseSuite(t *testing.T) {
@@ -29,6 +32,59 @@ benchmarks:
 	// Fields that the overlay does not name keep the scale's values.
 	if r := pairs.recipe; r.LR != 0.5 || r.BatchSize != 128 || r.Text.Hidden != 3 || r.Text.Embedding != 100 {
 		t.Errorf("recipe %+v with %+v: want lr 0.5 and hidden 3 over the scale small", r, r.Text)
+	}
+}
+
+// TestAllMethods: "all" is every registered method, in a list of methods or in its place.
+func TestAllMethods(t *testing.T) {
+	suite := parseSuite(t, `
+name: mine
+seeds: [0]
+methods: all
+benchmarks:
+  - {benchmark: agedb-dir, scale: tiny, twin: {}}
+  - {benchmark: sts-b-dir, scale: tiny, twin: {}, methods: [all, lds+fds, {ranksim: {gamma: 2}}]}
+`)
+	named := func(e Entry) (names []string) {
+		for _, m := range e.methods {
+			names = append(names, m.String())
+		}
+		return names
+	}
+	if diff := cmp.Diff(methods.Names(), named(suite.Entries[0])); diff != "" {
+		t.Errorf("all (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff(append(methods.Names(), "lds+fds", "ranksim(gamma=2)"), named(suite.Entries[1])); diff != "" {
+		t.Errorf("a list with all (-want +got)\n%s", diff)
+	}
+}
+
+// TestAbsences: methods that a benchmark cannot have are left out, one line for each reason.
+func TestAbsences(t *testing.T) {
+	suite := parseSuite(t, `
+name: mine
+seeds: [0, 1]
+methods: all
+benchmarks: [{benchmark: nyud2-dir, scale: tiny}]
+`)
+	absent := Absences([]*Suite{suite}, Options{})
+	reasons := map[string]string{}
+	for _, a := range absent {
+		for _, m := range a.Methods {
+			if reasons[m] != "" {
+				t.Errorf("%s is left out twice", m)
+			}
+			reasons[m] = a.Reason
+		}
+	}
+	for _, m := range methods.All() {
+		want := ""
+		if err := m.Refusal(suite.Entries[0].benchmark.Traits()); err != nil {
+			want = err.Error()
+		}
+		if reasons[m.Name] != want {
+			t.Errorf("%s: left out because %q, want %q", m.Name, reasons[m.Name], want)
+		}
 	}
 }
 

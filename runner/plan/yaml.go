@@ -23,7 +23,7 @@ func (c *checker) decode(content []byte, into any) *yaml.Node {
 		return &document
 	}
 	root := document.Content[0]
-	c.inlineSettings(root)
+	c.methodLists(root)
 	c.overlay("", root, into)
 	return root
 }
