@@ -79,7 +79,7 @@ benchmarks: [{benchmark: nyud2-dir, scale: tiny}]
 	}
 	for _, m := range methods.All() {
 		want := ""
-		if err := m.Refusal(suite.Entries[0].benchmark.Traits()); err != nil {
+		if err := m.Refusal(suite.Entries[0].benchmark.Traits("tiny")); err != nil {
 			want = err.Error()
 		}
 		if reasons[m.Name] != want {
