@@ -136,7 +136,8 @@ func (c Composition) clash() error {
 
 // bothDo names what only one of two methods can do, empty if they do no such thing.
 func bothDo(a, b Method) string {
-	rule := func(m Method) bool { return m.Weights != nil || m.Reweight != "" && m.Reweight != ReweightDefault }
+	own := func(m Method) bool { return m.Weights != nil || m.Head != nil }
+	rule := func(m Method) bool { return own(m) || m.Reweight != "" && m.Reweight != ReweightDefault }
 	loss := func(m Method) bool { return m.Loss != nil || m.Focal }
 	switch {
 	case a.Resample != ResampleNone && b.Resample != ResampleNone:
@@ -145,8 +146,8 @@ func bothDo(a, b Method) string {
 		return "both replace the loss"
 	case rule(a) && rule(b):
 		return "both weight the loss"
-	case a.Weights != nil && b.SmoothsLabels, b.Weights != nil && a.SmoothsLabels:
-		return "one smooths the density of bins, the other weights by sample"
+	case own(a) && b.SmoothsLabels, own(b) && a.SmoothsLabels:
+		return "one smooths the density of bins, the other weights samples by a rule of its own"
 	case a.Views > 0 && b.Views > 0 && (a.ViewsAlone != b.ViewsAlone || a.Views != b.Views):
 		return "they take other views of a row"
 	case a.Stage != nil && b.Stage != nil:
@@ -324,7 +325,7 @@ func (c Composition) WeightRule(recipe Reweight) Reweight {
 	rule := ReweightNone
 	for _, p := range c {
 		switch {
-		case p.Weights != nil:
+		case p.Weights != nil || p.Method.Head != nil:
 			return ReweightNone
 		case p.Reweight == ReweightDefault && rule == ReweightNone:
 			rule = recipe

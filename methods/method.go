@@ -49,6 +49,8 @@ type Method struct {
 	Weights func(labels []float32, settings any) ([]float64, error)
 	// Prepare computes what the other hooks read as Step.Prepared, once before the first step.
 	Prepare func(t Training, settings any) (any, error)
+	// Head takes the place of the linear layer above z. Its method has a Loss, which also weights the samples.
+	Head *Head
 	// Loss returns the scalar loss of a batch, in place of the benchmark's.
 	Loss func(*Step) *Node
 	// Penalty returns a scalar that is added to the loss of a batch.
@@ -103,6 +105,7 @@ type Step struct {
 	Prepared any // what Method.Prepare returned; nil without
 
 	Z          *Node // [n, dim] features, after FDS
+	Outputs    *Node // [n, outputs] of Method.Head; nil without one
 	Prediction *Node // [n] in network units
 	Target     *Node // [n] in network units: label / the recipe's label_scale
 	Weight     *Node // [n] of the loss
@@ -263,6 +266,9 @@ func Names() []string {
 
 // Refusal returns why a benchmark cannot have the method, nil if it can.
 func (m Method) Refusal(t Traits) error {
+	if m.Head != nil && t.Dense {
+		return errors.New("labels are dense, its head is one for a single label of a sample")
+	}
 	if m.Weights != nil && t.Dense {
 		return errors.New("labels are dense, there is no label of a sample to weight it by")
 	}

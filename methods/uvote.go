@@ -9,8 +9,148 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
+func init() {
+	Register(Method{Name: "uvote", Summary: "several heads predict a mean and its uncertainty, the most certain one is taken",
+		Paper:    "Jiang et al., Uncertainty Voting Ensemble for Imbalanced Deep Regression, GCPR 2024",
+		Settings: newUVOTESettings, Prepare: uvotePrepare, Loss: uvoteLoss,
+		Head: &Head{Layers: uvoteLayers, Predict: uvotePredict, Law: LawLaplace}})
+}
+
+type uvoteSettings struct {
+	Heads int `yaml:"heads" json:"heads"`
+	// Dynamic, FadeFirst, Low and High are those of [UVOTE], in network units.
+	Dynamic   bool    `yaml:"dynamic" json:"dynamic"`
+	FadeFirst bool    `yaml:"fade_first" json:"fade_first"`
+	Low       float64 `yaml:"low" json:"low"`
+	High      float64 `yaml:"high" json:"high"`
+	// Bandwidth is that of [UVOTEDensityWeights], in label units; 0: the weights follow from the counts of bins.
+	Bandwidth float64 `yaml:"bandwidth" json:"bandwidth"`
+	// ScaleRate is the learning rate of the scales, in units of the recipe's.
+	ScaleRate float64 `yaml:"scale_rate" json:"scale_rate"`
+}
+
+// newUVOTESettings returns those of the authors' three benchmarks, and of AgeDB-DIR for any other.
+func newUVOTESettings(t Traits) any {
+	s := &uvoteSettings{Heads: 2, Dynamic: true, Low: -5, High: 5, ScaleRate: 0.1}
+	switch t.Benchmark {
+	case "imdb-wiki-dir":
+		s.Heads, s.FadeFirst, s.High = 3, true, 10
+	case "sts-b-dir":
+		s.Heads, s.FadeFirst, s.Bandwidth = 3, true, 0.5
+	}
+	return s
+}
+
+func (s *uvoteSettings) Validate() error {
+	switch {
+	case s.Heads < 1 || s.Heads > uvoteMostHeads:
+		return fmt.Errorf("heads %d: expected 1 to %d", s.Heads, uvoteMostHeads)
+	case s.Low >= s.High:
+		return fmt.Errorf("low %g, high %g: expected low < high", s.Low, s.High)
+	case s.Bandwidth < 0:
+		return fmt.Errorf("bandwidth %g: expected 0 or more", s.Bandwidth)
+	case !(s.ScaleRate > 0):
+		return fmt.Errorf("scale_rate %g: expected a positive number", s.ScaleRate)
+	}
+	return nil
+}
+
+const uvoteMostHeads = 100
+
+// uvoteInitial is the deviation of the heads' first weights.
+const uvoteInitial = 0.01
+
+// uvoteLayers are the means and the logarithms of the scales of all heads.
+func uvoteLayers(settings any) []Layer {
+	s := settings.(*uvoteSettings)
+	return []Layer{{Name: "means", Outputs: s.Heads, Deviation: uvoteInitial, Rate: 1},
+		{Name: "scales", Outputs: s.Heads, Deviation: uvoteInitial, Rate: s.ScaleRate}}
+}
+
+// uvoteOutputs parts the outputs into means and logarithms of scales, both [n, heads].
+func uvoteOutputs(outputs *Node) (mu, logScale *Node) {
+	heads := outputs.Shape().Dim(1) / 2
+	return Slice(outputs, AxisRange(), AxisRange(0, heads)), Slice(outputs, AxisRange(), AxisRange(heads))
+}
+
+func uvotePredict(outputs *Node, _ any) (prediction, deviation *Node) {
+	return VoteMostCertain.Predict(uvoteOutputs(outputs))
+}
+
+// uvoteWeights are the weights of samples for each head, [heads] in each row of the table.
+type uvoteWeights struct {
+	table  [][]float32 // by bin, or by label
+	labels []float32   // the distinct training labels in network units; nil where the table is by bin
+}
+
+func uvotePrepare(t Training, settings any) (any, error) {
+	s := settings.(*uvoteSettings)
+	if s.Bandwidth > 0 {
+		return uvoteByLabel(t, s)
+	}
+	w := uvoteWeights{table: uvoteTable(len(t.Counts), s.Heads)}
+	for m, rate := range UVOTERates(s.Heads) {
+		weights, err := UVOTEWeights(t.Counts, rate, nil)
+		if err != nil {
+			return nil, err
+		}
+		for bin, weight := range weights {
+			w.table[bin][m] = float32(weight)
+		}
+	}
+	return w, nil
+}
+
+// uvoteByLabel weights each training label by the density there.
+func uvoteByLabel(t Training, s *uvoteSettings) (any, error) {
+	labels, rows := make([]float64, len(t.Labels)), map[float32]int{}
+	w := uvoteWeights{}
+	for i, y := range t.Labels {
+		labels[i] = float64(y)
+		if _, known := rows[y]; !known {
+			rows[y] = len(w.labels)
+			w.labels = append(w.labels, float32(float64(y)/t.LabelScale))
+		}
+	}
+	w.table = uvoteTable(len(w.labels), s.Heads)
+	for m, rate := range UVOTERates(s.Heads) {
+		weights, err := UVOTEDensityWeights(labels, s.Bandwidth, rate)
+		if err != nil {
+			return nil, err
+		}
+		for i, weight := range weights {
+			w.table[rows[t.Labels[i]]][m] = float32(weight)
+		}
+	}
+	return w, nil
+}
+
+func uvoteTable(rows, heads int) [][]float32 {
+	table := make([][]float32, rows)
+	for i := range table {
+		table[i] = make([]float32, heads)
+	}
+	return table
+}
+
+// of returns the weights [n, heads] of a batch.
+func (w uvoteWeights) of(s *Step) *Node {
+	row := s.Bin
+	if w.labels != nil {
+		row = ArgMin(magnitude(Sub(InsertAxes(s.Target, 1), InsertAxes(Const(s.Target.Graph(), w.labels), 0))), 1)
+	}
+	return Gather(Const(s.Target.Graph(), w.table), InsertAxes(row, -1))
+}
+
+func uvoteLoss(s *Step) *Node {
+	own := s.Settings.(*uvoteSettings)
+	mu, logScale := uvoteOutputs(s.Outputs)
+	return UVOTE{Dynamic: own.Dynamic, FadeFirst: own.FadeFirst, Low: own.Low, High: own.High}.
+		Loss(mu, logScale, s.Target, s.Prepared.(uvoteWeights).of(s), s.Progress)
+}
+
 // UVOTE is that of Jiang, Sainte Fare Garnot, Schindler, Wegner: Uncertainty Voting Ensemble for Imbalanced Deep
-// Regression (GCPR 2024). M heads over one feature each predict a mean mu, in the unit of the labels, and the
+// Regression (GCPR 2024). M heads over one feature each predict a mean mu, in the unit of the targets, and the
 // logarithm s of a Laplace scale. Head m is trained with weights n^(-r_m), where n is the training count of a label
 // and rates r_m run from 0 to 1; the most certain head predicts.
 //
@@ -69,7 +209,7 @@ const (
 	VoteWeightedMeans VoteRule = "avgvar"
 )
 
-// Predict returns predictions and their standard deviations [n], both in the unit of the labels, from mu and log scale
+// Predict returns predictions and their standard deviations [n], both in the unit of the targets, from mu and log scale
 // [n, M]: with the rule's weights v_m the sum of v_m mu_m and sqrt(2) exp(sum of v_m s_m). Log scales are not bounded
 // here.
 func (r VoteRule) Predict(mu, logScale *Node) (prediction, deviation *Node) {

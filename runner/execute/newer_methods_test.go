@@ -12,8 +12,9 @@ import (
 
 // newerMethods are trained on faces, sentences and rooms.
 var newerMethods = map[string]string{
-	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv",
-	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv",
+	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv, " +
+		"uvote, rrt+uvote, fds+uvote+conr",
+	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
 	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
 }
 
@@ -78,9 +79,9 @@ func TestRandomDrawsResume(t *testing.T) {
 
 // TestDenseLabelsRefuse leaves out methods that need one label a sample.
 func TestDenseLabelsRefuse(t *testing.T) {
-	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "vanilla, dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy", ""))
+	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "vanilla, dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy, uvote", ""))
 	absent := plan.Absences([]*plan.Suite{suite}, plan.Options{})
-	if len(absent) == 0 || !strings.Contains(absent[0].String(), "dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy") {
+	if len(absent) == 0 || !strings.Contains(absent[0].String(), "dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy, uvote") {
 		t.Errorf("absent: %v", absent)
 	}
 }

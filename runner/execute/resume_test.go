@@ -25,6 +25,7 @@ var resumeEntries = map[string]string{
 	"sts-b-drops": testsuite.Text(strings.Replace(testsuite.Longer(testsuite.STSB), "layers: 1", "layers: 1, dropout: 0.3", 1), "lds+fds", ", fds: {statistics: pass}"),
 	"official":    "semantics: official\n" + testsuite.Text(testsuite.Longer(testsuite.Agedb), "fds", ""),
 	"sgd":         testsuite.Text(testsuite.Longer(testsuite.Agedb), "vanilla", ", optimizer: sgd, momentum: 0.9, schedule: cosine, weight_decay: 0.01, lr: 0.001"),
+	"heads":       testsuite.Text(testsuite.Longer(testsuite.Agedb), "uvote", ""),
 	"nyud2":       testsuite.Text(testsuite.Longer(testsuite.Depth), "fds, rrt+fds", ", fds: {statistics: online}"),
 	"nyud2-pass":  testsuite.Text(testsuite.Depth, "rrt+fds", ", fds: {statistics: pass}"),
 }

@@ -320,3 +320,17 @@ func TestSelection(t *testing.T) {
 		}
 	}
 }
+
+// TestImportHead: a file holds the official network, whose linear layer is no head of a method.
+func TestImportHead(t *testing.T) {
+	planOf(t, "out", testsuite.Text(testsuite.STSB, "vanilla", "")) // makes the twin
+	file := filepath.Join(t.TempDir(), "model.pth")
+	if err := os.WriteFile(file, []byte("x"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := NewImport(ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "tiny", Dataset: "sts-b-twin", Method: "uvote"},
+		Options{Data: testsuite.Data, Out: t.TempDir()})
+	if err == nil || !strings.HasPrefix(err.Error(), "method uvote: its head is not the official network's") {
+		t.Errorf("error %v", err)
+	}
+}

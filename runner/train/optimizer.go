@@ -13,8 +13,8 @@ import (
 )
 
 // update takes a step of the recipe's optimiser with PyTorch's conventions: weight decay is added to the gradient, whose
-// global norm is clipped before that. A variable of ownRates moves by that rate in place of the recipe's.
-func (t *trainer) update(scope *model.Scope, loss, rate *Node, ownRates map[*model.Variable]float64) {
+// global norm is clipped before that. A variable of factors moves by so many of the recipe's steps, a scalar.
+func (t *trainer) update(scope *model.Scope, loss, rate *Node, factors map[*model.Variable]*Node) {
 	recipe := t.run.Config.Recipe
 	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
 	if recipe.ClipNorm > 0 {
@@ -27,7 +27,7 @@ func (t *trainer) update(scope *model.Scope, loss, rate *Node, ownRates map[*mod
 		}
 	}
 	before := map[*model.Variable]*Node{}
-	for v := range ownRates {
+	for v := range factors {
 		before[v] = v.NodeValue(loss)
 	}
 	if recipe.Optimizer == task.SGD {
@@ -35,8 +35,8 @@ func (t *trainer) update(scope *model.Scope, loss, rate *Node, ownRates map[*mod
 	} else {
 		adam(scope, gradients, rate, recipe.LR)
 	}
-	for v, own := range ownRates { // the step of either optimiser is proportional to the rate
-		moved := Mul(Sub(v.NodeValue(loss), before[v]), Div(ConstAs(rate, own), rate))
+	for v, factor := range factors { // the step of either optimiser is proportional to the rate
+		moved := Mul(Sub(v.NodeValue(loss), before[v]), factor)
 		v.SetNodeValue(Add(before[v], moved))
 	}
 }

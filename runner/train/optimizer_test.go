@@ -20,7 +20,7 @@ func TestSGD(t *testing.T) {
 		w := scope.VariableWithValue("w", float32(1))
 		own := scope.VariableWithValue("own", float32(1))
 		loss := MulScalar(Add(Square(w.NodeValue(rate)), Square(own.NodeValue(rate))), 2)
-		trainer.update(scope, loss, rate, map[*model.Variable]float64{own: 0.02})
+		trainer.update(scope, loss, rate, map[*model.Variable]*Node{own: ConstAs(rate, 0.2)})
 		return loss
 	})
 	if err != nil {

@@ -148,7 +148,7 @@ func (s step) split(copies, beside int) (plain, views step) {
 			for c := from; c < to; c++ {
 				same = append(same, s.inputs[c*cap(part.inputs)+i])
 			}
-			part.inputs = append(part.inputs, joined(same))
+			part.inputs = append(part.inputs, joined(same, 0))
 		}
 		for _, labels := range []**Node{&part.bins, &part.target, &part.weight} {
 			m := (*labels).Shape().Size() / copies
@@ -164,11 +164,11 @@ func (s step) split(copies, beside int) (plain, views step) {
 	return part(0, copies-beside), part(copies-beside, copies)
 }
 
-func joined(parts []*Node) *Node {
+func joined(parts []*Node, axis int) *Node {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	return Concatenate(parts, 0)
+	return Concatenate(parts, axis)
 }
 
 // views returns what the network makes of the views of a batch; nil without any. FDS leaves them alone, as the released
@@ -178,7 +178,7 @@ func (t *trainer) views(scope *model.Scope, s step) *methods.Rows {
 		return nil
 	}
 	z := t.features(scope, s.inputs)
-	prediction := t.task.Regress(scope.At(regressorScope), z)
+	prediction := t.regress(scope, z).prediction
 	return &methods.Rows{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1), Target: s.target,
 		Weight: s.weight, Bin: s.bins}
 }
@@ -196,11 +196,18 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 		}
 		z = t.calibrate(z, s.bins)
 	}
-	prediction := t.task.Regress(scope.At(regressorScope), z)
-	loss, ownRates := t.loss(scope, methods.Step{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(prediction, -1),
-		Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views,
+	out := t.regress(scope, z)
+	loss, ownRates := t.loss(scope, methods.Step{Z: Reshape(z, -1, t.task.Dim()), Prediction: Reshape(out.prediction, -1),
+		Outputs: out.outputs, Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views,
 		Pixels: s.bins.Shape().Size() / s.inputs[0].Shape().Dim(0)})
-	t.update(scope, loss, s.rate, ownRates)
+	factors := map[*model.Variable]*Node{}
+	for v, own := range ownRates {
+		factors[v] = Div(ConstAs(s.rate, own), s.rate)
+	}
+	for v, factor := range out.rates {
+		factors[v] = ConstAs(s.rate, factor)
+	}
+	t.update(scope, loss, s.rate, factors)
 	return []*Node{loss}
 }
 
@@ -295,6 +302,6 @@ func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
 	z := t.task.Encode(scope.At(encoderScope), in, false)
 	z = t.task.Feature(scope.At(regressorScope), z, false)
-	prediction := t.task.Enlarge(t.task.Regress(scope.At(regressorScope), z))
+	prediction := t.task.Enlarge(t.regress(scope, z).prediction)
 	return []*Node{MulScalar(prediction, t.run.Config.Recipe.LabelScale)}
 }

@@ -1,0 +1,61 @@
+package train
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"github.com/dirbench/dirbench/runner/internal/testruns"
+	"github.com/dirbench/dirbench/runner/internal/testsuite"
+)
+
+// TestHead takes one step of a method with its own head. Adam's first step is the learning rate in the direction of the
+// gradient's sign, and a tenth of it for the scales of UVOTE.
+func TestHead(t *testing.T) {
+	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "uvote", ", lr: 0.001"))[0]
+	task := taskOf(t, run)
+	trainer, err := newTrainer(testruns.OpenGo(t), run, task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.close()
+	set, err := trainer.prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With progress 0 the second head has no loss, and so no gradient.
+	b := set.batch(rand.New(rand.NewPCG(1, 1)).Perm(set.rows)[:64], nil)
+	if _, err := trainer.call(trainer.step, b.stepTensors(0.001, 0)...); err != nil {
+		t.Fatal(err)
+	}
+	values := func(path string) []float32 {
+		v := trainer.store.GetVariable("/" + regressorScope + "/" + path)
+		if v == nil {
+			t.Fatalf("no variable %s", path)
+		}
+		value, err := v.Value()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tensors.MustCopyFlatData[float32](value)
+	}
+	for path, want := range map[string]float64{"means/bias": 0.001, "scales/bias": 0.0001} {
+		bias := values(path)
+		if len(bias) != 2 || math.Abs(math.Abs(float64(bias[0]))-want) > want/100 || bias[1] != 0 {
+			t.Errorf("%s is %v after a step, want ±%g and 0", path, bias, want)
+		}
+		if trainer.store.GetVariable("/"+regressorScope+"/weight") != nil {
+			t.Error("the task's own linear layer is there too")
+		}
+	}
+	var squares float64
+	weights := values("scales/weight")
+	for _, w := range weights {
+		squares += float64(w) * float64(w)
+	}
+	if deviation := math.Sqrt(squares / float64(len(weights))); deviation < 0.005 || deviation > 0.02 {
+		t.Errorf("weights of the scales deviate by %g, want about 0.01", deviation)
+	}
+}
