@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/reports/charts"
@@ -41,8 +41,8 @@ func newAnalyzeKDECmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kde FILE",
 		Short: "Estimate the density of any column of labels",
-		Long: `Estimate the density of a column of numbers in a .parquet, .csv or .tsv file by a kernel: a look at a target before
-it becomes a dataset, or at the train.parquet of one.
+		Long: `Estimate the density of a column of numbers in a .parquet, .arrow, .csv, .tsv or .jsonl file by a kernel: a look at a
+target before it becomes a dataset, or at the train.parquet of one.
 
 The bandwidth is the standard deviation of the gaussian kernel and half the width of the others. silverman stands for the rule
 of thumb of Silverman 1986, 0.9 min(s, IQR/1.34) n^(-1/5), as the standard deviation of the kernel.
@@ -92,7 +92,7 @@ func runAnalyzeKDE(opts kdeOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	labels, err := datasets.ReadColumn(opts.path, opts.column)
+	labels, err := table.NumbersOf(opts.path, opts.column)
 	if err != nil {
 		return err
 	}

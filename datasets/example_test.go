@@ -106,22 +106,6 @@ func ExampleParseLabelRanges() {
 	// true false true
 }
 
-// Read a column of numbers from a table.
-func ExampleReadColumn() {
-	root, err := os.MkdirTemp("", "datasets")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(root)
-	path := filepath.Join(root, "houses.csv")
-	if err := os.WriteFile(path, []byte("rooms,price\n3,250.5\n5,410\n"), 0o644); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(datasets.ReadColumn(path, "price"))
-	// Output:
-	// [250.5 410] <nil>
-}
-
 func write(dir string) error {
 	w, err := datasets.Create(dir, datasets.Meta{
 		Name: "ages", Title: "Ages", Modality: datasets.LabelOnly,

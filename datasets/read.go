@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/apache/arrow/go/v15/parquet"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// Samples iterates over a split in file order. It holds one row group at a time: some 256 images or 4096 texts.
-// An error, which comes with a zero sample, ends the iteration.
+// Samples iterates over a split in file order. It holds a page of each column or, of an Arrow file, a record batch. An
+// error, which comes with a zero sample, ends the iteration.
 func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 	return func(yield func(Sample, error) bool) {
 		f, err := d.openSplit(split, d.Meta.columns())
@@ -23,29 +23,24 @@ func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 			yield(Sample{}, err)
 			return
 		}
-		defer f.close()
-		d.stream(f, yield)
-	}
-}
-
-// stream yields the samples of an open file, checking the labels.
-func (d *Dataset) stream(f *parquetFile, yield func(Sample, error) bool) {
-	row := 0
-	for group := range f.groups() {
-		samples, err := readGroup(f, group, d.Meta)
-		if err != nil {
-			yield(Sample{}, err)
-			return
-		}
-		for _, sample := range samples {
-			if err := d.Meta.checkLabel(sample); err != nil {
-				yield(Sample{}, fmt.Errorf("%s: row %d: %w", f.path, row+1, err))
+		defer f.Close()
+		for {
+			sample, err := d.Meta.next(f)
+			if err == io.EOF {
+				return
+			}
+			if err == nil {
+				if err = d.Meta.checkLabel(sample); err != nil {
+					err = fmt.Errorf("%s: %w", f.Where(), err)
+				}
+			}
+			if err != nil {
+				yield(Sample{}, advise(err))
 				return
 			}
 			if !yield(sample, nil) {
 				return
 			}
-			row++
 		}
 	}
 }
@@ -55,114 +50,97 @@ func (d *Dataset) Labels(split Split) ([]float32, error) {
 	if d.Meta.Modality.Dense() {
 		return nil, fmt.Errorf("%s: the labels of %s are dense: a sample has none of its own", d.Dir, d.Meta.Title)
 	}
-	labels, err := readAll[float32](d, split, labelColumn)
-	if err != nil {
-		return nil, err
-	}
-	for row, label := range labels {
-		if err := d.Meta.LabelSpace.Check(label); err != nil {
-			return nil, fmt.Errorf("%s: row %d: %w", d.path(split), row+1, err)
-		}
-	}
-	return labels, nil
+	return readAll(d, split, labelColumn, func(v table.Value) (float32, error) {
+		return float32(v.Number), d.Meta.LabelSpace.Check(float32(v.Number))
+	})
 }
 
 // IDs returns the ids of a split in file order, reading no other column.
 func (d *Dataset) IDs(split Split) ([]string, error) {
-	values, err := readAll[parquet.ByteArray](d, split, idColumn)
-	return toStrings(values), err
+	return readAll(d, split, idColumn, func(v table.Value) (string, error) { return v.Text, nil })
 }
 
 // Subset tells of each frame of a split of modality depth, in file order, whether it is in the subset for feature
 // statistics. It reads no other column.
 func (d *Dataset) Subset(split Split) ([]bool, error) {
-	return readAll[bool](d, split, column{name: colSubset, kind: boolColumn})
+	return readAll(d, split, column{name: colSubset, kind: table.Bool}, func(v table.Value) (bool, error) { return v.Bool, nil })
 }
 
-func readAll[T any](d *Dataset, split Split, c column) ([]T, error) {
+// readAll reads a column of a split.
+func readAll[T any](d *Dataset, split Split, c column, convert func(table.Value) (T, error)) ([]T, error) {
 	f, err := d.openSplit(split, []column{c})
 	if err != nil {
 		return nil, err
 	}
-	defer f.close()
+	defer f.Close()
 	var all []T
-	for group := range f.groups() {
-		values, err := readColumn[T](f, group, c.name)
-		if err != nil {
-			return nil, err
+	for {
+		row, err := f.Next()
+		if err == io.EOF {
+			return all, nil
 		}
-		all = append(all, values...)
+		if err != nil {
+			return nil, advise(err)
+		}
+		value, err := convert(row[0])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Where(), err)
+		}
+		all = append(all, value)
 	}
-	return all, nil
 }
 
-func (d *Dataset) openSplit(split Split, columns []column) (*parquetFile, error) {
+func (d *Dataset) openSplit(split Split, columns []column) (*table.File, error) {
 	if !split.valid() {
 		return nil, fmt.Errorf("%s: split %q: expected train, val or test", d.Dir, split)
 	}
-	return openParquet(d.path(split), columns)
+	wanted := make([]table.Column, len(columns))
+	for i, c := range columns {
+		wanted[i] = table.Column{Name: c.name, Kind: c.kind}
+	}
+	path := d.path(split)
+	f, err := table.Open(path, wanted...)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the file is missing: make the dataset again with dirbench data", path)
+	}
+	return f, advise(err)
 }
 
-// readGroup reads all columns of a row group.
-func readGroup(f *parquetFile, group int, meta Meta) ([]Sample, error) {
-	var samples []Sample
-	signal := 0
-	for _, c := range meta.columns() {
-		var err error
+// advise says what to do about a damaged file.
+func advise(err error) error {
+	if errors.Is(err, table.ErrDamaged) {
+		return fmt.Errorf("%w: make the dataset again with dirbench data", err)
+	}
+	return err
+}
+
+// next reads the next sample of a file that was opened with the columns of the dataset.
+func (m Meta) next(f *table.File) (Sample, error) {
+	row, err := f.Next()
+	if err != nil {
+		return Sample{}, err
+	}
+	var s Sample
+	for i, c := range m.columns() {
+		v := row[i]
 		switch c.kind {
-		case floatColumn:
-			err = readInto(f, group, c, &samples, func(s *Sample, v float32) { s.Label = v })
-		case boolColumn:
-			err = readInto(f, group, c, &samples, func(s *Sample, v bool) { s.Subset = v })
-		case listColumn:
-			err = readSignal(f, group, c, samples, signal, len(meta.Groups))
-			signal++
+		case table.Number:
+			s.Label = float32(v.Number)
+		case table.Bool:
+			s.Subset = v.Bool
+		case table.Numbers:
+			s.Signals = append(s.Signals, v.List)
+		case table.Image:
+			if v.Text != "" {
+				return Sample{}, fmt.Errorf("%s: column %q names the file %.80q, expected its content: "+
+					"make the dataset with dirbench data convert columns", f.Where(), c.name, v.Text)
+			}
+			s.Image = v.Bytes
 		default:
-			err = readInto(f, group, c, &samples, func(s *Sample, v parquet.ByteArray) { s.set(c.name, v) })
-		}
-		if err != nil {
-			return nil, err
+			s.set(c.name, v)
 		}
 	}
-	return samples, nil
-}
-
-// readInto reads a column of a row group into its samples, which the first column makes.
-func readInto[T any](f *parquetFile, group int, c column, samples *[]Sample, set func(*Sample, T)) error {
-	values, err := readColumn[T](f, group, c.name)
-	if err != nil {
-		return err
-	}
-	if *samples == nil {
-		*samples = make([]Sample, len(values))
-	}
-	for i, value := range values {
-		set(&(*samples)[i], value)
-	}
-	return nil
-}
-
-// readSignal reads the column of one of the channel groups.
-func readSignal(f *parquetFile, group int, c column, samples []Sample, signal, signals int) error {
-	lists, err := readLists(f, group, c.name)
-	if err != nil {
-		return err
-	}
-	for i, list := range lists {
-		if samples[i].Signals == nil {
-			samples[i].Signals = make([][]float32, signals)
-		}
-		samples[i].Signals[signal] = list
-	}
-	return nil
-}
-
-func toStrings(values []parquet.ByteArray) []string {
-	out := make([]string, len(values))
-	for i, value := range values {
-		out[i] = string(value)
-	}
-	return out
+	return s, nil
 }
 
 // GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums,

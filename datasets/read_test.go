@@ -11,38 +11,6 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 )
 
-// countingReader counts the bytes read from a file.
-type countingReader struct {
-	*bytes.Reader
-	n int64
-}
-
-func (r *countingReader) ReadAt(p []byte, off int64) (int, error) {
-	n, err := r.Reader.ReadAt(p, off)
-	r.n += int64(n)
-	return n, err
-}
-
-func TestSamplesReadsOneRowGroupAtATime(t *testing.T) {
-	d := writeImages(t, filepath.Join(t.TempDir(), "images"), 5*Image.groupRows())
-	data, err := os.ReadFile(d.path(Train))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := &countingReader{Reader: bytes.NewReader(data)}
-	f, err := newParquetFile("train.parquet", source, Meta{Modality: Image}.columns())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if f.groups() != 5 {
-		t.Fatalf("%d row groups, want 5", f.groups())
-	}
-	d.stream(f, func(Sample, error) bool { return false })
-	if part := float64(source.n) / float64(len(data)); part > 0.3 {
-		t.Errorf("the first sample of five row groups took %.0f %% of the file", 100*part)
-	}
-}
-
 // writeImages makes an image dataset of n training samples; the images are noise of 1000 bytes, not decodable.
 func writeImages(t *testing.T, dir string, n int) *Dataset {
 	t.Helper()
@@ -131,30 +99,6 @@ func drain(d *Dataset) error {
 		}
 	}
 	return nil
-}
-
-// TestAnyFlippedByteIsNoPanic inverts each byte of a small file in turn; reading may succeed or fail.
-func TestAnyFlippedByteIsNoPanic(t *testing.T) {
-	d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 60, 1, 1)
-	data, err := os.ReadFile(d.path(Train))
-	if err != nil {
-		t.Fatal(err)
-	}
-	failures := 0
-	for i := range data {
-		data[i] ^= 0xff
-		f, err := newParquetFile("train.parquet", bytes.NewReader(data), Meta{Modality: Text}.columns())
-		if err == nil {
-			d.stream(f, func(_ Sample, e error) bool { err = e; return e == nil })
-		}
-		if err != nil {
-			failures++
-		}
-		data[i] ^= 0xff
-	}
-	if failures == 0 {
-		t.Error("no flipped byte was noticed")
-	}
 }
 
 func TestGenres(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
@@ -91,21 +92,19 @@ func (s Sample) size() int {
 	return n
 }
 
-// set stores the value of an input or id column.
-func (s *Sample) set(column string, value []byte) {
+// set stores the value of an id, a text or a binary column.
+func (s *Sample) set(column string, v table.Value) {
 	switch column {
 	case colID:
-		s.ID = string(value)
-	case colImage:
-		s.Image = value
+		s.ID = v.Text
 	case colDepth:
-		s.Depth = value
+		s.Depth = v.Bytes
 	case colMask:
-		s.Mask = value
+		s.Mask = v.Bytes
 	case colSentence1:
-		s.Sentences[0] = string(value)
+		s.Sentences[0] = v.Text
 	case colSentence2:
-		s.Sentences[1] = string(value)
+		s.Sentences[1] = v.Text
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
+
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // The columns of the Parquet files. A signal dataset has a column for each channel group beside id and label.
@@ -34,34 +36,24 @@ func (m Modality) groupRows() int {
 	return 4096
 }
 
-// columnKind is the type of a column.
-type columnKind int
-
-const (
-	stringColumn columnKind = iota
-	binaryColumn
-	floatColumn
-	boolColumn
-	listColumn // of float32
-)
-
 // column is a column of a split's file.
 type column struct {
 	name     string
-	kind     columnKind
+	kind     table.Kind
 	metadata arrow.Metadata
 }
 
-var (
-	arrowTypes = [...]arrow.DataType{arrow.BinaryTypes.String, arrow.BinaryTypes.Binary, arrow.PrimitiveTypes.Float32,
-		arrow.FixedWidthTypes.Boolean, arrow.ListOfNonNullable(arrow.PrimitiveTypes.Float32)}
-	physicalTypes = [...]parquet.Type{parquet.Types.ByteArray, parquet.Types.ByteArray, parquet.Types.Float,
-		parquet.Types.Boolean, parquet.Types.Float}
-)
+// arrowTypes are the types in which columns are written, by kind.
+var arrowTypes = map[table.Kind]arrow.DataType{
+	table.Key: arrow.BinaryTypes.String, table.Text: arrow.BinaryTypes.String,
+	table.Image: arrow.BinaryTypes.Binary, table.Binary: arrow.BinaryTypes.Binary,
+	table.Number: arrow.PrimitiveTypes.Float32, table.Bool: arrow.FixedWidthTypes.Boolean,
+	table.Numbers: arrow.ListOfNonNullable(arrow.PrimitiveTypes.Float32),
+}
 
 var (
-	idColumn    = column{name: colID, kind: stringColumn}
-	labelColumn = column{name: colLabel, kind: floatColumn}
+	idColumn    = column{name: colID, kind: table.Key}
+	labelColumn = column{name: colLabel, kind: table.Number}
 )
 
 // columns lists the columns of a split's file. The metadata of the label and of the channel groups carry their units,
@@ -71,17 +63,17 @@ func (m Meta) columns() []column {
 	label.metadata = arrow.NewMetadata([]string{"unit"}, []string{m.LabelSpace.Unit})
 	switch m.Modality {
 	case Image:
-		return []column{idColumn, label, {name: colImage, kind: binaryColumn}}
+		return []column{idColumn, label, {name: colImage, kind: table.Image}}
 	case Text:
-		return []column{idColumn, label, {name: colSentence1}, {name: colSentence2}}
+		return []column{idColumn, label, {name: colSentence1, kind: table.Text}, {name: colSentence2, kind: table.Text}}
 	case Depth:
-		depth := column{colDepth, binaryColumn, arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
-		return []column{idColumn, {name: colImage, kind: binaryColumn}, depth, {name: colMask, kind: binaryColumn},
-			{name: colSubset, kind: boolColumn}}
+		depth := column{colDepth, table.Binary, arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
+		return []column{idColumn, {name: colImage, kind: table.Image}, depth, {name: colMask, kind: table.Binary},
+			{name: colSubset, kind: table.Bool}}
 	case Signal:
 		columns := []column{idColumn, label}
 		for _, group := range m.Groups {
-			columns = append(columns, column{group.Name, listColumn, arrow.NewMetadata([]string{"unit", "rate", "channels"},
+			columns = append(columns, column{group.Name, table.Numbers, arrow.NewMetadata([]string{"unit", "rate", "channels"},
 				[]string{group.Unit, strconv.FormatFloat(group.Rate, 'g', -1, 64), strings.Join(group.Channels, ",")})})
 		}
 		return columns

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
@@ -88,21 +89,21 @@ func (v *verifier) verify(ctx context.Context, split Split) error {
 		report("%s", withoutPath(err, d.path(split)))
 		return nil
 	}
-	defer f.close()
+	defer f.Close()
 	return v.verifyRows(ctx, split, f, report)
 }
 
-// verifyRows checks the samples of a split and then the numbers of them.
-func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, report func(string, ...any)) error {
+// verifyRows checks the samples of a split, some at a time, and then the numbers of them.
+func (v *verifier) verifyRows(ctx context.Context, split Split, f *table.File, report func(string, ...any)) error {
 	meta := v.dataset.Meta
 	rows, counts := 0, make([]int, meta.LabelSpace.Bins)
-	for group := range f.groups() {
+	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		samples, err := readGroup(f, group, meta)
-		if err != nil {
-			report("%s", withoutPath(err, f.path))
+		samples, err := meta.some(f)
+		if more = err == nil; err != nil && err != io.EOF {
+			report("%s", withoutPath(advise(err), v.dataset.path(split)))
 			return nil
 		}
 		for i, sample := range samples {
@@ -121,6 +122,19 @@ func (v *verifier) verifyRows(ctx context.Context, split Split, f *parquetFile, 
 	}
 	compareCounts(meta.Splits[split], rows, counts, report)
 	return nil
+}
+
+// some reads as many samples as a row group holds, or those that are left, which come with io.EOF.
+func (m Meta) some(f *table.File) (samples []Sample, err error) {
+	for bytes := 0; len(samples) < m.Modality.groupRows() && bytes < maxGroupBytes; {
+		sample, err := m.next(f)
+		if err != nil {
+			return samples, err
+		}
+		samples = append(samples, sample)
+		bytes += sample.size()
+	}
+	return samples, nil
 }
 
 // countAll decodes the images over all cores, adds the labels to counts and returns the error of each sample. Empty

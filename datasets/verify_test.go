@@ -73,7 +73,7 @@ func TestVerifyFindsFaultySamples(t *testing.T) {
 	}{
 		{"none", func([]Sample) {}, ""},
 		{"out of range", func(s []Sample) { s[1].Label = 5.5 }, `train.parquet: row 2, id "train-1": label 5.5 is outside [0, 5]`},
-		{"not a number", func(s []Sample) { s[1].Label = nan }, `row 2, id "train-1": label NaN is not a finite number`},
+		{"not a number", func(s []Sample) { s[1].Label = nan }, `row 2: column "label" is NaN: expected a finite number`},
 		{"same id", func(s []Sample) { s[3].ID = "train-0" }, `row 4, id "train-0": the id is already used in split train`},
 		{"id of another split", func(s []Sample) { s[3].ID = "val-2" }, `val.parquet: row 3, id "val-2": the id is already used in split train`},
 		{"no image", func(s []Sample) { s[2].Image = nil }, `row 3, id "train-2": the image is empty`},

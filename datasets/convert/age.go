@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
@@ -269,7 +270,7 @@ func (r record) repeats(first record, valInTrain bool) error {
 // readRecords reads a CSV file whose header names the columns age, path and split, in any order and among others.
 // Errors name the file and the line.
 func readRecords(name string, r io.Reader) ([]record, error) {
-	rows := csv.NewReader(datasets.WithoutMark(r))
+	rows := csv.NewReader(table.WithoutMark(r))
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if err != nil {

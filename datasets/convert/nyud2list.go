@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // The official lists of NYUD2-DIR: image and depth path in each row, no header.
@@ -91,7 +92,7 @@ func readFrameFile(path string) ([]frame, error) {
 
 // readFrames reads a list. Errors name the file and the line.
 func readFrames(name string, r io.Reader) ([]frame, error) {
-	rows := csv.NewReader(datasets.WithoutMark(r))
+	rows := csv.NewReader(table.WithoutMark(r))
 	rows.ReuseRecord = true
 	rows.FieldsPerRecord = -1
 	var frames []frame

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // Folders and columns of NSRR's layout of SHHS.
@@ -38,7 +39,7 @@ type subject struct {
 // label is marked as rejected; only a malformed file is an error.
 func readSubjects(name string, r io.Reader) ([]subject, error) {
 	const expected = "a header with " + shhsID + " and " + shhsLabel + ", and a row for each subject"
-	rows := csv.NewReader(datasets.WithoutMark(r))
+	rows := csv.NewReader(table.WithoutMark(r))
 	rows.ReuseRecord = true
 	header, err := rows.Read()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // BalancedSplit divides samples by the rule of the official benchmarks: the samples of each label bin are shuffled, the
@@ -115,7 +116,7 @@ func SplitCSV(w io.Writer, name string, r io.Reader, opts SplitOptions) (map[dat
 // readLabelled reads all rows of a CSV file and the labels in one of its columns.
 func readLabelled(name string, r io.Reader, column string) (header []string, rows [][]string, labels []float64, err error) {
 	const expected = "a header and a row for each sample"
-	in := csv.NewReader(datasets.WithoutMark(r))
+	in := csv.NewReader(table.WithoutMark(r))
 	if header, err = in.Read(); err != nil {
 		return nil, nil, nil, csvError(name, err, expected)
 	}

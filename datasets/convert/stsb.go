@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // stsbFiles are the official files of STS-B-DIR by split.
@@ -152,7 +153,7 @@ func readPairFile(path string) ([]pair, error) {
 // space at both ends, as the official reader does. Errors name the file and the line.
 func readPairs(name string, r io.Reader) ([]pair, error) {
 	const longest = 1 << 20
-	lines := bufio.NewScanner(datasets.WithoutMark(r))
+	lines := bufio.NewScanner(table.WithoutMark(r))
 	lines.Buffer(nil, longest)
 	var pairs []pair
 	line, blank := 0, 0

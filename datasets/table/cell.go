@@ -1,0 +1,160 @@
+package table
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// form is the logical form of a cell.
+type form int
+
+const (
+	nullForm    form = iota
+	untypedForm      // text of a CSV file, which may stand for anything
+	integerForm
+	realForm // floating point and decimal
+	textForm
+	binaryForm
+	boolForm
+	listForm    // of numbers
+	pictureForm // a struct of bytes and path, as Hugging Face stores images
+	otherForm   // nothing that is understood
+)
+
+// typ is the type of a column. Where the rows of one column may differ, as in JSON, its form is untypedForm.
+type typ struct {
+	form form
+	name string // for messages
+}
+
+// cell is a value of any form.
+type cell struct {
+	form   form
+	number float64 // of an integer and a real
+	digits uint64  // of an integer: itself or, where it is signed, its two's complement
+	signed bool
+	bytes  []byte // of text, binary and a picture
+	path   []byte // of a picture
+	truth  bool
+	list   []float32
+	name   string // of an other
+}
+
+func integerCell(v int64) cell {
+	return cell{form: integerForm, number: float64(v), digits: uint64(v), signed: true}
+}
+
+func unsignedCell(v uint64) cell { return cell{form: integerForm, number: float64(v), digits: v} }
+
+func realCell(v float64) cell { return cell{form: realForm, number: v} }
+
+// decimalNumber is unscaled / 10^scale, rounded once.
+func decimalNumber(unscaled *big.Int, scale int) float64 {
+	if scale >= 0 && scale <= 22 && unscaled.BitLen() <= 53 {
+		return float64(unscaled.Int64()) / math.Pow10(scale) // both are exact
+	}
+	power := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(scale, -scale))), nil)
+	ratio := new(big.Rat).SetFrac(unscaled, power)
+	if scale < 0 {
+		ratio.SetInt(power.Mul(power, unscaled))
+	}
+	number, _ := ratio.Float64()
+	return number
+}
+
+// value makes what a kind asks for of a cell. Errors go on after the name of the column.
+func (c cell) value(kind Kind) (Value, error) {
+	switch {
+	case c.form == nullForm:
+		return Value{}, fmt.Errorf("is null (a missing value): expected %s", kind)
+	case c.form == untypedForm:
+		return c.parse(kind)
+	case !slices.Contains(accepted[kind], c.form):
+		return Value{}, fmt.Errorf("is %s: expected %s", c.typeName(), kind)
+	}
+	switch kind {
+	case Number:
+		if math.IsNaN(c.number) || math.IsInf(c.number, 0) {
+			return Value{}, fmt.Errorf("is %v: expected a finite number", c.number)
+		}
+		return Value{Number: c.number}, nil
+	case Text, Key:
+		if c.form == integerForm {
+			return Value{Text: c.integer()}, nil
+		}
+		return textValue(c.bytes)
+	case Image:
+		return c.image()
+	}
+	return Value{Bytes: c.bytes, Bool: c.truth, List: c.list}, nil
+}
+
+func textValue(text []byte) (Value, error) {
+	if !utf8.Valid(text) {
+		return Value{}, errors.New("is not UTF-8 text")
+	}
+	return Value{Text: string(text)}, nil
+}
+
+// image returns bytes where there are some, else the path.
+func (c cell) image() (Value, error) {
+	switch {
+	case c.form == textForm:
+		return textValue(c.bytes)
+	case c.form == pictureForm && len(c.bytes) == 0:
+		return textValue(c.path)
+	}
+	return Value{Bytes: c.bytes}, nil
+}
+
+func (c cell) integer() string {
+	if c.signed {
+		return strconv.FormatInt(int64(c.digits), 10)
+	}
+	return strconv.FormatUint(c.digits, 10)
+}
+
+// typeName names the type of a cell of a file whose columns have none.
+func (c cell) typeName() string {
+	switch c.form {
+	case integerForm:
+		return "the number " + c.integer()
+	case realForm:
+		return fmt.Sprintf("the number %v", c.number)
+	case textForm:
+		return fmt.Sprintf("the text %.40q", c.bytes)
+	case boolForm:
+		return strconv.FormatBool(c.truth)
+	case listForm:
+		return "a list of numbers"
+	}
+	return c.name
+}
+
+// parse reads the text of a CSV file.
+func (c cell) parse(kind Kind) (Value, error) {
+	switch kind {
+	case Number:
+		number, err := strconv.ParseFloat(strings.TrimSpace(string(c.bytes)), 64)
+		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+			return Value{}, fmt.Errorf("is %.40q: expected a finite number", c.bytes)
+		}
+		return Value{Number: number}, nil
+	case Text, Key, Image:
+		return textValue(c.bytes)
+	case Numbers:
+		var list []float32
+		if err := json.Unmarshal(c.bytes, &list); err != nil || list == nil {
+			return Value{}, fmt.Errorf("is %.40q: expected a list of numbers, such as [0.5, 1]", c.bytes)
+		}
+		return Value{List: list}, nil
+	}
+	return Value{}, fmt.Errorf("is %.40q: expected %s", c.bytes, kind)
+}

@@ -1,0 +1,210 @@
+// Package table reads columns of Parquet, Arrow, CSV, TSV and JSON Lines files, one row after another and by logical
+// type: a decimal is its value, whatever stores it, and an unsigned number is never negative. A type that is not
+// understood is refused by its name. Files of any origin may be damaged: they end in an error, not in a panic.
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Kind is what a caller wants of a column.
+type Kind int
+
+// The kinds. Key is an id: text, or a whole number by its digits. Image is the bytes of an image, a path, or a struct
+// of both.
+const (
+	Number  Kind = iota // finite, in Value.Number
+	Text                // UTF-8, in Value.Text
+	Key                 // in Value.Text
+	Binary              // in Value.Bytes
+	Image               // in Value.Bytes or, where the column holds a path, in Value.Text
+	Bool                // in Value.Bool
+	Numbers             // a list, in Value.List
+)
+
+var kindNames = [...]string{"a number", "text", "text or a whole number", "binary data", "an image (bytes, a path or a struct of both)",
+	"true or false", "a list of numbers"}
+
+// accepted are the forms of which each kind is made.
+var accepted = [...][]form{
+	{integerForm, realForm}, {textForm, binaryForm}, {textForm, binaryForm, integerForm}, {binaryForm},
+	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm},
+}
+
+// String says what is expected, for messages.
+func (k Kind) String() string { return kindNames[k] }
+
+// Column names a column and says what is wanted of it. The fields of a struct have names such as "image.bytes".
+type Column struct {
+	Name string
+	Kind Kind
+}
+
+// Value is a cell, in the form that the kind of its column asks for. Slices are the caller's to keep.
+type Value struct {
+	Number float64
+	Text   string
+	Bytes  []byte
+	Bool   bool
+	List   []float32
+}
+
+// Field is a column of a file.
+type Field struct {
+	Name string
+	Type string // as messages say it: "float32", "a struct (bytes, path)"
+}
+
+// ErrDamaged is the error of a file whose content contradicts itself.
+var ErrDamaged = errors.New("damaged")
+
+// source is an open file of one of the formats.
+type source interface {
+	fields() []Field
+	// choose adds a column to those of a row and returns its type; false if there is none of that name.
+	choose(name string) (typ, bool)
+	// next returns the chosen columns of the next row, or io.EOF. The row is valid until the next call.
+	next() ([]cell, error)
+	where() string // the place of the row that next returned, after the path: ":7" or ": row 6"; before it, of the header
+	close() error
+}
+
+// File reads the rows of a file.
+type File struct {
+	path    string
+	columns []Column
+	source  source
+	row     []Value
+}
+
+// formats opens files by extension.
+var formats = map[string]func(path string, file *os.File) (source, error){
+	".parquet": func(path string, file *os.File) (source, error) { return newParquet(path, file) },
+	".arrow":   func(path string, file *os.File) (source, error) { return newArrow(path, file) },
+	".csv":     func(path string, file *os.File) (source, error) { return newDelimited(path, file, csvRows) },
+	".tsv":     func(path string, file *os.File) (source, error) { return newDelimited(path, file, tsvRows) },
+	".jsonl":   func(path string, file *os.File) (source, error) { return newJSONLines(path, file) },
+}
+
+// aliases are further extensions of the formats.
+var aliases = map[string]string{
+	".feather": ".arrow", ".ipc": ".arrow", ".arrows": ".arrow", ".pq": ".parquet", ".parq": ".parquet",
+	".ndjson": ".jsonl", ".json": ".jsonl", ".tab": ".tsv",
+}
+
+// Format returns the extension that stands for the format of a file, ".parquet", ".arrow", ".csv", ".tsv" or ".jsonl";
+// "" if its name tells of none of them.
+func Format(path string) string {
+	extension := strings.ToLower(filepath.Ext(path))
+	if alias, ok := aliases[extension]; ok {
+		return alias
+	}
+	if formats[extension] == nil {
+		return ""
+	}
+	return extension
+}
+
+// Open opens a file and finds the columns in it. A column that is missing, or is of a type that its kind cannot be made
+// of, is an error.
+func Open(path string, columns ...Column) (*File, error) {
+	s, err := openSource(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFile(path, s, columns)
+	if err != nil {
+		s.close()
+	}
+	return f, err
+}
+
+// Fields lists the columns of a file.
+func Fields(path string) ([]Field, error) {
+	s, err := openSource(path)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	return s.fields(), nil
+}
+
+func openSource(path string) (source, error) {
+	open := formats[Format(path)]
+	if open == nil {
+		return nil, fmt.Errorf("%s: expected a .parquet, .arrow, .csv, .tsv or .jsonl file", path)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(path, file)
+	if err != nil {
+		file.Close()
+	}
+	return s, err
+}
+
+func newFile(path string, s source, columns []Column) (*File, error) {
+	for _, c := range columns {
+		t, ok := s.choose(c.Name)
+		if !ok {
+			var names []string
+			for _, field := range s.fields() {
+				names = append(names, field.Name)
+			}
+			return nil, fmt.Errorf("%s%s: column %q is missing: there are %s", path, s.where(), c.Name, strings.Join(names, ", "))
+		}
+		if t.form != untypedForm && !slices.Contains(accepted[c.Kind], t.form) {
+			return nil, fmt.Errorf("%s: column %q is %s, expected %s", path, c.Name, t.name, c.Kind)
+		}
+	}
+	return &File{path: path, columns: columns, source: s, row: make([]Value, len(columns))}, nil
+}
+
+// Next returns the columns of the next row, in the order in which Open was given them, or io.EOF. The slice is valid
+// until the next call. An error names the file and the row.
+func (f *File) Next() ([]Value, error) {
+	cells, err := f.source.next()
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range f.columns {
+		if f.row[i], err = cells[i].value(c.Kind); err != nil {
+			return nil, fmt.Errorf("%s: column %q %w", f.Where(), c.Name, err)
+		}
+	}
+	return f.row, nil
+}
+
+// Where is the place of the row that Next returned last: "faces.csv:7", "train.parquet: row 6".
+func (f *File) Where() string { return f.path + f.source.where() }
+
+// Close closes the file.
+func (f *File) Close() error { return f.source.close() }
+
+// NumbersOf returns the numbers of a column of a file.
+func NumbersOf(path, column string) ([]float64, error) {
+	f, err := Open(path, Column{column, Number})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var numbers []float64
+	for {
+		row, err := f.Next()
+		if err == io.EOF {
+			return numbers, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, row[0].Number)
+	}
+}

@@ -1,0 +1,257 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// longestLine bounds the memory that a line of a text file takes.
+const longestLine = 256 << 20
+
+// WithoutMark drops the UTF-8 byte-order mark with which spreadsheets begin a text file.
+func WithoutMark(r io.Reader) io.Reader {
+	in := bufio.NewReader(r)
+	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
+		in.Discard(len(mark)) // they are in the buffer
+	}
+	return in
+}
+
+// rowReader returns the next row of a table and its line.
+type rowReader func() (cells []string, line int, err error)
+
+// csvRows reads rows with commas, cells in quotes where they need them.
+func csvRows(r io.Reader) rowReader {
+	rows := csv.NewReader(r)
+	return func() ([]string, int, error) {
+		cells, err := rows.Read()
+		var parse *csv.ParseError
+		if errors.As(err, &parse) {
+			return nil, parse.Line, parse.Err
+		} else if err != nil {
+			return nil, 0, err
+		}
+		line, _ := rows.FieldPos(0)
+		return cells, line, nil
+	}
+}
+
+// tsvRows reads rows with tabs, in which a quote is a character as any other. Only the last lines may be blank.
+func tsvRows(r io.Reader) rowReader {
+	lines := newLines(r)
+	return func() ([]string, int, error) {
+		text, line, err := lines.next()
+		return strings.Split(string(text), "\t"), line, err
+	}
+}
+
+// lineReader reads lines, of which only the last may be blank.
+type lineReader struct {
+	lines       *bufio.Scanner
+	line, blank int
+}
+
+func newLines(r io.Reader) *lineReader {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, longestLine)
+	return &lineReader{lines: lines}
+}
+
+func (l *lineReader) next() (text []byte, line int, err error) {
+	for l.lines.Scan() {
+		l.line++
+		switch text := l.lines.Bytes(); {
+		case len(bytes.TrimSpace(text)) == 0:
+			l.blank = cmp.Or(l.blank, l.line)
+		case l.blank > 0:
+			return nil, l.blank, errors.New("the line is blank")
+		default:
+			return text, l.line, nil
+		}
+	}
+	return nil, l.line + 1, cmp.Or(l.lines.Err(), io.EOF)
+}
+
+// delimited is a CSV or TSV file, whose first row names the columns.
+type delimited struct {
+	path   string
+	file   io.Closer
+	rows   rowReader
+	header []string
+	chosen []int
+	line   int
+	cells  []cell
+}
+
+func newDelimited(path string, file *os.File, rows func(io.Reader) rowReader) (source, error) {
+	d := &delimited{path: path, file: file, rows: rows(WithoutMark(file)), line: 1}
+	header, line, err := d.rows()
+	if err == io.EOF {
+		return nil, fmt.Errorf("%s:1: expected a header", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+	}
+	d.header = header
+	return d, nil
+}
+
+func (d *delimited) fields() []Field {
+	fields := make([]Field, len(d.header))
+	for i, name := range d.header {
+		fields[i] = Field{name, "untyped text"}
+	}
+	return fields
+}
+
+func (d *delimited) choose(name string) (typ, bool) {
+	at := slices.Index(d.header, name)
+	d.chosen = append(d.chosen, at)
+	return typ{form: untypedForm}, at >= 0
+}
+
+func (d *delimited) next() ([]cell, error) {
+	row, line, err := d.rows()
+	if err == io.EOF {
+		return nil, err
+	}
+	if d.line = line; err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", d.path, line, err)
+	}
+	d.cells = d.cells[:0]
+	for _, at := range d.chosen {
+		if at >= len(row) {
+			return nil, fmt.Errorf("%s:%d: %d columns: column %q is missing", d.path, line, len(row), d.header[at])
+		}
+		d.cells = append(d.cells, cell{form: untypedForm, bytes: []byte(row[at])})
+	}
+	return d.cells, nil
+}
+
+func (d *delimited) where() string { return ":" + strconv.Itoa(d.line) }
+func (d *delimited) close() error  { return d.file.Close() }
+
+// jsonLines is a file with a JSON object in each line.
+type jsonLines struct {
+	path   string
+	file   io.Closer
+	lines  *lineReader
+	first  []byte // line, until it is read as a row
+	names  []string
+	chosen []string
+	line   int
+	cells  []cell
+}
+
+func newJSONLines(path string, file *os.File) (source, error) {
+	j := &jsonLines{path: path, file: file, lines: newLines(WithoutMark(file)), line: 1}
+	text, line, err := j.lines.next()
+	if err == io.EOF {
+		return nil, fmt.Errorf("%s:1: expected a JSON object in each line", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+	}
+	j.first = bytes.Clone(text)
+	object, err := j.object(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+	}
+	for name := range object {
+		j.names = append(j.names, name)
+	}
+	slices.Sort(j.names)
+	return j, nil
+}
+
+func (j *jsonLines) object(text []byte) (map[string]json.RawMessage, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(text, &object); err != nil || object == nil {
+		return nil, errors.New("expected a JSON object in each line")
+	}
+	return object, nil
+}
+
+func (j *jsonLines) fields() []Field {
+	fields := make([]Field, len(j.names))
+	for i, name := range j.names {
+		fields[i] = Field{name, "JSON"}
+	}
+	return fields
+}
+
+func (j *jsonLines) choose(name string) (typ, bool) {
+	j.chosen = append(j.chosen, name)
+	return typ{form: untypedForm}, slices.Contains(j.names, name)
+}
+
+func (j *jsonLines) next() ([]cell, error) {
+	text, line, err := j.first, 1, error(nil)
+	if j.first = nil; text == nil {
+		text, line, err = j.lines.next()
+	}
+	if err == io.EOF {
+		return nil, err
+	}
+	j.line = line
+	var object map[string]json.RawMessage
+	if err == nil {
+		object, err = j.object(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", j.path, line, err)
+	}
+	j.cells = j.cells[:0]
+	for _, name := range j.chosen {
+		raw, ok := object[name]
+		if !ok {
+			return nil, fmt.Errorf("%s:%d: column %q is missing", j.path, line, name)
+		}
+		j.cells = append(j.cells, jsonCell(raw))
+	}
+	return j.cells, nil
+}
+
+// jsonCell tells the form of a value by its first character.
+func jsonCell(raw json.RawMessage) cell {
+	switch raw[0] {
+	case 'n':
+		return cell{}
+	case 't', 'f':
+		return cell{form: boolForm, truth: raw[0] == 't'}
+	case '"':
+		var text string
+		json.Unmarshal(raw, &text) // the line was parsed
+		return cell{form: textForm, bytes: []byte(text)}
+	case '[':
+		var list []*float32
+		if err := json.Unmarshal(raw, &list); err != nil || slices.Contains(list, nil) {
+			return cell{form: otherForm, name: "a list that does not hold numbers only"}
+		}
+		numbers := make([]float32, len(list))
+		for i, v := range list {
+			numbers[i] = *v
+		}
+		return cell{form: listForm, list: numbers}
+	case '{':
+		return cell{form: otherForm, name: "an object"}
+	}
+	if whole, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+		return integerCell(whole)
+	}
+	number, _ := strconv.ParseFloat(string(raw), 64) // infinite if it is too large
+	return realCell(number)
+}
+
+func (j *jsonLines) where() string { return ":" + strconv.Itoa(j.line) }
+func (j *jsonLines) close() error  { return j.file.Close() }
