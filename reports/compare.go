@@ -16,7 +16,7 @@ const minPairs = 3
 
 // Against says what the rows of a table are compared with, and how.
 type Against struct {
-	Baseline string  `json:"baseline"` // a method
+	Baseline string  `json:"baseline"` // the label of its row: a method, with its configuration where it has several
 	Test     string  `json:"test"`     // that decides about significance, one of Tests
 	Alpha    float64 `json:"alpha"`
 	Level    float64 `json:"level"` // of the intervals
@@ -61,7 +61,7 @@ func (b *builder) compare(rows []Row, columns []Column) *Against {
 	for i, c := range columns {
 		b.judge(rows, i, c)
 	}
-	return &Against{b.opts.Baseline, b.opts.Test, b.opts.Alpha, b.opts.Level}
+	return &Against{rows[base].Label, b.opts.Test, b.opts.Alpha, b.opts.Level}
 }
 
 // warnFew names the rows that have too few seeds to be compared as the others are.
@@ -77,15 +77,27 @@ func (b *builder) warnFew(rows []Row) {
 	}
 }
 
-// baseline returns the index of the baseline's row, or -1 if there is none, or more than one.
+// baseline returns the index of the baseline's row, or -1 if there is none. Of several it is the one in which a suite left
+// the scale's recipe as it is; -1 if that is none or more than one.
 func (b *builder) baseline() int {
-	is := func(g methodRuns) bool { return g.method == b.opts.Baseline }
-	i := slices.IndexFunc(b.rows, is)
-	if i >= 0 && slices.ContainsFunc(b.rows[i+1:], is) {
-		b.warn(WarnUnpaired, "%s has several rows, so nothing is compared with it", b.opts.Baseline)
-		return -1
+	var all, plain []int
+	for i, row := range b.rows {
+		if row.method != b.opts.Baseline {
+			continue
+		}
+		if all = append(all, i); len(row.runs[0].Manifest.ScaleRecipe) == 0 {
+			plain = append(plain, i)
+		}
 	}
-	return i
+	switch {
+	case len(all) == 1:
+		return all[0]
+	case len(plain) == 1:
+		return plain[0]
+	case len(all) > 1:
+		b.warn(WarnUnpaired, "%s has several rows, so nothing is compared with it", b.opts.Baseline)
+	}
+	return -1
 }
 
 // compareRow compares the cells of a row with those of the baseline, and reports whether there was any to compare.

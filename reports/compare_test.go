@@ -114,6 +114,27 @@ func TestNotCompared(t *testing.T) {
 	}
 }
 
+// Of several rows of the baseline the one with the scale's own recipe counts: the others are compared with it.
+func TestBaselineOfAnAblation(t *testing.T) {
+	var changed []store.Run
+	for _, r := range seeded("vanilla", 0, 8, 8.25, 7.75, 8.25) {
+		changed = append(changed, truncate(r, `{"lr": 1}`, `{"lr": 0.1}`))
+	}
+	table := buildAgainst(t, Options{Baseline: "vanilla"}, plainRuns, changed)
+	marks := map[string]string{}
+	for _, r := range table.Rows {
+		marks[r.Config] = r.Cells[3].Mark
+	}
+	if table.Against == nil || !strings.HasPrefix(table.Against.Baseline, "vanilla (") {
+		t.Fatalf("compared with %+v", table.Against)
+	}
+	for config, mark := range marks {
+		if isBase := strings.Contains(table.Against.Baseline, config); isBase == (mark != "") {
+			t.Errorf("%s: mark %q beside baseline %s", config, mark, table.Against.Baseline)
+		}
+	}
+}
+
 // A gain is a share of the baseline's mean, which there is not if that is 0.
 func TestGainOverNothing(t *testing.T) {
 	table := buildAgainst(t, Options{Baseline: "vanilla"}, seeded("vanilla", 0, 0, 0, 0), seeded("lds", 0, 1, 2, 3), seeded("fds", 0, 1, 2))

@@ -300,7 +300,7 @@ func ownSettings(r store.Run) (list []string) {
 		field := strings.TrimPrefix(name, "recipe.")
 		top, _, _ := strings.Cut(field, ".")
 		if _, changed := r.Manifest.ScaleRecipe[top]; changed && field != name {
-			list = append(list, field+" "+cmp.Or(own[name], "none"))
+			list = append(list, field+" "+cmp.Or(own[name], "unset"))
 		}
 	}
 	return list
