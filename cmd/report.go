@@ -36,7 +36,8 @@ finished or cannot be read are counted in footnotes and listed in a table of the
 runs of different configurations are never averaged together.
 
 Methods are compared with --baseline over the seeds that both have: ▲ significantly better, ▼ significantly worse, ~ not
-significant, after Holm's adjustment. --interval puts an interval of the mean in place of the standard deviation.
+significant, after Holm's adjustment. Of several configurations of --baseline the one with the scale's own recipe counts,
+so that --baseline fds reads an ablation of fds. --interval puts an interval of the mean in place of the standard deviation.
 --published adds results of the literature with their sources: beside measured rows where protocol, dataset and scale are
 the same, otherwise in tables of their own with the reason.
 
