@@ -272,8 +272,12 @@ func (c Composition) Settings() map[string]map[string]any {
 // Refusal returns why a benchmark cannot have the composition, nil if it can.
 func (c Composition) Refusal(t Traits) error {
 	var reasons []error
+	said := map[string]bool{}
 	for _, p := range c {
-		reasons = append(reasons, p.Method.Refusal(t))
+		if reason := p.Method.Refusal(t); reason != nil && !said[reason.Error()] {
+			said[reason.Error()] = true
+			reasons = append(reasons, reason)
+		}
 	}
 	return errors.Join(reasons...)
 }

@@ -78,7 +78,8 @@ func TestViewsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	want := "its inputs have no random augmentation, so that there are no views of a row"
-	if err := c.Refusal(Traits{Benchmark: "sts-b-dir"}); err == nil || err.Error() != want {
+	twice := append(c, c...) // a reason is said once
+	if err := twice.Refusal(Traits{Benchmark: "sts-b-dir"}); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	if all, beside := c.Copies(false); all != 3 || beside != 2 {
