@@ -111,6 +111,14 @@ func (s LabelSpace) Upper(bin int) float64 {
 	return s.Lower(bin + 1)
 }
 
+// Center returns the label that stands for a bin: its middle, or the whole number of the integer rule.
+func (s LabelSpace) Center(bin int) float64 {
+	if s.Rule == BinInteger {
+		return s.Lower(bin)
+	}
+	return s.Lower(bin) + s.Width/2
+}
+
 // Count returns the number of labels in each bin, length Bins.
 func (s LabelSpace) Count(labels []float32) []int {
 	counts := make([]int, s.Bins)

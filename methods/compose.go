@@ -287,6 +287,9 @@ func (c Composition) any(does func(Part) bool) bool { return slices.ContainsFunc
 // LDS reports whether the composition smooths the label density.
 func (c Composition) LDS() bool { return c.any(func(p Part) bool { return p.SmoothsLabels }) }
 
+// Prepares reports whether it has something to compute from the training labels before the first step.
+func (c Composition) Prepares() bool { return c.any(func(p Part) bool { return p.Prepare != nil }) }
+
 // FDS reports whether it calibrates features.
 func (c Composition) FDS() bool { return c.any(func(p Part) bool { return p.SmoothsFeatures }) }
 

@@ -91,6 +91,10 @@ type Stage struct {
 type Training struct {
 	Labels []float32 // of the training rows, in label units, after resampling; nil where labels are dense
 	Counts []int     // training labels in each bin
+	// Density are the counts, smoothed where the composition has lds. Bins below the recipe's first one take its density.
+	Density []float64
+	// Centers are the labels that stand for the bins: their middles, or the label itself where labels are whole numbers.
+	Centers []float64
 	// Lower are the smallest labels of the bins, which are Width wide.
 	Lower []float64
 	Width float64

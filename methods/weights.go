@@ -28,7 +28,7 @@ func init() {
 // smoothed by LDS when set, and s makes the mean weight over the training set 1.
 type Weighting struct {
 	Reweight Reweight
-	LDS      *Kernel // nil: no label distribution smoothing
+	LDS      *Kernel // nil: no label distribution smoothing; without a rule it smooths Density only
 	Padding  Padding
 	// ClipLow and ClipHigh bound the counts of ReweightInv; 0, 0 leaves them. The age benchmarks use 5 and 1000.
 	ClipLow, ClipHigh int
@@ -63,12 +63,19 @@ func (w Weighting) BinWeights(counts []int) ([]float64, error) {
 	return scaled(weights, total/scale), nil
 }
 
+// Density returns the number of training samples of each bin as it is before a rule: smoothed by LDS when set, with that of
+// FirstBin for the bins below.
+func (w Weighting) Density(counts []int) ([]float64, error) {
+	w = Weighting{Reweight: ReweightInv, LDS: w.LDS, Padding: w.Padding, FirstBin: w.FirstBin}
+	if err := w.validate(counts); err != nil {
+		return nil, err
+	}
+	return w.density(counts), nil
+}
+
 func (w Weighting) validate(counts []int) error {
 	if w.Reweight != ReweightNone && w.Reweight != ReweightInv && w.Reweight != ReweightSqrtInv {
 		return fmt.Errorf("re-weighting %q: expected none, inv or sqinv", w.Reweight)
-	}
-	if w.Reweight == ReweightNone && w.LDS != nil {
-		return fmt.Errorf("label distribution smoothing needs a re-weighting rule: inv or sqinv")
 	}
 	if w.LDS != nil {
 		if err := w.LDS.Validate(); err != nil {

@@ -74,20 +74,29 @@ func TestOfficialSTSBWeights(t *testing.T) {
 }
 
 func TestWeightingRefuses(t *testing.T) {
-	kernel := DefaultKernel()
 	tests := []struct {
 		rule   Weighting
 		counts []int
 		want   string
 	}{
 		{Weighting{Reweight: "cube"}, []int{1}, "none, inv or sqinv"},
-		{Weighting{Reweight: ReweightNone, LDS: &kernel}, []int{1}, "needs a re-weighting rule"},
 		{Weighting{Reweight: ReweightInv}, []int{0, 0}, "no training sample"},
 		{Weighting{Reweight: ReweightInv, FirstBin: 2}, []int{1, 1}, "first bin 2"},
 	}
 	for _, tt := range tests {
 		if _, err := tt.rule.BinWeights(tt.counts); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v: error %v, want one with %q", tt.rule, err, tt.want)
+		}
+	}
+}
+
+// TestDensity smooths the bins in use and gives the first one's density to those below.
+func TestDensity(t *testing.T) {
+	counts := []int{0, 4, 2, 0}
+	smooth := Weighting{Reweight: ReweightNone, FirstBin: 1, LDS: &Kernel{Kind: Triangle, Size: 3}, Padding: ZeroPadding}
+	for want, rule := range map[[4]float64]Weighting{{4, 4, 2, 0}: {FirstBin: 1}, {5, 5, 4, 1}: smooth, {0, 4, 2, 0}: {}} {
+		if got, err := rule.Density(counts); err != nil || !slices.Equal(got, want[:]) {
+			t.Errorf("%+v: density %v, error %v, want %v", rule, got, err, want)
 		}
 	}
 }

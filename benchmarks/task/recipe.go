@@ -150,7 +150,7 @@ func (r Recipe) Used(m methods.Composition) Recipe {
 	if r.Reweight != methods.ReweightInv {
 		r.InvClip = [2]int{}
 	}
-	if r.Reweight == methods.ReweightNone {
+	if r.Reweight == methods.ReweightNone && !m.Prepares() {
 		r.FirstBin, r.PublishedCounts = 0, false
 	}
 	if !m.LDS() || r.Reweight != methods.ReweightInv {

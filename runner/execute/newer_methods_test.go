@@ -26,14 +26,7 @@ func TestNewerMethodsTrain(t *testing.T) {
 			if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
 				t.Fatal(err)
 			}
-			seen := map[string]string{}
-			for _, run := range runs {
-				predictions := testruns.ReadFile(t, run, store.PredictionsFile)
-				if same, known := seen[predictions]; known {
-					t.Errorf("%s predicts the same as %s", run.Name(), same)
-				}
-				seen[predictions] = run.Name()
-			}
+			differ(t, runs)
 		})
 	}
 }

@@ -57,17 +57,21 @@ func trainCounts(run *plan.Run, task task.Task) []int {
 // prepared returns what the run's methods compute before the first step, by their names.
 func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 	space, recipe := run.Config.LabelSpace, run.Config.Recipe
-	training := methods.Training{Labels: task.Split(datasets.Train).Labels, Counts: trainCounts(run, task), Width: space.Width,
+	density, err := recipe.Weighting(run.Method).Density(trainCounts(run, task))
+	if err != nil {
+		return nil, store.Failure{Class: store.ClassData, Err: err}
+	}
+	training := methods.Training{Density: density, Labels: task.Split(datasets.Train).Labels, Counts: trainCounts(run, task), Width: space.Width,
 		LabelScale: recipe.LabelScale, BatchSize: recipe.BatchSize}
 	for bin := range space.Bins {
 		training.Lower = append(training.Lower, space.Lower(bin))
+		training.Centers = append(training.Centers, space.Center(bin))
 	}
 	all := map[string]any{}
 	for _, part := range run.Method.Hooks(run.First != nil) {
 		if part.Prepare == nil {
 			continue
 		}
-		var err error
 		if all[part.Name], err = part.Prepare(training, part.Values); err != nil {
 			return nil, store.Failure{Class: store.ClassData, Err: fmt.Errorf("%s on %s: %w", part.Name, run.Config.Benchmark, err)}
 		}

@@ -1,0 +1,70 @@
+package execute
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dirbench/dirbench/runner/internal/testruns"
+	"github.com/dirbench/dirbench/runner/internal/testsuite"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// stagedMethods have stages of their own on some benchmarks.
+var stagedMethods = map[string]string{
+	testsuite.Agedb: "vanilla, bmc, bmc(sigma=2), gai+lds, bni, bni+lds",
+	testsuite.STSB:  "vanilla, bmc, gai, bni+lds",
+	testsuite.Depth: "vanilla, gai, bni, bni+lds, bni(min_label=0)",
+}
+
+// TestStagedMethodsTrain trains them, and expects different models.
+func TestStagedMethodsTrain(t *testing.T) {
+	for entry, list := range stagedMethods {
+		t.Run(strings.Fields(entry)[2], func(t *testing.T) {
+			runs := testruns.Plan(t, t.TempDir(), testsuite.Text(entry, list, ""))
+			if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
+				t.Fatal(err)
+			}
+			differ(t, runs)
+		})
+	}
+}
+
+// differ expects that no two runs predict the same.
+func differ(t *testing.T, runs []*plan.Run) {
+	t.Helper()
+	seen := map[string]string{}
+	for _, run := range runs {
+		predictions := testruns.ReadFile(t, run, store.PredictionsFile)
+		if same, known := seen[predictions]; known {
+			t.Errorf("%s predicts the same as %s", run.Name(), same)
+		}
+		seen[predictions] = run.Name()
+	}
+}
+
+// TestStagedMethodsResume interrupts them, and compares with runs that were left alone.
+func TestStagedMethodsResume(t *testing.T) {
+	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim", "")
+	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
+	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
+		t.Fatal(err)
+	}
+	for interruptions := 0; !goOnFor(t, cut, 3); interruptions++ {
+		if interruptions > 100 {
+			t.Fatal("never done")
+		}
+	}
+	for i := range alone {
+		sameResults(t, alone[i], cut[i])
+	}
+}
+
+// TestBatchMonteCarloRefusesPixels says why NYUD2-DIR cannot have bmc.
+func TestBatchMonteCarloRefusesPixels(t *testing.T) {
+	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "bmc, gai", ""))
+	absent := plan.Absences([]*plan.Suite{suite}, plan.Options{})
+	if len(absent) != 1 || !strings.HasPrefix(absent[0].String(), "bmc on nyud2-dir: labels are dense") {
+		t.Errorf("absent: %v", absent)
+	}
+}
