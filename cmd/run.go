@@ -113,7 +113,24 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
+	if store.ForeignModule() != "" {
+		noteOtherBuilds(stderr, outcomes, store.Program())
+	}
 	return printOutcomes(stdout, outcomes, o.json)
+}
+
+// noteOtherBuilds warns the author of a method, whose code is not in the hash of a run, of runs from before an edit.
+func noteOtherBuilds(stderr io.Writer, outcomes []execute.Outcome, program string) {
+	earlier := 0
+	for _, o := range outcomes {
+		if run, err := store.Load(o.Run.Dir); err == nil && o.Skipped && run.Manifest.Program != program {
+			earlier++
+		}
+	}
+	if earlier > 0 {
+		fmt.Fprintf(stderr, "note: %s done before by another build of this program; if a method computes otherwise since, "+
+			"train anew: --out NEW\n", count(earlier, "run"))
+	}
 }
 
 // checkStore finds out before any run whether results can be written.

@@ -13,8 +13,12 @@ import (
 
 // Program says what is running: revision, Go, modules and how they were built.
 func Program() []Finding {
+	of := ""
+	if module := store.ForeignModule(); module != "" {
+		of = "program of module " + module + ", "
+	}
 	findings := []Finding{
-		ok("dirbench", "commit %s, %s/%s", store.Commit(), runtime.GOOS, runtime.GOARCH),
+		ok("dirbench", "%scommit %s, %s/%s", of, store.Commit(), runtime.GOOS, runtime.GOARCH),
 		simd(runtime.Version(), runtime.GOARCH),
 		ok("modules", "%s", moduleVersions(store.Modules())),
 	}

@@ -27,7 +27,7 @@ func Commit() string {
 	if version := info.Main.Version; version != "" && version != "(devel)" {
 		return version
 	}
-	return commitOfGoRun()
+	return commitOfGoRun(info.Main.Path)
 }
 
 // Program returns the SHA-256 of the running executable, which tells builds apart that have no commit of their own;
@@ -51,14 +51,15 @@ func marked(revision string, dirty bool) string {
 	return revision
 }
 
-// commitOfGoRun asks git. "go run" stamps no revision, but it builds what lies in the current folder at this moment.
-func commitOfGoRun() string {
+// commitOfGoRun asks git. "go run" stamps no revision, but it builds the module that lies in the current folder at this
+// moment.
+func commitOfGoRun(module string) string {
 	program, err := os.Executable()
 	if err != nil || !strings.Contains(program, "go-build") {
 		return "unknown"
 	}
-	module, err := os.ReadFile("go.mod")
-	if err != nil || !bytes.HasPrefix(module, []byte("module github.com/dirbench/dirbench\n")) {
+	text, err := os.ReadFile("go.mod")
+	if err != nil || !bytes.HasPrefix(text, []byte("module "+module+"\n")) {
 		return "unknown"
 	}
 	revision, err := exec.Command("git", "rev-parse", "HEAD").Output()
@@ -69,17 +70,39 @@ func commitOfGoRun() string {
 	return marked(strings.TrimSpace(string(revision)), err != nil || len(changes) > 0)
 }
 
+// modulePath is that of dirbench, which is another module than the program's where that adds methods of its own.
+const modulePath = "github.com/dirbench/dirbench"
+
+// ForeignModule returns the path of the running program's module if it is not dirbench's, else "".
+func ForeignModule() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Path == modulePath {
+		return ""
+	}
+	return info.Main.Path
+}
+
 // Modules returns the versions of the modules that compute, by module path.
 func Modules() map[string]string {
-	versions := map[string]string{}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return versions
+		return map[string]string{}
+	}
+	return modulesOf(info)
+}
+
+func modulesOf(info *debug.BuildInfo) map[string]string {
+	versions := map[string]string{}
+	if info.Main.Path != modulePath && info.Main.Path != "" {
+		versions[info.Main.Path] = info.Main.Version
 	}
 	for _, m := range info.Deps {
 		switch m.Path {
-		case "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "github.com/apache/arrow/go/v15":
+		case modulePath, "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "github.com/apache/arrow/go/v15":
 			versions[m.Path] = m.Version
+			if m.Replace != nil {
+				versions[m.Path] += " => " + strings.TrimSpace(m.Replace.Path+" "+strings.TrimPrefix(m.Replace.Version, "(devel)"))
+			}
 		}
 	}
 	return versions
