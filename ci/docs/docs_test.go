@@ -4,13 +4,16 @@
 //   - A block whose first line is a comment with a file name is that file.
 //   - "sh" is run by sh. A block of "text" or "markdown" after it is what it prints, with "…" for left-out lines.
 //   - "console" needs what a test lacks, such as real data. Its commands and flags must exist.
-//   - Where a page holds Go files, its commands run in a copy of the checkout; else in an empty folder.
+//   - Commands run in an empty folder. ../dirbench is the checkout; where a page holds Go files and does not name it, the
+//     folder is a copy of the checkout.
 //
 // The folder raw/ holds stand-ins for the official downloads.
 package docs
 
 import (
 	"bytes"
+	"fmt"
+	"go/format"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,6 +23,10 @@ import (
 )
 
 const root = "../.."
+
+// checkoutBeside is how pages call the checkout that lies beside the reader's folder. It is where it is in the test, for
+// packages in another place would be compiled anew.
+const checkoutBeside = "../dirbench"
 
 func TestPages(t *testing.T) {
 	if testing.Short() {
@@ -51,7 +58,12 @@ func runPage(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := blocks(string(page))
+	checkout, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	besides := strings.Contains(string(page), checkoutBeside)
+	list, err := blocks(strings.ReplaceAll(string(page), checkoutBeside, filepath.ToSlash(checkout)))
 	if err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
@@ -59,7 +71,7 @@ func runPage(t *testing.T, path string) {
 		return
 	}
 	dir := t.TempDir()
-	if slices.ContainsFunc(list, func(b block) bool { return b.language == "go" }) {
+	if !besides && slices.ContainsFunc(list, func(b block) bool { return b.language == "go" }) {
 		copyCheckout(t, dir)
 	}
 	writeRaw(t, filepath.Join(dir, "raw"))
@@ -78,6 +90,9 @@ func (b block) execute(dir, before string) (output string, err error) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return "", err
+		}
+		if formatted, err := format.Source([]byte(b.text)); b.language == "go" && (err != nil || string(formatted) != b.text) {
+			return "", fmt.Errorf("%s is not as gofmt formats it: %w", name, err)
 		}
 		return "", os.WriteFile(path, []byte(b.text), 0o644)
 	case b.language == "sh":
