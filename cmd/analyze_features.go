@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
@@ -182,7 +184,7 @@ func finishedRuns(folders []string) ([]store.Run, error) {
 	return runs, nil
 }
 
-// runNames names runs by what they differ in: method, then seed, then configuration.
+// runNames names runs by what they differ in: method, then seed, then what a suite changed in the recipe, or the hash.
 func runNames(runs []store.Run) []string {
 	names := make([]string, len(runs))
 	oneSeed := !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Manifest.Seed != runs[0].Manifest.Seed })
@@ -194,7 +196,8 @@ func runNames(runs []store.Run) []string {
 	plain := slices.Clone(names)
 	for i, name := range plain {
 		if slices.Index(plain, name) != i || slices.Contains(plain[i+1:], name) {
-			names[i] = fmt.Sprintf("%s (%.8s)", name, runs[i].Manifest.Hash)
+			changed := strings.Join(reports.ChangedSettings(runs[i]), ", ")
+			names[i] = fmt.Sprintf("%s (%s)", name, cmp.Or(changed, fmt.Sprintf("%.8s", runs[i].Manifest.Hash)))
 		}
 	}
 	return names

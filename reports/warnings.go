@@ -149,7 +149,7 @@ func (b *builder) checkConfigs() {
 		seen = append(seen, r.method)
 		b.warn(WarnConfigs, "%s: rows by hash, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
 		for _, row := range b.rows {
-			if own := ownSettings(row.runs[0]); row.method == r.method && len(own) > 0 {
+			if own := ChangedSettings(row.runs[0]); row.method == r.method && len(own) > 0 {
 				b.warn(WarnConfigs, "%s (%s): %s", row.method, row.config, strings.Join(own, ", "))
 			}
 		}
@@ -285,8 +285,8 @@ func (b *builder) methods() (names []string) {
 	return names
 }
 
-// ownSettings lists what a suite changed in the scale's recipe, with its values: "fds.features calibrated".
-func ownSettings(r store.Run) (list []string) {
+// ChangedSettings lists what a suite changed in the scale's recipe, with its values: "fds.features calibrated".
+func ChangedSettings(r store.Run) (list []string) {
 	usual, err := json.Marshal(map[string]any{"recipe": r.Manifest.ScaleRecipe})
 	if err != nil {
 		return nil
