@@ -19,8 +19,8 @@ func newDataCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "data",
 		Short: "Convert, generate and inspect datasets",
-		Long: `Convert, generate and inspect prepared datasets: a folder with dataset.yaml and one Parquet file for each of the
-train, val and test splits. A dataset is named by its folder or, below the root of datasets, by its name. The root is
+		Long: `Convert, generate and inspect prepared datasets: a folder with dataset.yaml and one Parquet or Arrow file for each
+of the train, val and test splits. A dataset is named by its folder or, below the root of datasets, by its name. The root is
 --data, else the environment variable ` + dataRootEnv + `, else ./data.`,
 		Args: noSubcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -149,7 +149,7 @@ func newDataVerifyCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify DIR|NAME",
 		Short: "Check a dataset: hashes, columns, labels, ids, images",
-		Long: `Check every file and every sample of a dataset: the hash and columns of the Parquet files, the numbers of samples,
+		Long: `Check every file and every sample of a dataset: the hash and columns of the files, the numbers of samples,
 labels in range, ids used once, and that each image decodes.
 
 EXIT STATUS

@@ -58,8 +58,21 @@ func addConvertFlags(cmd *cobra.Command, opts *convert.Options) {
 	flags.StringVar(&opts.Source, "source", "", "where the raw files came from (default: the benchmark's publication; none with --name)")
 	flags.StringVar(&opts.Licence, "licence", "", "licence of the raw files (default: the benchmark's; none with --name)")
 	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples with labels in these ranges, such as 30-40,85-")
+	flags.Var((*formatFlag)(&opts.Format), "format", "write splits as parquet or arrow (default parquet)")
 	flags.BoolVar(&opts.Overwrite, "force", false, "replace a dataset of that name")
 }
+
+// formatFlag is the format of splits as a flag.
+type formatFlag datasets.Format
+
+func (f *formatFlag) Set(name string) error {
+	format, err := datasets.ParseFormat(name)
+	*f = formatFlag(format)
+	return err
+}
+
+func (f *formatFlag) String() string { return strings.TrimPrefix(string(*f), ".") }
+func (f *formatFlag) Type() string   { return "format" }
 
 // runConverter completes the options, shows the progress of the conversion and prints what came of it; things are what
 // it converts.

@@ -247,8 +247,8 @@ func (o *evalOptions) genres(r store.Run) (map[string]string, error) {
 	}
 	for split, sum := range r.Manifest.Dataset.Files {
 		if found := d.Meta.Splits[datasets.Split(split)].SHA256; found != sum {
-			return nil, fmt.Errorf("%s: %s.parquet is not that of %s (another SHA-256): name the run's dataset with --data",
-				dir, split, r.Dir)
+			return nil, fmt.Errorf("%s: %s is not that of %s (another SHA-256): name the run's dataset with --data",
+				dir, d.Meta.Splits[datasets.Split(split)].File, r.Dir)
 		}
 	}
 	return d.Genres()

@@ -1,5 +1,5 @@
 // Package datasets holds the label side of deep imbalanced regression (label space, bins, shot regions) and the
-// prepared form of a dataset: one Parquet file per split beside a dataset.yaml that describes them.
+// prepared form of a dataset: one Parquet or Arrow file per split beside a dataset.yaml that describes them.
 package datasets
 
 import (
@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // Split names one part of a dataset.
@@ -31,7 +33,7 @@ const (
 // Splits lists all splits in the order in which they are written and shown.
 var Splits = []Split{Train, Val, Test}
 
-// Modality says what the input of a sample is, and with it which columns a Parquet file has.
+// Modality says what the input of a sample is, and with it which columns a split has.
 type Modality string
 
 // The modalities. A label-only dataset has ids and labels and nothing to train on: it serves statistics.
@@ -51,7 +53,7 @@ func (m Modality) Dense() bool { return m == Depth }
 // SchemaVersion is the version of the prepared form that this package reads and writes.
 const SchemaVersion = 1
 
-// MetaFile is the name of the description beside the Parquet files.
+// MetaFile is the name of the description beside the splits.
 const MetaFile = "dataset.yaml"
 
 // Meta is the content of dataset.yaml.
@@ -87,7 +89,7 @@ func SHHSGroups() []ChannelGroup {
 	}
 }
 
-// SplitMeta describes one Parquet file.
+// SplitMeta describes one Parquet or Arrow file.
 type SplitMeta struct {
 	File   string `yaml:"file"` // relative to the folder of dataset.yaml
 	Rows   int    `yaml:"rows"`
@@ -103,7 +105,7 @@ type Dataset struct {
 	Meta Meta
 }
 
-// Open reads and validates the dataset.yaml in dir. It does not look at the Parquet files; Verify does.
+// Open reads and validates the dataset.yaml in dir. It does not look at the splits; Verify does.
 func Open(dir string) (*Dataset, error) {
 	path := filepath.Join(dir, MetaFile)
 	text, err := os.ReadFile(path)
@@ -218,6 +220,9 @@ func (m Meta) validateGroups() error {
 func (p SplitMeta) validate(bins int, dense bool) error {
 	if p.File == "" || p.File != filepath.Base(p.File) {
 		return fmt.Errorf("file %q: expected a file name without a folder", p.File)
+	}
+	if format := Format(table.Format(p.File)); format != Parquet && format != Arrow {
+		return fmt.Errorf("file %q: expected a .parquet or .arrow file", p.File)
 	}
 	if sum, err := hex.DecodeString(p.SHA256); err != nil || len(sum) != 32 {
 		return fmt.Errorf("sha256 %q: expected 64 hexadecimal digits", p.SHA256)

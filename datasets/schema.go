@@ -1,17 +1,36 @@
 package datasets
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 
 	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// The columns of the Parquet files. A signal dataset has a column for each channel group beside id and label.
+// Format is the format of the files of splits, by its extension.
+type Format string
+
+// The formats. An Arrow file (Arrow IPC, Feather version 2) is larger where samples are text, and opens everywhere.
+const (
+	Parquet Format = ".parquet"
+	Arrow   Format = ".arrow"
+)
+
+// ParseFormat returns the format of a name, parquet or arrow.
+func ParseFormat(name string) (Format, error) {
+	if f := Format("." + name); f == Parquet || f == Arrow {
+		return f, nil
+	}
+	return "", fmt.Errorf("%.20q: expected parquet or arrow", name)
+}
+
+// The columns of the files of splits. A signal dataset has a column for each channel group beside id and label.
 const (
 	colID        = "id"
 	colLabel     = "label"
@@ -100,4 +119,13 @@ func writerProperties() *parquet.WriterProperties {
 		properties = append(properties, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed), parquet.WithStatsFor(name, false))
 	}
 	return parquet.NewWriterProperties(properties...)
+}
+
+// arrowOptions are those of an Arrow file, which has one compression for all columns: none where there are images.
+func (m Meta) arrowOptions(schema *arrow.Schema) []ipc.Option {
+	options := []ipc.Option{ipc.WithSchema(schema)}
+	if m.Modality != Image && m.Modality != Depth {
+		options = append(options, ipc.WithZstd())
+	}
+	return options
 }

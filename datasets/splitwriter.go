@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 )
@@ -20,7 +23,7 @@ type SplitWriter struct {
 	split   Split
 	file    *os.File
 	sum     hash.Hash
-	parquet *pqarrow.FileWriter
+	records recordWriter
 	group   *array.RecordBuilder // rows of the row group being filled
 	pending int                  // rows in group
 	bytes   int                  // size of the input in group
@@ -29,8 +32,14 @@ type SplitWriter struct {
 	failed  error // of the file, which is then beyond repair
 }
 
+// recordWriter writes row groups or record batches.
+type recordWriter interface {
+	Write(arrow.Record) error
+	Close() error
+}
+
 func newSplitWriter(w *Writer, split Split) (s *SplitWriter, err error) {
-	file, err := os.Create(filepath.Join(w.temp, splitFile(split)))
+	file, err := os.Create(filepath.Join(w.temp, w.splitFile(split)))
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +48,25 @@ func newSplitWriter(w *Writer, split Split) (s *SplitWriter, err error) {
 	schema := arrowSchema(w.meta)
 	s.group = array.NewRecordBuilder(memory.NewGoAllocator(), schema)
 	// The file writer closes its sink if it can; the multi-writer keeps the file open for Sync.
-	sink := io.MultiWriter(file, s.sum)
-	s.parquet, err = pqarrow.NewFileWriter(schema, sink, writerProperties(),
+	sink := hashedFile{io.MultiWriter(file, s.sum), file}
+	if w.Format == Arrow {
+		s.records, err = ipc.NewFileWriter(sink, w.meta.arrowOptions(schema)...)
+		return s, err
+	}
+	s.records, err = pqarrow.NewFileWriter(schema, sink.Writer, writerProperties(),
 		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	return s, err
 }
 
-func splitFile(split Split) string { return string(split) + ".parquet" }
+// hashedFile is what an Arrow file is written to, from its begin to its end; it tells where it is.
+type hashedFile struct {
+	io.Writer
+	io.Seeker
+}
+
+func (w *Writer) splitFile(split Split) string {
+	return string(split) + string(cmp.Or(w.Format, Parquet))
+}
 
 // Write adds a sample. A sample that is refused (a label outside the label space, an id used before, a missing or
 // malformed input) leaves the split as it was, so that a caller may go on with the next one.
@@ -102,7 +123,7 @@ func (s *SplitWriter) writeGroup() (err error) {
 	record := s.group.NewRecord()
 	defer record.Release()
 	s.pending, s.bytes = 0, 0
-	return s.parquet.Write(record)
+	return s.records.Write(record)
 }
 
 // finish completes the file and returns its description.
@@ -111,17 +132,17 @@ func (s *SplitWriter) finish() (_ SplitMeta, err error) {
 	if s.rows == 0 {
 		return SplitMeta{}, fmt.Errorf("split %s has no samples", s.split)
 	}
-	for _, step := range []func() error{s.flush, s.parquet.Close, s.file.Sync, s.file.Close} {
+	for _, step := range []func() error{s.flush, s.records.Close, s.file.Sync, s.file.Close} {
 		if err := step(); err != nil {
 			return SplitMeta{}, err
 		}
 	}
 	return SplitMeta{
-		File: splitFile(s.split), Rows: s.rows, SHA256: hex.EncodeToString(s.sum.Sum(nil)), Counts: s.counts,
+		File: s.owner.splitFile(s.split), Rows: s.rows, SHA256: hex.EncodeToString(s.sum.Sum(nil)), Counts: s.counts,
 	}, nil
 }
 
-// guardWrite turns a panic of the Parquet library, which is how it reports some failures to write, into an error; it
+// guardWrite turns a panic of Arrow's library, which is how it reports some failures to write, into an error; it
 // is to be deferred.
 func guardWrite(path string, err *error) {
 	if r := recover(); r != nil {

@@ -27,7 +27,7 @@ type Problem struct {
 
 func (p Problem) String() string { return p.File + ": " + p.Message }
 
-// Verify compares the Parquet files with dataset.yaml (hash, columns, rows, samples per bin) and checks every sample:
+// Verify compares the files of the splits with dataset.yaml (hash, columns, rows, samples per bin) and checks every sample:
 // label in range, id unique over all splits, input present, image decodable. It returns what it found, in file
 // order; the error is only about ctx. After each row group it reports the rows checked so far to progress, unless
 // that is nil.
@@ -44,7 +44,7 @@ func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows in
 	return v.problems, nil
 }
 
-// CheckFiles compares the Parquet files with the hashes in dataset.yaml and returns the first difference.
+// CheckFiles compares the files of the splits with the hashes in dataset.yaml and returns the first difference.
 func (d *Dataset) CheckFiles() error {
 	for _, split := range Splits {
 		sum, err := FileSHA256(d.path(split))

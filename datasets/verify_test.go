@@ -143,7 +143,7 @@ func emptyVal(d *Dataset) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.parquet.Close(), os.Rename(s.file.Name(), d.path(Val)))
+	return errors.Join(s.records.Close(), os.Rename(s.file.Name(), d.path(Val)))
 }
 
 func TestVerifyStopsWhenInterrupted(t *testing.T) {

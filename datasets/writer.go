@@ -14,6 +14,9 @@ import (
 // Writer makes a prepared dataset. Everything is written to a temporary folder beside the final one and renamed by
 // Close, so that neither a failure nor an interruption leaves half a dataset or harms an existing one.
 type Writer struct {
+	// Format is that of the splits, Parquet unless it is set before the first of them.
+	Format Format
+
 	dir, temp string
 	meta      Meta
 	splits    map[Split]*SplitWriter
@@ -97,12 +100,12 @@ func (w *Writer) AllSplits() (map[Split]*SplitWriter, error) {
 	return writers, nil
 }
 
-// AddFile puts a further file, such as a list of rejected rows, beside the Parquet files.
+// AddFile puts a further file, such as a list of rejected rows, beside the splits.
 func (w *Writer) AddFile(name string, data []byte) error {
 	return os.WriteFile(filepath.Join(w.temp, filepath.Base(name)), data, 0o644)
 }
 
-// Close finishes the Parquet files, writes dataset.yaml and moves the dataset to its place. Every split must hold
+// Close finishes the splits, writes dataset.yaml and moves the dataset to its place. Every split must hold
 // a sample.
 func (w *Writer) Close() error {
 	defer w.Abort()

@@ -29,6 +29,9 @@ type Options struct {
 	Made      string // the command, without paths
 	Overwrite bool   // replace a dataset of that name
 
+	// Format is that of the splits; empty: Parquet.
+	Format datasets.Format
+
 	// DropTrain removes training samples with these labels, so that validation and test have regions without training
 	// data. The title says so unless one is given.
 	DropTrain datasets.LabelRanges
@@ -59,11 +62,15 @@ func (o Options) meta(own datasets.Meta) datasets.Meta {
 }
 
 func (o Options) create(meta datasets.Meta) (*datasets.Writer, error) {
-	dir := filepath.Join(o.Out, meta.Name)
+	create := datasets.Create
 	if o.Overwrite {
-		return datasets.Overwrite(dir, meta)
+		create = datasets.Overwrite
 	}
-	return datasets.Create(dir, meta)
+	w, err := create(filepath.Join(o.Out, meta.Name), meta)
+	if err == nil {
+		w.Format = o.Format
+	}
+	return w, err
 }
 
 func (o Options) progress(done, total int) {
