@@ -35,7 +35,7 @@ func TestCheckpoints(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		c := &comparison{backend: backend}
+		c := &comparison{backend: backend, tolerance: networkTolerance}
 		if err := v.check(c, params); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

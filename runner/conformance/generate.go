@@ -79,3 +79,14 @@ func (n network) images() *tensors.Tensor {
 	}
 	return tensors.FromFlatDataAndDimensions(values, batch, height, width, channels)
 }
+
+// rounded generates the input with an error of one part in 2^22 in each value, up and down in turn.
+func (n network) rounded() *tensors.Tensor {
+	images := n.images()
+	tensors.MustMutableFlatData(images, func(values []float32) {
+		for i := range values {
+			values[i] *= 1 + float32(1-2*(i%2))/(1<<22)
+		}
+	})
+	return images
+}

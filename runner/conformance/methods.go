@@ -67,9 +67,9 @@ func checkBalancedMSE(c *comparison, content []byte) error {
 			Centers                   []float64 `json:"bucket_centers"`
 			Density                   []float64 `json:"bucket_weights"`
 		}
-		Value     float64
+		Value     *float64
 		Grad      []float64 `json:"grad_pred"`
-		GradSigma float64   `json:"grad_noise_sigma"`
+		GradSigma *float64  `json:"grad_noise_sigma"`
 	}
 	if err := decode(content, &cases); err != nil {
 		return err
@@ -97,8 +97,8 @@ func checkBalancedMSE(c *comparison, content []byte) error {
 			return err
 		}
 		name := fmt.Sprintf("%d: %s sigma %g", i, v.Loss, v.Sigma)
-		if err := c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"gradient", v.Grad},
-			expected{"gradient of sigma", []float64{v.GradSigma}}); err != nil {
+		if err := c.addResults(name, got, expected{"value", scalar(v.Value)}, expected{"gradient", v.Grad},
+			expected{"gradient of sigma", scalar(v.GradSigma)}); err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,7 @@ func checkOrdinalEntropy(c *comparison, content []byte) error {
 	var cases []struct {
 		penaltyCase
 		Labels               []float64
-		Tightness, Diversity float64
+		Tightness, Diversity *float64
 	}
 	if err := decode(content, &cases); err != nil {
 		return err
@@ -197,8 +197,8 @@ func checkOrdinalEntropy(c *comparison, content []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := c.addResults(name, got, expected{"tightness", []float64{v.Tightness}},
-			expected{"diversity", []float64{v.Diversity}}); err != nil {
+		if err := c.addResults(name, got, expected{"tightness", scalar(v.Tightness)},
+			expected{"diversity", scalar(v.Diversity)}); err != nil {
 			return err
 		}
 	}
@@ -219,6 +219,9 @@ func checkRankNContrast(c *comparison, content []byte) error {
 		return err
 	}
 	for i, v := range cases {
+		if len(v.Features) == 0 {
+			return fmt.Errorf("case %d: features are missing", i)
+		}
 		labels, err := labelRows(v.Labels)
 		if err != nil {
 			return fmt.Errorf("case %d: %w", i, err)
@@ -226,7 +229,7 @@ func checkRankNContrast(c *comparison, content []byte) error {
 		penalty := penaltyCase{Features: views(v.Features), Grad: views(v.Grad), Value: v.Value}
 		if err := c.checkPenalty(fmt.Sprintf("%d: %s", i, v.Case), penalty, func(in []*Node) *Node {
 			return methods.RankNContrast(in[0], in[1], v.Temperature)
-		}, slices.Concat(labels, labels)); err != nil {
+		}, slices.Repeat(labels, len(v.Features[0]))); err != nil {
 			return err
 		}
 	}
@@ -235,6 +238,9 @@ func checkRankNContrast(c *comparison, content []byte) error {
 
 // views returns [n, v, d] as rows [v n, d], view after view.
 func views(x [][][]float64) [][]float64 {
+	if len(x) == 0 {
+		return nil
+	}
 	var rows [][]float64
 	for view := range x[0] {
 		for _, sample := range x {

@@ -2,14 +2,16 @@ package conformance
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// scoresByName are the official figures of one region by their own names.
-type scoresByName map[string]float64
+// scoresByName are the official figures of one region by their own names; nil: no number, of a region without samples.
+type scoresByName map[string]*float64
 
 // metricNames maps the official code's names, lower case, to ours; the others are sample counts, "num…".
 var metricNames = map[string]metrics.Metric{
@@ -33,8 +35,15 @@ func (c *comparison) addScores(got metrics.ByRegion, official map[string]scoresB
 			} else if !strings.HasPrefix(strings.ToLower(name), "num") {
 				return fmt.Errorf("%s: figure %q is unknown", region, name)
 			}
-			if err := c.add(region+" "+name, []float64{value}, []float64{want}); err != nil {
-				return err
+			switch {
+			case want == nil && !math.IsNaN(value) && value != 0:
+				return fmt.Errorf("%s %s: %g, the vector has no number", region, name, value)
+			case want == nil:
+				c.values++
+			default:
+				if err := c.add(region+" "+name, []float64{value}, []float64{*want}); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -43,8 +52,8 @@ func (c *comparison) addScores(got metrics.ByRegion, official map[string]scoresB
 
 func checkAgeMetrics(c *comparison, content []byte) error {
 	var v struct {
-		Counts map[string]int `json:"train_count_per_label"`
-		Labels []float32      `json:"test_labels"`
+		trainLabels
+		Labels []float32 `json:"test_labels"`
 		Preds  []float32
 		Many   int `json:"many_thr"`
 		Few    int `json:"few_thr"`
@@ -58,8 +67,10 @@ func checkAgeMetrics(c *comparison, content []byte) error {
 		return err
 	}
 	space := datasets.AgeSpace()
-	space.Bins = 1 + int(space.Max) // the official code compares with the training count of the very age, however high
-	counts, err := ageCounts(space, v.Counts)
+	// The official code compares with the training count of the very age, however high.
+	space.Max = max(space.Max, float64(slices.Max(append(v.Labels, 0))))
+	space.Bins = 1 + int(space.Max)
+	counts, err := v.trainLabels.counts(space)
 	if err != nil {
 		return err
 	}

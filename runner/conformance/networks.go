@@ -1,10 +1,13 @@
 package conformance
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
+	"strconv"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"github.com/gomlx/gomlx/core/tensors"
@@ -86,6 +89,7 @@ func checkBiLSTM(c *comparison, content []byte) error {
 		return err
 	}
 	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(v.GradNorm)), func(name string) bool { _, ours := names[name]; return !ours })
+	first, second := padded(v.Tokens1, v.Tokens2)
 	out, err := c.outputs(store, func(scope *model.Scope, in []*Node) []*Node {
 		z := models.PairEncoder(scope.At("encoder"), in[0], in[1], in[2], models.PairConfig{Hidden: v.Hidden, Layers: v.Layers}, true)
 		y := Squeeze(models.Linear(scope.At("linear"), z, 1), -1)
@@ -96,7 +100,7 @@ func checkBiLSTM(c *comparison, content []byte) error {
 			results = append(results, names[name].Part(gradient))
 		}
 		return results
-	}, tensors.FromFlatDataAndDimensions(table.Values, table.Shape...), v.Tokens1, v.Tokens2)
+	}, tensors.FromFlatDataAndDimensions(table.Values, table.Shape...), first, second)
 	if err != nil {
 		return err
 	}
@@ -111,20 +115,41 @@ func checkBiLSTM(c *comparison, content []byte) error {
 	return nil
 }
 
-// nyud2TrainingSlack is by how much the training output may miss more than the evaluation. Normalised by the statistics of
-// a single image, these float32 figures are 0.07 % off those computed in float64 by PyTorch.
+// padded returns two lists of sentences with 0 behind their tokens, all of one length.
+func padded(first, second [][]int32) ([][]int32, [][]int32) {
+	longest := 0
+	for _, tokens := range slices.Concat(first, second) {
+		longest = max(longest, len(tokens))
+	}
+	pad := func(sentences [][]int32) (all [][]int32) {
+		for _, tokens := range sentences {
+			all = append(all, append(slices.Clone(tokens), make([]int32, longest-len(tokens))...))
+		}
+		return all
+	}
+	return pad(first), pad(second)
+}
+
+// nyud2TrainingSlack is by how much the training output may miss more than the evaluation, at least. Normalised by the
+// statistics of a single image, these float32 figures are 0.07 % off those computed in float64 by PyTorch.
 const nyud2TrainingSlack = 2
 
 func checkNYUD2Network(c *comparison, content []byte) error {
 	var v struct {
 		network
-		EvalMean    float64   `json:"eval_output_mean"`
-		EvalStd     float64   `json:"eval_output_std"`
-		EvalSample  []float64 `json:"eval_output_sample_stride_h13_w17"`
-		TrainMean   float64   `json:"train_output_mean"`
-		TrainSample []float64 `json:"train_output_sample_stride_h13_w17"`
+		EvalMean  float64 `json:"eval_output_mean"`
+		EvalStd   float64 `json:"eval_output_std"`
+		TrainMean float64 `json:"train_output_mean"`
 	}
 	if err := decode(content, &v); err != nil {
+		return err
+	}
+	evalSample, evalStride, err := pixelSample(content, "eval_output")
+	if err != nil {
+		return err
+	}
+	trainSample, trainStride, err := pixelSample(content, "train_output")
+	if err != nil {
 		return err
 	}
 	encoder, feature, head := models.DepthNames()
@@ -135,20 +160,28 @@ func checkNYUD2Network(c *comparison, content []byte) error {
 	}
 	images := v.images()
 	for _, training := range []bool{false, true} {
-		out, err := c.outputs(store, func(scope *model.Scope, in []*Node) []*Node {
+		name, sample, stride, mean, slack := "evaluation", evalSample, evalStride, v.EvalMean, 1.0
+		if training {
+			name, sample, stride, mean, slack = "training", trainSample, trainStride, v.TrainMean, nyud2TrainingSlack
+		}
+		build := func(scope *model.Scope, in []*Node) []*Node {
 			h := models.DepthEncoder(scope.At("encoder"), in[0], models.DepthConfig{Encoder: "resnet50", Width: 256}, training)
 			z := models.DepthFeature(scope.At("regressor"), h, training)
 			y := models.DepthHead(scope.At("regressor"), z)
 			every := func(n int) SliceAxisSpec { return AxisRange().Stride(n) }
 			deviation := Sub(y, ReduceAndKeep(y, ReduceMean, 0, 1, 2))
-			return []*Node{Slice(y, AxisRange(), every(13), every(17)), ReduceAllMean(y), Sqrt(ReduceAllMean(Square(deviation)))}
-		}, images)
+			return []*Node{Slice(y, AxisRange(), every(stride[0]), every(stride[1])), ReduceAllMean(y), Sqrt(ReduceAllMean(Square(deviation)))}
+		}
+		out, err := c.outputs(store, build, images)
 		if err != nil {
 			return err
 		}
-		name, sample, mean, slack := "evaluation", v.EvalSample, v.EvalMean, 1.0
 		if training {
-			name, sample, mean, slack = "training", v.TrainSample, v.TrainMean, nyud2TrainingSlack
+			moved, err := c.outputs(store, build, v.rounded())
+			if err != nil {
+				return err
+			}
+			slack = max(slack, roundingRoom*change(out[0], moved[0])/c.tolerance)
 		}
 		if err := c.addMap(name, out[0], sample, slack); err != nil {
 			return err
@@ -163,4 +196,28 @@ func checkNYUD2Network(c *comparison, content []byte) error {
 		}
 	}
 	return nil
+}
+
+var sampleName = regexp.MustCompile(`^(.*)_sample_stride_h(\d+)_w(\d+)$`)
+
+// pixelSample returns a sample of an output, row by row, and its strides, which the field's name has.
+func pixelSample(content []byte, output string) (sample []float64, stride [2]int, err error) {
+	var fields map[string]json.RawMessage
+	if err := decode(content, &fields); err != nil {
+		return nil, stride, err
+	}
+	for field, value := range fields {
+		match := sampleName.FindStringSubmatch(field)
+		if match == nil || match[1] != output {
+			continue
+		}
+		for i := range stride {
+			if stride[i], err = strconv.Atoi(match[2+i]); err != nil || stride[i] == 0 {
+				return nil, stride, fmt.Errorf("%s: expected strides of 1 or more", field)
+			}
+		}
+		err = decode(value, &sample)
+		return sample, stride, err
+	}
+	return nil, stride, fmt.Errorf("%s_sample_stride_hN_wN is missing", output)
 }

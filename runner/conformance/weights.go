@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -47,22 +48,55 @@ func (w weightCase) String() string {
 	return fmt.Sprintf("%s lds=%v %s(%d, %g)", w.Reweight, w.LDS, w.Kernel, w.KS, w.Sigma)
 }
 
-// weighting completes a benchmark's rule with the case's setting, as in the released code.
-func (w weightCase) weighting(rule methods.Weighting) methods.Weighting {
-	rule.Truncate, rule.Reweight = true, methods.ReweightInv
-	if w.Reweight == "sqrt_inv" {
-		rule.Reweight = methods.ReweightSqrtInv
+// weights returns the weights of the bins by a benchmark's rule, completed with the case's setting as in the released code.
+func (w weightCase) weights(rule methods.Weighting, counts []int) ([]float64, error) {
+	rules := map[string]methods.Reweight{"inverse": methods.ReweightInv, "sqrt_inv": methods.ReweightSqrtInv, "none": methods.ReweightNone}
+	var known bool
+	if rule.Reweight, known = rules[w.Reweight]; !known {
+		return nil, fmt.Errorf("reweight %q: expected inverse, sqrt_inv or none", w.Reweight)
 	}
+	rule.Truncate = true
 	if w.LDS {
 		rule.LDS = &methods.Kernel{Kind: w.Kernel, Size: w.KS, Sigma: w.Sigma}
 	}
-	return rule
+	return rule.BinWeights(counts)
+}
+
+// trainLabels are the training labels of an age benchmark: a number of samples by label, or the labels one by one.
+type trainLabels struct {
+	Counts      map[string]int  `json:"train_count_per_label"`
+	Labels      json.RawMessage `json:"labels"`
+	TrainLabels json.RawMessage `json:"train_labels"`
+}
+
+// counts returns the number of samples of each bin.
+func (t trainLabels) counts(space datasets.LabelSpace) ([]int, error) {
+	counts := make([]int, space.Bins)
+	for label, n := range t.Counts {
+		bin, err := ageBin(space, label)
+		if err != nil {
+			return nil, err
+		}
+		counts[bin] += n
+	}
+	if len(t.Counts) > 0 {
+		return counts, nil
+	}
+	for _, raw := range []json.RawMessage{t.Labels, t.TrainLabels} {
+		var labels []float32
+		if json.Unmarshal(raw, &labels) == nil { // else it says where they are
+			for _, label := range labels {
+				counts[space.Bin(label)]++
+			}
+		}
+	}
+	return counts, nil
 }
 
 func checkAgeWeights(c *comparison, content []byte) error {
 	var v struct {
-		Counts map[string]int `json:"train_count_per_label"`
-		Target int            `json:"max_target"` // ages from this one less 1 on are pooled
+		trainLabels
+		Target int `json:"max_target"` // ages from this one less 1 on are pooled
 		Cases  []struct {
 			weightCase
 			Weights map[string]float64 `json:"weight_per_label"`
@@ -75,12 +109,12 @@ func checkAgeWeights(c *comparison, content []byte) error {
 	if v.Target > 0 {
 		space.Bins = v.Target
 	}
-	counts, err := ageCounts(space, v.Counts)
+	counts, err := v.counts(space)
 	if err != nil {
 		return err
 	}
 	for _, k := range v.Cases {
-		weights, err := k.weighting(methods.Weighting{Padding: methods.ZeroPadding, ClipLow: 5, ClipHigh: 1000}).BinWeights(counts)
+		weights, err := k.weights(methods.Weighting{Padding: methods.ZeroPadding, ClipLow: 5, ClipHigh: 1000}, counts)
 		if err != nil {
 			return err
 		}
@@ -97,22 +131,9 @@ func checkAgeWeights(c *comparison, content []byte) error {
 	return nil
 }
 
-// ageCounts spreads counts by label over the bins of an age label space.
-func ageCounts(space datasets.LabelSpace, byLabel map[string]int) ([]int, error) {
-	counts := make([]int, space.Bins)
-	for label, n := range byLabel {
-		bin, err := ageBin(space, label)
-		if err != nil {
-			return nil, err
-		}
-		counts[bin] += n
-	}
-	return counts, nil
-}
-
 func ageBin(space datasets.LabelSpace, label string) (int, error) {
-	age, err := strconv.Atoi(label)
-	if err != nil || age < 0 {
+	age, err := strconv.ParseFloat(label, 32)
+	if err != nil || !(age >= 0) {
 		return 0, fmt.Errorf("label %q: expected an age", label)
 	}
 	return space.Bin(float32(age)), nil
@@ -131,12 +152,9 @@ func checkSTSBWeights(c *comparison, content []byte) error {
 	if err := decode(content, &v); err != nil {
 		return err
 	}
-	space := datasets.STSBSpace()
-	if n := len(v.Counts); n > 0 && n != space.Bins {
-		space.Bins, space.Min, space.Max, space.Width = n, v.Range[0], v.Range[1], (v.Range[1]-v.Range[0])/float64(n)
-	}
+	space := scoreSpace(len(v.Counts), v.Range)
 	for _, k := range v.Cases {
-		weights, err := k.weighting(methods.Weighting{Padding: methods.ZeroPadding}).BinWeights(v.Counts)
+		weights, err := k.weights(methods.Weighting{Padding: methods.ZeroPadding}, v.Counts)
 		if err != nil {
 			return err
 		}
@@ -149,6 +167,19 @@ func checkSTSBWeights(c *comparison, content []byte) error {
 		}
 	}
 	return nil
+}
+
+// scoreSpace is the label space of STS-B-DIR with other bins, over another range unless that is empty.
+func scoreSpace(bins int, span [2]float64) datasets.LabelSpace {
+	space := datasets.STSBSpace()
+	if span[1] > span[0] {
+		space.Min, space.Max = span[0], span[1]
+	}
+	if bins > 0 {
+		space.Bins = bins
+	}
+	space.Width = (space.Max - space.Min) / float64(space.Bins)
+	return space
 }
 
 func checkNYUD2Weights(c *comparison, content []byte) error {
@@ -164,7 +195,7 @@ func checkNYUD2Weights(c *comparison, content []byte) error {
 		return err
 	}
 	for _, k := range v.Cases {
-		weights, err := k.weighting(methods.Weighting{Padding: methods.ReflectPadding, FirstBin: v.Start}).BinWeights(v.Counts)
+		weights, err := k.weights(methods.Weighting{Padding: methods.ReflectPadding, FirstBin: v.Start}, v.Counts)
 		if err != nil {
 			return err
 		}
