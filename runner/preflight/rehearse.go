@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -64,11 +65,11 @@ func (r *Rehearser) Rehearse(ctx context.Context, run *plan.Run) (Rehearsal, err
 	return Rehearsal{}, nil
 }
 
-// small returns the run with one epoch of one or, where it resamples, some small batches, in the rehearser's folder.
+// small returns the run with one epoch of one or, where it needs many rows, some small batches, in the rehearser's folder.
 func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	rows := max(2, 2*run.Config.Recipe.BNShards) // each shard of batch normalisation has a variance
-	if run.Method.Resample() != methods.ResampleNone {
-		rows = resampledRows
+	if needsRows(run.Method) {
+		rows = manyRows
 	}
 	dataset, err := r.head(run.Dataset, rows)
 	if err != nil {
@@ -87,6 +88,12 @@ func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	}), nil
 }
 
+// needsRows reports whether a method finds neighbours among the training rows or fits something to their labels.
+func needsRows(m methods.Composition) bool {
+	fits := func(p methods.Part) bool { return p.Prepare != nil || p.Weights != nil }
+	return m.Resample() != methods.ResampleNone || slices.ContainsFunc(m, fits)
+}
+
 // shrink makes a run short.
 func shrink(run *plan.Run) {
 	recipe := &run.Config.Recipe
@@ -94,7 +101,7 @@ func shrink(run *plan.Run) {
 	if run.First != nil {
 		recipe.RetrainEpochs = 1
 	}
-	if run.Method.Resample() != methods.ResampleNone {
+	if needsRows(run.Method) {
 		recipe.CheckEvery, recipe.MaxChecks = 1, 1
 	}
 	input, _ := recipe.Input().Small()
@@ -115,10 +122,9 @@ func folderSize(dir string) (size int64, err error) {
 	return size, err
 }
 
-// The rows of a dataset's head: so many training rows where a method has to find neighbours among them, and so many of
-// validation and test.
+// The rows of a dataset's head: so many training rows where a method needs many, and so many of validation and test.
 const (
-	resampledRows = 64
+	manyRows      = 64
 	evaluatedRows = 2
 )
 

@@ -3,9 +3,11 @@ package preflight
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -16,17 +18,25 @@ func TestRehearse(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "results")
 	for _, entry := range []string{testsuite.Agedb, testsuite.STSB} {
 		rehearser := &Rehearser{Backend: testruns.OpenGo(t), Dir: t.TempDir()}
-		for _, run := range testruns.Plan(t, out, testsuite.Text(entry, "vanilla, lds+fds, rrt+fds, smoter+lds", "")) {
+		for _, run := range testruns.Plan(t, out, testsuite.Text(entry, "vanilla, lds+fds, rrt+fds, smoter+lds, dense-weight, srl+dist-loss", "")) {
 			got, err := rehearser.Rehearse(t.Context(), run)
 			if err != nil || got.Checkpoint == 0 || !(got.Seconds > 0) {
 				t.Errorf("%s: %+v (%v)", run.Name(), got, err)
+			}
+			rows, many := 2, regexp.MustCompile("smoter|dense-weight|srl") // two rows may have one label
+			if many.MatchString(run.Config.Method) {
+				rows = 64
+			}
+			small, err := rehearser.small(run)
+			if err != nil || small.Dataset.Meta.Splits[datasets.Train].Rows != rows {
+				t.Errorf("%s: rehearsed on %+v, want %d rows (%v)", run.Name(), small.Dataset.Meta.Splits, rows, err)
 			}
 			if run.PredictionBytes() == 0 {
 				t.Errorf("%s: no predictions", run.Name())
 			}
 		}
 		if len(rehearser.heads) != 2 {
-			t.Errorf("%d heads of the dataset, want one for resampling and one", len(rehearser.heads))
+			t.Errorf("%d heads of the dataset, want one for methods that need many rows and one", len(rehearser.heads))
 		}
 	}
 	if _, err := os.Stat(out); !os.IsNotExist(err) {
