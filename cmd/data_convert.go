@@ -42,11 +42,12 @@ the dataset while it is made.`
 func newDataConvertCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "convert",
-		Short: "Convert official raw files to a prepared dataset",
+		Short: "Convert official raw files, or tables of your own, to a prepared dataset",
 		Args:  noSubcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(), newConvertNYUD2Cmd(), newConvertSHHSCmd())
+	cmd.AddCommand(newConvertColumnsCmd(), newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(), newConvertNYUD2Cmd(),
+		newConvertSHHSCmd())
 	return cmd
 }
 

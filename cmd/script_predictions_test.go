@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/csv"
 	"os"
 	"path/filepath"
@@ -37,4 +38,20 @@ func predictionsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return store.WritePredictions(filepath.Join(filepath.Dir(path), store.PredictionsFile), slices.Values(rows))
 	}))
+}
+
+// samePredictionsCommand is "samepredictions A B": each of the stores has one run, with the same predictions.parquet.
+func samePredictionsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	var found [2][]byte
+	for i, dir := range args {
+		ts.Check(filepath.WalkDir(ts.MkAbs(dir), func(path string, entry os.DirEntry, err error) error {
+			if err == nil && entry.Name() == store.PredictionsFile {
+				found[i], err = os.ReadFile(path)
+			}
+			return err
+		}))
+	}
+	if len(found[0]) == 0 || !bytes.Equal(found[0], found[1]) {
+		ts.Fatalf("predictions of %d and %d bytes differ", len(found[0]), len(found[1]))
+	}
 }

@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand,
+			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand, "samepredictions": samePredictionsCommand,
 		},
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {

@@ -145,7 +145,7 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 		return nil, err
 	}
 	defer opts.resumed(s)
-	path := func(rec record) string { return filepath.Join(opts.Images, rec.path) }
+	path := func(rec record) string { return joinPath(opts.Images, rec.path) }
 	faces := batches[record]{
 		spool: s, size: 256,
 		files: func(rec record) []string { return []string{path(rec)} },
@@ -173,7 +173,7 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 		first := rejected.list[0]
 		s.remove() // it holds nothing of use
 		return nil, fmt.Errorf("%s: none of the %d images can be read (line %d: %s: %s): is the image folder right?",
-			opts.Images, len(records), first.Line, filepath.Join(opts.Images, first.Path), first.Reason)
+			opts.Images, len(records), first.Line, joinPath(opts.Images, first.Path), first.Reason)
 	}
 	return s.remove, nil
 }
@@ -184,6 +184,11 @@ func loadFace(path string, size int, encoding Encoding) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return storeImage(data, size, encoding)
+}
+
+// storeImage makes sure that an image decodes and gives it the form in which it is stored.
+func storeImage(data []byte, size int, encoding Encoding) ([]byte, error) {
 	img, err := transform.Decode(data)
 	if err != nil || encoding == Raw {
 		return data, err

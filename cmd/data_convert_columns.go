@@ -1,0 +1,107 @@
+package cmd
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert"
+)
+
+// columnsFlags are the flags of convert columns that are parsed further.
+type columnsFlags struct {
+	encode, labelRange string
+	signals            []string
+}
+
+func newConvertColumnsCmd() *cobra.Command {
+	var opts convert.ColumnsOptions
+	var raw columnsFlags
+	cmd := &cobra.Command{
+		Use:   "columns PATH...",
+		Short: "Convert Parquet, Arrow, CSV, TSV and JSON Lines files of any origin",
+		Long: `Convert tables that say in one column what a model is to predict and in another from what: images, sentence pairs or
+signals. PATH is a file, a pattern or a folder, also one of Hugging Face's save_to_disk; formats may be mixed. Known are
+.parquet, .arrow (also .feather, .ipc, files and streams), .csv, .tsv and .jsonl (also .ndjson).
+
+Columns are read by what their type means, whoever wrote them: numbers of every width, decimals, dictionaries, lists.
+An image is its bytes, a path (relative to --images or to the file that has it), or Hugging Face's struct of both. A
+signal is a list of numbers; --signal c3+c4:64 joins columns whose 64 values a second were sampled together. A cell that
+is missing, or of another type, is an error that names file, row and column.
+
+Splits are those of the --split column, whose values are train, val (valid, validation, dev) and test; or of the names of
+files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced rule of dirbench data split.
+
+Bins are 1 wide where labels are whole numbers that span at most 1000, else at most 100 bins of a round width; the range
+is that of the labels. --bin-width and --label-range say otherwise. Ids are the numbers of the rows, from 1, or --id.
+
+An image that cannot be read is left out and listed in rejected.csv beside dataset.yaml.` + convertDrops + convertExits,
+		Example: `  dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30
+  dirbench data convert columns hub/data --name pairs --label score --text sentence1,sentence2 --label-range 0,5 --bin-width 0.1
+  dirbench data convert columns ecg.arrow --name ecg --label age --split fold --signal I+II:100 --format arrow`,
+		Args: arguments(1, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := completeColumnsOptions(&opts, raw); err != nil {
+				return err
+			}
+			return runConverter(cmd, &opts.Options, "rows", func() (*datasets.Dataset, []convert.Rejection, error) {
+				return convert.Columns(cmd.Context(), args, opts)
+			})
+		},
+	}
+	addConvertFlags(cmd, &opts.Options)
+	shots := datasets.AgeShots()
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Label, "label", "", "column of the label (required)")
+	flags.StringVar(&opts.ID, "id", "", "column of the ids (default: the numbers of the rows)")
+	flags.StringVar(&opts.Split, "split", "", "column of the split (default: as the names of the files say)")
+	flags.IntVar(&opts.Cap, "cap", 0, "draw splits with at most so many rows of a label bin in val, and in test")
+	flags.Uint64Var(&opts.Seed, "split-seed", 0, "seed of the splits that --cap draws")
+	flags.StringVar(&opts.Image, "image", "", "column of images")
+	flags.StringVar(&opts.Images, "images", "", "folder that paths of images are relative to (default: that of the file)")
+	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
+	flags.StringVar(&raw.encode, "encode", "", "store images as raw (their bytes), png or jpeg (default: raw, with --size png)")
+	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
+	flags.StringSliceVar(&opts.Text, "text", nil, "the two columns of a sentence pair, as A,B")
+	flags.StringArrayVar(&raw.signals, "signal", nil, "column of a signal and its rate, as COL:RATE or COL+COL:RATE; repeat it for each group of channels")
+	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics")
+	flags.Float64Var(&opts.Width, "bin-width", 0, "width of a label bin (default: see above)")
+	flags.StringVar(&raw.labelRange, "label-range", "", "smallest and largest label, as LOW,HIGH (default: those of the labels)")
+	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: bins with more training samples than this")
+	flags.IntVar(&opts.Shots.Few, "few", shots.Few, "few-shot: bins with fewer training samples than this")
+	return cmd
+}
+
+func completeColumnsOptions(opts *convert.ColumnsOptions, raw columnsFlags) (err error) {
+	if raw.encode != "" {
+		if opts.Encode, err = convert.ParseEncoding(raw.encode, convert.Raw, convert.PNG, convert.JPEG); err != nil {
+			return usagef("--encode %w", err)
+		}
+	}
+	for _, text := range raw.signals {
+		signal, err := convert.ParseSignalColumns(text)
+		if err != nil {
+			return usagef("--signal %w", err)
+		}
+		opts.Signals = append(opts.Signals, signal)
+	}
+	if raw.labelRange != "" {
+		low, high, _ := strings.Cut(raw.labelRange, ",")
+		var ends [2]float64
+		for i, text := range []string{low, high} {
+			if ends[i], err = strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
+				return usagef("--label-range %.40q: expected LOW,HIGH", raw.labelRange)
+			}
+		}
+		opts.Low, opts.High = &ends[0], &ends[1]
+	}
+	if err := opts.Validate(); err != nil {
+		return usagef("--%w", err)
+	}
+	if err := opts.Shots.Validate(1); err != nil {
+		return usagef("--many, --few: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,439 @@
+package convert
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
+)
+
+// ColumnsOptions are the options of Columns: which columns of a table are what. One of Image, Text, Signals and
+// LabelsOnly is to be given.
+type ColumnsOptions struct {
+	Options
+	Label string
+	ID    string // empty: ids are the numbers of the rows
+	Split string // column of the split; empty: the names of the files tell, or Cap
+	Cap   int    // if above 0, splits are drawn by BalancedSplit with at most so many rows of a bin in val, and in test
+	Seed  uint64 // of BalancedSplit
+
+	Image      string // column of bytes, paths or both
+	Images     string // folder that paths are relative to; empty: that of the file that has them
+	Size       int    // store images of Size × Size pixels; 0 keeps their own size
+	Encode     Encoding
+	Strict     bool     // an image that cannot be read is an error
+	Text       []string // columns of the two sentences
+	Signals    []SignalColumns
+	LabelsOnly bool
+
+	// Width is the width of a label bin; 0 chooses 1 for whole labels that span at most 1000, else a round number that
+	// makes at most 100 bins. Low and High are the range of labels; nil: that of the labels, widened to whole bins.
+	Width     float64
+	Low, High *float64
+	Shots     datasets.ShotRule
+}
+
+// SignalColumns is a group of columns that hold a list of numbers in each row, the values of a channel at so many a
+// second.
+type SignalColumns struct {
+	Columns []string
+	Rate    float64
+}
+
+// ParseSignalColumns reads "COL:RATE" or, for channels that were sampled together, "COL+COL:RATE".
+func ParseSignalColumns(text string) (SignalColumns, error) {
+	at := strings.LastIndex(text, ":")
+	if at < 1 {
+		return SignalColumns{}, fmt.Errorf("%.40q: expected COL:RATE, such as ecg:125, or COL+COL:RATE", text)
+	}
+	rate, err := strconv.ParseFloat(text[at+1:], 64)
+	if err != nil || !(rate > 0) {
+		return SignalColumns{}, fmt.Errorf("%.40q: expected a positive number of samples a second after the colon", text)
+	}
+	return SignalColumns{strings.Split(text[:at], "+"), rate}, nil
+}
+
+// Validate reports options that are missing or contradict each other, by the names of their flags.
+func (o ColumnsOptions) Validate() error {
+	inputs := 0
+	for _, given := range []bool{o.Image != "", len(o.Text) > 0, len(o.Signals) > 0, o.LabelsOnly} {
+		if given {
+			inputs++
+		}
+	}
+	switch {
+	case o.Name == "":
+		return errors.New("name: expected a name for the dataset")
+	case o.Label == "":
+		return errors.New("label: expected the column of the label")
+	case inputs != 1:
+		return errors.New("image, --text, --signal, --labels-only: expected one of them")
+	case len(o.Text) > 0 && len(o.Text) != 2:
+		return fmt.Errorf("text: %d columns, expected the two of a sentence pair", len(o.Text))
+	case o.Split != "" && o.Cap > 0:
+		return errors.New("split: the splits are in a column: leave out --cap and --split-seed")
+	case o.Image == "" && (o.Images != "" || o.Size != 0 || o.Encode != "" || o.Strict):
+		return errors.New("images, --size, --encode and --strict are about --image")
+	case o.Width < 0 || math.IsInf(o.Width, 0):
+		return fmt.Errorf("bin-width %g: expected a positive number", o.Width)
+	case (o.Low == nil) != (o.High == nil) || o.Low != nil && !(*o.Low < *o.High):
+		return errors.New("label-range: expected LOW,HIGH")
+	}
+	return AgeOptions{Size: o.Size, Encode: o.Encode}.Validate()
+}
+
+// meta describes the dataset but for its label space.
+func (o ColumnsOptions) meta() datasets.Meta {
+	own := datasets.Meta{Name: o.Name, Title: o.Name, Source: "not stated", Licence: "not stated", Shots: o.Shots}
+	switch {
+	case o.Image != "":
+		own.Modality = datasets.Image
+	case len(o.Text) > 0:
+		own.Modality = datasets.Text
+	case len(o.Signals) > 0:
+		own.Modality = datasets.Signal
+		for _, s := range o.Signals {
+			own.Groups = append(own.Groups, datasets.ChannelGroup{Name: strings.Join(s.Columns, "+"), Channels: s.Columns, Rate: s.Rate})
+		}
+	default:
+		own.Modality = datasets.LabelOnly
+	}
+	return o.Options.meta(own)
+}
+
+// space is the label space of labels.
+func (o ColumnsOptions) space(labels []float64) datasets.LabelSpace {
+	low, high := slices.Min(labels), slices.Max(labels)
+	if o.Low != nil {
+		low, high = *o.Low, *o.High
+	}
+	width := o.Width
+	if width == 0 {
+		width = binWidth(labels, low, high)
+	}
+	s := datasets.LabelSpace{Unit: o.Label, Rule: datasets.BinWidth, Width: width}
+	if o.Low != nil {
+		// Labels are kept in 32 bits, in which the ends of the range may lie beyond it.
+		s.Min, s.Max = min(low, float64(float32(low))), max(high, float64(float32(high)))
+		s.Bins = int(min(1e9, math.Ceil((high-low)/width-1e-9)))
+		return s
+	}
+	first, last := labelBin(low, width), labelBin(high, width)
+	s.Min, s.Max = first*width, (last+1)*width
+	s.Bins = int(min(1e9, last-first+1))
+	return s
+}
+
+// binWidth is 1 for whole labels of a moderate span, else the smallest of 1, 2, 5, 10, … that makes at most 100 bins.
+func binWidth(labels []float64, low, high float64) float64 {
+	whole := !slices.ContainsFunc(labels, func(label float64) bool { return label != math.Trunc(label) })
+	if whole && high-low <= 1000 || high == low {
+		return 1
+	}
+	least := (high - low) / 100
+	power := math.Pow(10, math.Floor(math.Log10(least)))
+	for _, digit := range []float64{1, 2, 5} {
+		if digit*power >= least {
+			return digit * power
+		}
+	}
+	return 10 * power
+}
+
+// Columns converts tables of any origin: Parquet, Arrow, CSV, TSV and JSON Lines files, patterns such as train-*.parquet
+// and folders, also those of Hugging Face's save_to_disk. It reads them twice, first the labels, then the inputs, so
+// that it never holds a file. A cell that is missing or no label is an error that names file and row; a row whose image
+// cannot be read is left out, returned, and listed in RejectedFile, unless opts.Strict.
+func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*datasets.Dataset, []Rejection, error) {
+	if err := opts.Validate(); err != nil {
+		return nil, nil, err
+	}
+	files, err := tableFiles(paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, meta, err := opts.labels(ctx, files)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := opts.create(meta)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer w.Abort()
+	c := columnsConverter{opts: opts, rows: rows, rejected: &rejections{strict: opts.Strict}}
+	if c.splits, err = w.AllSplits(); err != nil {
+		return nil, nil, err
+	}
+	for at, file := range files {
+		if err := c.convert(ctx, at, file.path); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(c.rejected.list) == len(rows) {
+		first := c.rejected.list[0]
+		return nil, nil, fmt.Errorf("none of the %d images can be read (%s: %s)", len(rows), first.Path, first.Reason)
+	}
+	if err := errors.Join(c.rejected.write(w), w.Close()); err != nil {
+		return nil, nil, err
+	}
+	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
+	return d, c.rejected.list, err
+}
+
+// tableRow is a row of one of the files, without its input.
+type tableRow struct {
+	file, row int
+	id        string
+	label     float32
+	split     datasets.Split
+}
+
+// labels reads label, id and split of all rows and derives the label space from them.
+func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) ([]tableRow, datasets.Meta, error) {
+	meta := o.meta()
+	var rows []tableRow
+	var labels []float64
+	for at, file := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, meta, err
+		}
+		if o.Split == "" && o.Cap == 0 && file.split == "" {
+			return nil, meta, fmt.Errorf("%s: the name does not begin with train, val or test: say which --split column tells, or draw splits with --cap", file.path)
+		}
+		if err := o.readLabels(at, file, &rows, &labels); err != nil {
+			return nil, meta, err
+		}
+	}
+	if len(rows) == 0 {
+		return nil, meta, fmt.Errorf("%s: no rows", files[0].path)
+	}
+	meta.LabelSpace = o.space(labels)
+	if err := meta.LabelSpace.Validate(); err != nil {
+		return nil, meta, err
+	}
+	if err := o.divide(rows, labels, meta.LabelSpace.Width); err != nil {
+		return nil, meta, err
+	}
+	kept, err := dropTrain(o.Options, &meta, rows, func(r tableRow) (datasets.Split, float32) { return r.split, r.label })
+	return kept, meta, err
+}
+
+// readLabels adds the rows of a file.
+func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, labels *[]float64) error {
+	columns := []table.Column{{Name: o.Label, Kind: table.Number}}
+	if o.ID != "" {
+		columns = append(columns, table.Column{Name: o.ID, Kind: table.Key})
+	}
+	if o.Split != "" {
+		columns = append(columns, table.Column{Name: o.Split, Kind: table.Text})
+	}
+	f, err := table.Open(file.path, columns...)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for n := 0; ; n++ {
+		cells, err := f.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		label := cells[0].Number
+		row := tableRow{file: at, row: n, label: float32(label), split: file.split, id: strconv.Itoa(len(*rows) + 1)}
+		if o.Low != nil && !(*o.Low <= label && label <= *o.High) || math.IsInf(float64(row.label), 0) {
+			return fmt.Errorf("%s: %s %v is outside the labels", f.Where(), o.Label, label)
+		}
+		if o.ID != "" {
+			row.id = cells[1].Text
+		}
+		if o.Split != "" {
+			text := cells[len(cells)-1].Text
+			if row.split = parseSplit(text); row.split == "" {
+				return fmt.Errorf("%s: %s %.40q: expected train, val or test", f.Where(), o.Split, text)
+			}
+		}
+		*rows, *labels = append(*rows, row), append(*labels, label)
+	}
+}
+
+// divide draws the splits, where that is asked for, and makes sure that none is empty.
+func (o ColumnsOptions) divide(rows []tableRow, labels []float64, width float64) error {
+	counts := map[datasets.Split]int{}
+	var drawn []datasets.Split
+	if o.Cap > 0 {
+		drawn = BalancedSplit(labels, width, o.Cap, o.Seed)
+	}
+	for i := range rows {
+		if drawn != nil {
+			rows[i].split = drawn[i]
+		}
+		counts[rows[i].split]++
+	}
+	for _, split := range datasets.Splits {
+		if counts[split] == 0 && drawn != nil {
+			return fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use a larger --bin-width", width)
+		} else if counts[split] == 0 {
+			return fmt.Errorf("split %s has no samples", split)
+		}
+	}
+	return nil
+}
+
+// columnsConverter writes rows with their inputs.
+type columnsConverter struct {
+	opts     ColumnsOptions
+	rows     []tableRow // that are kept
+	next     int        // in rows
+	splits   map[datasets.Split]*datasets.SplitWriter
+	rejected *rejections
+}
+
+// inputColumns are the columns of the input.
+func (c *columnsConverter) inputColumns() (columns []table.Column) {
+	if c.opts.Image != "" {
+		columns = append(columns, table.Column{Name: c.opts.Image, Kind: table.Image})
+	}
+	for _, name := range c.opts.Text {
+		columns = append(columns, table.Column{Name: name, Kind: table.Text})
+	}
+	for _, s := range c.opts.Signals {
+		for _, name := range s.Columns {
+			columns = append(columns, table.Column{Name: name, Kind: table.Numbers})
+		}
+	}
+	if columns == nil { // labels only
+		columns = append(columns, table.Column{Name: c.opts.Label, Kind: table.Number})
+	}
+	return columns
+}
+
+// pendingRow is a row on its way from a file to a split.
+type pendingRow struct {
+	tableRow
+	where, path string // of the row, and of its image
+	sample      datasets.Sample
+	failed      error
+}
+
+// convert writes the rows of a file, some at a time.
+func (c *columnsConverter) convert(ctx context.Context, at int, path string) error {
+	f, err := table.Open(path, c.inputColumns()...)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	folder := cmp.Or(c.opts.Images, filepath.Dir(path))
+	var pending []pendingRow
+	bytes := 0
+	for n := 0; c.next < len(c.rows) && c.rows[c.next].file == at; n++ {
+		cells, err := f.Next()
+		if err == io.EOF {
+			return fmt.Errorf("%s: the file has changed while it was read", path)
+		}
+		if err != nil {
+			return err
+		}
+		if c.rows[c.next].row != n {
+			continue // dropped
+		}
+		row := pendingRow{tableRow: c.rows[c.next], where: f.Where()}
+		if err := c.fill(&row, cells, folder); err != nil {
+			return fmt.Errorf("%s: %w", row.where, err)
+		}
+		pending = append(pending, row)
+		c.next++
+		for _, cell := range cells {
+			bytes += len(cell.Bytes) + 4*len(cell.List)
+		}
+		if len(pending) == 256 || bytes > 64<<20 {
+			if err := c.write(ctx, pending); err != nil {
+				return err
+			}
+			pending, bytes = pending[:0], 0
+		}
+	}
+	return c.write(ctx, pending)
+}
+
+// fill takes the input from the cells of a row; an image that lies in a file of its own is read later.
+func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder string) error {
+	row.sample = datasets.Sample{ID: row.id, Label: row.label}
+	switch {
+	case c.opts.Image != "":
+		row.sample.Image = cells[0].Bytes
+		if cells[0].Text != "" {
+			row.path = joinPath(folder, cells[0].Text)
+		}
+	case len(c.opts.Text) > 0:
+		row.sample.Sentences = [2]string{cells[0].Text, cells[1].Text}
+	}
+	for _, s := range c.opts.Signals {
+		series, err := interleave(s.Columns, cells)
+		if err != nil {
+			return err
+		}
+		row.sample.Signals = append(row.sample.Signals, series)
+		cells = cells[len(s.Columns):]
+	}
+	return nil
+}
+
+// interleave joins the channels of a group: time × channels.
+func interleave(columns []string, cells []table.Value) ([]float32, error) {
+	if len(columns) == 1 {
+		return cells[0].List, nil
+	}
+	series := make([]float32, 0, len(columns)*len(cells[0].List))
+	for channel := range columns {
+		if a, b := len(cells[0].List), len(cells[channel].List); a != b {
+			return nil, fmt.Errorf("%s has %d values, %s %d: expected as many", columns[0], a, columns[channel], b)
+		}
+	}
+	for at := range cells[0].List {
+		for channel := range columns {
+			series = append(series, cells[channel].List[at])
+		}
+	}
+	return series, nil
+}
+
+// write prepares images over all cores and writes rows in their order.
+func (c *columnsConverter) write(ctx context.Context, pending []pendingRow) error {
+	encoding := AgeOptions{Size: c.opts.Size, Encode: c.opts.Encode}.encoding()
+	err := forEach(ctx, pending, func(i int, row pendingRow) {
+		switch s := &pending[i].sample; {
+		case c.opts.Image == "":
+		case row.path != "":
+			s.Image, pending[i].failed = loadFace(row.path, c.opts.Size, encoding)
+		default:
+			s.Image, pending[i].failed = storeImage(s.Image, c.opts.Size, encoding)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, row := range pending {
+		if row.failed != nil {
+			err = c.rejected.add(row.row+1, cmp.Or(row.path, row.where), row.failed.Error())
+		} else if err = c.splits[row.split].Write(row.sample); err != nil {
+			err = fmt.Errorf("%s: %w", row.where, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	c.opts.progress(c.next, len(c.rows))
+	return nil
+}
