@@ -66,11 +66,9 @@ func (f *tableFlags) options() (reports.Options, error) {
 		f.format = formatJSON
 	}
 	if f.baseline != noBaseline {
-		m, err := methods.Parse(f.baseline)
-		if err != nil {
-			return opts, usagef("--baseline %s: %w; or none", f.baseline, err)
+		if m, err := methods.Parse(f.baseline); err == nil {
+			f.baseline = m.String() // else a method of another program, or one that no table has: see checkBaseline
 		}
-		f.baseline = m.String()
 		opts.Baseline = f.baseline
 	}
 	for _, name := range f.metrics {

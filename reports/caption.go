@@ -15,14 +15,15 @@ func (b *builder) title() string { return Title(b.first) }
 
 // caption says what the numbers are and where they come from; consistent, that the row identity holds in every run.
 func (b *builder) caption(columns []Column, consistent bool) []string {
-	lines := []string{
-		fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", b.first.Benchmark, b.first.Scale, b.first.Fidelity),
-	}
+	lines := []string{ProtocolLine(b.first)}
 	for _, note := range b.distinct(func(m store.Manifest) string { return m.Note }) {
 		lines = append(lines, Sentence(note))
 	}
-	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds; epoch selected by %s.",
-		titleCase(b.split), units(columns), b.opts.spread(), b.first.Selection))
+	selected := ""
+	if by := b.first.Selection.String(); by != "" {
+		selected = "; epoch selected by " + by
+	}
+	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds%s.", titleCase(b.split), units(columns), b.opts.spread(), selected))
 	if len(b.done) > 0 {
 		n := b.done[0].Results[b.split].Sizes()
 		lines = append(lines, fmt.Sprintf("%s %s: %d (%s); %s.", titleCase(b.split), b.counted(), n[metrics.All], n, b.shotRule()))
@@ -36,6 +37,14 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 		configs[i] = r.method + " " + r.config
 	}
 	return append(lines, "Configurations: "+strings.Join(configs, ", ")+".")
+}
+
+// ProtocolLine names the benchmark, and scale and semantics where runs have them: external ones need not.
+func ProtocolLine(m store.Manifest) string {
+	if m.Scale == "" {
+		return fmt.Sprintf("Benchmark %s.", m.Benchmark)
+	}
+	return fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", m.Benchmark, m.Scale, m.Fidelity)
 }
 
 // identityLine says that the row identity was tested, on which metrics and with what result. It names those of the

@@ -71,6 +71,7 @@ type WarningKind string
 const (
 	WarnOfficialTest WarningKind = "official-test-selection" // the epoch was chosen on the test set
 	WarnImported     WarningKind = "imported-weights"        // a row of weights that were not trained here
+	WarnExternal     WarningKind = "external-predictions"    // a row of another program's predictions
 	WarnMissing      WarningKind = "missing-runs"            // failed, interrupted or running runs, left out
 	WarnConfigs      WarningKind = "several-configs"         // a method with more than one configuration
 	WarnDuplicates   WarningKind = "duplicate-runs"          // the same run stored more than once

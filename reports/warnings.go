@@ -80,7 +80,21 @@ func (b *builder) checkProtocol(rows []Row) {
 				b.warn(WarnImported, "%s: weights imported from %s, not trained here", rows[i].Label, from)
 			}
 		}
+		if files := externalFiles(row.runs); len(files) > 0 {
+			b.warn(WarnExternal, "%s: predictions of another program, whose training and choice of the epoch are not checked: %s",
+				rows[i].Label, shortList(files))
+		}
 	}
+}
+
+// externalFiles lists the files of predictions of other programs, each once.
+func externalFiles(runs []store.Run) (files []string) {
+	for _, r := range runs {
+		if e := r.Manifest.External; e != nil && !slices.Contains(files, e.String()) {
+			files = append(files, e.String())
+		}
+	}
+	return files
 }
 
 // checkRegions warns of regions without samples in any run.

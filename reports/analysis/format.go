@@ -24,7 +24,7 @@ func (t Table) notes() []string {
 // caption begins the caption of every sheet.
 func (t Table) caption() []string {
 	m := t.Manifest()
-	lines := []string{fmt.Sprintf("Benchmark %s, scale %s, %s semantics.", m.Benchmark, m.Scale, m.Fidelity)}
+	lines := []string{reports.ProtocolLine(m)}
 	if m.Note != "" {
 		lines = append(lines, reports.Sentence(m.Note))
 	}

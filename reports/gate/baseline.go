@@ -97,6 +97,22 @@ func (c Cell) Seeds() int {
 	return n
 }
 
+// seeds are those of the runs behind a cell: every training has a first loss, and external runs have metrics only.
+func (c Cell) seeds() map[int64]bool {
+	seeds := map[int64]bool{}
+	for seed := range c.FirstLoss {
+		seeds[seed] = true
+	}
+	for _, regions := range c.Metrics {
+		for _, s := range regions {
+			for seed := range s.Values {
+				seeds[seed] = true
+			}
+		}
+	}
+	return seeds
+}
+
 // Lacking returns the number of cells of another baseline that b does not have.
 func (b *Baseline) Lacking(other *Baseline) int {
 	n := 0

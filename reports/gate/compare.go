@@ -180,13 +180,14 @@ func (c *check) countUnfinished(old Cell, g reports.Group) {
 
 // missingSeeds adds a row if seeds of the baseline have no run, though there are enough for the tests.
 func (c *check) missingSeeds(old Cell, runs []store.Run) {
-	missing := maps.Clone(old.FirstLoss)
+	known := old.seeds()
+	missing := maps.Clone(known)
 	for _, r := range runs {
 		delete(missing, r.Manifest.Seed)
 	}
 	if len(missing) > 0 && len(runs) >= c.opts.MinSeeds {
 		now := fmt.Sprintf("%s, without %d of these", seeds(len(runs)), len(missing))
-		c.addState(old.Key, "runs", seeds(len(old.FirstLoss)), now, Alert)
+		c.addState(old.Key, "runs", seeds(len(known)), now, Alert)
 	}
 }
 

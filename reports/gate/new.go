@@ -104,6 +104,9 @@ func newCell(g reports.Group) (Cell, error) {
 			return Cell{}, fmt.Errorf("%s: other region sizes than in %s: the runs come from different versions of the code: "+
 				"run the suite into a new store", r.Dir, first.Dir)
 		}
+		if r.Manifest.External != nil {
+			continue // nothing was trained here
+		}
 		loss := firstLoss(r)
 		if !loss.Defined() {
 			return Cell{}, fmt.Errorf("%s: no first_loss: expected a training of this version: run the suite into a new store",

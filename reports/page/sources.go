@@ -53,6 +53,7 @@ func factsOf(runs []store.Run) (facts []Fact) {
 		{"Data (SHA-256)", func(m store.Manifest) []string { return pairs(m.Dataset.Files, ": ") }},
 		{"Derived seeds", derivedSeeds},
 		{"Imported weights", func(m store.Manifest) []string { return []string{m.Imported} }},
+		{"Predictions of other programs (SHA-256)", externalFile},
 	} {
 		var values []string
 		for _, r := range runs {
@@ -67,6 +68,13 @@ func factsOf(runs []store.Run) (facts []Fact) {
 		}
 	}
 	return facts
+}
+
+func externalFile(m store.Manifest) []string {
+	if m.External == nil {
+		return nil
+	}
+	return []string{m.External.File + ": " + m.External.SHA256}
 }
 
 // pairs lists a map in the order of its keys.

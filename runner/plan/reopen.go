@@ -16,6 +16,9 @@ import (
 // Reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
 // parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
 func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
+	if from := there.Manifest.External; from != nil {
+		return nil, fmt.Errorf("%s: predictions of another program, from %s: there is no network to open", there.Dir, from)
+	}
 	if there.Status.State != store.Done {
 		return nil, fmt.Errorf("%s: the run is %s: expected one that is done", there.Dir, there.Status.State)
 	}

@@ -4,6 +4,7 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -23,7 +24,7 @@ const (
 )
 
 // Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the
-// data's hashes among them; everything else is provenance, or a copy that lets tables and evaluations do without the
+// data's hashes among them, and of an external run also its predictions; everything else is provenance, or a copy that lets tables and evaluations do without the
 // dataset.
 type Manifest struct {
 	Hash      string           `json:"hash"` // hex SHA-256; directories carry its first 8 digits
@@ -42,7 +43,9 @@ type Manifest struct {
 	// Note is what tables must say about the benchmark: "re-implemented protocol: …".
 	Note string `json:"note,omitempty"`
 	// Imported names the file and the SHA-256 of weights that were read instead of trained; empty for a trained run.
-	Imported  string            `json:"imported,omitempty"`
+	Imported string `json:"imported,omitempty"`
+	// External says where the predictions of another program came from; nil for a run of this one.
+	External  *External         `json:"external,omitempty"`
 	Config    json.RawMessage   `json:"config"` // resolved configuration
 	Dataset   Dataset           `json:"dataset"`
 	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
@@ -56,6 +59,15 @@ type Manifest struct {
 	Attempts  int               `json:"attempts"`
 	Started   time.Time         `json:"started"`
 }
+
+// External is the file of predictions that another program made.
+type External struct {
+	File   string `json:"file"` // without its folder
+	SHA256 string `json:"sha256"`
+}
+
+// String returns "preds.csv (sha256 0123abcd)".
+func (e External) String() string { return fmt.Sprintf("%s (sha256 %.8s)", e.File, e.SHA256) }
 
 // Dataset identifies the data of a run.
 type Dataset struct {

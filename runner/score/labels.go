@@ -1,0 +1,123 @@
+package score
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// ReadTargets returns the rows of a file with ids and labels, of any form that [Read] takes.
+func ReadTargets(path string, columns Columns) (Targets, error) {
+	t := Targets{Name: filepath.Base(path), Split: datasets.Test, index: map[string]int{}}
+	err := readLabels(path, columns, []Role{ID, Label}, func(row record, label float32) error {
+		id := row.cells[ID].String()
+		switch {
+		case row.cells[ID].missing || !utf8.ValidString(id):
+			return fmt.Errorf("id %.40q: expected text in UTF-8", id)
+		case len(t.IDs)*4 > maxValues:
+			return errors.New("the file has too many rows")
+		}
+		if _, there := t.index[id]; there {
+			return fmt.Errorf("id %.40q: it was there before", id)
+		}
+		t.index[id] = len(t.IDs)
+		t.IDs, t.Labels = append(t.IDs, id), append(t.Labels, label)
+		return nil
+	})
+	return t, err
+}
+
+// ReadTrainLabels returns the column of labels in a file of any form that [Read] takes.
+func ReadTrainLabels(path string, columns Columns) ([]float32, error) {
+	var labels []float32
+	err := readLabels(path, columns, []Role{Label}, func(_ record, label float32) error {
+		if labels = append(labels, label); len(labels) > maxValues {
+			return errors.New("the file has too many rows")
+		}
+		return nil
+	})
+	return labels, err
+}
+
+// readLabels hands over the rows of a file, each of which must have a finite label, and which has at least one.
+func readLabels(path string, columns Columns, required []Role, each func(record, float32) error) error {
+	t, err := openTable(path, columns, required, nil)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	row := record{cells: map[Role]cell{}}
+	for n := 0; ; n++ {
+		if err := t.next(&row); err == io.EOF && n > 0 {
+			return nil
+		} else if err == io.EOF {
+			return fmt.Errorf("%s: no rows below the header", path)
+		} else if err != nil {
+			return err
+		}
+		label, ok := finite(row.cells[Label])
+		if !ok {
+			err = fmt.Errorf("label %.40q: expected a finite number", row.cells[Label])
+		} else {
+			err = each(row, label)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %s %d: %w", path, t.unit, row.at, err)
+		}
+	}
+}
+
+// Regression returns the manifest for the targets of any regression: its label space holds the labels in bins of a
+// width, or, where that is 0, in a hundred or fewer bins whose width is 1, 2 or 5 times a power of ten; its shot regions
+// follow from the training labels.
+func Regression(targets Targets, train []float32, width float64, shots datasets.ShotRule) (store.Manifest, error) {
+	space, err := spaceOf(width, train, targets.Labels)
+	if err != nil {
+		return store.Manifest{}, err
+	}
+	return store.Manifest{Suite: Suite, Benchmark: targets.Name, Metrics: Metrics, Dataset: store.Dataset{
+		Name: targets.Name, Title: targets.Name, LabelSpace: space, Shots: shots, TrainCounts: space.Count(train),
+	}}, shots.Validate(space.Bins)
+}
+
+// spaceOf returns a label space that holds all labels, with bins that begin at multiples of their width.
+func spaceOf(width float64, labels ...[]float32) (datasets.LabelSpace, error) {
+	lowest, highest := math.Inf(1), math.Inf(-1)
+	for _, list := range labels {
+		lowest, highest = min(lowest, float64(slices.Min(list))), max(highest, float64(slices.Max(list)))
+	}
+	if width == 0 {
+		width = niceWidth(highest - lowest)
+	}
+	first := math.Floor(lowest / width)
+	bins := math.Floor(highest/width) - first + 1
+	if !(bins <= 1e6) {
+		return datasets.LabelSpace{}, fmt.Errorf("labels from %g to %g have too many bins of width %g: expected a larger --bin-width",
+			lowest, highest, width)
+	}
+	s := datasets.LabelSpace{Min: first * width, Rule: datasets.BinWidth, Bins: int(bins), Width: width}
+	s.Max = s.Min + bins*width
+	return s, s.Validate()
+}
+
+// niceWidth returns the smallest of 1, 2 and 5 times a power of ten that divides a range into at most a hundred bins; 1
+// for an empty range.
+func niceWidth(span float64) float64 {
+	if span == 0 {
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(span/100)))
+	for _, digit := range []float64{1, 2, 5} {
+		if digit*power >= span/100 {
+			return digit * power
+		}
+	}
+	return 10 * power
+}

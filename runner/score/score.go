@@ -1,0 +1,338 @@
+// Package score takes in predictions that another program made: it checks them against the rows of a split, computes
+// their metrics as those of any run, and files them in the run store.
+package score
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/store"
+)
+
+// Targets are the rows that predictions are about.
+type Targets struct {
+	Name   string         // for messages: "agedb test"
+	Split  datasets.Split // rows of a file that are of another split, by its column, are passed over
+	IDs    []string
+	Labels []float32
+	index  map[string]int
+}
+
+// SplitTargets returns the rows of a dataset's split, whose file must be the one that dataset.yaml describes.
+func SplitTargets(d *datasets.Dataset, split datasets.Split) (t Targets, err error) {
+	t.Name, t.Split = d.Meta.Name+" "+string(split), split
+	if d.Meta.Modality.Dense() {
+		return t, fmt.Errorf("%s: the labels of %s are pixels: expected a dataset with one label a row", d.Dir, d.Meta.Title)
+	}
+	if err := d.CheckFiles(); err != nil {
+		return t, err
+	}
+	if t.IDs, err = d.IDs(split); err != nil {
+		return t, err
+	}
+	if t.Labels, err = d.Labels(split); err != nil {
+		return t, err
+	}
+	t.index = make(map[string]int, len(t.IDs))
+	for i, id := range t.IDs {
+		t.index[id] = i
+	}
+	return t, nil
+}
+
+// Predictions are those of one method and seed, in the order of the targets.
+type Predictions struct {
+	Method string
+	Seed   int64
+	Values []float32
+}
+
+// Options say how a file is read.
+type Options struct {
+	Columns Columns
+	// Method and Seed name the predictions of a file that does not say so itself; those in the file give way to a method or
+	// seed that is set. Without any a method has the name of the file, and the seed is 0.
+	Method string
+	Seed   *int64
+}
+
+// roles are the columns that are read.
+func (o Options) roles() (required, optional []Role) {
+	required, optional = []Role{ID, Prediction}, []Role{Label, Split}
+	if o.Seed == nil {
+		optional = append(optional, Seed)
+	}
+	if o.Method == "" {
+		optional = append(optional, Method)
+	}
+	return required, optional
+}
+
+// maxValues bounds the predictions in memory, over all methods and seeds of a file: 256 MiB.
+const maxValues = 1 << 26
+
+// Read returns the predictions in a file, or on [Stdin], by method and seed in the order in which they appear, and what
+// the file is. Each must have exactly one finite prediction for every target. If any has not, the error says in a line
+// what is wrong how often, and where first.
+func Read(path string, targets Targets, o Options) ([]Predictions, store.External, error) {
+	required, optional := o.roles()
+	t, err := openTable(path, o.Columns, required, optional)
+	if err != nil {
+		return nil, store.External{}, err
+	}
+	defer t.close()
+	r := reader{options: o, method: cmp.Or(o.Method, methodOf(path)), table: t, targets: targets, runs: map[runKey]int{}}
+	if err := r.readAll(); err != nil {
+		return nil, store.External{}, err
+	}
+	if err := r.verdict(); err != nil {
+		return nil, store.External{}, err
+	}
+	sum, err := t.sha256()
+	return r.list, store.External{File: filepath.Base(t.path), SHA256: sum}, err
+}
+
+type runKey struct {
+	method string
+	seed   int64
+}
+
+// reader gathers predictions and what is wrong with them. A prediction that is not there yet is NaN.
+type reader struct {
+	options Options
+	method  string // unless the file says otherwise
+	table   *table
+	targets Targets
+	runs    map[runKey]int // positions in list
+	list    []Predictions
+	rows    int
+
+	unknown, twice, notFinite, otherLabel, absent problem
+}
+
+func (r *reader) readAll() error {
+	row := record{cells: map[Role]cell{}}
+	for {
+		if err := r.table.next(&row); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if of := row.cells[Split]; r.table.columns[Split] && !of.missing && of.text != string(r.targets.Split) {
+			continue
+		}
+		r.rows++
+		if err := r.add(row); err != nil {
+			return fmt.Errorf("%s: %s %d: %w", r.table.path, r.table.unit, row.at, err)
+		}
+	}
+}
+
+// add takes in a row. An error is a row that cannot be understood; what may be wrong with many rows is counted.
+func (r *reader) add(row record) error {
+	id, key, err := r.identify(row)
+	if err != nil {
+		return err
+	}
+	where := func(more string) string { return fmt.Sprintf("%s %d %.40q%s", r.table.unit, row.at, id, more) }
+	target, known := r.targets.index[id]
+	if !known {
+		r.unknown.add(func() string { return where("") })
+		return nil
+	}
+	value, ok := finite(row.cells[Prediction])
+	if !ok {
+		r.notFinite.add(func() string { return where(fmt.Sprintf(": %.40q", row.cells[Prediction])) })
+		return nil
+	}
+	if given := row.cells[Label]; r.table.columns[Label] && !given.missing {
+		if label, ok := finite(given); !ok || !sameLabel(label, r.targets.Labels[target]) {
+			r.otherLabel.add(func() string { return where(fmt.Sprintf(": %.40s, not %v", given, r.targets.Labels[target])) })
+			return nil
+		}
+	}
+	values, err := r.valuesOf(key)
+	if err != nil {
+		return err
+	}
+	if values[target] == values[target] {
+		r.twice.add(func() string { return where("") })
+		return nil
+	}
+	values[target] = value
+	return nil
+}
+
+// identify returns the id of a row, and the method and seed that it belongs to.
+func (r *reader) identify(row record) (id string, key runKey, err error) {
+	if row.cells[ID].missing {
+		return "", key, fmt.Errorf("column %q is empty: expected an id", r.options.Columns.name(ID))
+	}
+	id = row.cells[ID].String()
+	if !utf8.ValidString(id) {
+		return "", key, fmt.Errorf("the id %.40q is not UTF-8: save the file as UTF-8", id)
+	}
+	key.method = r.method
+	if given := row.cells[Method]; r.table.columns[Method] && !given.missing {
+		key.method = given.String()
+	}
+	if err := CheckMethod(key.method); err != nil {
+		return "", key, err
+	}
+	if r.options.Seed != nil {
+		key.seed = *r.options.Seed
+	} else if given := row.cells[Seed]; r.table.columns[Seed] && !given.missing {
+		if key.seed, err = strconv.ParseInt(strings.TrimSpace(given.String()), 10, 64); err != nil {
+			return "", key, fmt.Errorf("seed %.40q: expected a whole number", given)
+		}
+	}
+	return id, key, nil
+}
+
+// valuesOf returns where the predictions of a method and seed go.
+func (r *reader) valuesOf(key runKey) ([]float32, error) {
+	i, there := r.runs[key]
+	if !there {
+		if (len(r.list)+1)*len(r.targets.IDs) > maxValues {
+			return nil, fmt.Errorf("more than %d methods and seeds, of %d predictions each, are too many at once: divide the file",
+				len(r.list), len(r.targets.IDs))
+		}
+		values := make([]float32, len(r.targets.IDs))
+		for i := range values {
+			values[i] = float32(math.NaN())
+		}
+		i = len(r.list)
+		r.runs[key] = i
+		r.list = append(r.list, Predictions{key.method, key.seed, values})
+	}
+	return r.list[i].Values, nil
+}
+
+// verdict is nil if every method and seed has all its predictions.
+func (r *reader) verdict() error {
+	for _, p := range r.list {
+		for i, v := range p.Values {
+			if v != v {
+				r.absent.add(func() string {
+					if len(r.list) > 1 {
+						return fmt.Sprintf("%.40q of %s seed %d", r.targets.IDs[i], p.Method, p.Seed)
+					}
+					return fmt.Sprintf("%.40q", r.targets.IDs[i])
+				})
+			}
+		}
+	}
+	var parts []string
+	for _, p := range []struct {
+		problem
+		one, several string
+	}{
+		{r.unknown, "unknown id", "unknown ids"},
+		{r.twice, "id a second time", "ids a second time"},
+		{r.notFinite, "prediction that is no finite number", "predictions that are no finite numbers"},
+		{r.otherLabel, "label other than the dataset's", "labels other than the dataset's"},
+		{r.absent, "prediction missing", "predictions missing"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, p.describe(p.one, p.several))
+		}
+	}
+	switch {
+	case r.rows == 0:
+		return fmt.Errorf("%s: no rows of %s", r.table.path, r.targets.Name)
+	case len(parts) > 0 && r.unknown.n == r.rows:
+		parts[0] += fmt.Sprintf("; ids of %s are such as %.40q", r.targets.Name, r.targets.IDs[0])
+	}
+	if len(parts) > 0 {
+		return fmt.Errorf("%s: %s: expected one prediction for each of the %d rows of %s", r.table.path, strings.Join(parts, "; "),
+			len(r.targets.IDs), r.targets.Name)
+	}
+	return nil
+}
+
+// problem counts rows with something wrong and keeps where the first ones are.
+type problem struct {
+	n     int
+	first []string
+}
+
+// named is how many rows a message names.
+const named = 3
+
+func (p *problem) add(where func() string) {
+	if p.n++; p.n <= named {
+		p.first = append(p.first, where())
+	}
+}
+
+// describe returns "4 unknown ids (line 2 "a", line 3 "b", line 7 "c", …)".
+func (p problem) describe(one, several string) string {
+	text, end := several, ")"
+	if p.n == 1 {
+		text = one
+	}
+	if p.n > named {
+		end = ", …)"
+	}
+	return fmt.Sprintf("%d %s (%s%s", p.n, text, strings.Join(p.first, ", "), end)
+}
+
+// String returns a value as messages show it, and as ids and names are compared.
+func (c cell) String() string {
+	switch {
+	case c.missing:
+		return "empty"
+	case c.numeric:
+		return strconv.FormatFloat(c.number, 'g', -1, 64)
+	}
+	return c.text
+}
+
+// finite returns a cell's number as it is stored, false if it has none.
+func finite(c cell) (float32, bool) {
+	number := c.number
+	if !c.numeric {
+		var err error
+		if number, err = strconv.ParseFloat(strings.TrimSpace(c.text), 64); c.missing || err != nil {
+			return 0, false
+		}
+	}
+	value := float32(number)
+	return value, !math.IsNaN(number) && !math.IsInf(float64(value), 0)
+}
+
+// sameLabel allows for numbers that were printed with a few digits.
+func sameLabel(a, b float32) bool {
+	return math.Abs(float64(a)-float64(b)) <= 1e-5*max(1, math.Abs(float64(b)))
+}
+
+// methodOf returns the name of a file without its ending.
+func methodOf(path string) string {
+	if path == Stdin {
+		return ""
+	}
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name
+}
+
+// CheckMethod finds a name that no folder and no row of a table can have.
+func CheckMethod(name string) error {
+	allowed := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("+-_.=@", r)
+	}
+	switch {
+	case name == "":
+		return errors.New("the method has no name: give one with --method")
+	case len(name) > 100 || name[0] == '.' || strings.ContainsFunc(name, func(r rune) bool { return !allowed(r) }):
+		return fmt.Errorf("method %.40q: expected letters, digits and + - _ . = @, at most 100: name it with --method", name)
+	}
+	return nil
+}
