@@ -121,6 +121,9 @@ func (f *tableFlags) checkBaseline(tables []reports.Table) error {
 		slices.ContainsFunc(tables, func(t reports.Table) bool { return slices.ContainsFunc(t.Rows, has) }) {
 		return nil
 	}
+	if _, err := methods.Parse(f.baseline); err != nil {
+		return usagef("--baseline %s: no table has it, and %w; or none", f.baseline, err)
+	}
 	return usagef("--baseline %s: no table has that method", f.baseline)
 }
 

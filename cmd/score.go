@@ -42,14 +42,16 @@ func newScoreCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score PREDICTIONS",
 		Short: "Score predictions of any program by region, as runs of the store",
-		Long: `Score reads predictions that another program made, compares them with a split of a prepared dataset, prints their
-table and stores them as finished runs of the suite "external", which eval, report, check and analyze take like any other.
+		Long: `Score reads predictions that another program made, compares them with a split of a prepared dataset, prints
+their table and stores them as finished runs of the suite "external", which eval, report, check and analyze take like
+any other.
 
-PREDICTIONS is a CSV or TSV file with a header, JSON Lines or Parquet; what it is shows in its content; - reads text from
-standard input. Columns: id and prediction; optionally method and seed, which make a run each; and label, which must
-then be the dataset's; rows of other splits by a column split, and other columns, are passed over. Each run needs exactly one finite prediction for every row of the split: if
-anything is missing, unknown, doubled or no number, one line says what, how often and where first, and nothing is
-written. The same predictions again change nothing.
+PREDICTIONS is a CSV or TSV file with a header, JSON Lines or Parquet, which shows in its content; - reads text from
+standard input. Columns: id and prediction; optionally method and seed, each pair of which makes a run; label, which must
+then be the dataset's; and split, whose rows of other splits are passed over. So are other columns.
+
+Each run needs exactly one finite prediction for every row of the split. If anything is missing, unknown, doubled or no
+number, one line says what, how often and where first, and nothing is written. The same predictions again change nothing.
 
 Runs stand in the table of their benchmark, scale and semantics, beside the runs of dirbench that have the same.
 
@@ -83,14 +85,15 @@ EXIT STATUS
 	flags.StringVar(&o.dataset, "dataset", "", "folder or name of the prepared dataset")
 	flags.StringVar(&o.benchmark, "benchmark", "", "benchmark of the table (default: the dataset's, if it has one)")
 	flags.StringVar(&o.protocol.Scale, "scale", "full", "scale of the table, for a benchmark")
-	flags.StringVar(&o.semantics, "semantics", string(task.Paper), "semantics of the table, for a benchmark: paper or official")
+	flags.StringVar(&o.semantics, "semantics", string(task.Paper),
+		"semantics of the table, for a benchmark: paper or official")
 	flags.StringVar(&o.read.Method, "method", "", "name of the method (default: the column method, else the file's name)")
 	flags.Int64Var(&o.seed, "seed", 0, "seed (default: the column seed, else 0)")
 	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names, such as id=path,prediction=age")
 	flags.StringVar(&o.out, "out", defaultOut, "root of the run store")
 	flags.StringVar(&o.labels, "labels", "", "file with id and label, in place of a dataset")
 	flags.StringVar(&o.trainLabels, "train-labels", "", "file with the training labels, for --labels")
-	flags.Float64Var(&o.width, "bin-width", 0, "width of a bin of labels, for --labels (default: for at most 100 bins)")
+	flags.Float64Var(&o.width, "bin-width", 0, "width of a bin of labels, for --labels (default: for about 100 bins)")
 	flags.IntVar(&o.shots.Many, "many", shots.Many, "many-shot: bins with more training labels than this, for --labels")
 	flags.IntVar(&o.shots.Few, "few", shots.Few, "few-shot: bins with fewer training labels than this, for --labels")
 	return cmd
@@ -116,7 +119,8 @@ func (o *scoreOptions) check(cmd *cobra.Command) error {
 	of := func(names ...string) error {
 		for _, name := range names {
 			if cmd.Flags().Changed(name) {
-				return usagef("--%s does not go with the other flags: expected --dataset with a protocol, or --labels and --train-labels", name)
+				return usagef("--%s does not go with the other flags: expected --dataset and its table, or --labels and --train-labels",
+					name)
 			}
 		}
 		return nil

@@ -75,7 +75,7 @@ func readLabels(path string, columns Columns, required []Role, each func(record,
 }
 
 // Regression returns the manifest for the targets of any regression: its label space holds the labels in bins of a
-// width, or, where that is 0, in a hundred or fewer bins whose width is 1, 2 or 5 times a power of ten; its shot regions
+// width, or, where that is 0, in about a hundred bins whose width is 1, 2 or 5 times a power of ten; its shot regions
 // follow from the training labels.
 func Regression(targets Targets, train []float32, width float64, shots datasets.ShotRule) (store.Manifest, error) {
 	space, err := spaceOf(width, train, targets.Labels)
@@ -99,8 +99,8 @@ func spaceOf(width float64, labels ...[]float32) (datasets.LabelSpace, error) {
 	first := math.Floor(lowest / width)
 	bins := math.Floor(highest/width) - first + 1
 	if !(bins <= 1e6) {
-		return datasets.LabelSpace{}, fmt.Errorf("labels from %g to %g have too many bins of width %g: expected a larger --bin-width",
-			lowest, highest, width)
+		return datasets.LabelSpace{}, fmt.Errorf(
+			"labels from %g to %g have too many bins of width %g: expected a larger --bin-width", lowest, highest, width)
 	}
 	s := datasets.LabelSpace{Min: first * width, Rule: datasets.BinWidth, Bins: int(bins), Width: width}
 	s.Max = s.Min + bins*width

@@ -15,7 +15,7 @@ import (
 // parquetBatch is how many rows of a Parquet file are decoded at once.
 const parquetBatch = 4096
 
-// openParquet reads a Parquet file column by column in step, in the caller's goroutine, where the library's panics about
+// openParquet reads the columns of a Parquet file in step, in the caller's goroutine, where the library's panics about
 // damaged files become errors.
 func (t *table) openParquet(wanted wantedColumns) error {
 	p := &parquetRows{columns: map[Role]int{}}
@@ -78,7 +78,8 @@ func (p *parquetRows) find(wanted wantedColumns) (map[Role]int, error) {
 	}
 	for _, i := range at {
 		if leaf := schema.Column(i); !plain(leaf) {
-			return nil, fmt.Errorf("column %q is %s (%s): expected text or numbers", leaf.Path(), leaf.PhysicalType(), leaf.LogicalType())
+			return nil, fmt.Errorf("column %q is %s (%s): expected text or numbers",
+				leaf.Path(), leaf.PhysicalType(), leaf.LogicalType())
 		}
 	}
 	return at, nil

@@ -58,8 +58,8 @@ type Predictions struct {
 // Options say how a file is read.
 type Options struct {
 	Columns Columns
-	// Method and Seed name the predictions of a file that does not say so itself; those in the file give way to a method or
-	// seed that is set. Without any a method has the name of the file, and the seed is 0.
+	// Method and Seed, if they are set, come before those in the file. Without any, a method has the name of the file, and
+	// the seed is 0.
 	Method string
 	Seed   *int64
 }
@@ -202,7 +202,8 @@ func (r *reader) valuesOf(key runKey) ([]float32, error) {
 	i, there := r.runs[key]
 	if !there {
 		if (len(r.list)+1)*len(r.targets.IDs) > maxValues {
-			return nil, fmt.Errorf("more than %d methods and seeds, of %d predictions each, are too many at once: divide the file",
+			return nil, fmt.Errorf(
+				"more than %d methods and seeds, of %d predictions each, are too many at once: divide the file",
 				len(r.list), len(r.targets.IDs))
 		}
 		values := make([]float32, len(r.targets.IDs))
@@ -252,8 +253,8 @@ func (r *reader) verdict() error {
 		parts[0] += fmt.Sprintf("; ids of %s are such as %.40q", r.targets.Name, r.targets.IDs[0])
 	}
 	if len(parts) > 0 {
-		return fmt.Errorf("%s: %s: expected one prediction for each of the %d rows of %s", r.table.path, strings.Join(parts, "; "),
-			len(r.targets.IDs), r.targets.Name)
+		return fmt.Errorf("%s: %s: expected one prediction for each of the %d rows of %s",
+			r.table.path, strings.Join(parts, "; "), len(r.targets.IDs), r.targets.Name)
 	}
 	return nil
 }

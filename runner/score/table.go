@@ -74,8 +74,8 @@ type table struct {
 // maxRow bounds what a row of text may take.
 const maxRow = 1 << 20
 
-// openTable opens a file of any form, which it tells by the content. A column of a required role must be there; one that
-// columns names must be too; others may be.
+// openTable opens a file of any form, which it tells by the content. Columns of required roles, and those that columns
+// names, must be there; others may be.
 func openTable(path string, columns Columns, required, optional []Role) (*table, error) {
 	t := &table{path: "standard input", unit: "line", columns: map[Role]bool{}, file: os.Stdin}
 	if path != Stdin {

@@ -39,11 +39,13 @@ var Metrics = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.GM}
 // Manifest returns what external runs on a dataset have in common. The error is about the protocol.
 func (p Protocol) Manifest(d *datasets.Dataset) (store.Manifest, error) {
 	b := p.Benchmark
-	m := store.Manifest{Suite: Suite, Benchmark: cmp.Or(b.Name, d.Meta.Name), Metrics: Metrics, Dataset: store.DatasetOf(d.Meta)}
+	m := store.Manifest{
+		Suite: Suite, Benchmark: cmp.Or(b.Name, d.Meta.Name), Metrics: Metrics, Dataset: store.DatasetOf(d.Meta),
+	}
 	if b.Name == "" {
 		return m, nil
 	}
-	if b.Modality != d.Meta.Modality {
+	if b.Modality != d.Meta.Modality && d.Meta.Modality != datasets.LabelOnly { // scoring needs no inputs
 		return m, fmt.Errorf("%s holds %q inputs: %s needs %q", d.Dir, d.Meta.Modality, b.Name, b.Modality)
 	}
 	recipe, err := b.Recipe(p.Scale, p.Fidelity)
@@ -75,17 +77,20 @@ type Run struct {
 	values  []float32
 }
 
-// NewRun scores predictions for the targets; common is what [Protocol.Manifest] or [Regression] returned. The run's hash
-// covers its configuration and its predictions, whatever the form of their file.
+// NewRun scores predictions for the targets; common is what [Protocol.Manifest] or [Regression] returned. The run's
+// hash covers its configuration and its predictions, whatever the form of their file.
 func NewRun(common store.Manifest, targets Targets, p Predictions, from store.External) (Run, error) {
 	m := common
 	m.Method, m.Seed, m.External = p.Method, p.Seed, &from
 	d := m.Dataset
-	raw, err := json.Marshal(config{true, m.Benchmark, m.Scale, m.Method, m.Seed, m.Fidelity, d.LabelSpace, d.Shots, d.Files})
+	raw, err := json.Marshal(config{
+		true, m.Benchmark, m.Scale, m.Method, m.Seed, m.Fidelity, d.LabelSpace, d.Shots, d.Files,
+	})
 	if err != nil {
 		return Run{}, err
 	}
-	r := Run{Run: store.Run{Status: store.Status{State: store.Done, Updated: time.Now().UTC()}}, targets: targets, values: p.Values}
+	done := store.Status{State: store.Done, Updated: time.Now().UTC()}
+	r := Run{Run: store.Run{Status: done}, targets: targets, values: p.Values}
 	sum := sha256.New()
 	sum.Write(raw)
 	sum.Write([]byte(targets.Split))
@@ -95,13 +100,14 @@ func NewRun(common store.Manifest, targets Targets, p Predictions, from store.Ex
 	m.Config, m.Hash = raw, hex.EncodeToString(sum.Sum(nil))
 	m.Commit, m.Program, m.GoVersion, m.Modules = store.Commit(), store.Program(), runtime.Version(), store.Modules()
 	m.Backend = "none" // that this program knows of
-	m.Argv, m.Attempts, m.Started = os.Args, 1, r.Status.Updated
+	m.Argv, m.Attempts, m.Started = os.Args, 1, done.Updated
 	r.Manifest = m
 	bins := make([]int, len(targets.Labels))
 	for i, label := range targets.Labels {
 		bins[i] = d.LabelSpace.Bin(label)
 	}
-	scores := metrics.Evaluate(targets.Labels, p.Values, bins, d.Shots.Regions(d.TrainCounts), metrics.Options{GMZero: m.GMZero})
+	regions := d.Shots.Regions(d.TrainCounts)
+	scores := metrics.Evaluate(targets.Labels, p.Values, bins, regions, metrics.Options{GMZero: m.GMZero})
 	r.Results = store.Results{string(targets.Split): scores}
 	return r, nil
 }
@@ -111,8 +117,8 @@ func (r *Run) Name() string {
 	return store.RunName(r.Manifest.Benchmark, r.Manifest.Method, r.Manifest.Seed)
 }
 
-// Place finds the run's folder in a store, and whether the same run is done there before. Other predictions for its
-// method and seed are an error.
+// Place finds the run's folder in a store, and whether the same run is done there before; it is then that one. Other
+// predictions for its method and seed are an error.
 func (r *Run) Place(out string) (before bool, err error) {
 	m := r.Manifest
 	r.Dir = store.RunDir(out, m.Suite, m.Benchmark, m.Method, m.Seed, m.Hash)
@@ -135,9 +141,9 @@ func (r *Run) Place(out string) (before bool, err error) {
 		switch {
 		case err != nil:
 			return false, err
-		case there.Manifest.External == nil || there.Manifest.RowKey() != m.RowKey() || config != own || there.Status.State != store.Done:
+		case config != own || there.Manifest.RowKey() != m.RowKey() || there.Status.State != store.Done:
 		case there.Manifest.Hash == m.Hash:
-			before = true
+			before, r.Run = true, there
 		default:
 			return false, fmt.Errorf("%s has other predictions, from %s: choose another --method or --seed, or delete %s",
 				r.Name(), there.Manifest.External, there.Dir)
