@@ -46,8 +46,8 @@ func newScoreCmd() *cobra.Command {
 their table and stores them as finished runs of the suite "external", which eval, report, check and analyze take like
 any other.
 
-PREDICTIONS is a CSV or TSV file with a header, JSON Lines or Parquet, which shows in its content; - reads text from
-standard input. Columns: id and prediction; optionally method and seed, each pair of which makes a run; label, which must
+PREDICTIONS is a .csv or .tsv file with a header, .jsonl, .parquet or .arrow; - reads text from standard input, CSV,
+TSV or JSON Lines by its first line. Columns: id and prediction; optionally method and seed, each pair of which makes a run; label, which must
 then be the dataset's; and split, whose rows of other splits are passed over. So are other columns.
 
 Each run needs exactly one finite prediction for every row of the split. If anything is missing, unknown, doubled or no

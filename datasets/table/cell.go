@@ -72,6 +72,8 @@ func decimalNumber(unscaled *big.Int, scale int) float64 {
 // value makes what a kind asks for of a cell. Errors go on after the name of the column.
 func (c cell) value(kind Kind) (Value, error) {
 	switch {
+	case kind == Scalar && c.form == nullForm:
+		return Value{Null: true}, nil
 	case c.form == nullForm:
 		return Value{}, fmt.Errorf("is null (a missing value): expected %s", kind)
 	case c.form == untypedForm:
@@ -85,9 +87,12 @@ func (c cell) value(kind Kind) (Value, error) {
 			return Value{}, fmt.Errorf("is %v: expected a finite number", c.number)
 		}
 		return Value{Number: c.number}, nil
-	case Text, Key:
-		if c.form == integerForm {
+	case Text, Key, Scalar:
+		switch c.form {
+		case integerForm:
 			return Value{Text: c.integer()}, nil
+		case realForm:
+			return Value{Text: strconv.FormatFloat(c.number, 'g', -1, 64)}, nil
 		}
 		return textValue(c.bytes)
 	case Image:
@@ -147,6 +152,10 @@ func (c cell) parse(kind Kind) (Value, error) {
 			return Value{}, fmt.Errorf("is %.40q: expected a finite number", c.bytes)
 		}
 		return Value{Number: number}, nil
+	case Scalar:
+		value, err := textValue(c.bytes)
+		value.Null = len(c.bytes) == 0
+		return value, err
 	case Text, Key, Image:
 		return textValue(c.bytes)
 	case Numbers:

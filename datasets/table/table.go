@@ -26,24 +26,27 @@ const (
 	Image               // in Value.Bytes or, where the column holds a path, in Value.Text
 	Bool                // in Value.Bool
 	Numbers             // a list, in Value.List
+	Scalar              // a number or text, as text in Value.Text, or nothing: what checks its rows itself
 )
 
 var kindNames = [...]string{"a number", "text", "text or a whole number", "binary data", "an image (bytes, a path or a struct of both)",
-	"true or false", "a list of numbers"}
+	"true or false", "a list of numbers", "text or a number"}
 
 // accepted are the forms of which each kind is made.
 var accepted = [...][]form{
 	{integerForm, realForm}, {textForm, binaryForm}, {textForm, binaryForm, integerForm}, {binaryForm},
-	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm},
+	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm}, {textForm, binaryForm, integerForm, realForm},
 }
 
 // String says what is expected, for messages.
 func (k Kind) String() string { return kindNames[k] }
 
-// Column names a column and says what is wanted of it. The fields of a struct have names such as "image.bytes".
+// Column names a column and says what is wanted of it. The fields of a struct have names such as "image.bytes". An
+// optional one may be missing: its values are null.
 type Column struct {
-	Name string
-	Kind Kind
+	Name     string
+	Kind     Kind
+	Optional bool
 }
 
 // Value is a cell, in the form that the kind of its column asks for. Slices are the caller's to keep.
@@ -53,6 +56,7 @@ type Value struct {
 	Bytes  []byte
 	Bool   bool
 	List   []float32
+	Null   bool // a missing value of an optional column, or of a scalar
 }
 
 // Field is a column of a file.
@@ -79,6 +83,7 @@ type source interface {
 type File struct {
 	path    string
 	columns []Column
+	chosen  []int // the position of each column among the cells of the source, -1 for one that is missing
 	source  source
 	row     []Value
 }
@@ -125,6 +130,16 @@ func Open(path string, columns ...Column) (*File, error) {
 	return f, err
 }
 
+// OpenText opens a text file that is read once, such as standard input, under a name for messages. It is CSV, TSV or JSON
+// Lines by its first line.
+func OpenText(name string, in io.Reader, columns ...Column) (*File, error) {
+	s, err := newText(name, in)
+	if err != nil {
+		return nil, err
+	}
+	return newFile(name, s, columns)
+}
+
 // Fields lists the columns of a file.
 func Fields(path string) ([]Field, error) {
 	s, err := openSource(path)
@@ -152,20 +167,31 @@ func openSource(path string) (source, error) {
 }
 
 func newFile(path string, s source, columns []Column) (*File, error) {
+	f := &File{path: path, columns: columns, source: s, row: make([]Value, len(columns))}
+	chosen := 0
 	for _, c := range columns {
+		if c.Optional && !slices.ContainsFunc(s.fields(), func(f Field) bool { return f.Name == c.Name }) {
+			f.chosen = append(f.chosen, -1)
+			continue
+		}
 		t, ok := s.choose(c.Name)
 		if !ok {
 			var names []string
 			for _, field := range s.fields() {
 				names = append(names, field.Name)
 			}
-			return nil, fmt.Errorf("%s%s: column %q is missing: there are %s", path, s.where(), c.Name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("%s%s: column %q is missing: there are %.1000s", path, s.where(), c.Name, strings.Join(names, ", "))
 		}
+		f.chosen = append(f.chosen, chosen)
+		chosen++
 		if t.form != untypedForm && !slices.Contains(accepted[c.Kind], t.form) {
 			return nil, fmt.Errorf("%s: column %q is %s, expected %s", path, c.Name, t.name, c.Kind)
 		}
 	}
-	return &File{path: path, columns: columns, source: s, row: make([]Value, len(columns))}, nil
+	if limited, ok := s.(interface{ limitRows([]Column) }); ok {
+		limited.limitRows(columns)
+	}
+	return f, nil
 }
 
 // Next returns the columns of the next row, in the order in which Open was given them, or io.EOF. The slice is valid
@@ -176,7 +202,9 @@ func (f *File) Next() ([]Value, error) {
 		return nil, err
 	}
 	for i, c := range f.columns {
-		if f.row[i], err = cells[i].value(c.Kind); err != nil {
+		if at := f.chosen[i]; at < 0 || c.Optional && cells[at].form == nullForm {
+			f.row[i] = Value{Null: true}
+		} else if f.row[i], err = cells[at].value(c.Kind); err != nil {
 			return nil, fmt.Errorf("%s: column %q %w", f.Where(), c.Name, err)
 		}
 	}
@@ -191,7 +219,7 @@ func (f *File) Close() error { return f.source.close() }
 
 // NumbersOf returns the numbers of a column of a file.
 func NumbersOf(path, column string) ([]float64, error) {
-	f, err := Open(path, Column{column, Number})
+	f, err := Open(path, Column{Name: column, Kind: Number})
 	if err != nil {
 		return nil, err
 	}

@@ -9,14 +9,43 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// longestLine bounds the memory that a line of a text file takes.
-const longestLine = 256 << 20
+// longestLine bounds the memory that a row of a text file takes; longestScalars does where no list, image or other bytes
+// are asked for.
+const longestLine, longestScalars = 256 << 20, 16 << 20
+
+// rowLimit ends reading within a row that takes too much.
+type rowLimit struct {
+	in         io.Reader
+	most, left int
+	over       error // once a row took too much: a scanner still hands out what it has of it
+}
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		l.over = fmt.Errorf("the row is longer than %d MiB", l.most>>20)
+		return 0, l.over
+	}
+	n, err := l.in.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}
+
+// begin is called before each row.
+func (l *rowLimit) begin() { l.left = l.most }
+
+// limitRows sets the limit by what is asked for.
+func (l *rowLimit) limitRows(columns []Column) {
+	l.most = longestLine
+	if !slices.ContainsFunc(columns, func(c Column) bool { return slices.Contains([]Kind{Binary, Image, Numbers}, c.Kind) }) {
+		l.most = longestScalars
+	}
+}
 
 // WithoutMark drops the UTF-8 byte-order mark with which spreadsheets begin a text file.
 func WithoutMark(r io.Reader) io.Reader {
@@ -63,7 +92,7 @@ type lineReader struct {
 
 func newLines(r io.Reader) *lineReader {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, longestLine)
+	lines.Buffer(nil, longestLine+1)
 	return &lineReader{lines: lines}
 }
 
@@ -82,8 +111,31 @@ func (l *lineReader) next() (text []byte, line int, err error) {
 	return nil, l.line + 1, cmp.Or(l.lines.Err(), io.EOF)
 }
 
+// newText tells the format of a text by its first line.
+func newText(name string, in io.Reader) (source, error) {
+	peeked := bufio.NewReader(in)
+	head, err := peeked.Peek(512)
+	if len(head) == 0 && err != io.EOF {
+		return nil, err
+	}
+	file := io.NopCloser(peeked)
+	line, _, _ := bytes.Cut(bytes.TrimPrefix(head, []byte("\ufeff")), []byte("\n"))
+	switch {
+	case len(head) == 0:
+		return nil, fmt.Errorf("%s: expected a header or a JSON object, found nothing", name)
+	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("ARROW1")):
+		return nil, fmt.Errorf("%s: a Parquet or Arrow file: expected its name", name)
+	case bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")):
+		return newJSONLines(name, file)
+	case bytes.Contains(line, []byte("\t")):
+		return newDelimited(name, file, tsvRows)
+	}
+	return newDelimited(name, file, csvRows)
+}
+
 // delimited is a CSV or TSV file, whose first row names the columns.
 type delimited struct {
+	*rowLimit
 	path   string
 	file   io.Closer
 	rows   rowReader
@@ -93,14 +145,21 @@ type delimited struct {
 	cells  []cell
 }
 
-func newDelimited(path string, file *os.File, rows func(io.Reader) rowReader) (source, error) {
-	d := &delimited{path: path, file: file, rows: rows(WithoutMark(file)), line: 1}
+func newDelimited(path string, file io.ReadCloser, rows func(io.Reader) rowReader) (source, error) {
+	limit := &rowLimit{in: file, most: longestScalars, left: longestScalars}
+	d := &delimited{rowLimit: limit, path: path, file: file, rows: rows(WithoutMark(limit)), line: 1}
 	header, line, err := d.rows()
+	if limit.over != nil {
+		line, err = 1, limit.over
+	}
 	if err == io.EOF {
 		return nil, fmt.Errorf("%s:1: expected a header", path)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+	}
+	if text := strings.Join(header, ""); !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+		return nil, fmt.Errorf("%s:1: the header is not UTF-8 text", path)
 	}
 	d.header = header
 	return d, nil
@@ -121,7 +180,11 @@ func (d *delimited) choose(name string) (typ, bool) {
 }
 
 func (d *delimited) next() ([]cell, error) {
+	d.begin()
 	row, line, err := d.rows()
+	if d.over != nil {
+		line, err = d.line+1, d.over
+	}
 	if err == io.EOF {
 		return nil, err
 	}
@@ -143,6 +206,7 @@ func (d *delimited) close() error  { return d.file.Close() }
 
 // jsonLines is a file with a JSON object in each line.
 type jsonLines struct {
+	*rowLimit
 	path   string
 	file   io.Closer
 	lines  *lineReader
@@ -153,9 +217,11 @@ type jsonLines struct {
 	cells  []cell
 }
 
-func newJSONLines(path string, file *os.File) (source, error) {
-	j := &jsonLines{path: path, file: file, lines: newLines(WithoutMark(file)), line: 1}
+func newJSONLines(path string, file io.ReadCloser) (source, error) {
+	limit := &rowLimit{in: file, most: longestLine, left: longestLine}
+	j := &jsonLines{rowLimit: limit, path: path, file: file, lines: newLines(WithoutMark(limit)), line: 1}
 	text, line, err := j.lines.next()
+	err = cmp.Or(limit.over, err)
 	if err == io.EOF {
 		return nil, fmt.Errorf("%s:1: expected a JSON object in each line", path)
 	}
@@ -198,7 +264,9 @@ func (j *jsonLines) choose(name string) (typ, bool) {
 func (j *jsonLines) next() ([]cell, error) {
 	text, line, err := j.first, 1, error(nil)
 	if j.first = nil; text == nil {
+		j.begin()
 		text, line, err = j.lines.next()
+		err = cmp.Or(j.over, err)
 	}
 	if err == io.EOF {
 		return nil, err

@@ -127,7 +127,7 @@ func openBytes(name string, data []byte, columns ...Column) (*File, error) {
 
 // column reads the column c, each value as text.
 func column(name string, data []byte, kind Kind) (values []string, err error) {
-	f, err := openBytes(name, data, Column{"c", kind})
+	f, err := openBytes(name, data, Column{Name: "c", Kind: kind})
 	if err != nil {
 		return nil, err
 	}
@@ -311,7 +311,7 @@ func TestFieldsOfStructs(t *testing.T) {
 	outer := arrow.StructOf(arrow.Field{Name: "in", Type: inner, Nullable: true})
 	record := recordOf(arrowColumn(t, outer, `[{"in": {"x": 3}}, {"in": null}]`))
 	for name, data := range map[string][]byte{"a.arrow": asArrow(t, record), "a.parquet": asParquet(t, record)} {
-		f, err := openBytes(name, data, Column{"c.in.x", Number})
+		f, err := openBytes(name, data, Column{Name: "c.in.x", Kind: Number})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -337,7 +337,7 @@ func TestReadsAPageAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := newFile("a.parquet", s, []Column{{"c", Binary}})
+	f, err := newFile("a.parquet", s, []Column{{Name: "c", Kind: Binary}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +365,7 @@ func several(t *testing.T) arrow.Record {
 // readSeveral reads all that a file of several holds.
 func readSeveral(name string, data []byte) error {
 	for i, kind := range []Kind{Text, Number, Key, Numbers, Image} {
-		f, err := openBytes(name, data, Column{string(rune('a' + i)), kind})
+		f, err := openBytes(name, data, Column{Name: string(rune('a' + i)), Kind: kind})
 		if err != nil {
 			return err
 		}

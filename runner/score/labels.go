@@ -1,13 +1,11 @@
 package score
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"path/filepath"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
@@ -16,16 +14,9 @@ import (
 // ReadTargets returns the rows of a file with ids and labels, of any form that [Read] takes.
 func ReadTargets(path string, columns Columns) (Targets, error) {
 	t := Targets{Name: filepath.Base(path), Split: datasets.Test, index: map[string]int{}}
-	err := readLabels(path, columns, []Role{ID, Label}, func(row record, label float32) error {
-		id := row.cells[ID].String()
-		switch {
-		case row.cells[ID].missing || !utf8.ValidString(id):
-			return fmt.Errorf("id %.40q: expected text in UTF-8", id)
-		case len(t.IDs)*4 > maxValues:
-			return errors.New("the file has too many rows")
-		}
-		if _, there := t.index[id]; there {
-			return fmt.Errorf("id %.40q: it was there before", id)
+	err := readLabels(path, columns, []Role{ID, Label}, func(id string, label float32) error {
+		if _, there := t.index[id]; there || id == "" {
+			return fmt.Errorf("id %.40q: expected one that is not empty and was not there before", id)
 		}
 		t.index[id] = len(t.IDs)
 		t.IDs, t.Labels = append(t.IDs, id), append(t.Labels, label)
@@ -35,41 +26,40 @@ func ReadTargets(path string, columns Columns) (Targets, error) {
 }
 
 // ReadTrainLabels returns the column of labels in a file of any form that [Read] takes.
-func ReadTrainLabels(path string, columns Columns) ([]float32, error) {
-	var labels []float32
-	err := readLabels(path, columns, []Role{Label}, func(_ record, label float32) error {
-		if labels = append(labels, label); len(labels) > maxValues {
-			return errors.New("the file has too many rows")
-		}
+func ReadTrainLabels(path string, columns Columns) (labels []float32, err error) {
+	err = readLabels(path, columns, []Role{Label}, func(_ string, label float32) error {
+		labels = append(labels, label)
 		return nil
 	})
 	return labels, err
 }
 
 // readLabels hands over the rows of a file, each of which must have a finite label, and which has at least one.
-func readLabels(path string, columns Columns, required []Role, each func(record, float32) error) error {
-	t, err := openTable(path, columns, required, nil)
+func readLabels(path string, columns Columns, required []Role, each func(id string, label float32) error) error {
+	r, err := openRows(path, columns, required, nil)
 	if err != nil {
 		return err
 	}
-	defer t.close()
-	row := record{cells: map[Role]cell{}}
+	defer r.file.Close()
 	for n := 0; ; n++ {
-		if err := t.next(&row); err == io.EOF && n > 0 {
+		switch err := r.next(); {
+		case err == io.EOF && n > 0:
 			return nil
-		} else if err == io.EOF {
-			return fmt.Errorf("%s: no rows below the header", path)
-		} else if err != nil {
+		case err == io.EOF:
+			return fmt.Errorf("%s: no rows", r.path)
+		case err != nil:
 			return err
+		case n == maxValues:
+			return fmt.Errorf("%s: expected at most %d rows", r.path, maxValues)
 		}
-		label, ok := finite(row.cells[Label])
+		label, ok := r.cells[Label].finite()
 		if !ok {
-			err = fmt.Errorf("label %.40q: expected a finite number", row.cells[Label])
+			err = fmt.Errorf("label %s: expected a finite number", r.cells[Label])
 		} else {
-			err = each(row, label)
+			err = each(r.cells[ID].Text, label)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %s %d: %w", path, t.unit, row.at, err)
+			return fmt.Errorf("%s: %w", r.file.Where(), err)
 		}
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
@@ -84,20 +83,20 @@ const maxValues = 1 << 26
 // what is wrong how often, and where first.
 func Read(path string, targets Targets, o Options) ([]Predictions, store.External, error) {
 	required, optional := o.roles()
-	t, err := openTable(path, o.Columns, required, optional)
+	in, err := openRows(path, o.Columns, required, optional)
 	if err != nil {
 		return nil, store.External{}, err
 	}
-	defer t.close()
-	r := reader{options: o, method: cmp.Or(o.Method, methodOf(path)), table: t, targets: targets, runs: map[runKey]int{}}
+	defer in.file.Close()
+	r := reader{rows: in, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{}}
 	if err := r.readAll(); err != nil {
 		return nil, store.External{}, err
 	}
 	if err := r.verdict(); err != nil {
 		return nil, store.External{}, err
 	}
-	sum, err := t.sha256()
-	return r.list, store.External{File: filepath.Base(t.path), SHA256: sum}, err
+	sum, err := in.sha256()
+	return r.list, store.External{File: filepath.Base(in.path), SHA256: sum}, err
 }
 
 type runKey struct {
@@ -107,55 +106,55 @@ type runKey struct {
 
 // reader gathers predictions and what is wrong with them. A prediction that is not there yet is NaN.
 type reader struct {
+	*rows
 	options Options
 	method  string // unless the file says otherwise
-	table   *table
 	targets Targets
 	runs    map[runKey]int // positions in list
 	list    []Predictions
-	rows    int
+	read    int // rows, but those of other splits
 
 	unknown, twice, notFinite, otherLabel, absent problem
 }
 
 func (r *reader) readAll() error {
-	row := record{cells: map[Role]cell{}}
 	for {
-		if err := r.table.next(&row); err == io.EOF {
+		if err := r.next(); err == io.EOF {
 			return nil
 		} else if err != nil {
 			return err
 		}
-		if of := row.cells[Split]; r.table.columns[Split] && !of.missing && of.text != string(r.targets.Split) {
+		if of := r.cells[Split]; of.Text != "" && of.Text != string(r.targets.Split) {
 			continue
 		}
-		r.rows++
-		if err := r.add(row); err != nil {
-			return fmt.Errorf("%s: %s %d: %w", r.table.path, r.table.unit, row.at, err)
+		r.read++
+		if err := r.add(); err != nil {
+			return fmt.Errorf("%s: %w", r.file.Where(), err)
 		}
 	}
 }
 
 // add takes in a row. An error is a row that cannot be understood; what may be wrong with many rows is counted.
-func (r *reader) add(row record) error {
-	id, key, err := r.identify(row)
+func (r *reader) add() error {
+	id, key, err := r.identify()
 	if err != nil {
 		return err
 	}
-	where := func(more string) string { return fmt.Sprintf("%s %d %.40q%s", r.table.unit, row.at, id, more) }
 	target, known := r.targets.index[id]
 	if !known {
-		r.unknown.add(func() string { return where("") })
+		r.unknown.add(func() string { return fmt.Sprintf("%s %.40q", r.where(), id) })
 		return nil
 	}
-	value, ok := finite(row.cells[Prediction])
+	value, ok := r.cells[Prediction].finite()
 	if !ok {
-		r.notFinite.add(func() string { return where(fmt.Sprintf(": %.40q", row.cells[Prediction])) })
+		r.notFinite.add(func() string { return fmt.Sprintf("%s %.40q: %s", r.where(), id, r.cells[Prediction]) })
 		return nil
 	}
-	if given := row.cells[Label]; r.table.columns[Label] && !given.missing {
-		if label, ok := finite(given); !ok || !sameLabel(label, r.targets.Labels[target]) {
-			r.otherLabel.add(func() string { return where(fmt.Sprintf(": %.40s, not %v", given, r.targets.Labels[target])) })
+	if given := r.cells[Label]; given.Text != "" {
+		if label, ok := given.finite(); !ok || !sameLabel(label, r.targets.Labels[target]) {
+			r.otherLabel.add(func() string {
+				return fmt.Sprintf("%s %.40q: %.40s, not %v", r.where(), id, given.Text, r.targets.Labels[target])
+			})
 			return nil
 		}
 	}
@@ -164,7 +163,7 @@ func (r *reader) add(row record) error {
 		return err
 	}
 	if values[target] == values[target] {
-		r.twice.add(func() string { return where("") })
+		r.twice.add(func() string { return fmt.Sprintf("%s %.40q", r.where(), id) })
 		return nil
 	}
 	values[target] = value
@@ -172,26 +171,19 @@ func (r *reader) add(row record) error {
 }
 
 // identify returns the id of a row, and the method and seed that it belongs to.
-func (r *reader) identify(row record) (id string, key runKey, err error) {
-	if row.cells[ID].missing {
+func (r *reader) identify() (id string, key runKey, err error) {
+	if id = r.cells[ID].Text; id == "" {
 		return "", key, fmt.Errorf("column %q is empty: expected an id", r.options.Columns.name(ID))
 	}
-	id = row.cells[ID].String()
-	if !utf8.ValidString(id) {
-		return "", key, fmt.Errorf("the id %.40q is not UTF-8: save the file as UTF-8", id)
-	}
-	key.method = r.method
-	if given := row.cells[Method]; r.table.columns[Method] && !given.missing {
-		key.method = given.String()
-	}
+	key.method = cmp.Or(r.cells[Method].Text, r.method)
 	if err := CheckMethod(key.method); err != nil {
 		return "", key, err
 	}
 	if r.options.Seed != nil {
 		key.seed = *r.options.Seed
-	} else if given := row.cells[Seed]; r.table.columns[Seed] && !given.missing {
-		if key.seed, err = strconv.ParseInt(strings.TrimSpace(given.String()), 10, 64); err != nil {
-			return "", key, fmt.Errorf("seed %.40q: expected a whole number", given)
+	} else if given := r.cells[Seed]; given.Text != "" {
+		if key.seed, err = strconv.ParseInt(strings.TrimSpace(given.Text), 10, 64); err != nil {
+			return "", key, fmt.Errorf("seed %s: expected a whole number", given)
 		}
 	}
 	return id, key, nil
@@ -247,14 +239,14 @@ func (r *reader) verdict() error {
 		}
 	}
 	switch {
-	case r.rows == 0:
-		return fmt.Errorf("%s: no rows of %s", r.table.path, r.targets.Name)
-	case len(parts) > 0 && r.unknown.n == r.rows:
+	case r.read == 0:
+		return fmt.Errorf("%s: no rows of %s", r.path, r.targets.Name)
+	case len(parts) > 0 && r.unknown.n == r.read:
 		parts[0] += fmt.Sprintf("; ids of %s are such as %.40q", r.targets.Name, r.targets.IDs[0])
 	}
 	if len(parts) > 0 {
 		return fmt.Errorf("%s: %s: expected one prediction for each of the %d rows of %s",
-			r.table.path, strings.Join(parts, "; "), len(r.targets.IDs), r.targets.Name)
+			r.path, strings.Join(parts, "; "), len(r.targets.IDs), r.targets.Name)
 	}
 	return nil
 }
@@ -284,30 +276,6 @@ func (p problem) describe(one, several string) string {
 		end = ", …)"
 	}
 	return fmt.Sprintf("%d %s (%s%s", p.n, text, strings.Join(p.first, ", "), end)
-}
-
-// String returns a value as messages show it, and as ids and names are compared.
-func (c cell) String() string {
-	switch {
-	case c.missing:
-		return "empty"
-	case c.numeric:
-		return strconv.FormatFloat(c.number, 'g', -1, 64)
-	}
-	return c.text
-}
-
-// finite returns a cell's number as it is stored, false if it has none.
-func finite(c cell) (float32, bool) {
-	number := c.number
-	if !c.numeric {
-		var err error
-		if number, err = strconv.ParseFloat(strings.TrimSpace(c.text), 64); c.missing || err != nil {
-			return 0, false
-		}
-	}
-	value := float32(number)
-	return value, !math.IsNaN(number) && !math.IsInf(float64(value), 0)
 }
 
 // sameLabel allows for numbers that were printed with a few digits.
