@@ -38,8 +38,8 @@ func newListCmd() *cobra.Command {
 		Short: "List built-in suites, benchmarks and methods",
 		Long: `List built-in suites, benchmarks and methods. Methods combine as NAME+NAME+..., in any order.
 
-With --verbose a method's lines say its paper, its own settings with their published values, the fields of the recipe
-that it uses, and which benchmarks cannot have it.`,
+With --verbose a method's lines say its paper, the published values of its own settings and of the fields of the recipe
+that it uses and vanilla does not, on which benchmarks if not on all that can have it, and which cannot and why.`,
 		Args:      listArgs,
 		ValidArgs: []string{"suites", "benchmarks", "methods"},
 		RunE: func(cmd *cobra.Command, args []string) error {

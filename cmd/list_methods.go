@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
-	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,8 +18,8 @@ type methodDetails struct {
 	Paper string `json:"paper,omitempty"`
 	// Settings are the published values of the method's own settings on each benchmark that can have it.
 	Settings map[string]map[string]any `json:"settings,omitempty"`
-	// Recipe names the fields of a benchmark's recipe that the method uses and vanilla does not.
-	Recipe []string `json:"recipe,omitempty"`
+	// Recipe are the fields that the method uses and vanilla does not, with their published values, on each benchmark.
+	Recipe map[string]map[string]any `json:"recipe,omitempty"`
 	// Refused says why benchmarks cannot have the method.
 	Refused map[string]string `json:"refused,omitempty"`
 }
@@ -39,7 +39,8 @@ func describeMethods(rows []listRow) ([]listRow, error) {
 }
 
 func detailsOf(m methods.Composition) (*methodDetails, error) {
-	d := &methodDetails{Paper: m[0].Paper, Settings: map[string]map[string]any{}, Refused: map[string]string{}}
+	d := &methodDetails{Paper: m[0].Paper, Refused: map[string]string{},
+		Settings: map[string]map[string]any{}, Recipe: map[string]map[string]any{}}
 	for _, name := range benchmarks.Names() {
 		b, err := benchmarks.Lookup(name)
 		if err != nil {
@@ -60,15 +61,16 @@ func detailsOf(m methods.Composition) (*methodDetails, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Recipe = append(d.Recipe, fields...)
+		if len(fields) > 0 {
+			d.Recipe[name] = fields
+		}
 	}
-	slices.Sort(d.Recipe)
-	d.Recipe = slices.Compact(d.Recipe)
 	return d, nil
 }
 
-// recipeFields returns the fields in which a benchmark's recipe for the method differs from that for vanilla.
-func recipeFields(b benchmarks.Benchmark, m methods.Composition) (names []string, err error) {
+// recipeFields returns the fields in which a benchmark's published recipe for the method differs from that for vanilla.
+// Those of a section are named as in "lds.size".
+func recipeFields(b benchmarks.Benchmark, m methods.Composition) (map[string]any, error) {
 	recipe, err := b.Recipe(benchmarks.FullScale, task.Paper)
 	if err != nil {
 		return nil, err
@@ -83,12 +85,24 @@ func recipeFields(b benchmarks.Benchmark, m methods.Composition) (names []string
 			return nil, err
 		}
 	}
+	fields := map[string]any{}
 	for name, value := range used {
 		if !reflect.DeepEqual(value, plain[name]) {
-			names = append(names, name)
+			flatten(fields, name, value)
 		}
 	}
-	return names, nil
+	return fields, nil
+}
+
+// flatten adds a value by its name, or those of a section by theirs.
+func flatten(fields map[string]any, name string, value any) {
+	section, ok := value.(map[string]any)
+	if !ok {
+		fields[name] = value
+	}
+	for field, inside := range section {
+		flatten(fields, name+"."+field, inside)
+	}
 }
 
 // lines returns the details as text; none without.
@@ -99,35 +113,59 @@ func (d *methodDetails) lines() (lines []string) {
 	if d.Paper != "" {
 		lines = append(lines, "paper: "+d.Paper)
 	}
-	for _, text := range grouped(d.Settings, settingsText) {
-		lines = append(lines, "settings: "+text)
-	}
-	if len(d.Recipe) > 0 {
-		lines = append(lines, "recipe: "+strings.Join(d.Recipe, ", "))
-	}
-	for _, text := range grouped(d.Refused, func(reason string) string { return reason }) {
-		lines = append(lines, "refused: "+text)
+	having := len(benchmarks.Names()) - len(d.Refused)
+	lines = append(lines, settingsLines("settings", d.Settings, having)...)
+	lines = append(lines, settingsLines("recipe", d.Recipe, having)...)
+	for reason, names := range grouped(d.Refused) {
+		lines = append(lines, "not for "+names+": "+reason)
 	}
 	return lines
 }
 
-// grouped returns a line for each value, with the benchmarks that have it.
-func grouped[V any](values map[string]V, text func(V) string) (lines []string) {
-	names := map[string][]string{}
-	for _, benchmark := range slices.Sorted(maps.Keys(values)) {
-		line := text(values[benchmark])
-		names[line] = append(names[line], benchmark)
+// settingsLines returns a line of the values that are equal on all benchmarks that can have a method, and one for each
+// group of benchmarks of what is not.
+func settingsLines(what string, values map[string]map[string]any, having int) (lines []string) {
+	number := map[string]int{} // of benchmarks by "name=value"
+	for _, own := range values {
+		for _, text := range settingsTexts(own) {
+			number[text]++
+		}
 	}
-	for _, line := range slices.Sorted(maps.Keys(names)) {
-		lines = append(lines, fmt.Sprintf("%s (%s)", line, strings.Join(names[line], ", ")))
+	everywhere := func(text string) bool { return number[text] == having }
+	if common := slices.DeleteFunc(slices.Sorted(maps.Keys(number)), func(text string) bool { return !everywhere(text) }); len(common) > 0 {
+		lines = append(lines, what+": "+strings.Join(common, ", "))
+	}
+	apart := map[string]string{}
+	for benchmark, own := range values {
+		if texts := slices.DeleteFunc(settingsTexts(own), everywhere); len(texts) > 0 {
+			apart[benchmark] = strings.Join(texts, ", ")
+		}
+	}
+	for text, names := range grouped(apart) {
+		lines = append(lines, what+" "+names+": "+text)
 	}
 	return lines
 }
 
-func settingsText(own map[string]any) string {
-	var list []string
+func settingsTexts(own map[string]any) (texts []string) {
 	for _, name := range slices.Sorted(maps.Keys(own)) {
-		list = append(list, fmt.Sprintf("%s=%v", name, own[name]))
+		value, _ := json.Marshal(own[name]) // it came from JSON
+		texts = append(texts, name+"="+strings.Trim(string(value), `"`))
 	}
-	return strings.Join(list, ",")
+	return texts
+}
+
+// grouped yields each text with the benchmarks that have it.
+func grouped(texts map[string]string) iter.Seq2[string, string] {
+	names := map[string][]string{}
+	for _, benchmark := range slices.Sorted(maps.Keys(texts)) {
+		names[texts[benchmark]] = append(names[texts[benchmark]], benchmark)
+	}
+	return func(yield func(string, string) bool) {
+		for _, text := range slices.Sorted(maps.Keys(names)) {
+			if !yield(text, strings.Join(names[text], ", ")) {
+				return
+			}
+		}
+	}
 }
