@@ -77,7 +77,7 @@ func TestViewsRefused(t *testing.T) {
 	if err := c.Refusal(Traits{Benchmark: "agedb-dir", Augmented: true}); err != nil {
 		t.Error(err)
 	}
-	want := "its inputs have no random augmentation, so that there are no views of a row"
+	want := "inputs have no random augmentation, so that there are no views of a row"
 	twice := append(c, c...) // a reason is said once
 	if err := twice.Refusal(Traits{Benchmark: "sts-b-dir"}); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -13,7 +13,7 @@ import (
 
 func init() {
 	Register(Method{Name: "dist-loss", Fits: samplesHaveLabels,
-		Summary: "Dist Loss: sorted predictions of a batch are as far apart as labels that follow the training distribution",
+		Summary: "Dist Loss: the sorted predictions of a batch are near the sorted labels that the training distribution expects",
 		Paper: "Nie, Tang, Hong, Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint, " +
 			"ICLR 2025",
 		Settings: func(Traits) any { return &DistLossSettings{Factor: 1, Strength: 0.1, Bandwidth: 0.5} },

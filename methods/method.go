@@ -271,13 +271,13 @@ func Names() []string {
 // Refusal returns why a benchmark cannot have the method, nil if it can.
 func (m Method) Refusal(t Traits) error {
 	if m.Head != nil && t.Dense {
-		return errors.New("labels are dense, its head is one for a single label of a sample")
+		return errors.New("labels are dense, the head is for a single label of a sample")
 	}
 	if m.Weights != nil && t.Dense {
 		return errors.New("labels are dense, there is no label of a sample to weight it by")
 	}
 	if m.Views > 0 && !t.Augmented {
-		return errors.New("its inputs have no random augmentation, so that there are no views of a row")
+		return errors.New("inputs have no random augmentation, so that there are no views of a row")
 	}
 	if m.Fits == nil {
 		return nil

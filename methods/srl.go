@@ -11,7 +11,7 @@ import (
 
 func init() {
 	Register(Method{Name: "srl", ShapesFeatures: true, Fits: samplesHaveLabels,
-		Summary: "SRL: the features' directions of the labels cover the sphere and follow each other evenly",
+		Summary: "SRL: mean directions of features, one a label, cover the sphere and follow each other evenly",
 		Paper: "Dong, Wu, Chen, Zou, Zhang, Zhou, Improve Representation for Imbalanced Regression through Geometric " +
 			"Constraints, CVPR 2025",
 		Settings: func(t Traits) any {
