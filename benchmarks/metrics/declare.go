@@ -28,6 +28,12 @@ const (
 	Delta1   Metric = "delta1"
 	Delta2   Metric = "delta2"
 	Delta3   Metric = "delta3"
+
+	// Those of predictions with a standard deviation.
+	NLL        Metric = "nll"
+	Coverage50 Metric = "coverage50"
+	Coverage90 Metric = "coverage90"
+	AUSE       Metric = "ause"
 )
 
 // declaration is all that the program knows of a metric. A metric has a mean or a group function.
@@ -38,9 +44,12 @@ type declaration struct {
 	power  int    // of the label's unit: 1 for an error on the label's own scale, 2 for its square, 0 without a unit
 	// balanced is the mean over bins of what the metric is over samples; empty if there is none
 	balanced Metric
-	of       labels // the kind of label that has it
-	mean     *mean  // of a metric that is a mean over samples
-	group    func(group) float64
+	// nominal is the best value of a metric that can be too large and too small, 0 of others
+	nominal float64
+	of      labels // the kind of label that has it
+	spread  bool   // only predictions with a standard deviation have it
+	mean    *mean  // of a metric that is a mean over samples
+	group   func(group) float64
 }
 
 // labels are the kinds of labels that a metric is for.
@@ -52,9 +61,14 @@ const (
 	depths          // pixels of depth maps, in metres
 )
 
+// point is a sample. Its spread, the standard deviation of the prediction, is 0 where it is not known.
+type point struct{ label, prediction, spread float64 }
+
+func (p point) absolute() float64 { return math.Abs(p.prediction - p.label) }
+
 // mean is a figure that is a mean over samples, after a transformation: RMSE is the root of a mean, GM its exponential.
 type mean struct {
-	sample func(label, prediction float64, o Options) float64
+	sample func(point, Options) float64
 	result func(mean float64) float64   // from the mean to the figure; nil: the mean itself
 	back   func(figure float64) float64 // the inverse of result
 }
@@ -79,30 +93,30 @@ var declarations = []declaration{
 	{metric: Delta1, label: "δ1", higher: true, of: depths, mean: &mean{sample: within(1.25)}},
 	{metric: Delta2, label: "δ2", higher: true, of: depths, mean: &mean{sample: within(1.25 * 1.25)}},
 	{metric: Delta3, label: "δ3", higher: true, of: depths, mean: &mean{sample: within(1.25 * 1.25 * 1.25)}},
+	{metric: NLL, label: "NLL", of: oneLabel, spread: true, mean: &mean{sample: likelihood}},
+	{metric: Coverage50, label: "Coverage 50 %", nominal: 0.5, of: oneLabel, spread: true, mean: &mean{sample: covered(0.5)}},
+	{metric: Coverage90, label: "Coverage 90 %", nominal: 0.9, of: oneLabel, spread: true, mean: &mean{sample: covered(0.9)}},
+	{metric: AUSE, label: "AUSE", of: oneLabel, spread: true, group: group.ause},
 }
 
-func absolute(label, prediction float64, _ Options) float64 { return math.Abs(prediction - label) }
+func absolute(p point, _ Options) float64 { return p.absolute() }
 
-func squared(label, prediction float64, _ Options) float64 { return square(prediction - label) }
+func squared(p point, _ Options) float64 { return square(p.prediction - p.label) }
 
-func logarithm(label, prediction float64, o Options) float64 {
-	return o.GMZero.log(math.Abs(prediction - label))
-}
+func logarithm(p point, o Options) float64 { return o.GMZero.log(p.absolute()) }
 
-func relative(depth, prediction float64, _ Options) float64 {
-	return math.Abs(prediction-depth) / depth
-}
+func relative(p point, _ Options) float64 { return p.absolute() / p.label }
 
 // logarithms is undefined for a prediction that is not positive.
-func logarithms(depth, prediction float64, _ Options) float64 {
-	return math.Abs(math.Log10(prediction) - math.Log10(depth))
+func logarithms(p point, _ Options) float64 {
+	return math.Abs(math.Log10(p.prediction) - math.Log10(p.label))
 }
 
 // within is 1 where the ratio of the two depths, taken above 1, is at most limit. A negative prediction has negative
 // ratios and is outside.
-func within(limit float64) func(depth, prediction float64, _ Options) float64 {
-	return func(depth, prediction float64, _ Options) float64 {
-		if r := max(prediction/depth, depth/prediction); r >= 1 && r <= limit {
+func within(limit float64) func(point, Options) float64 {
+	return func(p point, _ Options) float64 {
+		if r := max(p.prediction/p.label, p.label/p.prediction); r >= 1 && r <= limit {
 			return 1
 		}
 		return 0
@@ -150,13 +164,16 @@ var Known = choose(func(declaration) bool { return true })
 // [Sums] adds them up.
 var ByBin = choose(func(d declaration) bool { return d.mean != nil && d.power > 0 })
 
-// Scored lists the metrics that single labels, or dense ones, have.
+// OfSpread lists the metrics of predictions with a standard deviation.
+var OfSpread = choose(func(d declaration) bool { return d.spread })
+
+// Scored lists the metrics that predictions of single labels, or of dense ones, have.
 func Scored(dense bool) []Metric {
 	of := oneLabel
 	if dense {
 		of = depths
 	}
-	return choose(func(d declaration) bool { return d.of == anyLabel || d.of == of })
+	return choose(func(d declaration) bool { return !d.spread && (d.of == anyLabel || d.of == of) })
 }
 
 // ParseMetric returns the metric of that name, as metrics.json writes it ("mae", "gm").
@@ -190,9 +207,20 @@ func (m Metric) HigherIsBetter() bool { return declared[m].higher }
 // Balanced returns the form of the metric in which every bin counts the same, bMAE of MAE; empty if there is none.
 func (m Metric) Balanced() Metric { return declared[m].balanced }
 
-// Arrow points to better values: "↓" for errors, "↑" for correlations and accuracies.
+// NeedsSpread reports whether only predictions with a standard deviation have the metric.
+func (m Metric) NeedsSpread() bool { return declared[m].spread }
+
+// Nominal returns the best value of a metric that can be too large and too small, such as the coverage of an interval, and
+// false for any other metric.
+func (m Metric) Nominal() (float64, bool) { return declared[m].nominal, declared[m].nominal != 0 }
+
+// Arrow points to better values: "↓" for errors, "↑" for correlations and accuracies, "→ 0.9" for a coverage.
 func (m Metric) Arrow() string {
-	if m.HigherIsBetter() {
+	nominal, ok := m.Nominal()
+	switch {
+	case ok:
+		return fmt.Sprintf("→ %g", nominal)
+	case m.HigherIsBetter():
 		return "↑"
 	}
 	return "↓"
@@ -200,6 +228,9 @@ func (m Metric) Arrow() string {
 
 // Better reports whether a is a better value than b.
 func (m Metric) Better(a, b float64) bool {
+	if nominal, ok := m.Nominal(); ok {
+		return math.Abs(a-nominal) < math.Abs(b-nominal)
+	}
 	if m.HigherIsBetter() {
 		return a > b
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// Evaluate returns the metrics of single labels (MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation)
-// over all samples and over each shot region, computed in float64. labels, preds and bins have one entry per sample, in
+// Evaluate returns the metrics of single labels (MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation, and
+// with spreads NLL, coverages and AUSE) over all samples and over each shot region, computed in float64. labels, preds and bins have one entry per sample, in
 // label units and bin numbers; regions has one entry per bin. Errors are weighted by sample inside a region, as in Yang
 // et al., Delving into Deep Imbalanced Regression (ICML 2021). An empty region has N 0 and only undefined values.
 //
@@ -47,8 +47,10 @@ type group struct {
 // byRegion splits the samples by region and scores every part and the whole. The parts are gathered into slices of
 // their final size, since dense predictions have a row for each pixel.
 func byRegion(g group, regions []datasets.Region, of labels) ByRegion {
-	if len(g.labels) != len(g.preds) || len(g.labels) != len(g.bins) {
-		panic(fmt.Sprintf("metrics: %d labels, %d predictions, %d bins", len(g.labels), len(g.preds), len(g.bins)))
+	spreads := g.opts.Spreads
+	if len(g.labels) != len(g.preds) || len(g.labels) != len(g.bins) || spreads != nil && len(spreads) != len(g.labels) {
+		panic(fmt.Sprintf("metrics: %d labels, %d predictions, %d bins, %d spreads",
+			len(g.labels), len(g.preds), len(g.bins), len(spreads)))
 	}
 	sizes := make([]int, len(datasets.Regions))
 	for _, b := range g.bins {
@@ -64,9 +66,17 @@ func byRegion(g group, regions []datasets.Region, of labels) ByRegion {
 // part returns the samples in some bins, size of them.
 func (g group) part(size int, in func(bin int) bool) group {
 	p := group{make([]float32, 0, size), make([]float32, 0, size), make([]int, 0, size), g.opts}
+	p.opts.Spreads = nil
+	if g.opts.Spreads != nil {
+		p.opts.Spreads = make([]float32, 0, size)
+	}
 	for i, b := range g.bins {
-		if in(b) {
-			p.labels, p.preds, p.bins = append(p.labels, g.labels[i]), append(p.preds, g.preds[i]), append(p.bins, b)
+		if !in(b) {
+			continue
+		}
+		p.labels, p.preds, p.bins = append(p.labels, g.labels[i]), append(p.preds, g.preds[i]), append(p.bins, b)
+		if g.opts.Spreads != nil {
+			p.opts.Spreads = append(p.opts.Spreads, g.opts.Spreads[i])
 		}
 	}
 	return p
@@ -77,7 +87,7 @@ func (g group) scores(of labels) Scores {
 	s := Scores{N: len(g.labels), Values: map[Metric]Value{}}
 	for _, d := range declarations {
 		switch {
-		case d.of != anyLabel && d.of != of:
+		case d.of != anyLabel && d.of != of, d.spread && g.opts.Spreads == nil:
 		case d.mean != nil:
 			s.Values[d.metric] = Value(d.mean.toFigure(g.mean(d.mean.sample)))
 		default:
@@ -87,25 +97,33 @@ func (g group) scores(of labels) Scores {
 	return s
 }
 
+func (g group) point(i int) point {
+	p := point{label: float64(g.labels[i]), prediction: float64(g.preds[i])}
+	if g.opts.Spreads != nil {
+		p.spread = float64(g.opts.Spreads[i])
+	}
+	return p
+}
+
 // mean returns the mean of a figure over the samples, NaN if there are none.
-func (g group) mean(sample func(label, prediction float64, o Options) float64) float64 {
+func (g group) mean(sample func(point, Options) float64) float64 {
 	var sum float64
 	for i := range g.labels {
-		sum += sample(float64(g.labels[i]), float64(g.preds[i]), g.opts)
+		sum += sample(g.point(i), g.opts)
 	}
 	return sum / float64(len(g.labels))
 }
 
 // balanced returns the mean, over the bins that have samples, of the bin's mean of a figure; NaN if there are no
 // samples.
-func (g group) balanced(sample func(label, prediction float64, o Options) float64) float64 {
+func (g group) balanced(sample func(point, Options) float64) float64 {
 	if len(g.bins) == 0 {
 		return math.NaN()
 	}
 	bins := slices.Max(g.bins) + 1
 	sums, counts := make([]float64, bins), make([]int, bins)
 	for i, b := range g.bins {
-		sums[b] += sample(float64(g.labels[i]), float64(g.preds[i]), g.opts)
+		sums[b] += sample(g.point(i), g.opts)
 		counts[b]++
 	}
 	var total float64
@@ -144,7 +162,7 @@ func (s *Sums) Add(label, prediction float64, o Options) {
 	}
 	s.n++
 	for i, m := range ByBin {
-		s.totals[i] += declared[m].mean.sample(label, prediction, o)
+		s.totals[i] += declared[m].mean.sample(point{label: label, prediction: prediction}, o)
 	}
 }
 

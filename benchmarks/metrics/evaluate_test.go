@@ -168,6 +168,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: higher is better %v", m, !higher)
 		}
 	}
+	if !Coverage90.Better(0.88, 0.95) || Coverage90.Better(0.95, 0.88) || Coverage50.Arrow() != "→ 0.5" {
+		t.Error("a coverage is not the better the nearer it is to its nominal value")
+	}
 	for m, power := range map[Metric]int{RMSE: 1, BRMSE: 1, BMSE: 2, AbsRel: 0, Delta1: 0} {
 		if m.UnitPower() != power {
 			t.Errorf("%s: unit power %d, want %d", m, m.UnitPower(), power)

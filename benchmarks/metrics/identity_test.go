@@ -33,7 +33,9 @@ func TestCheckIdentity(t *testing.T) {
 // A figure that is off by a thousandth, in the whole or in a region, is found in every metric that has the identity.
 func TestCheckIdentityFindsEveryFigure(t *testing.T) {
 	evaluations := []func() ByRegion{
-		func() ByRegion { return Evaluate(identityLabels, identityPreds, identityBins, threeRegions, Options{}) },
+		func() ByRegion {
+			return Evaluate(identityLabels, identityPreds, identityBins, threeRegions, Options{Spreads: []float32{9, 1, 8, 7}})
+		},
 		func() ByRegion { return EvaluateDepth(identityLabels, identityPreds, identityBins, threeRegions) },
 	}
 	checked := map[Metric]bool{}
