@@ -73,6 +73,9 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	consistent := b.checkRuns(table.Rows)
 	table.Against = b.compare(table.Rows, columns)
 	table.Caption = append(b.caption(columns, consistent), table.Against.markCaption(table.Rows)...)
+	if wanted == nil {
+		table.Uncertainty = b.uncertainty()
+	}
 	table.Warnings = b.warnings
 	return table, nil
 }
@@ -145,35 +148,46 @@ const undefinedText = "—"
 func (b *builder) row(g methodRuns, columns []Column) Row {
 	done := g.finished(b.split)
 	r := Row{
-		Label: g.method, Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done), Runs: g.runs,
-	}
-	if b.severalConfigs(g.method) {
-		r.Label += " (" + g.config + ")"
+		Label: b.label(g), Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done), Runs: g.runs,
 	}
 	var undefined []string
-	for _, c := range columns {
-		values, missing := b.values(done, c)
-		if missing > 0 {
-			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.Name(), missing, len(done)))
-		}
-		r.Cells = append(r.Cells, newCell(values, c.Decimals, b.opts))
-	}
-	if len(undefined) > 0 {
+	if r.Cells, undefined = b.cells(done, columns); len(undefined) > 0 {
 		b.warn(WarnUndefined, "%s: undefined, so not averaged: %s", r.Label, strings.Join(undefined, ", "))
 	}
 	b.countMissing(r.Label, g)
 	return r
 }
 
+// label names a row: its method, with its configuration if there are several of it.
+func (b *builder) label(g methodRuns) string {
+	if b.severalConfigs(g.method) {
+		return g.method + " (" + g.config + ")"
+	}
+	return g.method
+}
+
+// cells averages the columns over runs. What some runs lack and are to have is undefined, by name.
+func (b *builder) cells(done []store.Run, columns []Column) (cells []Cell, undefined []string) {
+	for _, c := range columns {
+		values, missing := b.values(done, c)
+		if missing > 0 {
+			undefined = append(undefined, fmt.Sprintf("%s (%d of %d seeds)", c.Name(), missing, len(done)))
+		}
+		cells = append(cells, newCell(values, c.Decimals, b.opts))
+	}
+	return cells, undefined
+}
+
 // values returns a column's value for every run, or none if a run lacks it: leaving out the seeds on which a method
-// broke down would flatter it. missing counts the runs whose region has samples and yet no value.
+// broke down would flatter it. missing counts the runs whose region has samples and yet no value, unless only methods
+// with a spread have one.
 func (b *builder) values(done []store.Run, c Column) (values []float64, missing int) {
 	for _, r := range done {
 		scores := r.Results[b.split][c.Region]
 		v, ok := scores.Values[c.Metric]
 		if ok && v.Defined() {
 			values = append(values, float64(v))
-		} else if scores.N > 0 {
+		} else if scores.N > 0 && (ok || !c.Metric.NeedsSpread()) {
 			missing++
 		}
 	}
@@ -243,7 +257,7 @@ func markBest(rows []Row, columns []Column) {
 				continue
 			}
 			n++
-			if n == 1 || c.Higher && v > best || !c.Higher && v < best {
+			if n == 1 || c.Metric.Better(v, best) {
 				best = v
 			}
 		}

@@ -122,7 +122,8 @@ func (b *builder) compareRow(rows []Row, i, base int, columns []Column) bool {
 	for j, c := range columns {
 		cell := &rows[i].Cells[j]
 		// A seed on which a method broke down must not leave the comparison if it cannot leave the mean.
-		if !cell.Mean.Defined() || !rows[base].Cells[j].Mean.Defined() {
+		_, nominal := c.Metric.Nominal() // neither more nor less is better
+		if nominal || !cell.Mean.Defined() || !rows[base].Cells[j].Mean.Defined() {
 			continue
 		}
 		x, _ := b.values(mine, c)

@@ -47,7 +47,7 @@ func (r Report) Document() Document {
 	d := Document{Data: r}
 	for i := range r.Tables {
 		t := &r.Tables[i]
-		sheets := append([]Sheet{t.Sheet()}, t.againstSheets()...)
+		sheets := slices.Concat([]Sheet{t.Sheet()}, t.againstSheets(), t.Uncertainty.sheets(t.Title))
 		d.Sections = append(d.Sections, Section{Title: t.Title, Sheets: sheets, Kind: OfTable, Table: t})
 	}
 	for i := range r.Ranks {

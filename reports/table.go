@@ -12,14 +12,16 @@ import (
 type Table struct {
 	Title string `json:"title"`
 	store.RowKey
-	Split    string    `json:"split"`    // that the methods were scored on
-	Interval string    `json:"interval"` // what stands behind the means, one of Intervals
-	Level    float64   `json:"level"`    // of the intervals
-	Caption  []string  `json:"caption"`  // sentences
-	Columns  []Column  `json:"columns"`
-	Rows     []Row     `json:"rows"`
-	Against  *Against  `json:"against,omitempty"` // nil if nothing is compared
-	Warnings []Warning `json:"warnings"`          // footnotes
+	Split    string   `json:"split"`    // that the methods were scored on
+	Interval string   `json:"interval"` // what stands behind the means, one of Intervals
+	Level    float64  `json:"level"`    // of the intervals
+	Caption  []string `json:"caption"`  // sentences
+	Columns  []Column `json:"columns"`
+	Rows     []Row    `json:"rows"`
+	Against  *Against `json:"against,omitempty"` // nil if nothing is compared
+	// Uncertainty is nil if no method predicts a spread, or other metrics are asked for.
+	Uncertainty *Uncertainty `json:"uncertainty,omitempty"`
+	Warnings    []Warning    `json:"warnings"` // footnotes
 }
 
 // Column is one metric in one region.

@@ -131,12 +131,6 @@ type groupKey struct {
 	Name   string
 }
 
-// samples are the predictions of a group, by column.
-type samples struct {
-	labels, preds []float32
-	bins          []int
-}
-
 // scoreGroups computes the metrics of every group of a run.
 func scoreGroups(r store.Run, opts BreakdownOptions) (map[groupKey]metrics.Scores, error) {
 	keyOf, err := opts.key(r)
@@ -144,7 +138,7 @@ func scoreGroups(r store.Run, opts BreakdownOptions) (map[groupKey]metrics.Score
 		return nil, err
 	}
 	path, space := filepath.Join(r.Dir, store.PredictionsFile), r.Manifest.Dataset.LabelSpace
-	groups, row := map[groupKey]*samples{}, 0
+	groups, row := map[groupKey]*store.Columns{}, 0
 	for p, err := range store.ReadPredictions(path) {
 		if err != nil {
 			return nil, err
@@ -161,29 +155,25 @@ func scoreGroups(r store.Run, opts BreakdownOptions) (map[groupKey]metrics.Score
 			return nil, fmt.Errorf("%s: row %d: %w", path, row, err)
 		}
 		if groups[key] == nil {
-			groups[key] = &samples{}
+			groups[key] = &store.Columns{}
 		}
-		groups[key].add(p)
+		groups[key].Add(p)
 	}
 	if len(groups) == 0 {
 		return nil, fmt.Errorf("%s: no predictions of split %s", path, opts.Split)
 	}
 	scores := map[groupKey]metrics.Scores{}
 	for key, group := range groups {
-		scores[key] = group.score(r.Manifest)
+		scores[key] = scoreGroup(group, r.Manifest)
 	}
 	return scores, nil
 }
 
-func (s *samples) add(p store.Prediction) {
-	s.labels, s.preds, s.bins = append(s.labels, p.Label), append(s.preds, p.Prediction), append(s.bins, int(p.Bin))
-}
-
-func (s *samples) score(m store.Manifest) metrics.Scores {
+func scoreGroup(c *store.Columns, m store.Manifest) metrics.Scores {
 	if m.Dataset.Dense() {
-		return metrics.ScoreDepth(s.labels, s.preds, s.bins)
+		return metrics.ScoreDepth(c.Labels, c.Preds, c.Bins)
 	}
-	return metrics.Score(s.labels, s.preds, s.bins, metrics.Options{GMZero: m.GMZero})
+	return metrics.Score(c.Labels, c.Preds, c.Bins, c.Options(m))
 }
 
 // key returns the function that groups the predictions of a run.
@@ -303,7 +293,7 @@ func (b Breakdown) values(group int, metric metrics.Metric, precision int) []rep
 		if cells[i].Value == nil {
 			continue
 		}
-		if n++; n == 1 || (*cells[i].Value < *cells[best].Value) != metric.HigherIsBetter() {
+		if n++; n == 1 || metric.Better(*cells[i].Value, *cells[best].Value) {
 			best = i
 		}
 	}

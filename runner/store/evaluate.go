@@ -34,22 +34,39 @@ func Evaluate(dir string, m Manifest) (Results, error) {
 	return results, nil
 }
 
-// splitPredictions are the predictions of one split, by column; no figure needs the ids.
-type splitPredictions struct {
-	labels, preds []float32
-	bins          []int
+// Columns are predictions by column, as metrics take them; no figure needs the ids.
+type Columns struct {
+	Labels, Preds []float32
+	Spreads       []float32 // nil where no row has one
+	Bins          []int
 }
 
-func (p *splitPredictions) score(regions []datasets.Region, m Manifest) metrics.ByRegion {
-	if m.Dataset.Dense() {
-		return metrics.EvaluateDepth(p.labels, p.preds, p.bins, regions)
+// Add takes in a row.
+func (c *Columns) Add(p Prediction) {
+	if p.Spread != 0 && c.Spreads == nil {
+		c.Spreads = make([]float32, len(c.Labels))
 	}
-	return metrics.Evaluate(p.labels, p.preds, p.bins, regions, metrics.Options{GMZero: m.GMZero})
+	c.Labels, c.Preds, c.Bins = append(c.Labels, p.Label), append(c.Preds, p.Prediction), append(c.Bins, int(p.Bin))
+	if c.Spreads != nil {
+		c.Spreads = append(c.Spreads, p.Spread)
+	}
+}
+
+// Options are those of an evaluation of the predictions, which are of a run of the manifest.
+func (c *Columns) Options(m Manifest) metrics.Options {
+	return metrics.Options{GMZero: m.GMZero, Spreads: c.Spreads, Law: m.SpreadLaw}
+}
+
+func (c *Columns) score(regions []datasets.Region, m Manifest) metrics.ByRegion {
+	if m.Dataset.Dense() {
+		return metrics.EvaluateDepth(c.Labels, c.Preds, c.Bins, regions)
+	}
+	return metrics.Evaluate(c.Labels, c.Preds, c.Bins, regions, c.Options(m))
 }
 
 // readSplits reads a predictions file and checks what the metrics rely on: known splits and valid bins.
-func readSplits(path string, bins int) (map[datasets.Split]*splitPredictions, error) {
-	parts := map[datasets.Split]*splitPredictions{}
+func readSplits(path string, bins int) (map[datasets.Split]*Columns, error) {
+	parts := map[datasets.Split]*Columns{}
 	row := 0
 	for p, err := range ReadPredictions(path) {
 		if err != nil {
@@ -63,12 +80,9 @@ func readSplits(path string, bins int) (map[datasets.Split]*splitPredictions, er
 			return nil, fmt.Errorf("%s: row %d: bin %d: expected 0 to %d", path, row, p.Bin, bins-1)
 		}
 		if parts[p.Split] == nil {
-			parts[p.Split] = &splitPredictions{}
+			parts[p.Split] = &Columns{}
 		}
-		part := parts[p.Split]
-		part.labels = append(part.labels, p.Label)
-		part.preds = append(part.preds, p.Prediction)
-		part.bins = append(part.bins, int(p.Bin))
+		parts[p.Split].Add(p)
 	}
 	return parts, nil
 }

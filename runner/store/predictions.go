@@ -14,26 +14,34 @@ import (
 )
 
 // Prediction is one row of predictions.parquet: a sample or, of a dense label, an evaluated pixel with the id
-// "FRAME@x,y". Label and Prediction are in label units, Bin is the label's bin.
+// "FRAME@x,y". Label, Prediction and Spread are in label units, Bin is the label's bin.
 type Prediction struct {
 	ID         string
 	Split      datasets.Split
 	Label      float32
 	Prediction float32
+	Spread     float32 // standard deviation; 0 where the file has no such column
 	Bin        int32
 }
 
 // rowGroupRows bounds the rows that writing holds in memory.
 const rowGroupRows = 1 << 16
 
-// predictionSchema is the columns id, split, label, prediction and bin, none of them nullable.
-var predictionSchema = schema.MustGroup(schema.NewGroupNode("schema", parquet.Repetitions.Required, schema.FieldList{
-	stringColumn("id"),
-	stringColumn("split"),
-	schema.NewFloat32Node("label", parquet.Repetitions.Required, -1),
-	schema.NewFloat32Node("prediction", parquet.Repetitions.Required, -1),
-	schema.NewInt32Node("bin", parquet.Repetitions.Required, -1),
-}, -1))
+// The columns, none of them nullable: id, split, label, prediction and bin; of a method that knows it spread before bin.
+var (
+	predictionSchema = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"), binColumn)
+	spreadSchema     = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"),
+		floatColumn("spread"), binColumn)
+	binColumn = schema.NewInt32Node("bin", parquet.Repetitions.Required, -1)
+)
+
+func schemaOf(columns ...schema.Node) *schema.GroupNode {
+	return schema.MustGroup(schema.NewGroupNode("schema", parquet.Repetitions.Required, columns, -1))
+}
+
+func floatColumn(name string) schema.Node {
+	return schema.NewFloat32Node(name, parquet.Repetitions.Required, -1)
+}
 
 func stringColumn(name string) schema.Node {
 	return schema.MustPrimitive(schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required,
@@ -43,10 +51,19 @@ func stringColumn(name string) schema.Node {
 // WritePredictions writes rows to a Parquet file, atomically as WriteFile does and one row group at a time. The bytes
 // depend on nothing but the rows.
 func WritePredictions(path string, rows iter.Seq[Prediction]) error {
+	return writePredictions(path, predictionSchema, rows)
+}
+
+// WriteSpreads is WritePredictions with the column spread.
+func WriteSpreads(path string, rows iter.Seq[Prediction]) error {
+	return writePredictions(path, spreadSchema, rows)
+}
+
+func writePredictions(path string, columns *schema.GroupNode, rows iter.Seq[Prediction]) error {
 	return WriteFile(path, func(w io.Writer) error {
 		var pw *file.Writer
 		err := guard(func() error {
-			pw = file.NewParquetWriter(w, predictionSchema, file.WithWriterProps(parquet.NewWriterProperties(
+			pw = file.NewParquetWriter(w, columns, file.WithWriterProps(parquet.NewWriterProperties(
 				parquet.WithCompression(compress.Codecs.Snappy),
 				parquet.WithDictionaryFor("id", false), // ids never repeat
 			)))
@@ -55,7 +72,7 @@ func WritePredictions(path string, rows iter.Seq[Prediction]) error {
 		if err != nil {
 			return err
 		}
-		var group predictionColumns
+		group := predictionColumns{schema: columns}
 		for row := range rows {
 			group.add(row)
 			if len(group.bins) == rowGroupRows {
@@ -73,9 +90,10 @@ func WritePredictions(path string, rows iter.Seq[Prediction]) error {
 
 // predictionColumns is a row group before it is written.
 type predictionColumns struct {
-	ids, splits   []parquet.ByteArray
-	labels, preds []float32
-	bins          []int32
+	schema                 *schema.GroupNode
+	ids, splits            []parquet.ByteArray
+	labels, preds, spreads []float32
+	bins                   []int32
 }
 
 func (c *predictionColumns) add(p Prediction) {
@@ -83,6 +101,7 @@ func (c *predictionColumns) add(p Prediction) {
 	c.splits = append(c.splits, parquet.ByteArray(p.Split))
 	c.labels = append(c.labels, p.Label)
 	c.preds = append(c.preds, p.Prediction)
+	c.spreads = append(c.spreads, p.Spread)
 	c.bins = append(c.bins, p.Bin)
 }
 
@@ -93,12 +112,12 @@ func (c *predictionColumns) flush(w *file.Writer) error {
 	}
 	err := guard(func() error {
 		rg := w.AppendRowGroup()
-		for i := range predictionSchema.NumFields() {
+		for i := range c.schema.NumFields() {
 			col, err := rg.NextColumn()
 			if err != nil {
 				return err
 			}
-			if err := c.write(i, col); err != nil {
+			if err := c.write(c.schema.Field(i).Name(), col); err != nil {
 				return err
 			}
 			if err := col.Close(); err != nil {
@@ -108,22 +127,25 @@ func (c *predictionColumns) flush(w *file.Writer) error {
 		return rg.Close()
 	})
 	*c = predictionColumns{
-		ids: c.ids[:0], splits: c.splits[:0], labels: c.labels[:0], preds: c.preds[:0], bins: c.bins[:0],
+		schema: c.schema, ids: c.ids[:0], splits: c.splits[:0], labels: c.labels[:0], preds: c.preds[:0], spreads: c.spreads[:0],
+		bins: c.bins[:0],
 	}
 	return err
 }
 
-func (c *predictionColumns) write(i int, col file.ColumnChunkWriter) (err error) {
-	switch i {
-	case 0:
+func (c *predictionColumns) write(name string, col file.ColumnChunkWriter) (err error) {
+	switch name {
+	case "id":
 		_, err = col.(*file.ByteArrayColumnChunkWriter).WriteBatch(c.ids, nil, nil)
-	case 1:
+	case "split":
 		_, err = col.(*file.ByteArrayColumnChunkWriter).WriteBatch(c.splits, nil, nil)
-	case 2:
+	case "label":
 		_, err = col.(*file.Float32ColumnChunkWriter).WriteBatch(c.labels, nil, nil)
-	case 3:
+	case "prediction":
 		_, err = col.(*file.Float32ColumnChunkWriter).WriteBatch(c.preds, nil, nil)
-	case 4:
+	case "spread":
+		_, err = col.(*file.Float32ColumnChunkWriter).WriteBatch(c.spreads, nil, nil)
+	case "bin":
 		_, err = col.(*file.Int32ColumnChunkWriter).WriteBatch(c.bins, nil, nil)
 	}
 	return err

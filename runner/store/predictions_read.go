@@ -77,14 +77,14 @@ func damagedPredictions(path string, err error) error {
 	return fmt.Errorf("%s: damaged predictions (%w): delete the run's folder and run it again", path, err)
 }
 
-// openPredictions checks that the file has exactly the columns that WritePredictions writes.
+// openPredictions checks that the file has exactly the columns that WritePredictions or WriteSpreads writes.
 func openPredictions(f *os.File) (r *file.Reader, err error) {
 	err = guard(func() error {
 		if r, err = file.NewParquetReader(f); err != nil {
 			return err
 		}
-		if got := r.MetaData().Schema.Root(); !got.Equals(predictionSchema) {
-			return errors.New("expected the columns id, split, label, prediction and bin")
+		if got := r.MetaData().Schema.Root(); !got.Equals(predictionSchema) && !got.Equals(spreadSchema) {
+			return errors.New("expected the columns id, split, label, prediction, spread or not, and bin")
 		}
 		return nil
 	})
@@ -96,6 +96,7 @@ type predictionGroup struct {
 	left              int64
 	id, split         *file.ByteArrayColumnChunkReader
 	label, prediction *file.Float32ColumnChunkReader
+	spread            *file.Float32ColumnChunkReader // nil where the file has none
 	bin               *file.Int32ColumnChunkReader
 	rows              []Prediction
 }
@@ -103,7 +104,7 @@ type predictionGroup struct {
 func openGroup(r *file.Reader, number int) (g *predictionGroup, err error) {
 	err = guard(func() error {
 		rg := r.RowGroup(number)
-		var cols [5]file.ColumnChunkReader
+		cols := make([]file.ColumnChunkReader, rg.NumColumns())
 		for i := range cols {
 			if cols[i], err = rg.Column(i); err != nil {
 				return err
@@ -115,8 +116,11 @@ func openGroup(r *file.Reader, number int) (g *predictionGroup, err error) {
 			split:      cols[1].(*file.ByteArrayColumnChunkReader),
 			label:      cols[2].(*file.Float32ColumnChunkReader),
 			prediction: cols[3].(*file.Float32ColumnChunkReader),
-			bin:        cols[4].(*file.Int32ColumnChunkReader),
+			bin:        cols[len(cols)-1].(*file.Int32ColumnChunkReader),
 			rows:       make([]Prediction, readRows),
+		}
+		if len(cols) == spreadSchema.NumFields() {
+			g.spread = cols[4].(*file.Float32ColumnChunkReader)
 		}
 		return nil
 	})
@@ -129,7 +133,11 @@ func (g *predictionGroup) next() ([]Prediction, error) {
 	g.left -= int64(len(rows))
 	err := guard(func() error {
 		// Byte arrays point into the page and are copied, by becoming strings, before the next one is read.
-		return cmp.Or(
+		var err error
+		if g.spread != nil {
+			err = readColumn(g.spread, rows, func(p *Prediction, v float32) { p.Spread = v })
+		}
+		return cmp.Or(err,
 			readColumn(g.id, rows, func(p *Prediction, v parquet.ByteArray) { p.ID = string(v) }),
 			readColumn(g.split, rows, func(p *Prediction, v parquet.ByteArray) { p.Split = datasets.Split(v) }),
 			readColumn(g.label, rows, func(p *Prediction, v float32) { p.Label = v }),

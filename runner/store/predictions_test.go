@@ -63,6 +63,52 @@ func TestPredictionsRoundTrip(t *testing.T) {
 	}
 }
 
+// TestSpreads: the column is there for those who ask for it, and rows without one have none.
+func TestSpreads(t *testing.T) {
+	path := filepath.Join(t.TempDir(), PredictionsFile)
+	want := slices.Collect(somePredictions(readRows + 1))
+	for i := range want {
+		want[i].Spread = float32(i) / 4
+	}
+	if err := WriteSpreads(path, slices.Values(want)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, readAll(t, path)); diff != "" {
+		t.Error(diff)
+	}
+	if err := WritePredictions(path, slices.Values(want)); err != nil {
+		t.Fatal(err)
+	}
+	if got := readAll(t, path); got[1].Spread != 0 || got[1].Label != want[1].Label {
+		t.Errorf("%+v without the column", got[1])
+	}
+}
+
+// TestEvaluateSpread: errors of 1 and 2 with the scales 1 and 2 of a Laplace distribution.
+func TestEvaluateSpread(t *testing.T) {
+	root := float32(math.Sqrt2)
+	rows := []Prediction{
+		{ID: "a", Split: datasets.Test, Label: 1, Prediction: 2, Spread: root},
+		{ID: "b", Split: datasets.Test, Label: 1, Prediction: 3, Spread: 2 * root},
+	}
+	dir, m := evaluable(t, rows...)
+	if err := WriteSpreads(filepath.Join(dir, PredictionsFile), slices.Values(rows)); err != nil {
+		t.Fatal(err)
+	}
+	m.SpreadLaw = metrics.Laplace
+	results, err := Evaluate(dir, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := (math.Log(2) + 1 + math.Log(4) + 1) / 2
+	if got := float64(results["test"][metrics.All].Values[metrics.NLL]); math.Abs(got-want) > 1e-6 {
+		t.Errorf("NLL %g, want %g", got, want)
+	}
+	if got := results["test"][metrics.All].Values[metrics.AUSE]; got != 0 {
+		t.Errorf("AUSE %g of spreads in the order of the errors", got)
+	}
+}
+
 func TestReadPredictionsStopsEarly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), PredictionsFile)
 	if err := WritePredictions(path, somePredictions(10)); err != nil {

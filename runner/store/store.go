@@ -38,6 +38,8 @@ type Manifest struct {
 	Metrics   []metrics.Metric `json:"metrics"`   // the columns the benchmark's papers print
 	// GMZero is the benchmark's rule for exact hits in the geometric mean; empty means zero.
 	GMZero metrics.ZeroPolicy `json:"gm_zero,omitempty"`
+	// SpreadLaw is the distribution whose standard deviations the predictions have, empty without them.
+	SpreadLaw metrics.Law `json:"spread_law,omitempty"`
 	// ScaleRecipe has the fields of the recipe that a suite overrode, with the values of the scale itself.
 	ScaleRecipe map[string]json.RawMessage `json:"scale_recipe,omitempty"`
 	// Note is what tables must say about the benchmark: "re-implemented protocol: …".

@@ -95,7 +95,7 @@ func TestPredictionsComeBackInOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return predictions
+		return predictions.values
 	}
 	got, want := predict(loaded), predict(withoutLengths{loaded})
 	if slices.IsSorted(byLength(loaded, datasets.Test)) || len(got) != len(want) {

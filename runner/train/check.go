@@ -80,10 +80,11 @@ func (f *fit) penalty(figure float64) float64 {
 // validate returns the selection metric on the split that selects.
 func (f *fit) validate() (float64, error) {
 	split := f.run.Config.Recipe.SelectionSplit()
-	predictions, err := f.predictSplit(f.ctx, split)
+	predicted, err := f.predictSplit(f.ctx, split)
 	if err != nil {
 		return 0, err
 	}
+	predictions := predicted.values
 	points := f.task.Points(split)
 	bins, regions := f.train.binsOf(points.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
 	var scores metrics.ByRegion

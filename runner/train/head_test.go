@@ -3,12 +3,17 @@ package train
 import (
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
 )
 
 // TestHead takes one step of a method with its own head. Adam's first step is the learning rate in the direction of the
@@ -57,5 +62,29 @@ func TestHead(t *testing.T) {
 	}
 	if deviation := math.Sqrt(squares / float64(len(weights))); deviation < 0.005 || deviation > 0.02 {
 		t.Errorf("weights of the scales deviate by %g, want about 0.01", deviation)
+	}
+}
+
+// TestSpreadsStored: the file of predictions has the spreads, and the metrics what they are worth by the method's law.
+func TestSpreadsStored(t *testing.T) {
+	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "uvote", ""))[0]
+	trainAll(t, []*plan.Run{run})
+	there, err := store.Load(run.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum float64
+	n := 0
+	for p, err := range store.ReadPredictions(filepath.Join(run.Dir, store.PredictionsFile)) {
+		if err != nil || !(p.Spread > 0) {
+			t.Fatalf("row %+v (%v)", p, err)
+		}
+		if p.Split == datasets.Test {
+			b := float64(p.Spread) / math.Sqrt2
+			sum, n = sum+math.Log(2*b)+math.Abs(float64(p.Prediction)-float64(p.Label))/b, n+1
+		}
+	}
+	if got, want := float64(there.Results["test"][metrics.All].Values[metrics.NLL]), sum/float64(n); math.Abs(got-want) > 1e-9 {
+		t.Errorf("NLL %g, want %g of a Laplace distribution", got, want)
 	}
 }

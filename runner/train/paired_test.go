@@ -65,7 +65,8 @@ func trained(t *testing.T, run *plan.Run) (start []float32, heard *listener) {
 		t.Fatal(err)
 	}
 	t.Cleanup(trainer.close)
-	if start, err = trainer.predictSplit(t.Context(), datasets.Val); err != nil {
+	before, err := trainer.predictSplit(t.Context(), datasets.Val)
+	if start = before.values; err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(run.Dir, 0o777); err != nil {

@@ -11,9 +11,15 @@ import (
 // predictedAtOnce bounds the rows of a prediction, which takes memory and gains no speed beyond some.
 const predictedAtOnce = 32
 
-// predictSplit returns the predictions of a split in label units, in the order of its points. The last batch repeats its
-// final row up to the full size, so that one compiled graph serves them all, or one for each length.
-func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]float32, error) {
+// predicted are the predictions of a split in label units, in the order of its points.
+type predicted struct {
+	values  []float32
+	spreads []float32 // standard deviations; nil where the method does not know them
+}
+
+// predictSplit predicts a split. The last batch repeats its final row up to the full size, so that one compiled graph
+// serves them all, or one for each length.
+func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) (predicted, error) {
 	order := byLength(t.task, split)
 	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
 	rowsOf := func(i int) []int { return paddedRows(order, i, size) }
@@ -22,26 +28,37 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) ([]flo
 		upload(t.backend, inputs...)
 		return inputs
 	}
-	var predictions []float32
+	var p predicted
 	i := 0
 	for inputs := range inOrder(ctx, 0, (len(order)+size-1)/size, assemble) {
 		out, err := t.call(t.predict, inputs...)
 		if err != nil {
-			return nil, err
+			return p, err
 		}
 		rows := rowsOf(i)[:min(size, len(order)-i*size)]
-		predictions = t.task.Pick(split, rows, tensors.MustCopyFlatData[float32](out[0]), predictions)
+		p.values = t.task.Pick(split, rows, tensors.MustCopyFlatData[float32](out[0]), p.values)
+		if len(out) > 1 {
+			p.spreads = t.task.Pick(split, rows, tensors.MustCopyFlatData[float32](out[1]), p.spreads)
+		}
 		t.memory.Release(inputs...)
 		i++
 	}
 	if err := ctx.Err(); err != nil || t.task.Dense() {
-		return predictions, err
+		return p, err
 	}
-	inPlace := make([]float32, len(order))
+	return predicted{inPlace(order, p.values), inPlace(order, p.spreads)}, nil
+}
+
+// inPlace puts values that stand in an order where their rows are; nil stays nil.
+func inPlace(order []int, values []float32) []float32 {
+	if values == nil {
+		return nil
+	}
+	placed := make([]float32, len(order))
 	for i, row := range order {
-		inPlace[row] = predictions[i]
+		placed[row] = values[i]
 	}
-	return inPlace, nil
+	return placed
 }
 
 // paddedRows returns the ith batch of an order, the last of which repeats its final row up to the full size.

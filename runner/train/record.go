@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
@@ -59,11 +60,15 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	if err != nil {
 		return store.Manifest{}, err
 	}
+	var law metrics.Law
+	if part, own := run.Method.Head(); own {
+		law = metrics.Law(part.Method.Head.Law)
+	}
 	overridden, err := overriddenFields(run)
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Fidelity: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
-		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, Config: config, ScaleRecipe: overridden,
+		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, SpreadLaw: law, Config: config, ScaleRecipe: overridden,
 		Dataset: store.DatasetOf(run.Dataset.Meta),
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
 		Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv, Attempts: attempt.Number, Started: time.Now().UTC(),
@@ -131,13 +136,17 @@ func (r *Record) results(ctx context.Context, t *trainer) error {
 	if err := kept.save(r.run.Dir); err != nil {
 		return err
 	}
-	predictions := map[datasets.Split][]float32{}
+	predictions := map[datasets.Split]predicted{}
 	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
 		if predictions[split], err = t.predictSplit(ctx, split); err != nil {
 			return err
 		}
 	}
-	if err := store.WritePredictions(r.path(store.PredictionsFile), r.rows(t, predictions)); err != nil {
+	write := store.WritePredictions
+	if predictions[datasets.Test].spreads != nil {
+		write = store.WriteSpreads
+	}
+	if err := write(r.path(store.PredictionsFile), r.rows(t, predictions)); err != nil {
 		return err
 	}
 	results, err := store.Evaluate(r.run.Dir, r.manifest)
@@ -147,13 +156,17 @@ func (r *Record) results(ctx context.Context, t *trainer) error {
 	return store.WriteJSON(r.path(store.MetricsFile), results)
 }
 
-func (r *Record) rows(t *trainer, predictions map[datasets.Split][]float32) iter.Seq[store.Prediction] {
+func (r *Record) rows(t *trainer, predictions map[datasets.Split]predicted) iter.Seq[store.Prediction] {
 	return func(yield func(store.Prediction) bool) {
 		for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
 			points := t.task.Points(split)
 			for i, label := range points.Labels {
-				if !yield(store.Prediction{ID: points.IDs[i], Split: split, Label: label, Prediction: predictions[split][i],
-					Bin: int32(r.run.Config.LabelSpace.Bin(label))}) {
+				row := store.Prediction{ID: points.IDs[i], Split: split, Label: label, Prediction: predictions[split].values[i],
+					Bin: int32(r.run.Config.LabelSpace.Bin(label))}
+				if spreads := predictions[split].spreads; spreads != nil {
+					row.Spread = spreads[i]
+				}
+				if !yield(row) {
 					return
 				}
 			}

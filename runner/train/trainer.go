@@ -297,11 +297,16 @@ func (t *trainer) endEpochGraph(scope *model.Scope, g *Graph) {
 	}
 }
 
-// predictGraph returns predictions in label units.
+// predictGraph returns predictions in label units, and their standard deviations where the method knows them.
 func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 	t.compiled.graphs++
 	z := t.task.Encode(scope.At(encoderScope), in, false)
 	z = t.task.Feature(scope.At(regressorScope), z, false)
-	prediction := t.task.Enlarge(t.regress(scope, z).prediction)
-	return []*Node{MulScalar(prediction, t.run.Config.Recipe.LabelScale)}
+	out := t.regress(scope, z)
+	scale := t.run.Config.Recipe.LabelScale
+	predicted := []*Node{MulScalar(t.task.Enlarge(out.prediction), scale)}
+	if out.deviation != nil {
+		predicted = append(predicted, MulScalar(out.deviation, scale))
+	}
+	return predicted
 }
