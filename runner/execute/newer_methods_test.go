@@ -10,12 +10,13 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// newerMethods are trained on faces, sentences and rooms.
+// newerMethods are trained on faces, sentences, rooms and sleep.
 var newerMethods = map[string]string{
 	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv, " +
 		"uvote, rrt+uvote, fds+uvote+conr",
-	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
-	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
+	testsuite.STSB:    "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
+	testsuite.Depth:   "vanilla, ranksim, conr, fds+lds+ranksim+conr",
+	testsuite.Signals: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+srl, uvote",
 }
 
 // TestNewerMethodsTrain trains the newer methods, and expects other models than vanilla's.

@@ -51,6 +51,12 @@ const (
     twin: {seed: 1, size: 200}
     recipe: {epochs: 2, retrain_epochs: 2, lr_drops: [1], batch_size: 64, depth: {width: 4, frame: [32, 24]}%s}
 `
+	Signals = `
+  - benchmark: shhs-dir
+    scale: tiny
+    twin: {seed: 1, size: 200}
+    recipe: {epochs: 2, retrain_epochs: 1, lr_drops: [], batch_size: 64, signal: {width: 2, windows: 2, window_seconds: 2}%s}
+`
 )
 
 // Text returns a suite with one benchmark. Fields begin with a comma: ", lr: 1".
