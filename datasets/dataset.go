@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -143,6 +144,9 @@ func parseMeta(text []byte) (Meta, error) {
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&meta); err != nil {
 		return meta, yamlError(err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); err != io.EOF {
+		return meta, errors.New("a second YAML document: expected one")
 	}
 	return meta, meta.validate()
 }

@@ -20,6 +20,7 @@ func TestOpenNamesWhatIsWrong(t *testing.T) {
 		{"rows", "rows: 5", "rows: 6", "train: rows: 6, but counts add up to 5"},
 		{"counts", "counts: [1, 1, 1, 1, 1,", "counts: [1, 1, 1, 2,", "counts: 49 numbers"},
 		{"hash", "sha256: ", "sha256: zz", "expected 64 hexadecimal digits"},
+		{"second document", "schema: 1", "schema: 1\n---\nschema: 1", "a second YAML document: expected one"},
 		{"path", "file: train.parquet", "file: ../train.parquet", "without a folder"},
 	}
 	dir := filepath.Join(t.TempDir(), "pairs")

@@ -170,7 +170,7 @@ func (d *Dataset) Genres() (map[string]string, error) {
 }
 
 func readGenres(r io.Reader) (map[string]string, error) {
-	rows := csv.NewReader(r)
+	rows := csv.NewReader(table.WithoutMark(r))
 	header, err := rows.Read()
 	if err != nil || !slices.Equal(header, GenreColumns) {
 		return nil, errors.New("expected a header with id and genre")

@@ -107,7 +107,7 @@ func TestGenres(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	for text, want := range map[string]string{
-		"id,genre\na,news\nb,\"x,y\"\n": "", "": "expected a header with id and genre", "genre,id\n": "expected a header", "id,genre\na\n": "wrong number of fields",
+		"id,genre\na,news\nb,\"x,y\"\n": "", "\ufeff\"id\",genre\na,news\nb,\"x,y\"\n": "", "": "expected a header with id and genre", "genre,id\n": "expected a header", "id,genre\na\n": "wrong number of fields",
 	} {
 		if err := os.WriteFile(filepath.Join(d.Dir, GenreFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

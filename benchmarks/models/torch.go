@@ -123,8 +123,8 @@ type TorchReport struct {
 	Unknown []string // the file has them, the network does not
 }
 
-// Load stores the parameters of a PyTorch network as variables below the scope, before their first use. Names may begin
-// with "module.", which nn.DataParallel puts before them. It fails on a tensor that is not of the form its place needs;
+// Load stores the parameters of a PyTorch network as variables below the scope, before their first use. Names may have
+// the prefixes that wrappers put before them. It fails on a tensor that is not of the form its place needs;
 // what names do not match is in the report, for the caller to judge.
 func (n TorchNames) Load(scope *model.Scope, params map[string]TorchTensor) (TorchReport, error) {
 	params, report := n.known(params)
@@ -151,14 +151,36 @@ func (n TorchNames) Load(scope *model.Scope, params map[string]TorchTensor) (Tor
 	return report, nil
 }
 
-// known returns the parameters by names without the prefix of nn.DataParallel, and the names that do not match.
+// torchWrappers are the prefixes that nn.DataParallel, torch.compile and PyTorch Lightning modules put before names, in
+// any order.
+var torchWrappers = []string{"module.", "_orig_mod.", "model."}
+
+// unwrapped returns a name without wrappers, as far as the network knows it then.
+func (n TorchNames) unwrapped(name string) string {
+	for at := 0; at < len(torchWrappers); at++ {
+		if _, ok := n[name]; ok {
+			return name
+		}
+		if rest, ok := strings.CutPrefix(name, torchWrappers[at]); ok {
+			name, at = rest, -1
+		}
+	}
+	return name
+}
+
+// known returns the parameters by names without the prefixes of wrappers, and the names that do not match. Of two that
+// are the same without them the first by name counts.
 func (n TorchNames) known(params map[string]TorchTensor) (map[string]TorchTensor, TorchReport) {
 	var report TorchReport
 	out := map[string]TorchTensor{}
-	for name, p := range params {
-		name = strings.TrimPrefix(name, "module.")
+	for _, full := range slices.Sorted(maps.Keys(params)) {
+		name := n.unwrapped(full)
 		if _, ok := n[name]; ok {
-			out[name] = p
+			if _, twice := out[name]; twice {
+				report.Unknown = append(report.Unknown, full)
+				continue
+			}
+			out[name] = params[full]
 		} else if !torchBookkeeping(name) {
 			report.Unknown = append(report.Unknown, name)
 		}

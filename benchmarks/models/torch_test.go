@@ -56,6 +56,33 @@ func TestTorchLoadReports(t *testing.T) {
 	}
 }
 
+// TestTorchLoadUnwraps has the prefixes of nn.DataParallel, torch.compile and Lightning in any order.
+func TestTorchLoadUnwraps(t *testing.T) {
+	names := models.JoinTorchNames(models.LinearNames().In("linear.", "head"), models.LinearNames().In("model.out.", "out"))
+	for _, prefix := range []string{"", "module.", "_orig_mod.", "model.", "module._orig_mod.", "_orig_mod.module.", "model._orig_mod.", "model.model."} {
+		params := map[string]models.TorchTensor{}
+		for _, name := range []string{"linear", "model.out"} {
+			params[prefix+name+".weight"] = models.TorchTensor{Shape: []int{1, 2}, Values: []float32{3, 4}}
+			params[prefix+name+".bias"] = models.TorchTensor{Shape: []int{1}, Values: []float32{5}}
+		}
+		report, err := names.Load(model.NewStore().RootScope(), params)
+		if err != nil || len(report.Missing)+len(report.Unknown) > 0 {
+			t.Errorf("prefix %q: %+v, %v", prefix, report, err)
+		}
+	}
+	twice := map[string]models.TorchTensor{}
+	for i, prefix := range []string{"", "model."} {
+		for name, shape := range map[string][]int{"linear.weight": {1, 1}, "linear.bias": {1}} {
+			twice[prefix+name] = models.TorchTensor{Shape: shape, Values: []float32{float32(i)}}
+		}
+	}
+	store := model.NewStore()
+	report, err := models.LinearNames().In("linear.", "head").Load(store.RootScope(), twice)
+	if err != nil || !slices.Equal(report.Unknown, []string{"model.linear.bias", "model.linear.weight"}) {
+		t.Errorf("a name with and without its prefix: %+v, %v", report, err)
+	}
+}
+
 func TestTorchLoadErrors(t *testing.T) {
 	short := models.TorchTensor{Shape: []int{2, 3}, Values: make([]float32, 5)}
 	bias := models.TorchTensor{Shape: []int{2}, Values: make([]float32, 2)}

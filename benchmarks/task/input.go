@@ -74,7 +74,7 @@ func (r Recipe) Load(ds *datasets.Dataset, options LoadOptions) (Task, error) {
 
 // LoadOptions are what a loader takes beside dataset and recipe.
 type LoadOptions struct {
-	Embeddings string // file of word vectors in GloVe text format, plain or gzip
+	Embeddings string // file of word vectors in GloVe text format, plain, gzip or zip
 	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
 	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on
 	// disk. It may be called at any time, from any goroutine.

@@ -367,3 +367,20 @@ func FuzzReadRecords(f *testing.F) {
 		}
 	})
 }
+
+// TestAgeDBTakesAbsolutePaths as os.path.join of the official code does, which leaves out the folder before them.
+func TestAgeDBTakesAbsolutePaths(t *testing.T) {
+	csvPath, images := writeFaces(t)
+	text, err := os.ReadFile(csvPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 9 {
+		text = []byte(strings.Replace(string(text), fmt.Sprintf(",%d.png", i), ","+filepath.Join(images, fmt.Sprintf("%d.png", i)), 1))
+	}
+	writeFile(t, csvPath, text)
+	d, rejected, err := AgeDB(context.Background(), csvPath, ageOptions(t, t.TempDir()))
+	if err != nil || len(rejected) > 0 || d.Meta.Splits[datasets.Train].Rows != 3 {
+		t.Fatal(rejected, err)
+	}
+}

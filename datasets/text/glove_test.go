@@ -1,6 +1,7 @@
 package text
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"os"
@@ -108,4 +109,49 @@ func FuzzParseVector(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestReadGloVeOfArchives has GloVe's own zip archives, and others.
+func TestReadGloVeOfArchives(t *testing.T) {
+	archive := func(entries ...string) string {
+		var data bytes.Buffer
+		w := zip.NewWriter(&data)
+		for i := 0; i < len(entries); i += 2 {
+			entry, err := w.Create(entries[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := entry.Write([]byte(entries[i+1])); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "glove.zip")
+		if err := os.WriteFile(path, data.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	all := func(string) bool { return true }
+	for _, path := range []string{
+		archive("glove.6B.1d.txt", "man 9\n", "glove.6B.2d.txt", "\ufeffman 1 2\n"),
+		archive("__MACOSX/x", "", "vectors.txt", "man 1 2\n"),
+	} {
+		if got, err := ReadGloVe(path, 2, all); err != nil || !slices.Equal(got["man"], []float32{1, 2}) {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	_, err := ReadGloVe(archive("glove.6B.1d.txt", "", "glove.6B.3d.txt", ""), 2, all)
+	if err == nil || !strings.Contains(err.Error(), "none of which ends in .2d.txt: unpack the one to be used") {
+		t.Errorf("error %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "glove.zip")
+	if err := os.WriteFile(path, []byte("PK\x03\x04 and no more"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadGloVe(path, 2, all); err == nil || !strings.Contains(err.Error(), "damaged zip archive") {
+		t.Errorf("error %v", err)
+	}
 }

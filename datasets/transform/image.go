@@ -23,7 +23,7 @@ func Size(data []byte) (image.Point, error) {
 		return image.Point{}, errors.New("neither a JPEG nor a PNG image")
 	}
 	if err != nil {
-		return image.Point{}, fmt.Errorf("damaged image: %w", err)
+		return image.Point{}, decodeError(err)
 	}
 	if header.Width < 1 || header.Height < 1 {
 		return image.Point{}, errors.New("damaged image: it has no pixels")
@@ -41,9 +41,22 @@ func Decode(data []byte) (image.Image, error) {
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("damaged image: %w", err)
+		return nil, decodeError(err)
 	}
 	return img, nil
+}
+
+// decodeError tells a form of JPEG or PNG that the decoders lack from damage.
+func decodeError(err error) error {
+	var jpegForm jpeg.UnsupportedError
+	var pngForm png.UnsupportedError
+	switch {
+	case errors.As(err, &jpegForm):
+		return fmt.Errorf("this form of JPEG is not supported (%s): save the image again, as PNG or baseline JPEG", string(jpegForm))
+	case errors.As(err, &pngForm):
+		return fmt.Errorf("this form of PNG is not supported (%s): save the image again", string(pngForm))
+	}
+	return fmt.Errorf("damaged image: %w", err)
 }
 
 // DecodeVersion counts the forms of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever

@@ -73,3 +73,25 @@ func TestEncodeErrors(t *testing.T) {
 		t.Error("a PNG of half an image")
 	}
 }
+
+// TestFormsThatAreNotSupported has a JPEG of 12 bits a channel, which Go's decoder lacks.
+func TestFormsThatAreNotSupported(t *testing.T) {
+	file, err := EncodeJPEG(noise(8*8*channels), 8, 8, 90)
+	if err != nil {
+		t.Fatal(err)
+	}
+	frame := bytes.Index(file, []byte{0xff, 0xc0})
+	file[frame+4] = 12 // bits
+	for _, decode := range []func() error{
+		func() error { _, err := Decode(file); return err },
+		func() error { _, err := Size(file); return err },
+	} {
+		if err := decode(); err == nil || !strings.Contains(err.Error(), "this form of JPEG is not supported (precision)") {
+			t.Errorf("error %v", err)
+		}
+	}
+	file[frame+4] = 8
+	if _, err := Decode(file[:len(file)/2]); err == nil || !strings.Contains(err.Error(), "damaged image") {
+		t.Errorf("half a file: error %v", err)
+	}
+}

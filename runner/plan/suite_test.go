@@ -93,6 +93,8 @@ func TestParseSuiteErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "\n", "s.yaml:1: the file is empty"},
 		{"no YAML", "name: x\n  seeds: [1]\n", "s.yaml:2: mapping values are not allowed"},
+		{"second document", head + "---\n" + head, "s.yaml:7: a second YAML document begins: expected one suite in a file"},
+		{"damaged second document", head + "---\na: [", "a second YAML document begins"},
 		{"a list", "- 1\n", "s.yaml:1: cannot unmarshal !!seq"},
 		{"unknown field", "name: x\nsedes: [1]\n", "s.yaml:2: field sedes is unknown"},
 		{"field given twice", "name: x\nname: y\n", `s.yaml:2: mapping key "name" already defined at line 1`},

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"reflect"
 	"strings"
@@ -14,8 +16,14 @@ import (
 // are numbers that it cannot hold.
 func (c *checker) decode(content []byte, into any) *yaml.Node {
 	var document yaml.Node
-	if err := withoutPanic(func() error { return yaml.Unmarshal(content, &document) }); err != nil {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	if err := withoutPanic(func() error { return decoder.Decode(&document) }); err != nil && err != io.EOF {
 		c.add(1, "%s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return &document
+	}
+	var second yaml.Node
+	if err := withoutPanic(func() error { return decoder.Decode(&second) }); err != io.EOF {
+		c.add(max(1, second.Line), "a second YAML document begins: expected one suite in a file")
 		return &document
 	}
 	if len(document.Content) == 0 {
