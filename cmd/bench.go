@@ -26,6 +26,7 @@ import (
 type benchOptions struct {
 	benchmarks, scales, backends []string
 	order                        speed.BenchOrder // what all rows have in common
+	methods                      []string         // measured beside vanilla in place of all other figures
 	json                         bool
 	program                      string
 }
@@ -46,6 +47,10 @@ Each row is measured in a process of its own, on the prepared dataset of the ben
 one, else on a synthetic twin. It works in a temporary folder and changes nothing else. What else the machine does
 disturbs it: compare figures of one call.
 
+With --methods the training steps of methods are measured instead, each in turns with vanilla's: the time of a step, and that
+of a row relative to vanilla's. A method of two stages has a line for each that is not vanilla's; "(head)" is the second one,
+whose encoder is frozen. --methods alone is every method, --methods=rrt,lds+fds are these.
+
 EXIT STATUS
   0    everything was measured
   1    a row could not be measured
@@ -53,7 +58,8 @@ EXIT STATUS
   130  interrupted`,
 		Example: `  dirbench bench
   dirbench bench agedb-dir --scale tiny,small --backend go,xla:cpu
-  dirbench bench sts-b-dir --scale small --embeddings glove.6B.100d.txt.gz --json`,
+  dirbench bench sts-b-dir --scale small --embeddings glove.6B.100d.txt.gz --json
+  dirbench bench agedb-dir --methods`,
 		ValidArgs: benchmarks.Names(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if o.benchmarks = args; len(args) == 0 {
@@ -61,6 +67,9 @@ EXIT STATUS
 			}
 			if o.program, err = os.Executable(); err != nil {
 				return err
+			}
+			if len(o.methods) > 0 {
+				return runBenchMethods(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			}
 			return runBench(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -76,6 +85,8 @@ EXIT STATUS
 	flags.StringVar(&o.order.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	flags.StringVar(&o.order.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
 	flags.BoolVar(&o.order.DataOnly, "data-only", false, "measure the data pipeline only; the other figures are 0")
+	flags.StringSliceVar(&o.methods, "methods", nil, "measure the steps of methods relative to vanilla's (all, or a list after =)")
+	flags.Lookup("methods").NoOptDefVal = everyMethod
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -139,7 +150,7 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 	results, failed := []speed.BenchResult{}, 0
 	for i, order := range orders {
 		fmt.Fprintf(stderr, "[%d/%d] %s %s on backend %s\n", i+1, len(orders), order.Benchmark, order.Scale, order.Backend)
-		result, err := measure(ctx, o.program, order)
+		result, err := measure[speed.BenchResult](ctx, o.program, order)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -165,7 +176,7 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 }
 
 // measure measures a row in a process of its own, whose folder is removed however the process ends.
-func measure(ctx context.Context, program string, order speed.BenchOrder) (result speed.BenchResult, err error) {
+func measure[T speed.BenchResult | speed.MethodsResult](ctx context.Context, program string, order speed.BenchOrder) (result T, err error) {
 	if order.Work, err = os.MkdirTemp("", "dirbench-bench-*"); err != nil {
 		return result, err
 	}
@@ -199,7 +210,13 @@ func newMeasureCmd() *cobra.Command {
 			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&order); err != nil {
 				return fmt.Errorf("%s: expected an order of `dirbench bench` on standard input: %w", measureName, err)
 			}
-			result, err := speed.Bench(cmd.Context(), order)
+			var result any
+			var err error
+			if len(order.Methods) > 0 {
+				result, err = speed.Methods(cmd.Context(), order)
+			} else {
+				result, err = speed.Bench(cmd.Context(), order)
+			}
 			if err != nil {
 				return err
 			}
@@ -222,13 +239,13 @@ func printBench(w io.Writer, results []speed.BenchResult) error {
 		around = append(around, append(name[:3:3], r.Data, rate(r.PipelineFirst), rate(r.PipelineLater), rate(r.PipelineFloat),
 			percent(r.Overhead), percent(r.FDSPass), percent(r.FDSOnline), fmt.Sprintf("%d MiB", r.PeakBytes>>20)))
 	}
-	err := printColumns(w, []string{"benchmark", "scale", "backend", "batch", "precision", "compile", "step", "steps/s",
+	err := printColumns(w, 3, []string{"benchmark", "scale", "backend", "batch", "precision", "compile", "step", "steps/s",
 		"samples/s", "GFLOP/s", "of peak"}, training)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
-	return printColumns(w, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float", "overhead",
+	return printColumns(w, 3, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float", "overhead",
 		"FDS pass", "FDS online", "memory"}, around)
 }
 
@@ -242,11 +259,11 @@ func rate(perSecond float64) string {
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
-// printColumns prints a Markdown table whose columns after the third are numbers.
-func printColumns(w io.Writer, header []string, rows [][]string) error {
+// printColumns prints a Markdown table whose columns after the first ones, of text, are numbers.
+func printColumns(w io.Writer, text int, header []string, rows [][]string) error {
 	var sheet reports.Sheet
 	for i, name := range header {
-		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: name, Number: i >= 3})
+		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: name, Number: i >= text})
 	}
 	for _, row := range rows {
 		var cells []reports.SheetCell

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,6 +50,37 @@ func TestBenchFigures(t *testing.T) {
 	}
 }
 
+// TestBenchMethods: a line for each stage that is not vanilla's, and one for what cannot be measured there.
+func TestBenchMethods(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(mainEnv, "1")
+	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true, program: program,
+		methods: []string{"rrt+ranksim", "smoter"},
+		order:   speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
+	var stdout, stderr bytes.Buffer
+	if err := runBenchMethods(t.Context(), o, &stdout, &stderr); err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	var results []speed.MethodsResult
+	if err := json.Unmarshal(stdout.Bytes(), &results); err != nil || len(results) != 1 {
+		t.Fatalf("%v: %s", err, &stdout)
+	}
+	var rows []string
+	for _, m := range results[0].Methods {
+		rows = append(rows, fmt.Sprintf("%s %v %d", m.Method, m.Retrains, m.Batch))
+		if !(m.StepSeconds > 0) || !(m.Relative > 0) || m.Relative > 1000 {
+			t.Errorf("%s: step %g s, %g of vanilla's", m.Method, m.StepSeconds, m.Relative)
+		}
+	}
+	want := []string{"vanilla false 16", "ranksim false 16", "rrt+ranksim true 16", "smoter false 16"}
+	if !slices.Equal(rows, want) {
+		t.Errorf("rows %q, want %q", rows, want)
+	}
+}
+
 // TestBenchInterrupted: a measurement that is stopped leaves nothing behind, though its process may be killed.
 func TestBenchInterrupted(t *testing.T) {
 	program, err := os.Executable()
@@ -68,7 +101,7 @@ func TestBenchInterrupted(t *testing.T) {
 		}
 	}()
 	order := speed.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5, TwinSize: 1000}
-	if _, err := measure(ctx, program, order); err == nil {
+	if _, err := measure[speed.BenchResult](ctx, program, order); err == nil {
 		t.Error("measured to the end")
 	}
 	if left, err := os.ReadDir(temporary); len(left) > 0 || err != nil {

@@ -53,11 +53,16 @@ func TestReviewSuites(t *testing.T) {
 		seeds := map[string]int{}
 		for _, run := range planned {
 			r := run.Config.Recipe
-			want := 256
-			if strings.Contains(run.Config.Method, "focal-r") || strings.Contains(run.Config.Method, "ranksim") {
-				want = 64
+			epochs, want := 120, 256
+			for _, small := range []string{"focal-r", "ranksim", "conr", "uvote"} {
+				if strings.Contains(run.Config.Method, small) {
+					want = 64
+				}
 			}
-			if r.Epochs != 120 || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
+			if run.Config.Method == "uvote" {
+				epochs = 90
+			}
+			if r.Epochs != epochs || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
 				t.Errorf("%s: %d epochs of batches of %d, drops %v", run.Config.Method, r.Epochs, r.BatchSize, r.LRDrops)
 			}
 			seeds[run.Config.Method]++

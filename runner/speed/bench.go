@@ -37,6 +37,7 @@ type BenchOrder struct {
 	Steps     int              `json:"steps"`     // training steps that are timed
 	Work      string           `json:"work"`      // an empty folder for what the measurement writes; the caller removes it
 	DataOnly  bool             `json:"data_only"` // only the data pipeline, without the backend
+	Methods   []string         `json:"methods"`   // for [Methods]
 }
 
 // BenchResult is what was measured. Shares are fractions of 1; what could not be measured is 0.
@@ -111,12 +112,29 @@ func bench(ctx context.Context, o BenchOrder) (BenchResult, error) {
 // benchPlan are the runs that are compared.
 type benchPlan struct{ plain, pass, online *plan.Run }
 
-// plan plans the runs over a dataset below Work. A prepared dataset that cannot be opened is no reason to measure a
-// twin.
+// plan plans the runs over a dataset below Work.
 func (o BenchOrder) plan() (benchPlan, error) {
+	entry, err := o.entry()
+	if err != nil {
+		return benchPlan{}, err
+	}
+	twoPasses, _, err := o.runs(entry, methods.StatisticsPass, "vanilla", "fds")
+	if err != nil {
+		return benchPlan{}, err
+	}
+	online, _, err := o.runs(entry, methods.StatisticsOnline, "fds")
+	if err != nil {
+		return benchPlan{}, err
+	}
+	return benchPlan{twoPasses[0], twoPasses[1], online[0]}, nil
+}
+
+// entry is the benchmark on its dataset, which is linked below Work, or on a twin. A prepared dataset that cannot be opened
+// is no reason to measure a twin.
+func (o BenchOrder) entry() (plan.Entry, error) {
 	b, err := benchmarks.Lookup(o.Benchmark)
 	if err != nil {
-		return benchPlan{}, plan.SelectionError{Err: err}
+		return plan.Entry{}, plan.SelectionError{Err: err}
 	}
 	entry := plan.Entry{Benchmark: o.Benchmark, Scale: o.Scale, Twin: &twin.Options{Size: o.TwinSize}}
 	dir := filepath.Join(o.Data, b.Dataset)
@@ -126,37 +144,30 @@ func (o BenchOrder) plan() (benchPlan, error) {
 			err = linkDataset(prepared, filepath.Join(o.Work, b.Dataset))
 		}
 		if err != nil {
-			return benchPlan{}, err
+			return plan.Entry{}, err
 		}
 		entry.Twin = nil
 	}
-	twoPasses, err := o.runs(entry, methods.StatisticsPass, "vanilla", "fds")
-	if err != nil {
-		return benchPlan{}, err
-	}
-	online, err := o.runs(entry, methods.StatisticsOnline, "fds")
-	if err != nil {
-		return benchPlan{}, err
-	}
-	return benchPlan{twoPasses[0], twoPasses[1], online[0]}, nil
+	return entry, nil
 }
 
-// runs plans methods with one way of FDS's statistics.
-func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...string) ([]*plan.Run, error) {
+// runs plans methods with one way of FDS's statistics, or with the recipe's, and says what it leaves out.
+func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...string) ([]*plan.Run, []plan.Absence, error) {
 	entry.Change = func(recipe *task.Recipe) {
-		recipe.FDS.Statistics = statistics
+		recipe.FDS.Statistics = cmp.Or(statistics, recipe.FDS.Statistics)
 		recipe.BatchSize, recipe.Precision = cmp.Or(o.Batch, recipe.BatchSize), cmp.Or(o.Precision, recipe.Precision)
 	}
 	suite := &plan.Suite{Name: "bench", Fidelity: task.Paper, Seeds: []int64{0}, Methods: methodNames, Entries: []plan.Entry{entry}}
 	if err := suite.Resolve(); err != nil {
-		return nil, plan.SelectionError{Err: err}
+		return nil, nil, plan.SelectionError{Err: err}
 	}
 	options := plan.Options{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load}
 	suites := []*plan.Suite{suite}
 	if err := execute.MakeTwins(plan.Twins(suites, options), func(string) {}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return plan.New(suites, options)
+	runs, err := plan.New(suites, options)
+	return runs, plan.Absences(suites, options), err
 }
 
 // linkDataset makes a folder with links to a dataset's files.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -77,6 +78,23 @@ func (t *Timed) Assemble(size int) {
 		}
 		t.Batches[at].Share += 1 / float64(total)
 	}
+}
+
+// Freeze gives the encoder its first values and stops its training, as in a second stage, which starts from a finished one.
+// It is called after Assemble and before a step.
+func (t *Timed) Freeze() error {
+	if err := t.fit.task.Initialise(t.fit.store.RootScope().At(encoderScope)); err != nil {
+		return err
+	}
+	if _, err := t.fit.call(t.fit.predict, t.Batches[0].inputs...); err != nil { // makes the variables
+		return err
+	}
+	for v := range t.fit.store.IterVariables() {
+		if strings.HasPrefix(v.Path(), "/"+encoderScope+"/") {
+			v.SetTrainable(false)
+		}
+	}
+	return nil
 }
 
 // StepSeconds returns the time of a step: for each shape the mean of some, and over the shapes the mean of an epoch. Steps are enqueued as
