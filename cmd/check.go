@@ -170,6 +170,7 @@ func checkResult(report *gate.Report) error {
 // since nothing could be said of its cell.
 func readSound(root string) ([]store.Run, error) {
 	runs, err := store.Walk(root)
+	runs = store.WithoutEncoders(runs)
 	if err == nil && len(runs) == 0 {
 		err = noRuns(root)
 	}

@@ -117,6 +117,7 @@ func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
 // readStore returns the runs of a store, of which there must be at least one, and those that cannot be read.
 func readStore(root string) ([]store.Run, []store.DamagedRun, error) {
 	runs, damaged, err := store.Scan(root)
+	runs = store.WithoutEncoders(runs)
 	if err == nil && len(runs)+len(damaged) == 0 {
 		err = noRuns(root)
 	}

@@ -198,6 +198,11 @@ func (c Composition) For(t Traits) (Composition, error) {
 			c[i].Given = differing(fields(values), fields(c[i].Settings(t)))
 		}
 	}
+	if first, staged := c.FirstStage(); staged {
+		if err := first.clash(); err != nil {
+			return nil, fmt.Errorf("method %q: in the first stage %w", c, err)
+		}
+	}
 	return c, nil
 }
 
@@ -309,6 +314,11 @@ func (c Composition) Stage() Stage {
 		return p.Method.Stage(values)
 	}
 	return Stage{}
+}
+
+// EncoderOnly reports whether its training has no head.
+func (c Composition) EncoderOnly() bool {
+	return c.any(func(p Part) bool { return p.Method.EncoderOnly })
 }
 
 // Resample returns how it resamples the training rows.

@@ -64,6 +64,9 @@ type Method struct {
 	Stage func(settings any) Stage
 	// EndEpoch is called after the steps of an epoch, before the model is validated. It changes the method's states.
 	EndEpoch func(*Epoch)
+	// EncoderOnly says that the method trains no head, and is there as the first stage of another: lists of methods and tables of
+	// results leave it out.
+	EncoderOnly bool
 	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
 	// first one.
 	ShapesFeatures bool
@@ -249,11 +252,13 @@ func Register(m Method) {
 	registered[m.Name] = m
 }
 
-// All returns the registered methods in the order in which a composition names them.
+// All returns the registered methods but those that train an encoder only, in the order in which a composition names them.
 func All() []Method {
 	var all []Method
 	for _, m := range registered {
-		all = append(all, m)
+		if !m.EncoderOnly {
+			all = append(all, m)
+		}
 	}
 	slices.SortFunc(all, inOrder)
 	return all
@@ -268,6 +273,8 @@ func Names() []string {
 	return names
 }
 
+var errNoViews = errors.New("inputs have no random augmentation, so that there are no views of a row")
+
 // Refusal returns why a benchmark cannot have the method, nil if it can.
 func (m Method) Refusal(t Traits) error {
 	if m.Head != nil && t.Dense {
@@ -277,7 +284,7 @@ func (m Method) Refusal(t Traits) error {
 		return errors.New("labels are dense, there is no label of a sample to weight it by")
 	}
 	if m.Views > 0 && !t.Augmented {
-		return errors.New("inputs have no random augmentation, so that there are no views of a row")
+		return errNoViews
 	}
 	if m.Fits == nil {
 		return nil

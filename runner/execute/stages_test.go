@@ -12,7 +12,8 @@ import (
 
 // stagedMethods have stages of their own on some benchmarks.
 var stagedMethods = map[string]string{
-	testsuite.Agedb: "vanilla, bmc, bmc(sigma=2), gai+lds, bni, bni+lds",
+	testsuite.Agedb: "vanilla, bmc, bmc(sigma=2), gai+lds, bni, bni+lds, {rnc: {encoder_epochs: 2, head_epochs: 2}}, " +
+		"{rnc: {encoder_epochs: 2, head_epochs: 2, temperature: 1}}, 'ranksim(gamma=0.1)+rnc(encoder_epochs=2,head_epochs=2)'",
 	testsuite.STSB:  "vanilla, bmc, gai, bni+lds",
 	testsuite.Depth: "vanilla, gai, bni, bni+lds, bni(min_label=0)",
 }
@@ -45,7 +46,7 @@ func differ(t *testing.T, runs []*plan.Run) {
 
 // TestStagedMethodsResume interrupts them, and compares with runs that were left alone.
 func TestStagedMethodsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim", "")
+	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim, {rnc: {encoder_epochs: 3, head_epochs: 2}}", "")
 	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
 	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -77,6 +78,12 @@ func readManifest(dir string) (m Manifest, err error) {
 		return Manifest{}, fmt.Errorf("%s: expected a hash and a config: delete the run's folder and run it again", path)
 	}
 	return m, nil
+}
+
+// WithoutEncoders leaves out finished runs that trained an encoder only, as the first stage of others: the predictions of
+// their heads, which were never trained, mean nothing.
+func WithoutEncoders(runs []Run) []Run {
+	return slices.DeleteFunc(runs, func(r Run) bool { return r.Manifest.EncoderOnly && r.Status.State == Done })
 }
 
 // ConfigHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, and

@@ -47,19 +47,21 @@ type Manifest struct {
 	// Imported names the file and the SHA-256 of weights that were read instead of trained; empty for a trained run.
 	Imported string `json:"imported,omitempty"`
 	// External says where the predictions of another program came from; nil for a run of this one.
-	External  *External         `json:"external,omitempty"`
-	Config    json.RawMessage   `json:"config"` // resolved configuration
-	Dataset   Dataset           `json:"dataset"`
-	Seeds     map[string]uint64 `json:"seeds"` // derived seeds by purpose
-	Commit    string            `json:"commit"`
-	Program   string            `json:"program,omitempty"` // SHA-256 of the executable
-	GoVersion string            `json:"go_version"`
-	Modules   map[string]string `json:"modules"` // module path to version
-	Backend   string            `json:"backend"`
-	Device    string            `json:"device"`
-	Argv      []string          `json:"argv"` // of the command that the run belongs to
-	Attempts  int               `json:"attempts"`
-	Started   time.Time         `json:"started"`
+	External *External `json:"external,omitempty"`
+	// EncoderOnly says that no head was trained: the run is the first stage of others, and no row of a table.
+	EncoderOnly bool              `json:"encoder_only,omitempty"`
+	Config      json.RawMessage   `json:"config"` // resolved configuration
+	Dataset     Dataset           `json:"dataset"`
+	Seeds       map[string]uint64 `json:"seeds"` // derived seeds by purpose
+	Commit      string            `json:"commit"`
+	Program     string            `json:"program,omitempty"` // SHA-256 of the executable
+	GoVersion   string            `json:"go_version"`
+	Modules     map[string]string `json:"modules"` // module path to version
+	Backend     string            `json:"backend"`
+	Device      string            `json:"device"`
+	Argv        []string          `json:"argv"` // of the command that the run belongs to
+	Attempts    int               `json:"attempts"`
+	Started     time.Time         `json:"started"`
 }
 
 // External is the file of predictions that another program made.

@@ -18,16 +18,12 @@ func (f *fit) check() (stop bool, err error) {
 	if err := f.readLosses(); err != nil {
 		return false, err
 	}
-	figure, err := f.validate()
+	figure, value, err := f.validated()
 	if err != nil {
 		return false, err
 	}
-	value := f.penalty(figure)
-	if math.IsNaN(value) || value > lossLimit {
-		return false, diverged("validation error %g after epoch %d", value, f.at.Epoch+1)
-	}
 	f.checks = append(f.checks, value)
-	best := value < f.best
+	best := value < f.best || f.run.Method.Stage().KeepLast
 	if best {
 		f.best = value
 		if f.kept, err = takeSnapshot(f.store, keptVariable); err != nil {
@@ -39,6 +35,22 @@ func (f *fit) check() (stop bool, err error) {
 	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
 	f.compiledBefore = f.compiled.time
 	return f.exhausted(), f.record.Epoch(event)
+}
+
+// validated returns the selection metric and what is to become small in its place. Where the last parameters are kept there is
+// nothing to select.
+func (f *fit) validated() (figure, value float64, err error) {
+	if f.run.Method.Stage().KeepLast {
+		return float64(metrics.Undefined()), 0, nil
+	}
+	if figure, err = f.validate(); err != nil {
+		return 0, 0, err
+	}
+	value = f.penalty(figure)
+	if math.IsNaN(value) || value > lossLimit {
+		err = diverged("validation error %g after epoch %d", value, f.at.Epoch+1)
+	}
+	return figure, value, err
 }
 
 // compileSeconds is the part of the event's time that compiling took.
