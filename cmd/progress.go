@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -131,7 +132,11 @@ func describe(e store.Event, epochs int) string {
 	if e.Best {
 		mark = " (best)"
 	}
-	return fmt.Sprintf("epoch %d/%d loss %.4g val %.4g%s", e.Epoch, epochs, float64(e.Loss), float64(e.Val), mark)
+	text := fmt.Sprintf("epoch %d/%d loss %.4g", e.Epoch, epochs, float64(e.Loss))
+	if math.IsNaN(float64(e.Val)) { // nothing is validated
+		return text
+	}
+	return text + fmt.Sprintf(" val %.4g%s", float64(e.Val), mark)
 }
 
 func conclude(status store.Status, skipped bool) string {
