@@ -18,7 +18,7 @@ var shhsLabels = map[string][]string{
 	"eeg":     {"EEG"},
 	"eeg2":    {"EEGSEC", "EEG2"},
 	"ecg":     {"ECG"},
-	"airflow": {"AIRFLOW", "NEWAIR"},
+	"airflow": {"AIRFLOW", "NEWAIR", "NEWAF", "AUX"},
 	"thorax":  {"THORRES"},
 	"abdomen": {"ABDORES"},
 }
@@ -84,6 +84,9 @@ func findChannels(f *edf.File) ([][]channel, error) {
 }
 
 func newChannel(s edf.Signal, at int, group datasets.ChannelGroup) (channel, error) {
+	if s.Damage != nil {
+		return channel{}, s.Damage
+	}
 	scale, err := unitScale(s.Unit, group.Unit)
 	if err != nil {
 		return channel{}, err
@@ -103,14 +106,17 @@ func newChannel(s edf.Signal, at int, group datasets.ChannelGroup) (channel, err
 	return channel{at, scale, int(up.Int64()), int(down.Int64())}, nil
 }
 
+// microSigns has the micro sign and the Greek letter in UTF-8, and the sign in Latin-1.
+var microSigns = strings.NewReplacer("µ", "u", "μ", "u", "\xb5", "u")
+
 // unitScale returns the factor from a recording's unit to that of a group. A recording without a unit is taken to have
 // the group's; a group without one takes values as they are.
 func unitScale(unit, target string) (float64, error) {
-	volts := map[string]float64{"v": 1, "mv": 1e-3, "uv": 1e-6, "µv": 1e-6, "μv": 1e-6}
+	volts := map[string]float64{"v": 1, "mv": 1e-3, "uv": 1e-6}
 	if unit == "" || target == "" {
 		return 1, nil
 	}
-	from, ok := volts[strings.ToLower(strings.ReplaceAll(unit, "\xb5", "u"))] // the byte is Latin-1's micro sign
+	from, ok := volts[strings.ToLower(microSigns.Replace(unit))]
 	if !ok {
 		return 0, fmt.Errorf("unit %.12q: expected uV, mV or V", unit)
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/dirbench/dirbench/datasets/convert/edf"
@@ -44,6 +45,36 @@ func TestReadRecording(t *testing.T) {
 				t.Errorf("group %d: %v, want %v", group, middle, want)
 			}
 		}
+	}
+}
+
+// TestFindChannelsAccepts has names, units and damage that do not matter.
+func TestFindChannelsAccepts(t *testing.T) {
+	for name, signals := range map[string][]edftest.Signal{
+		"UTF-8 micro sign":   change("EEG", func(s *edftest.Signal) { s.Unit = "µV" }),
+		"Greek letter":       change("EEG", func(s *edftest.Signal) { s.Unit = "μV" }),
+		"Latin-1 micro sign": change("EEG", func(s *edftest.Signal) { s.Unit = "\xb5V" }),
+		"New A/F":            change("New Air", func(s *edftest.Signal) { s.Label = "New A/F" }),
+		"AUX":                change("New Air", func(s *edftest.Signal) { s.Label = "AUX" }),
+	} {
+		data := edftest.Encode(30, signals)
+		copy(data[256+len(signals)*104:], "abc     ") // physical minimum of SaO2, which is not used
+		f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if groups, err := findChannels(f); err != nil || groups[0][0].scale != 1 {
+			t.Errorf("%s: %v, %v", name, groups, err)
+		}
+	}
+	data := edftest.Encode(30, edftest.Montage())
+	copy(data[256+len(edftest.Montage())*104+2*8:], "abc     ") // of the ECG
+	f, err := edf.Read(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := findChannels(f); err == nil || !strings.Contains(err.Error(), `channel ecg (ECG): signal 3 (ECG): damaged header`) {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -22,8 +22,9 @@ type Signal struct {
 	Rate                     *big.Rat // samples a second
 	PhysicalMin, PhysicalMax float64
 	DigitalMin, DigitalMax   int
-	perRecord                int // samples in a data record
-	offset                   int // of its samples within a data record, in bytes
+	Damage                   error // of its scale in the header: why there are no physical values
+	perRecord                int   // samples in a data record
+	offset                   int   // of its samples within a data record, in bytes
 }
 
 // Step is the physical value of one digital step.
@@ -89,6 +90,9 @@ func (f *File) Seconds() float64 {
 // Physical returns the samples of Signals[signal] in the signal's physical unit.
 func (f *File) Physical(signal int) ([]float64, error) {
 	s := f.Signals[signal]
+	if s.Damage != nil {
+		return nil, s.Damage
+	}
 	values := make([]float64, 0, f.records*s.perRecord) // checked: the file is longer than this
 	raw := make([]byte, 2*s.perRecord)
 	step := s.Step()
@@ -200,7 +204,7 @@ func (f *File) parseSignals(body []byte, count int) error {
 			continue
 		}
 		if err := s.parseScale(column(104, 8, i), column(112, 8, i), column(120, 8, i), column(128, 8, i)); err != nil {
-			return fmt.Errorf("signal %d (%s): %w", i+1, s.Label, err)
+			s.Damage = fmt.Errorf("signal %d (%s): %w", i+1, s.Label, err) // of no concern to who does not use it
 		}
 		s.Rate = new(big.Rat).Quo(big.NewRat(int64(samples), 1), f.duration)
 		f.Signals = append(f.Signals, s)
@@ -253,8 +257,16 @@ func parseInt(what, text string, low, high int) (int, error) {
 	return n, nil
 }
 
+// decimalPoint puts a point for the comma that recorders of some countries write.
+func decimalPoint(text string) string {
+	if strings.Contains(text, ".") {
+		return text
+	}
+	return strings.Replace(text, ",", ".", 1)
+}
+
 func parseFloat(what, text string) (float64, error) {
-	x, err := strconv.ParseFloat(text, 64)
+	x, err := strconv.ParseFloat(decimalPoint(text), 64)
 	if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
 		return 0, fmt.Errorf("damaged header: %s %.12q: expected a number", what, text)
 	}
@@ -270,8 +282,8 @@ func parseDuration(text string) (*big.Rat, error) {
 	if seconds < 1e-3 || seconds > 1e6 {
 		return nil, fmt.Errorf("damaged header: %g seconds in a data record", seconds)
 	}
-	exact, ok := new(big.Rat).SetString(text)     // in range, so an exponent is small
-	if !ok || strings.ContainsAny(text, "xXpP") { // hexadecimal is none of EDF's forms
+	exact, ok := new(big.Rat).SetString(decimalPoint(text)) // in range, so an exponent is small
+	if !ok || strings.ContainsAny(text, "xXpP") {           // hexadecimal is none of EDF's forms
 		return nil, fmt.Errorf("damaged header: seconds in a data record %.12q: expected a decimal number", text)
 	}
 	return exact, nil

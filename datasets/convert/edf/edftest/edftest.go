@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
 )
 
 // Signal is a signal of a synthetic recording: a constant digital value.
@@ -25,7 +26,10 @@ func Montage() []Signal {
 // Encode makes a recording with data records of a second.
 func Encode(seconds int, signals []Signal) []byte {
 	var b bytes.Buffer
-	put := func(width int, value any) { fmt.Fprintf(&b, "%-*v", width, value) }
+	put := func(width int, value any) {
+		text := fmt.Sprint(value)
+		b.WriteString(text + strings.Repeat(" ", width-len(text))) // in bytes: a unit may be µV
+	}
 	each := func(width int, value func(Signal) any) {
 		for _, s := range signals {
 			put(width, value(s))
