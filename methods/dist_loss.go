@@ -33,7 +33,7 @@ func init() {
 
 // DistLossSettings are the settings of the method dist-loss, whose sorted term is added to the loss; see DistLoss. Other
 // than in the published code the weights of the loss are not those of the sorted term, where they would be those of
-// other samples; the labels expected of a batch are ExpectedCounts; and the smaller batch at the end of an epoch takes
+// other samples; the labels expected of a batch are CumulativeCounts; and the smaller batch at the end of an epoch takes
 // part, with labels for its size.
 type DistLossSettings struct {
 	Factor    float64 `yaml:"factor" json:"factor"`       // of the sorted term
@@ -73,7 +73,7 @@ func newExpectation(t Training, bandwidth float64) (e expectation, err error) {
 
 // labels returns the labels expected of a batch, in ascending order.
 func (e expectation) labels(batch int) []float64 {
-	return ExpectedLabels(ExpectedCounts(e.density, batch), batch, e.lowest, e.step)
+	return ExpectedLabels(CumulativeCounts(e.density, batch), batch, e.lowest, e.step)
 }
 
 // DistLoss is that of Nie, Tang, Hong: Dist Loss: Enhancing Regression in Few-Shot Region through Distribution
@@ -207,6 +207,23 @@ func ExpectedCounts(density []float64, batch int) []int {
 	})
 	for _, i := range order[:max(0, min(left, len(order)))] {
 		counts[i]++
+	}
+	return counts
+}
+
+// CumulativeCounts returns counts of a density whose sums up to each point are density × batch rounded: the labels of a
+// batch are then the density's quantiles at 1/2, 3/2, ... of their number. Of labels that are rare for a batch some are
+// expected, where ExpectedCounts, like the rounding of the published code, moves them all towards the mode.
+func CumulativeCounts(density []float64, batch int) []int {
+	counts := make([]int, len(density))
+	sum, before := 0.0, 0
+	for i, q := range density {
+		sum += q
+		upTo := int(math.Floor(sum*float64(batch) + 0.5))
+		if i == len(density)-1 {
+			upTo = batch
+		}
+		counts[i], before = upTo-before, upTo
 	}
 	return counts
 }

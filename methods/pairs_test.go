@@ -193,3 +193,27 @@ func TestDistLossPenalty(t *testing.T) {
 		}
 	}
 }
+
+// TestCumulativeCounts: labels expected of a batch are quantiles, in the tails too. By largest remainders a batch of 10 from
+// 100 equally likely labels would be the first 10.
+func TestCumulativeCounts(t *testing.T) {
+	density := slices.Repeat([]float64{0.01}, 100)
+	want := []float64{4, 14, 24, 34, 44, 54, 64, 74, 84, 94}
+	got := ExpectedLabels(CumulativeCounts(density, 10), 10, 0, 1)
+	for i := range want {
+		if math.Abs(got[i]-want[i]) > 1 { // 5 expected samples round up or down
+			t.Fatalf("labels %v, want %v", got, want)
+		}
+	}
+	for batch := range 300 {
+		sum := 0
+		for _, n := range CumulativeCounts(density, batch) {
+			if sum += n; n < 0 {
+				t.Fatalf("batch %d: %d labels", batch, n)
+			}
+		}
+		if sum != batch {
+			t.Errorf("batch %d: %d labels", batch, sum)
+		}
+	}
+}
