@@ -2,9 +2,13 @@ package train
 
 import (
 	"math"
+	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dirbench/dirbench/runner/internal/testruns"
+	"github.com/dirbench/dirbench/runner/plan"
 )
 
 // The benchmarks of the tests of measurements; the sentences are of several lengths.
@@ -55,5 +59,48 @@ func TestBenchBatches(t *testing.T) {
 				t.Errorf("%s has a share of %g, want %g", shape, b.Share, want[shape])
 			}
 		}
+	}
+}
+
+// TestFreeze: the steps of a second stage leave the encoder as it is and train the head.
+func TestFreeze(t *testing.T) {
+	runs := testruns.Plan(t, t.TempDir(), "name: test\nseeds: [0]\nmethods: [rrt]\nbenchmarks:"+benchAges)
+	second := runs[slices.IndexFunc(runs, func(r *plan.Run) bool { return r.First != nil })]
+	f, err := NewTimed(t.Context(), testruns.OpenGo(t), second, taskOf(t, second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	f.Assemble(benchSize)
+	if err := f.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	values := func() map[string]any {
+		all := map[string]any{}
+		for v := range f.fit.store.IterVariables() {
+			if strings.HasPrefix(v.Path(), "/"+encoderScope+"/") && v.Trainable {
+				t.Errorf("%s is trainable", v.Path())
+			}
+			all[v.Path()] = v.MustValue().Value()
+		}
+		return all
+	}
+	before := values()
+	if _, err := f.StepSeconds(2); err != nil {
+		t.Fatal(err)
+	}
+	trained := false
+	for path, value := range values() {
+		was, there := before[path]
+		switch {
+		case !there || reflect.DeepEqual(was, value):
+		case strings.HasPrefix(path, "/"+encoderScope+"/") && !strings.Contains(path, "running"):
+			t.Errorf("%s has changed", path)
+		case strings.HasPrefix(path, "/"+regressorScope+"/"):
+			trained = true
+		}
+	}
+	if !trained {
+		t.Error("the head has not changed")
 	}
 }
