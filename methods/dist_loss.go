@@ -213,7 +213,7 @@ func ExpectedCounts(density []float64, batch int) []int {
 
 // CumulativeCounts returns counts of a density whose sums up to each point are density × batch rounded: the labels of a
 // batch are then the density's quantiles at 1/2, 3/2, ... of their number. Of labels that are rare for a batch some are
-// expected, where ExpectedCounts, like the rounding of the published code, moves them all towards the mode.
+// expected, where ExpectedCounts moves them all towards the mode.
 func CumulativeCounts(density []float64, batch int) []int {
 	counts := make([]int, len(density))
 	sum, before := 0.0, 0
