@@ -49,6 +49,9 @@ func (m *DepthModel) Needs() (File, string) {
 	return NoFile, ""
 }
 
+// FromTraining returns false: an input is what it is by itself.
+func (*DepthModel) FromTraining() bool { return false }
+
 // Augments returns true: training flips, rotates and recolours at random.
 func (*DepthModel) Augments() bool { return true }
 
@@ -96,7 +99,7 @@ func (m *DepthModel) Load(ds *datasets.Dataset, r Recipe, options LoadOptions) (
 	for _, split := range datasets.Splits {
 		task.Splits[split] = &depthRows{}
 	}
-	for _, split := range datasets.Splits {
+	for _, split := range options.splits() {
 		into := []datasets.Split{split}
 		if split == datasets.Val && r.Selection.Split == SelectOfficialTest {
 			into = []datasets.Split{split, datasets.Train}

@@ -44,6 +44,9 @@ func (*ImageModel) Modality() datasets.Modality { return datasets.Image }
 // Needs returns no file: the networks are trained from scratch.
 func (*ImageModel) Needs() (File, string) { return NoFile, "" }
 
+// FromTraining returns false: an input is what it is by itself.
+func (*ImageModel) FromTraining() bool { return false }
+
 // Augments returns true: training crops and flips at random.
 func (*ImageModel) Augments() bool { return true }
 
@@ -74,7 +77,7 @@ type imageRows struct {
 func (m *ImageModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
 	task := &imageTask{model: *m, scratch: newScratch(m.Size * m.Size * 3)}
 	task.Splits = map[datasets.Split]*imageRows{}
-	for _, split := range datasets.Splits {
+	for _, split := range options.splits() {
 		rows, err := readImages(ds, split, m.Size, options)
 		if err != nil {
 			return nil, err

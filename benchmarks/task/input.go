@@ -18,6 +18,8 @@ type Input interface {
 	Needs() (file File, what string)
 	// Load reads a dataset of the modality into memory in the form in which the network takes it.
 	Load(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
+	// FromTraining reports whether the form of the inputs follows from the training dataset, as word numbers do.
+	FromTraining() bool
 	// Augments reports whether training changes the inputs at random.
 	Augments() bool
 	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the
@@ -76,9 +78,21 @@ func (r Recipe) Load(ds *datasets.Dataset, options LoadOptions) (Task, error) {
 type LoadOptions struct {
 	Embeddings string // file of word vectors in GloVe text format, plain, gzip or zip
 	Encoder    string // file of a pretrained ResNet-50 as PyTorch or safetensors writes it
+	// Splits are those to read, nil for all: a prediction needs one.
+	Splits []datasets.Split `json:"-"`
+	// Training is the dataset from which the form of the inputs follows, nil for the one that is read.
+	Training *datasets.Dataset `json:"-"`
 	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on
 	// disk. It may be called at any time, from any goroutine.
 	Note func(string) `json:"-"`
+}
+
+// splits are those to read.
+func (o LoadOptions) splits() []datasets.Split {
+	if o.Splits == nil {
+		return datasets.Splits
+	}
+	return o.Splits
 }
 
 // withNotesOnce returns the options with a Note that says nothing twice: what goes wrong for one split does for the

@@ -41,6 +41,9 @@ func (*SignalModel) Modality() datasets.Modality { return datasets.Signal }
 // Needs returns no file.
 func (*SignalModel) Needs() (File, string) { return NoFile, "" }
 
+// FromTraining returns false: an input is what it is by itself.
+func (*SignalModel) FromTraining() bool { return false }
+
 // Augments returns false: training takes the inputs as they are.
 func (*SignalModel) Augments() bool { return false }
 
@@ -74,7 +77,7 @@ type signalRows struct {
 }
 
 // Load cuts the recordings into windows.
-func (m *SignalModel) Load(ds *datasets.Dataset, _ Recipe, _ LoadOptions) (Task, error) {
+func (m *SignalModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
 	task := &signalTask{model: *m}
 	task.Splits = map[datasets.Split]*signalRows{}
 	for _, group := range ds.Meta.Groups {
@@ -85,7 +88,7 @@ func (m *SignalModel) Load(ds *datasets.Dataset, _ Recipe, _ LoadOptions) (Task,
 		}
 		task.groups = append(task.groups, windowShape{samples, len(group.Channels)})
 	}
-	for _, split := range datasets.Splits {
+	for _, split := range options.splits() {
 		task.Splits[split] = &signalRows{}
 		if err := task.read(ds, split); err != nil {
 			return nil, err

@@ -52,6 +52,9 @@ func (m *TextModel) Needs() (File, string) {
 	return NoFile, ""
 }
 
+// FromTraining returns true: the vocabulary does.
+func (*TextModel) FromTraining() bool { return true }
+
 // Augments returns false: training takes the inputs as they are.
 func (*TextModel) Augments() bool { return false }
 
@@ -83,22 +86,29 @@ type pairRows struct {
 // Load tokenizes the sentences. The Lengths of a row are the tokens of its longer sentence, or of all that it is mixed
 // of.
 func (m *TextModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
-	task := &pairTask{model: *m}
-	task.Splits = map[datasets.Split]*pairRows{}
+	task := newPairTask(*m)
 	words, err := task.readPairs(ds)
+	known := words
+	if err == nil && options.Training != nil {
+		known, err = newPairTask(*m).readPairs(options.Training)
+	}
 	if err != nil {
 		return nil, err
 	}
 	// The official code builds its vocabulary over all three splits.
-	vocabulary := text.NewVocabulary(words.all, m.MaxVocab)
-	for split, sentences := range words.bySplit {
-		task.encode(task.Splits[split], vocabulary, sentences)
+	vocabulary := text.NewVocabulary(known.all, m.MaxVocab)
+	for _, split := range options.splits() {
+		task.encode(task.Splits[split], vocabulary, words.bySplit[split])
 	}
 	task.words = len(vocabulary.Words)
 	if m.Pretrained {
 		task.vectors, err = wordVectors(vocabulary, *m, options.Embeddings)
 	}
 	return task, err
+}
+
+func newPairTask(m TextModel) *pairTask {
+	return &pairTask{model: m, Base: Base[*pairRows]{Splits: map[datasets.Split]*pairRows{}}}
 }
 
 // tokenized holds the sentences of a split in order: first and second of each row in turn.

@@ -16,6 +16,42 @@ import (
 // Reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
 // parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
 func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
+	run, err := reopened(there, load)
+	if err != nil {
+		return nil, err
+	}
+	dataset, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", there.Dir, err)
+	}
+	run.Data = dataset.Dir
+	if err := run.Open(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(there.Dir, store.ManifestFile), err)
+	}
+	return run, run.reload()
+}
+
+// ReopenFor is Reopen for another dataset in place of the run's own, which is needed only where the form of the inputs
+// follows from it.
+func ReopenFor(inputs *datasets.Dataset, there store.Run, root string, load task.LoadOptions) (*Run, error) {
+	run, err := reopened(there, load)
+	if err != nil {
+		return nil, err
+	}
+	if run.Config.Recipe.Input().FromTraining() && !sameFiles(inputs, run.Config.Files) {
+		if run.Load.Training, err = findDataset(root, there.Manifest.Dataset.Name, run.Config.Files); err != nil {
+			return nil, fmt.Errorf("%s: %w", there.Dir, err)
+		}
+	}
+	run.Data = inputs.Dir
+	if err := run.Open(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(there.Dir, store.ManifestFile), err)
+	}
+	return run, run.reload()
+}
+
+// reopened returns what the manifest of a finished run says.
+func reopened(there store.Run, load task.LoadOptions) (*Run, error) {
 	if from := there.Manifest.External; from != nil {
 		return nil, fmt.Errorf("%s: predictions of another program, from %s: there is no network to open", there.Dir, from)
 	}
@@ -32,15 +68,7 @@ func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
 		return nil, fmt.Errorf("%s: its configuration is of another version of dirbench: use the one of commit %.12s, or run it again",
 			manifest, there.Manifest.Commit)
 	}
-	dataset, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", there.Dir, err)
-	}
-	run.Data = dataset.Dir
-	if err := run.Open(); err != nil {
-		return nil, fmt.Errorf("%s: %w", manifest, err)
-	}
-	return run, run.reload()
+	return run, nil
 }
 
 // reload checks the word vectors, and leaves out the pretrained encoder, which the checkpoint replaces.

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -80,18 +79,11 @@ func (n noting) Note(_ *plan.Run, text string) {
 
 func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task, progress func(int, int)) (
 	stats FeatureStatistics, err error) {
-	trainer, err := newTrainer(backend, run, task)
+	trainer, kept, err := openTrained(backend, run, task)
 	if err != nil {
 		return stats, err
 	}
 	defer trainer.close()
-	kept, err := readSnapshot(filepath.Join(run.Dir, store.CheckpointDir))
-	if err != nil {
-		return stats, err
-	}
-	if err := kept.restore(trainer.store); err != nil {
-		return stats, err
-	}
 	m := featureMeter{trainer: trainer, calibrates: trainer.fds != nil && kept.epoch() >= run.Config.Recipe.FDS.StartSmooth}
 	if m.exec, err = model.NewExec(backend, trainer.store, m.graph); err != nil {
 		return stats, err

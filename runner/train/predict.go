@@ -2,11 +2,82 @@ package train
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/runner/plan"
+	"github.com/dirbench/dirbench/runner/store"
 )
+
+// PredictOptions say what a finished run predicts.
+type PredictOptions struct {
+	Inputs *datasets.Dataset
+	Split  datasets.Split
+	// Data is the root of the prepared datasets: of text also the run's own must be there.
+	Data       string
+	Embeddings string // the word vectors that the run was trained with, if it was
+	// Note is told in a line what a person may want to know, Progress how many rows are done; both may be nil.
+	Note     func(string)
+	Progress func(done, total int)
+}
+
+// Predict returns the ids of a dataset's split and what the best checkpoint of a finished run predicts for them, in
+// label units: a value for each row, or for each evaluated pixel of a dense label. Inputs are read as in the run's
+// training.
+func Predict(ctx context.Context, backend compute.Backend, there store.Run, o PredictOptions) (ids []string, values []float32, err error) {
+	load := task.LoadOptions{Embeddings: o.Embeddings, Splits: []datasets.Split{o.Split}}
+	run, err := plan.ReopenFor(o.Inputs, there, o.Data, load)
+	if err != nil {
+		return nil, nil, err
+	}
+	run.Method = run.Method.WithoutResampling()
+	err = Recovered(func() error {
+		loaded, err := LoadTask(ctx, run, noting{note: o.Note})
+		if err != nil {
+			return err
+		}
+		trainer, kept, err := openTrained(backend, run, loaded)
+		if err != nil {
+			return err
+		}
+		defer trainer.close()
+		trainer.progress = o.Progress
+		ids = loaded.Points(o.Split).IDs
+		if values, err = trainer.predictSplit(ctx, o.Split); err != nil {
+			return err
+		}
+		return kept.checkComplete(trainer.store)
+	})
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	if err != nil { // a panic of the backend brings its stack
+		return nil, nil, fmt.Errorf("%s: %s", there.Dir, store.FirstLine(err))
+	}
+	return ids, values, nil
+}
+
+// openTrained returns a trainer with the run's best checkpoint, and the checkpoint.
+func openTrained(backend compute.Backend, run *plan.Run, loaded task.Task) (*trainer, snapshot, error) {
+	t, err := newTrainer(backend, run, loaded)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := readSnapshot(filepath.Join(run.Dir, store.CheckpointDir))
+	if err == nil {
+		err = kept.restore(t.store)
+	}
+	if err != nil {
+		t.close()
+		return nil, nil, err
+	}
+	return t, kept, nil
+}
 
 // predictedAtOnce bounds the rows of a prediction, which takes memory and gains no speed beyond some.
 const predictedAtOnce = 32
@@ -42,6 +113,9 @@ func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) (predi
 		}
 		t.memory.Release(inputs...)
 		i++
+		if t.progress != nil {
+			t.progress(min(i*size, len(order)), len(order))
+		}
 	}
 	if err := ctx.Err(); err != nil || t.task.Dense() {
 		return p, err

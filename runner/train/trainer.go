@@ -33,6 +33,7 @@ type trainer struct {
 	fds      *methods.FDS // nil without feature distribution smoothing
 	// prepared is what methods have computed before the first step, by their names.
 	prepared map[string]any
+	progress func(done, total int) // unless nil, is told how many rows of a split are predicted
 	// memory is where batches are assembled.
 	memory *task.Memory
 

@@ -1,0 +1,239 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/spf13/cobra"
+
+	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert"
+	"github.com/dirbench/dirbench/runner/score"
+	"github.com/dirbench/dirbench/runner/store"
+	"github.com/dirbench/dirbench/runner/train"
+)
+
+// predictOptions are the flags and arguments of dirbench predict.
+type predictOptions struct {
+	run      string
+	inputs   string
+	store    string
+	data     string
+	split    string
+	ensemble bool
+	output   string
+	vectors  string
+	backend  string
+}
+
+func newPredictCmd() *cobra.Command {
+	var o predictOptions
+	cmd := &cobra.Command{
+		Use:   "predict RUN INPUTS",
+		Short: "Predict with a trained network",
+		Long: `Predict takes the best checkpoint of a finished run and writes what it predicts for each input: id and prediction, as
+CSV on stdout or in the format of --output, in label units. Inputs are prepared as in the run's training.
+
+RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
+dataset, of which one split is predicted, or a folder of images, whose paths are the ids. On the run's own dataset the
+numbers are those of its predictions.parquet; on backend go they are the same bytes.
+
+With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged. The column spread is then the
+standard deviation of their mixture (Lakshminarayanan et al. 2017).
+
+A run of sentence pairs needs its own dataset below --data as well, for the vocabulary.
+
+EXIT STATUS
+  0    success
+  1    the run, the inputs or the backend cannot be used; nothing was written
+  2    usage
+  130  interrupted`,
+		Example: `  dirbench predict smoke/agedb-dir/lds/0 photos > ages.csv
+  dirbench predict 3f2a9c1e agedb --split val --output ages.parquet
+  dirbench predict results/paper/sts-b-dir/lds sts-b --ensemble --output scores.jsonl`,
+		Args: arguments(2, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.run, o.inputs = args[0], args[1]
+			return runPredict(cmd.Context(), o, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	addDataRootFlag(cmd, &o.data)
+	flags := cmd.Flags()
+	flags.StringVar(&o.store, "store", defaultOut, "root of the run store, for runs by name or hash")
+	flags.StringVar(&o.split, "split", string(datasets.Test), "split of a dataset to predict: train, val or test")
+	flags.BoolVar(&o.ensemble, "ensemble", false, "average the seeds of a method")
+	flags.StringVarP(&o.output, "output", "o", "", "file to write, .csv, .tsv, .jsonl or .parquet (default: CSV on stdout)")
+	flags.StringVar(&o.vectors, "embeddings", "", "the word vectors that the run was trained with, if it was")
+	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")
+	return cmd
+}
+
+func runPredict(ctx context.Context, o predictOptions, stdout, stderr io.Writer) error {
+	if err := checkSplit(o.split); err != nil {
+		return err
+	}
+	if o.output != "" {
+		if _, err := (score.Output{}).Writer(o.output); err != nil {
+			return usagef("--output: %w", err)
+		}
+	}
+	runs, err := o.runs()
+	if err != nil {
+		return err
+	}
+	inputs, remove, err := o.open(ctx, runs[0].Manifest)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	backend, err := openBackend(o.backend)
+	if err != nil {
+		return err
+	}
+	defer backend.Finalize()
+	out, err := o.predict(ctx, backend, runs, inputs, stderr)
+	if err != nil {
+		return err
+	}
+	if o.output == "" {
+		write, err := out.Writer(".csv")
+		if err != nil {
+			return err
+		}
+		return write(stdout)
+	}
+	write, err := out.Writer(o.output)
+	if err != nil {
+		return err
+	}
+	if err := store.WriteFile(o.output, write); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "wrote %s: %s\n", o.output, count(len(out.IDs), "prediction"))
+	return nil
+}
+
+// runs returns the run that is named or, of an ensemble, the seeds of one method in one configuration.
+func (o *predictOptions) runs() ([]store.Run, error) {
+	folder, err := o.folder()
+	if err != nil {
+		return nil, err
+	}
+	runs, err := finishedRuns([]string{folder})
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) > 1 && !o.ensemble {
+		return nil, usagef("%s holds %d runs: name one of them, or average its seeds with --ensemble", folder, len(runs))
+	}
+	first, err := runs[0].ConfigHash()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs[1:] {
+		if config, err := r.ConfigHash(); err != nil || config != first {
+			return nil, usagef("%s and %s differ in more than their seeds: name the folder of one method", runs[0].Dir, r.Dir)
+		}
+	}
+	return runs, nil
+}
+
+// folder finds the folder that RUN names: itself, one in the store, or that of a run by its hash.
+func (o *predictOptions) folder() (string, error) {
+	name := o.run
+	parent, seed := filepath.Split(filepath.Clean(name))
+	for _, dir := range []string{name, filepath.Join(o.store, name), filepath.Join(o.store, parent, "seed="+seed)} {
+		if info, err := os.Stat(dir); err == nil && info.IsDir() {
+			return dir, nil
+		}
+	}
+	const fewest = 6 // digits that tell runs apart
+	if len(name) < fewest || strings.Trim(name, "0123456789abcdef") != "" {
+		return "", usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash", name, o.store, fewest)
+	}
+	all, _, err := store.Scan(o.store)
+	if err != nil {
+		return "", err
+	}
+	found := slices.DeleteFunc(all, func(r store.Run) bool { return !strings.HasPrefix(r.Manifest.Hash, name) })
+	if len(found) != 1 {
+		return "", usagef("run %q: %d runs in %s have a hash that begins so", name, len(found), o.store)
+	}
+	return found[0].Dir, nil
+}
+
+// open returns the inputs as a dataset, a temporary one of a folder of images, and what removes it.
+func (o *predictOptions) open(ctx context.Context, m store.Manifest) (d *datasets.Dataset, remove func(), err error) {
+	remove = func() {}
+	if o.isFolder() {
+		temp, err := os.MkdirTemp("", "dirbench-predict-*")
+		if err != nil {
+			return nil, nil, err
+		}
+		remove = func() { os.RemoveAll(temp) }
+		d, err = convert.ImageFolder(ctx, o.inputs, filepath.Join(temp, "images"), m.Dataset.LabelSpace, m.Dataset.Shots)
+		if err != nil {
+			remove()
+		}
+		o.split = string(datasets.Test)
+		return d, remove, err
+	}
+	d, err = findDataset(o.data, o.inputs)
+	return d, remove, err
+}
+
+// isFolder reports whether the inputs are a folder that holds no dataset.
+func (o *predictOptions) isFolder() bool {
+	info, err := os.Stat(o.inputs)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	for _, dir := range []string{o.inputs, filepath.Join(o.data, o.inputs)} {
+		if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// predict returns the predictions of a run, or of several as a mixture.
+func (o *predictOptions) predict(
+	ctx context.Context, backend compute.Backend, runs []store.Run, inputs *datasets.Dataset, stderr io.Writer,
+) (out score.Output, err error) {
+	var mean, square []float64
+	for i, run := range runs {
+		fmt.Fprintf(stderr, "predicting with %s on backend %s\n", run.Dir, backend)
+		show, end := newProgress(stderr, "inputs")
+		ids, values, err := train.Predict(ctx, backend, run, train.PredictOptions{
+			Inputs: inputs, Split: datasets.Split(o.split), Data: o.data, Embeddings: o.vectors,
+			Note: func(text string) { fmt.Fprintln(stderr, text) }, Progress: show,
+		})
+		end()
+		if err != nil {
+			return out, err
+		}
+		if out.IDs, out.Values = ids, values; i == 0 {
+			mean, square = make([]float64, len(values)), make([]float64, len(values))
+		}
+		for j, v := range values {
+			mean[j] += float64(v) / float64(len(runs))
+			square[j] += float64(v) * float64(v) / float64(len(runs))
+		}
+	}
+	if !o.ensemble {
+		return out, nil
+	}
+	out.Spread = make([]float32, len(mean))
+	for j := range mean {
+		out.Values[j] = float32(mean[j])
+		out.Spread[j] = float32(math.Sqrt(max(0, square[j]-mean[j]*mean[j])))
+	}
+	return out, nil
+}
