@@ -39,13 +39,14 @@ func newPredictCmd() *cobra.Command {
 		Use:   "predict RUN INPUTS",
 		Short: "Predict with a trained network",
 		Long: `Predict takes the best checkpoint of a finished run and writes what it predicts for each input: id and prediction, as
-CSV on stdout or in the format of --output, in label units. Inputs are prepared as in the run's training.
+CSV on stdout or in the format of --output, in label units. A method that knows the standard deviation of its
+predictions adds it as the column spread. Inputs are prepared as in the run's training.
 
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
 dataset, of which one split is predicted, or a folder of images, whose paths are the ids. On the run's own dataset the
 numbers are those of its predictions.parquet; on backend go they are the same bytes.
 
-With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged. The column spread is then the
+With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged; the column spread is the
 standard deviation of their mixture (Lakshminarayanan et al. 2017).
 
 A run of sentence pairs needs its own dataset below --data as well, for the vocabulary.
@@ -207,11 +208,11 @@ func (o *predictOptions) isFolder() bool {
 func (o *predictOptions) predict(
 	ctx context.Context, backend compute.Backend, runs []store.Run, inputs *datasets.Dataset, stderr io.Writer,
 ) (out score.Output, err error) {
-	var mean, square []float64
-	for i, run := range runs {
+	var all []train.Predicted
+	for _, run := range runs {
 		fmt.Fprintf(stderr, "predicting with %s on backend %s\n", run.Dir, backend)
 		show, end := newProgress(stderr, "inputs")
-		ids, values, err := train.Predict(ctx, backend, run, train.PredictOptions{
+		p, err := train.Predict(ctx, backend, run, train.PredictOptions{
 			Inputs: inputs, Split: datasets.Split(o.split), Data: o.data, Embeddings: o.vectors,
 			Note: func(text string) { fmt.Fprintln(stderr, text) }, Progress: show,
 		})
@@ -219,21 +220,32 @@ func (o *predictOptions) predict(
 		if err != nil {
 			return out, err
 		}
-		if out.IDs, out.Values = ids, values; i == 0 {
-			mean, square = make([]float64, len(values)), make([]float64, len(values))
-		}
-		for j, v := range values {
-			mean[j] += float64(v) / float64(len(runs))
-			square[j] += float64(v) * float64(v) / float64(len(runs))
-		}
+		all = append(all, p)
 	}
 	if !o.ensemble {
-		return out, nil
+		return score.Output(all[0]), nil
 	}
-	out.Spread = make([]float32, len(mean))
-	for j := range mean {
-		out.Values[j] = float32(mean[j])
-		out.Spread[j] = float32(math.Sqrt(max(0, square[j]-mean[j]*mean[j])))
+	return mixture(all), nil
+}
+
+// mixture returns mean and standard deviation of the mixture of several networks' predictions, of which each has the
+// weight 1/M: variance = mean(spread² + value²) - mean(value)².
+func mixture(all []train.Predicted) score.Output {
+	n, share := len(all[0].IDs), 1/float64(len(all))
+	out := score.Output{IDs: all[0].IDs, Values: make([]float32, n), Spreads: make([]float32, n)}
+	for i := range n {
+		mean, variance := 0.0, 0.0
+		for _, p := range all {
+			mean += share * float64(p.Values[i])
+		}
+		for _, p := range all {
+			off := float64(p.Values[i]) - mean
+			variance += share * off * off
+			if p.Spreads != nil {
+				variance += share * float64(p.Spreads[i]) * float64(p.Spreads[i])
+			}
+		}
+		out.Values[i], out.Spreads[i] = float32(mean), float32(math.Sqrt(variance))
 	}
-	return out, nil
+	return out
 }

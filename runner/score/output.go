@@ -20,9 +20,9 @@ import (
 
 // Output are predictions on their way out, in a form that [Read] takes.
 type Output struct {
-	IDs    []string
-	Values []float32
-	Spread []float32 // standard deviation of each, or nil
+	IDs     []string
+	Values  []float32
+	Spreads []float32 // standard deviations, or nil
 }
 
 // Writer returns what writes them in the format of a file's name: .csv, .tsv, .jsonl or .parquet. Numbers in text have
@@ -45,16 +45,16 @@ func (o Output) delimited(w io.Writer, comma rune) error {
 	rows := csv.NewWriter(w)
 	rows.Comma = comma
 	cells := []string{string(ID), string(Prediction)}
-	if o.Spread != nil {
-		cells = append(cells, "spread")
+	if o.Spreads != nil {
+		cells = append(cells, string(Spread))
 	}
 	if err := rows.Write(cells); err != nil {
 		return err
 	}
 	for i, id := range o.IDs {
 		cells[0], cells[1] = id, digits(o.Values[i])
-		if o.Spread != nil {
-			cells[2] = digits(o.Spread[i])
+		if o.Spreads != nil {
+			cells[2] = digits(o.Spreads[i])
 		}
 		if err := rows.Write(cells); err != nil {
 			return err
@@ -76,8 +76,8 @@ func (o Output) lines(w io.Writer) error {
 			Prediction float32  `json:"prediction"`
 			Spread     *float32 `json:"spread,omitempty"`
 		}{ID: id, Prediction: o.Values[i]}
-		if o.Spread != nil {
-			row.Spread = &o.Spread[i]
+		if o.Spreads != nil {
+			row.Spread = &o.Spreads[i]
 		}
 		if err := encoder.Encode(row); err != nil {
 			return err
@@ -90,15 +90,15 @@ func (o Output) parquet(w io.Writer) error {
 	fields := []arrow.Field{
 		{Name: string(ID), Type: arrow.BinaryTypes.String}, {Name: string(Prediction), Type: arrow.PrimitiveTypes.Float32},
 	}
-	if o.Spread != nil {
-		fields = append(fields, arrow.Field{Name: "spread", Type: arrow.PrimitiveTypes.Float32})
+	if o.Spreads != nil {
+		fields = append(fields, arrow.Field{Name: string(Spread), Type: arrow.PrimitiveTypes.Float32})
 	}
 	schema := arrow.NewSchema(fields, nil)
 	rows := array.NewRecordBuilder(memory.NewGoAllocator(), schema)
 	rows.Field(0).(*array.StringBuilder).AppendValues(o.IDs, nil)
 	rows.Field(1).(*array.Float32Builder).AppendValues(o.Values, nil)
-	if o.Spread != nil {
-		rows.Field(2).(*array.Float32Builder).AppendValues(o.Spread, nil)
+	if o.Spreads != nil {
+		rows.Field(2).(*array.Float32Builder).AppendValues(o.Spreads, nil)
 	}
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(false))
 	file, err := pqarrow.NewFileWriter(schema, w, properties, pqarrow.DefaultWriterProps())

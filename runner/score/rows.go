@@ -26,10 +26,11 @@ const (
 	Seed       Role = "seed"
 	Method     Role = "method"
 	Split      Role = "split"
+	Spread     Role = "spread"
 )
 
 // Roles lists all roles; a column has the name of its role unless [Columns] says otherwise.
-var Roles = []Role{ID, Prediction, Label, Seed, Method, Split}
+var Roles = []Role{ID, Prediction, Label, Seed, Method, Split, Spread}
 
 // Columns are other names of columns, by role.
 type Columns map[Role]string

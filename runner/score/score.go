@@ -49,9 +49,10 @@ func SplitTargets(d *datasets.Dataset, split datasets.Split) (t Targets, err err
 
 // Predictions are those of one method and seed, in the order of the targets.
 type Predictions struct {
-	Method string
-	Seed   int64
-	Values []float32
+	Method  string
+	Seed    int64
+	Values  []float32
+	Spreads []float32 // standard deviations, all above 0; nil without any
 }
 
 // Options say how a file is read.
@@ -65,7 +66,7 @@ type Options struct {
 
 // roles are the columns that are read.
 func (o Options) roles() (required, optional []Role) {
-	required, optional = []Role{ID, Prediction}, []Role{Label, Split}
+	required, optional = []Role{ID, Prediction}, []Role{Label, Split, Spread}
 	if o.Seed == nil {
 		optional = append(optional, Seed)
 	}
@@ -114,7 +115,7 @@ type reader struct {
 	list    []Predictions
 	read    int // rows, but those of other splits
 
-	unknown, twice, notFinite, otherLabel, absent problem
+	unknown, twice, notFinite, otherLabel, noSpread, absent problem
 }
 
 func (r *reader) readAll() error {
@@ -158,15 +159,23 @@ func (r *reader) add() error {
 			return nil
 		}
 	}
-	values, err := r.valuesOf(key)
+	p, err := r.of(key)
 	if err != nil {
 		return err
 	}
-	if values[target] == values[target] {
+	if p.Values[target] == p.Values[target] {
 		r.twice.add(func() string { return fmt.Sprintf("%s %.40q", r.where(), id) })
 		return nil
 	}
-	values[target] = value
+	p.Values[target] = value
+	if given := r.cells[Spread]; given.Text != "" {
+		if p.Spreads == nil {
+			p.Spreads = make([]float32, len(p.Values))
+		}
+		if spread, ok := given.finite(); ok { // 0 counts as missing
+			p.Spreads[target] = spread
+		}
+	}
 	return nil
 }
 
@@ -189,8 +198,8 @@ func (r *reader) identify() (id string, key runKey, err error) {
 	return id, key, nil
 }
 
-// valuesOf returns where the predictions of a method and seed go.
-func (r *reader) valuesOf(key runKey) ([]float32, error) {
+// of returns where the predictions of a method and seed go.
+func (r *reader) of(key runKey) (*Predictions, error) {
 	i, there := r.runs[key]
 	if !there {
 		if (len(r.list)+1)*len(r.targets.IDs) > maxValues {
@@ -204,22 +213,25 @@ func (r *reader) valuesOf(key runKey) ([]float32, error) {
 		}
 		i = len(r.list)
 		r.runs[key] = i
-		r.list = append(r.list, Predictions{key.method, key.seed, values})
+		r.list = append(r.list, Predictions{Method: key.method, Seed: key.seed, Values: values})
 	}
-	return r.list[i].Values, nil
+	return &r.list[i], nil
 }
 
 // verdict is nil if every method and seed has all its predictions.
 func (r *reader) verdict() error {
 	for _, p := range r.list {
+		where := func(i int) string {
+			if len(r.list) > 1 {
+				return fmt.Sprintf("%.40q of %s seed %d", r.targets.IDs[i], p.Method, p.Seed)
+			}
+			return fmt.Sprintf("%.40q", r.targets.IDs[i])
+		}
 		for i, v := range p.Values {
 			if v != v {
-				r.absent.add(func() string {
-					if len(r.list) > 1 {
-						return fmt.Sprintf("%.40q of %s seed %d", r.targets.IDs[i], p.Method, p.Seed)
-					}
-					return fmt.Sprintf("%.40q", r.targets.IDs[i])
-				})
+				r.absent.add(func() string { return where(i) })
+			} else if p.Spreads != nil && !(p.Spreads[i] > 0) {
+				r.noSpread.add(func() string { return where(i) })
 			}
 		}
 	}
@@ -232,6 +244,7 @@ func (r *reader) verdict() error {
 		{r.twice, "id a second time", "ids a second time"},
 		{r.notFinite, "prediction that is no finite number", "predictions that are no finite numbers"},
 		{r.otherLabel, "label other than the dataset's", "labels other than the dataset's"},
+		{r.noSpread, "prediction without a spread above 0", "predictions without a spread above 0"},
 		{r.absent, "prediction missing", "predictions missing"},
 	} {
 		if p.n > 0 {

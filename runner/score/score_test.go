@@ -99,6 +99,57 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+// TestSpreads compares with -log of the Gaussian density by hand: errors 1, 0.25, 2, 0.5 and 4, spreads 1, 1, 2, 1 and 4.
+func TestSpreads(t *testing.T) {
+	targets, common := targetsOf(t)
+	path := write(t, "p.csv", "id,prediction,spread\na,1.5,1\nb,0.25,1\nc,3.5,2\nd,2,1\ne,7.5,4\n")
+	list, from, err := Read(path, targets, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := NewRun(common, targets, list[0], from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := 0.5*math.Log(2*math.Pi) + (math.Log(2)+math.Log(4)+0.5*(1+0.0625+1+0.25+1))/5
+	if got := float64(run.Results["test"][metrics.All].Values[metrics.NLL]); math.Abs(got-want) > 1e-12 {
+		t.Errorf("NLL %v, want %v", got, want)
+	}
+	if _, err := run.Place(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.Evaluate(run.Dir, run.Manifest)
+	if err != nil || fmt.Sprint(again) != fmt.Sprint(run.Results) {
+		t.Errorf("evaluated from the stored predictions: %v, %v, want %v", again, err, run.Results)
+	}
+}
+
+// TestOutput reads what was written.
+func TestOutput(t *testing.T) {
+	targets, _ := targetsOf(t)
+	out := Output{IDs: targets.IDs, Values: []float32{0.1, -2, 1e-20, 3e7, 16777217}, Spreads: []float32{1, 2, 3, 4, 0.3}}
+	for _, ending := range []string{"csv", "tsv", "jsonl", "parquet"} {
+		var text bytes.Buffer
+		fill, err := out.Writer("p." + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := fill(&text); err != nil {
+			t.Fatal(err)
+		}
+		list, _, err := Read(write(t, "p."+ending, text.String()), targets, Options{})
+		if err != nil || fmt.Sprint(list[0].Values, list[0].Spreads) != fmt.Sprint(out.Values, out.Spreads) {
+			t.Errorf("%s: %v, %v, want %v", ending, list, err, out)
+		}
+	}
+	if _, err := out.Writer("p.xlsx"); err == nil {
+		t.Error("a format that there is not")
+	}
+}
+
 // foreignParquet is a file as pandas writes it: nullable columns, text as a dictionary, doubles, small pages and groups.
 func foreignParquet(t *testing.T) string {
 	t.Helper()
@@ -172,6 +223,8 @@ func TestMistakes(t *testing.T) {
 		{"no number in float32", rows(good + "e,1e300,,\n"), `(line 6 "e": "1e300")`},
 		{"empty cell", rows(good + "e,,,\n"), `(line 6 "e": nothing)`},
 		{"other label", rows(good + "e,1,3.6,\n"), `1 label other than the dataset's (line 6 "e": 3.6, not 3.5)`},
+		{"no spread", "id,prediction,spread\na,1,1\nb,1,\nc,1,0\nd,1,inf\ne,1,2\n",
+			`3 predictions without a spread above 0 ("b", "c", "d")`},
 		{"seed", rows("a,1,,x\n"), `p.csv:2: seed "x": expected a whole number`},
 		{"empty id", rows(",1,,\n"), `p.csv:2: column "id" is empty`},
 		{"two encodings", rows("a,1,,\n\xfc,1,,\n"), `p.csv:3: column "id" is not UTF-8 text`},

@@ -73,8 +73,8 @@ type config struct {
 // Run is an external run on its way into the store.
 type Run struct {
 	store.Run
-	targets Targets
-	values  []float32
+	targets     Targets
+	predictions Predictions
 }
 
 // NewRun scores predictions for the targets; common is what [Protocol.Manifest] or [Regression] returned. The run's
@@ -90,24 +90,29 @@ func NewRun(common store.Manifest, targets Targets, p Predictions, from store.Ex
 		return Run{}, err
 	}
 	done := store.Status{State: store.Done, Updated: time.Now().UTC()}
-	r := Run{Run: store.Run{Status: done}, targets: targets, values: p.Values}
+	r := Run{Run: store.Run{Status: done}, targets: targets, predictions: p}
 	sum := sha256.New()
 	sum.Write(raw)
 	sum.Write([]byte(targets.Split))
-	if err := binary.Write(sum, binary.LittleEndian, p.Values); err != nil {
-		return Run{}, err
+	for _, numbers := range [][]float32{p.Values, p.Spreads} {
+		if err := binary.Write(sum, binary.LittleEndian, numbers); err != nil {
+			return Run{}, err
+		}
+	}
+	if p.Spreads != nil {
+		m.SpreadLaw = metrics.Gaussian
 	}
 	m.Config, m.Hash = raw, hex.EncodeToString(sum.Sum(nil))
 	m.Commit, m.Program, m.GoVersion, m.Modules = store.Commit(), store.Program(), runtime.Version(), store.Modules()
 	m.Backend = "none" // that this program knows of
 	m.Argv, m.Attempts, m.Started = os.Args, 1, done.Updated
 	r.Manifest = m
-	bins := make([]int, len(targets.Labels))
-	for i, label := range targets.Labels {
-		bins[i] = d.LabelSpace.Bin(label)
+	var columns store.Columns
+	for row := range r.rows() {
+		columns.Add(row)
 	}
 	regions := d.Shots.Regions(d.TrainCounts)
-	scores := metrics.Evaluate(targets.Labels, p.Values, bins, regions, metrics.Options{GMZero: m.GMZero})
+	scores := metrics.Evaluate(columns.Labels, columns.Preds, columns.Bins, regions, columns.Options(m))
 	r.Results = store.Results{string(targets.Split): scores}
 	return r, nil
 }
@@ -162,7 +167,11 @@ func (r *Run) Write(ctx context.Context) (err error) {
 	if err := store.WriteJSON(filepath.Join(r.Dir, store.ManifestFile), r.Manifest); err != nil {
 		return err
 	}
-	if err := store.WritePredictions(filepath.Join(r.Dir, store.PredictionsFile), r.rows()); err != nil {
+	write := store.WritePredictions
+	if r.predictions.Spreads != nil {
+		write = store.WriteSpreads
+	}
+	if err := write(filepath.Join(r.Dir, store.PredictionsFile), r.rows()); err != nil {
 		return err
 	}
 	if err := store.WriteJSON(filepath.Join(r.Dir, store.MetricsFile), r.Results); err != nil {
@@ -175,8 +184,14 @@ func (r *Run) rows() iter.Seq[store.Prediction] {
 	return func(yield func(store.Prediction) bool) {
 		for i, id := range r.targets.IDs {
 			label := r.targets.Labels[i]
-			bin := int32(r.Manifest.Dataset.LabelSpace.Bin(label))
-			if !yield(store.Prediction{ID: id, Split: r.targets.Split, Label: label, Prediction: r.values[i], Bin: bin}) {
+			row := store.Prediction{
+				ID: id, Split: r.targets.Split, Label: label, Prediction: r.predictions.Values[i],
+				Bin: int32(r.Manifest.Dataset.LabelSpace.Bin(label)),
+			}
+			if r.predictions.Spreads != nil {
+				row.Spread = r.predictions.Spreads[i]
+			}
+			if !yield(row) {
 				return
 			}
 		}

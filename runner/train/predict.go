@@ -26,15 +26,22 @@ type PredictOptions struct {
 	Progress func(done, total int)
 }
 
-// Predict returns the ids of a dataset's split and what the best checkpoint of a finished run predicts for them, in
-// label units: a value for each row, or for each evaluated pixel of a dense label. Inputs are read as in the run's
-// training.
-func Predict(ctx context.Context, backend compute.Backend, there store.Run, o PredictOptions) (ids []string, values []float32, err error) {
+// Predicted are predictions in label units, one for each row, or for each evaluated pixel of a dense label.
+type Predicted struct {
+	IDs     []string
+	Values  []float32
+	Spreads []float32 // standard deviations; nil where the method does not know them
+}
+
+// Predict returns what the best checkpoint of a finished run predicts for a split of a dataset, whose inputs are read as
+// in the run's training. The error is one line.
+func Predict(ctx context.Context, backend compute.Backend, there store.Run, o PredictOptions) (Predicted, error) {
 	load := task.LoadOptions{Embeddings: o.Embeddings, Splits: []datasets.Split{o.Split}}
 	run, err := plan.ReopenFor(o.Inputs, there, o.Data, load)
 	if err != nil {
-		return nil, nil, err
+		return Predicted{}, err
 	}
+	var p Predicted
 	run.Method = run.Method.WithoutResampling()
 	err = Recovered(func() error {
 		loaded, err := LoadTask(ctx, run, noting{note: o.Note})
@@ -47,19 +54,20 @@ func Predict(ctx context.Context, backend compute.Backend, there store.Run, o Pr
 		}
 		defer trainer.close()
 		trainer.progress = o.Progress
-		ids = loaded.Points(o.Split).IDs
-		if values, err = trainer.predictSplit(ctx, o.Split); err != nil {
+		out, err := trainer.predictSplit(ctx, o.Split)
+		if err != nil {
 			return err
 		}
+		p = Predicted{loaded.Points(o.Split).IDs, out.values, out.spreads}
 		return kept.checkComplete(trainer.store)
 	})
 	if ctx.Err() != nil {
-		return nil, nil, ctx.Err()
+		return Predicted{}, ctx.Err()
 	}
 	if err != nil { // a panic of the backend brings its stack
-		return nil, nil, fmt.Errorf("%s: %s", there.Dir, store.FirstLine(err))
+		return Predicted{}, fmt.Errorf("%s: %s", there.Dir, store.FirstLine(err))
 	}
-	return ids, values, nil
+	return p, nil
 }
 
 // openTrained returns a trainer with the run's best checkpoint, and the checkpoint.

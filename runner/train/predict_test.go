@@ -13,6 +13,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
+func bits(v float32) uint32 { return math.Float32bits(v) }
+
 // checkPredictions compares predictions with those that a run stored when it was trained, bit by bit.
 func checkPredictions(t *testing.T, run *plan.Run, o PredictOptions) {
 	t.Helper()
@@ -22,7 +24,7 @@ func checkPredictions(t *testing.T, run *plan.Run, o PredictOptions) {
 	}
 	done, total := 0, 0
 	o.Progress = func(n, all int) { done, total = n, all }
-	ids, values, err := Predict(t.Context(), testruns.OpenGo(t), there, o)
+	got, err := Predict(t.Context(), testruns.OpenGo(t), there, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,13 +39,14 @@ func checkPredictions(t *testing.T, run *plan.Run, o PredictOptions) {
 		if want.Split != o.Split {
 			continue
 		}
-		if i == len(values) || ids[i] != want.ID || math.Float32bits(values[i]) != math.Float32bits(want.Prediction) {
+		if i == len(got.Values) || got.IDs[i] != want.ID || bits(got.Values[i]) != bits(want.Prediction) ||
+			want.Spread != 0 && bits(got.Spreads[i]) != bits(want.Spread) {
 			t.Fatalf("%s: %s: prediction %d differs from %v of %s", run.Name(), o.Split, i, want.Prediction, want.ID)
 		}
 		i++
 	}
-	if i != len(values) || i == 0 {
-		t.Errorf("%s: %d predictions, %d are stored", run.Name(), len(values), i)
+	if i != len(got.Values) || i == 0 {
+		t.Errorf("%s: %d predictions, %d are stored", run.Name(), len(got.Values), i)
 	}
 }
 
@@ -58,7 +61,7 @@ const signals = `
 func TestPredict(t *testing.T) {
 	var runs []*plan.Run
 	for _, text := range []string{
-		testsuite.Text(testsuite.Agedb, "vanilla, rrt+fds", ""), testsuite.Text(testsuite.STSB, "lds", ""),
+		testsuite.Text(testsuite.Agedb, "rrt+fds, uvote", ""), testsuite.Text(testsuite.STSB, "lds", ""),
 		testsuite.Text(testsuite.Depth, "vanilla", ""), testsuite.Text(signals, "vanilla", ""),
 	} {
 		runs = append(runs, testruns.Plan(t, t.TempDir(), text)...)
@@ -88,7 +91,7 @@ func TestPredictOtherInputs(t *testing.T) {
 		"give its root as --data":        {Inputs: lessTrained(t, pairs.Dataset), Split: datasets.Test, Data: t.TempDir()},
 		`holds "image" inputs: expected`: {Inputs: images.Dataset, Split: datasets.Test, Data: testsuite.Data},
 	} {
-		if _, _, err := Predict(t.Context(), testruns.OpenGo(t), there, o); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Predict(t.Context(), testruns.OpenGo(t), there, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
