@@ -38,9 +38,9 @@ func newPredictCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict RUN INPUTS",
 		Short: "Predict with a trained network",
-		Long: `Predict takes the best checkpoint of a finished run and writes what it predicts for each input: id and prediction, as
-CSV on stdout or in the format of --output, in label units. A method that knows the standard deviation of its
-predictions adds it as the column spread. Inputs are prepared as in the run's training.
+		Long: `Predict takes the best checkpoint of a finished run and writes what it predicts for each input: id and
+prediction, as CSV on stdout or in the format of --output, in label units. A method that knows the standard deviation
+of its predictions adds it as the column spread. Inputs are prepared as in the run's training.
 
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
 dataset, of which one split is predicted, or a folder of images, whose paths are the ids. On the run's own dataset the
@@ -132,7 +132,8 @@ func (o *predictOptions) runs() ([]store.Run, error) {
 		return nil, err
 	}
 	if len(runs) > 1 && !o.ensemble {
-		return nil, usagef("%s holds %d runs: name one of them, or average its seeds with --ensemble", folder, len(runs))
+		return nil, usagef("%s holds %d runs: name one of them, or average its seeds with --ensemble",
+			folder, len(runs))
 	}
 	first, err := runs[0].ConfigHash()
 	if err != nil {
@@ -157,7 +158,8 @@ func (o *predictOptions) folder() (string, error) {
 	}
 	const fewest = 6 // digits that tell runs apart
 	if len(name) < fewest || strings.Trim(name, "0123456789abcdef") != "" {
-		return "", usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash", name, o.store, fewest)
+		return "", usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash",
+			name, o.store, fewest)
 	}
 	all, _, err := store.Scan(o.store)
 	if err != nil {

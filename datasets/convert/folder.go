@@ -18,7 +18,9 @@ var imageEndings = []string{".jpg", ".jpeg", ".png"}
 // ImageFolder makes a dataset, in the folder into, whose test split holds the images below a folder, with their paths as
 // ids and without labels that mean anything: something to predict. Train and val, which every dataset has, hold the first
 // image. Hidden files and folders are passed over, and so are files of other endings than .jpg, .jpeg and .png.
-func ImageFolder(ctx context.Context, folder, into string, space datasets.LabelSpace, shots datasets.ShotRule) (*datasets.Dataset, error) {
+func ImageFolder(
+	ctx context.Context, folder, into string, space datasets.LabelSpace, shots datasets.ShotRule,
+) (*datasets.Dataset, error) {
 	paths, err := imagePaths(folder)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func imagePaths(folder string) (paths []string, err error) {
 			return err
 		case path != root && strings.HasPrefix(name, ".") && entry.IsDir():
 			return fs.SkipDir
-		case entry.IsDir() || strings.HasPrefix(name, ".") || !slices.Contains(imageEndings, strings.ToLower(filepath.Ext(name))):
+		case entry.IsDir(), strings.HasPrefix(name, "."), !slices.Contains(imageEndings, strings.ToLower(filepath.Ext(name))):
 			return nil
 		}
 		relative, err := filepath.Rel(root, path)

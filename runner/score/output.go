@@ -100,7 +100,8 @@ func (o Output) parquet(w io.Writer) error {
 	if o.Spreads != nil {
 		rows.Field(2).(*array.Float32Builder).AppendValues(o.Spreads, nil)
 	}
-	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(false))
+	properties := parquet.NewWriterProperties(
+		parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(false))
 	file, err := pqarrow.NewFileWriter(schema, w, properties, pqarrow.DefaultWriterProps())
 	if err != nil {
 		return err
