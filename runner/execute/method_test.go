@@ -52,6 +52,9 @@ func init() {
 			return weights, nil
 		},
 	})
+	methods.Register(methods.Method{
+		Name: "test-panic", Summary: "for tests", Penalty: func(*methods.Step) *Node { panic("a hook gave up") },
+	})
 }
 
 const hookMethods = "vanilla, test-spread, test-spread(gamma=0), test-spread(rate=0.5), test-huber, rrt+test-spread"
@@ -86,6 +89,18 @@ func TestHooksTrain(t *testing.T) {
 		if predictions[pair[0]] == "" || predictions[pair[0]] == predictions[pair[1]] {
 			t.Errorf("%s predicts nothing, or the same as %s", pair[0], pair[1])
 		}
+	}
+}
+
+// TestHookPanics: a panic of a hook, which GoMLX does not catch unless it is one with an error, ends the run alone.
+func TestHookPanics(t *testing.T) {
+	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "test-panic", ""))
+	outcomes, err := inProcess(t, &watcher{}).Execute(t.Context(), runs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := outcomes[0].Status; got.State != store.Failed || !strings.Contains(got.Message, "a hook gave up") {
+		t.Errorf("%s: %s, want failed by the hook", got.State, got.Message)
 	}
 }
 

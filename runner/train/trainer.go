@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -184,8 +185,22 @@ func (t *trainer) views(scope *model.Scope, s step) *methods.Rows {
 		Weight: s.weight, Bin: s.bins}
 }
 
+// panicWithError makes any panic one with an error. GoMLX turns only these into errors; after another one its executor waits
+// for ever when it is closed.
+func panicWithError() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if _, ok := p.(error); !ok {
+		p = fmt.Errorf("%v", p)
+	}
+	panic(p)
+}
+
 // stepGraph is one training step. Result: the scalar loss.
 func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
+	defer panicWithError()
 	t.compiled.graphs++
 	all, beside := t.run.Method.Copies(t.run.First != nil)
 	s, ofViews := trainingInputs(in).split(all, beside)
@@ -269,6 +284,7 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 
 // collectGraph adds a batch to FDS's statistics.
 func (t *trainer) collectGraph(scope *model.Scope, in []*Node) []*Node {
+	defer panicWithError()
 	t.compiled.graphs++
 	s := measuringInputs(in)
 	z := t.features(scope, s.inputs)
@@ -286,6 +302,7 @@ func (t *trainer) collectFeatures(z, bins *Node) {
 
 // endEpochGraph turns FDS's statistics of an epoch into the calibration of the next one, and calls the methods' ends of it.
 func (t *trainer) endEpochGraph(scope *model.Scope, g *Graph) {
+	defer panicWithError()
 	t.compiled.graphs++
 	if t.fds != nil && t.collects() {
 		t.fds.EndEpoch(g)
@@ -300,6 +317,7 @@ func (t *trainer) endEpochGraph(scope *model.Scope, g *Graph) {
 
 // predictGraph returns predictions in label units, and their standard deviations where the method knows them.
 func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
+	defer panicWithError()
 	t.compiled.graphs++
 	z := t.task.Encode(scope.At(encoderScope), in, false)
 	z = t.task.Feature(scope.At(regressorScope), z, false)
