@@ -420,3 +420,23 @@ func FuzzArrow(f *testing.F) {
 		}
 	})
 }
+
+func FuzzText(f *testing.F) {
+	for _, text := range []string{
+		"a,b\n1,x\n2,\"y,z\"\n", "a\tb\n1\tx\n\n", "\ufeff{\"a\": 1, \"b\": [0.5, 2]}\n{\"a\": null}\n\n",
+		"{\"a\": 1e999, \"b\": {\"path\": \"x\"}}\n{\"a\": 18446744073709551616}\n", "{\"a\": [1, null]}\n{\"a\": [[1]]}\n", "[1]\n", "\n\n",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for kind := Number; kind <= Numbers; kind++ {
+			file, err := OpenText("stdin", bytes.NewReader(data), Column{Name: "a", Kind: kind})
+			for n := 0; err == nil && n < 1000; n++ {
+				_, err = file.Next()
+			}
+			if err != nil && err != io.EOF && (strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "stdin")) {
+				t.Errorf("%v: %q is not a line that names the file", kind, err)
+			}
+		}
+	})
+}
