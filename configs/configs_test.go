@@ -59,8 +59,13 @@ func TestReviewSuites(t *testing.T) {
 					want = 64
 				}
 			}
-			if run.Config.Method == "uvote" {
+			switch {
+			case run.Config.Method == "uvote":
 				epochs = 90
+			case strings.HasPrefix(run.Config.Method, "rnc-encoder"):
+				epochs = 400
+			case run.Config.Method == "rnc": // its second stage
+				epochs, want, r.Epochs = 100, 64, r.RetrainEpochs
 			}
 			if r.Epochs != epochs || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
 				t.Errorf("%s: %d epochs of batches of %d, drops %v", run.Config.Method, r.Epochs, r.BatchSize, r.LRDrops)
