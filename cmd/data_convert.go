@@ -83,12 +83,17 @@ func runConverter(cmd *cobra.Command, opts *convert.Options, things string,
 	opts.Made = madeBy(cmd)
 	show, end := newProgress(stderr, things)
 	opts.Progress = show
+	var warnings []string
+	opts.Warn = func(text string) { warnings = append(warnings, text) }
 	resumed := 0
 	opts.Resumed = func(rows int) { resumed = rows }
 	repeated := 0
 	opts.Repeated = func(rows int) { repeated = rows }
 	d, rejected, err := run()
 	end()
+	for _, text := range warnings {
+		fmt.Fprintf(stderr, "dirbench: warning: %s\n", text)
+	}
 	if resumed > 0 {
 		fmt.Fprintf(stderr, "dirbench: %s taken over from an interrupted conversion\n", count(resumed, "row"))
 	}
@@ -337,7 +342,8 @@ The code of SHHS-DIR was never released, so the split is this project's: for eac
 of the age benchmarks (see dirbench data split).
 
 A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s, a
-truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml.
+truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml. A
+recording that was cut in its last data record only is used, with a warning.
 
 A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
 		Example: `  dirbench data convert shhs nsrr/shhs

@@ -38,6 +38,8 @@ type Options struct {
 
 	// Progress, unless nil, is told from time to time how many of the rows are done.
 	Progress func(done, total int)
+	// Warn, unless nil, is told in a line what is odd about a file that is used all the same.
+	Warn func(text string)
 	// Resumed, unless nil, is told at the end, also of a failure, how many rows an earlier, interrupted conversion had
 	// left, if there were any.
 	Resumed func(rows int)

@@ -55,6 +55,11 @@ func SHHS(ctx context.Context, dir string, opts SHHSOptions) (*datasets.Dataset,
 	}
 	rejected := &rejections{}
 	usable := reject(rejected, subjects)
+	for _, s := range usable {
+		if s.warning != "" && opts.Warn != nil {
+			opts.Warn(filepath.Base(s.path) + ": " + s.warning)
+		}
+	}
 	if len(usable) == 0 {
 		first := rejected.list[0]
 		return nil, nil, fmt.Errorf("%s: none of the %d subjects can be used (line %d: %s: %s)",
@@ -105,7 +110,8 @@ func inspectSubjects(ctx context.Context, subjects []subject) error {
 		if s.rejected != "" {
 			return
 		}
-		if err := inspectRecording(s.path); err != nil {
+		warning, err := inspectRecording(s.path)
+		if subjects[i].warning = warning; err != nil {
 			subjects[i].rejected = err.Error()
 		}
 	})

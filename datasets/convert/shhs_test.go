@@ -44,12 +44,14 @@ func writeSHHS(t *testing.T, table string, replaced map[int][]byte) (dir string)
 }
 
 func TestSHHS(t *testing.T) {
-	good := edftest.Encode(30, edftest.Montage())
+	good, longer := edftest.Encode(30, edftest.Montage()), edftest.Encode(31, edftest.Montage())
 	dir := writeSHHS(t, "NSRRID,GH_S2\n20,\n21,0\n22,many\n1,88\n23,101\n", map[int][]byte{
-		2: nil, 3: good[:len(good)-10], 4: edftest.Encode(10, edftest.Montage()),
+		2: nil, 3: good[:len(good)-len(good)/10], 4: edftest.Encode(10, edftest.Montage()), 5: longer[:len(longer)-10],
 	})
 	writeFile(t, filepath.Join(dir, filepath.FromSlash(shhsRecordings), "SHHS2-77.EDF"), good)
 	opts := SHHSOptions{Options: Options{Out: t.TempDir(), Made: "go test"}, Cap: 50}
+	var warnings []string
+	opts.Warn = func(text string) { warnings = append(warnings, text) }
 	d, rejected, err := SHHS(context.Background(), dir, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -61,12 +63,16 @@ func TestSHHS(t *testing.T) {
 		{6, "shhs2-23.edf", "gh_s2: label 101 is outside [0, 100]"},
 		{7, "shhs2-1.edf", `nsrrid "1" is that of line 5 already`},
 		{8, "shhs2-2.edf", "the file is missing"},
-		{9, "shhs2-3.edf", "truncated: the header says 30 data records, the file holds 29"},
+		{9, "shhs2-3.edf", "truncated: the header says 30 data records, the file holds 26"},
 		{10, "shhs2-4.edf", "short record: 10 s, expected at least 30 s"},
 		{0, "SHHS2-77.EDF", "no row with its nsrrid in shhs2-dataset-0.9.0.csv"},
 	}
 	if diff := cmp.Diff(want, rejected); diff != "" {
 		t.Errorf("rejected (-want +got)\n%s", diff)
+	}
+	odd := []string{"shhs2-5.edf: the header says 31 data records, the file holds 30, which are used"}
+	if diff := cmp.Diff(odd, warnings); diff != "" {
+		t.Errorf("warnings (-want +got)\n%s", diff)
 	}
 	// Usable: 1 with 88, four with 91 and four with 51. Val and test have one each of the fours.
 	for split, rows := range map[datasets.Split]int{datasets.Train: 5, datasets.Val: 2, datasets.Test: 2} {

@@ -126,15 +126,15 @@ func unitScale(unit, target string) (float64, error) {
 	return 1, nil
 }
 
-// inspectRecording returns why a recording cannot be used, as far as its header and length tell.
-func inspectRecording(path string) error {
+// inspectRecording returns why a recording cannot be used, as far as its header and length tell, or what is odd about it.
+func inspectRecording(path string) (warning string, err error) {
 	f, err := edf.Open(path)
 	if err != nil {
-		return withoutPath(err)
+		return "", withoutPath(err)
 	}
 	defer f.Close()
 	_, err = findChannels(f)
-	return err
+	return f.Warning, err
 }
 
 // readRecording returns a series for each channel group, time × channels.

@@ -33,6 +33,7 @@ type subject struct {
 	label    float32
 	path     string // of the recording
 	rejected string // why the subject is left out, or empty
+	warning  string // what is odd about the recording, or empty
 }
 
 // readSubjects reads the SHHS table: a header with nsrrid and gh_s2 in any case, among others. A row without a usable

@@ -91,7 +91,8 @@ func TestReadRejects(t *testing.T) {
 		{"empty", func([]byte) []byte { return nil }, "truncated: the header needs 256 bytes, the file has 0"},
 		{"no EDF", at(0, "\xffBIOSEMI"), "not an EDF file"},
 		{"half a header", func(d []byte) []byte { return d[:700] }, "truncated: the header needs 1024 bytes, the file has 700"},
-		{"truncated", func(d []byte) []byte { return d[:len(d)-1] }, "truncated: the header says 3 data records, the file holds 2"},
+		{"truncated", func(d []byte) []byte { return d[:len(d)-15] }, "truncated: the header says 3 data records, the file holds 1"},
+		{"no record", func(d []byte) []byte { return d[:1024+13] }, "truncated: the header says 3 data records, the file holds 0"},
 		{"too long", func(d []byte) []byte { return append(d, 0, 0) }, "damaged: 44 bytes of data"},
 		{"discontinuous", at(192, "EDF+D"), "discontinuous recording"},
 		{"many signals", at(252, "9999"), "number of signals \"9999\""},
@@ -114,6 +115,21 @@ func TestReadRejects(t *testing.T) {
 				t.Errorf("got %v, want one line with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestNumberOfRecords has recordings that were cut in their last data record, and headers that count too few.
+func TestNumberOfRecords(t *testing.T) {
+	fewer := recording(3)
+	copy(fewer[236:], "1       ")
+	for want, data := range map[float64][]byte{2: recording(3)[:len(recording(3))-1], 3: fewer} {
+		f, err := read(data)
+		if err != nil || f.Seconds() != want*f.Seconds()/float64(f.records) || float64(f.records) != want || !strings.Contains(f.Warning, "which are used") {
+			t.Errorf("%v records: %+v, %v", want, f, err)
+		}
+	}
+	if f, err := read(recording(3)); err != nil || f.Warning != "" {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
 
