@@ -69,8 +69,8 @@ func TestBalancedStages(t *testing.T) {
 		{"bmc", full, "vanilla", 1e-4, 10},
 		{"bni+lds", full, "vanilla", 1e-4, 10},
 		{"gai+fds+ranksim(gamma=5)", full, "fds+ranksim(gamma=5)", 1e-4, 10},
-		{"bmc(epochs=3)", small, "vanilla", 0, 3},
-		{"bmc(head_only=false,epochs=7)", small, "", 0, 7},
+		{"bmc(epochs=3)", small, "vanilla", 3e-3, 3},
+		{"bmc(head_only=false,epochs=7,lr=0)", small, "", 0, 7},
 		{"bmc", Traits{Benchmark: "sts-b-dir", Share: 1}, "", 0, 0},
 		{"bni", Traits{Benchmark: "nyud2-dir", Dense: true, Share: 1}, "", 0, 0},
 	} {
