@@ -65,6 +65,37 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestSpreadUnits predicts with three heads that do not look at their input. The second one is the most certain: 0.4 and
+// a scale of 0.1 in network units, fifths of the label's.
+func TestSpreadUnits(t *testing.T) {
+	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "uvote", ""))[0]
+	trainer, err := newTrainer(testruns.OpenGo(t), run, taskOf(t, run))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.close()
+	if _, err := trainer.predictSplit(t.Context(), datasets.Test); err != nil { // makes the variables
+		t.Fatal(err)
+	}
+	dim := trainer.task.Dim()
+	for path, value := range map[string][]float32{
+		"means/weight": make([]float32, 3*dim), "means/bias": {0.2, 0.4, 0.6},
+		"scales/weight": make([]float32, 3*dim), "scales/bias": {0, float32(math.Log(0.1)), 1},
+	} {
+		v := trainer.store.GetVariable("/" + regressorScope + "/" + path)
+		v.MustSetValue(tensors.FromFlatDataAndDimensions(value, v.Shape().Dimensions...))
+	}
+	got, err := trainer.predictSplit(t.Context(), datasets.Test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, value := range got.values {
+		if spread := float64(got.spreads[i]); math.Abs(float64(value)-2) > 1e-5 || math.Abs(spread-0.5*math.Sqrt2) > 1e-5 {
+			t.Fatalf("sample %d: %g ± %g, want 2 ± 0.707", i, value, spread)
+		}
+	}
+}
+
 // TestSpreadsStored: the file of predictions has the spreads, and the metrics what they are worth by the method's law.
 func TestSpreadsStored(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "uvote", ""))[0]
