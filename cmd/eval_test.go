@@ -75,8 +75,8 @@ func TestEval(t *testing.T) {
 		row  string // of the table
 		text string // elsewhere
 	}{
-		{nil, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 | 0.00 | 1.00 | 2.00 | 0.00 |", "vanilla: 1 of 2 seeds failed (nan)"},
-		{[]string{"--many", "50", "--few", "10"}, "| vanilla | 1 | 1.50 | 1.50 | — | 1.50 | 0.00 | 1.41 | — | 0.00 |", "many above 50, few below 10"},
+		{nil, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 | 1.50 | 0.00 | 1.00 | 2.00 | 0.00 |", "vanilla: 1 of 2 seeds failed (nan)"},
+		{[]string{"--many", "50", "--few", "10"}, "| vanilla | 1 | 1.50 | 1.50 | — | 1.50 | 1.50 | 0.00 | 1.41 | — | 0.00 |", "many above 50, few below 10"},
 		{[]string{"--gm-zero", "eps", "--metrics", "mae"}, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 |", "Test samples: 4 (many 1, medium 1, few 2)"},
 		{[]string{"--gm-zero", "eps", "--metrics", "gm", "--json"}, "", `"mean": 0.000017320508`},
 	}
