@@ -88,13 +88,19 @@ type File struct {
 	row     []Value
 }
 
-// formats opens files by extension.
-var formats = map[string]func(path string, file *os.File) (source, error){
-	".parquet": func(path string, file *os.File) (source, error) { return newParquet(path, file) },
-	".arrow":   func(path string, file *os.File) (source, error) { return newArrow(path, file) },
-	".csv":     func(path string, file *os.File) (source, error) { return newDelimited(path, file, csvRows) },
-	".tsv":     func(path string, file *os.File) (source, error) { return newDelimited(path, file, tsvRows) },
-	".jsonl":   func(path string, file *os.File) (source, error) { return newJSONLines(path, file) },
+// formats opens files by extension; a row of text may have so many bytes.
+var formats = map[string]func(path string, file *os.File, longest int) (source, error){
+	".parquet": func(path string, file *os.File, _ int) (source, error) { return newParquet(path, file) },
+	".arrow":   func(path string, file *os.File, _ int) (source, error) { return newArrow(path, file) },
+	".csv": func(path string, file *os.File, longest int) (source, error) {
+		return newDelimited(path, file, csvRows, longest)
+	},
+	".tsv": func(path string, file *os.File, longest int) (source, error) {
+		return newDelimited(path, file, tsvRows, longest)
+	},
+	".jsonl": func(path string, file *os.File, longest int) (source, error) {
+		return newJSONLines(path, file, longest)
+	},
 }
 
 // aliases are further extensions of the formats.
@@ -119,7 +125,7 @@ func Format(path string) string {
 // Open opens a file and finds the columns in it. A column that is missing, or is of a type that its kind cannot be made
 // of, is an error.
 func Open(path string, columns ...Column) (*File, error) {
-	s, err := openSource(path)
+	s, err := openSource(path, longestOf(columns))
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +139,7 @@ func Open(path string, columns ...Column) (*File, error) {
 // OpenText opens a text file that is read once, such as standard input, under a name for messages. It is CSV, TSV or JSON
 // Lines by its first line.
 func OpenText(name string, in io.Reader, columns ...Column) (*File, error) {
-	s, err := newText(name, in)
+	s, err := newText(name, in, longestOf(columns))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +148,7 @@ func OpenText(name string, in io.Reader, columns ...Column) (*File, error) {
 
 // Fields lists the columns of a file.
 func Fields(path string) ([]Field, error) {
-	s, err := openSource(path)
+	s, err := openSource(path, longestLine)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +156,7 @@ func Fields(path string) ([]Field, error) {
 	return s.fields(), nil
 }
 
-func openSource(path string) (source, error) {
+func openSource(path string, longest int) (source, error) {
 	open := formats[Format(path)]
 	if open == nil {
 		return nil, fmt.Errorf("%s: expected a .parquet, .arrow, .csv, .tsv or .jsonl file", path)
@@ -159,7 +165,7 @@ func openSource(path string) (source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(path, file)
+	s, err := open(path, file, longest)
 	if err != nil {
 		file.Close()
 	}
@@ -187,9 +193,6 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 		if t.form != untypedForm && !slices.Contains(accepted[c.Kind], t.form) {
 			return nil, fmt.Errorf("%s: column %q is %s, expected %s", path, c.Name, t.name, c.Kind)
 		}
-	}
-	if limited, ok := s.(interface{ limitRows([]Column) }); ok {
-		limited.limitRows(columns)
 	}
 	return f, nil
 }

@@ -39,12 +39,13 @@ func (l *rowLimit) Read(p []byte) (int, error) {
 // begin is called before each row.
 func (l *rowLimit) begin() { l.left = l.most }
 
-// limitRows sets the limit by what is asked for.
-func (l *rowLimit) limitRows(columns []Column) {
-	l.most = longestLine
-	if !slices.ContainsFunc(columns, func(c Column) bool { return slices.Contains([]Kind{Binary, Image, Numbers}, c.Kind) }) {
-		l.most = longestScalars
+// longestOf is how long a row may be, by what is asked for.
+func longestOf(columns []Column) int {
+	long := func(c Column) bool { return slices.Contains([]Kind{Binary, Image, Numbers}, c.Kind) }
+	if slices.ContainsFunc(columns, long) {
+		return longestLine
 	}
+	return longestScalars
 }
 
 // WithoutMark drops the UTF-8 byte-order mark with which spreadsheets begin a text file.
@@ -112,7 +113,7 @@ func (l *lineReader) next() (text []byte, line int, err error) {
 }
 
 // newText tells the format of a text by its first line.
-func newText(name string, in io.Reader) (source, error) {
+func newText(name string, in io.Reader, longest int) (source, error) {
 	peeked := bufio.NewReader(in)
 	head, err := peeked.Peek(512)
 	if len(head) == 0 && err != io.EOF {
@@ -126,11 +127,11 @@ func newText(name string, in io.Reader) (source, error) {
 	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("ARROW1")):
 		return nil, fmt.Errorf("%s: a Parquet or Arrow file: expected its name", name)
 	case bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")):
-		return newJSONLines(name, file)
+		return newJSONLines(name, file, longest)
 	case bytes.Contains(line, []byte("\t")):
-		return newDelimited(name, file, tsvRows)
+		return newDelimited(name, file, tsvRows, longest)
 	}
-	return newDelimited(name, file, csvRows)
+	return newDelimited(name, file, csvRows, longest)
 }
 
 // delimited is a CSV or TSV file, whose first row names the columns.
@@ -145,8 +146,8 @@ type delimited struct {
 	cells  []cell
 }
 
-func newDelimited(path string, file io.ReadCloser, rows func(io.Reader) rowReader) (source, error) {
-	limit := &rowLimit{in: file, most: longestScalars, left: longestScalars}
+func newDelimited(path string, file io.ReadCloser, rows func(io.Reader) rowReader, longest int) (source, error) {
+	limit := &rowLimit{in: file, most: longest, left: longest}
 	d := &delimited{rowLimit: limit, path: path, file: file, rows: rows(WithoutMark(limit)), line: 1}
 	header, line, err := d.rows()
 	if limit.over != nil {
@@ -217,8 +218,8 @@ type jsonLines struct {
 	cells  []cell
 }
 
-func newJSONLines(path string, file io.ReadCloser) (source, error) {
-	limit := &rowLimit{in: file, most: longestLine, left: longestLine}
+func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) {
+	limit := &rowLimit{in: file, most: longest, left: longest}
 	j := &jsonLines{rowLimit: limit, path: path, file: file, lines: newLines(WithoutMark(limit)), line: 1}
 	text, line, err := j.lines.next()
 	err = cmp.Or(limit.over, err)

@@ -1,0 +1,96 @@
+package table
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// rowsOf returns every row as text, and how reading ended.
+func rowsOf(f *File, err error) (rows []string, end error) {
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for {
+		values, err := f.Next()
+		if err == io.EOF {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		var cells []string
+		for _, v := range values {
+			if v.Null {
+				v.Text = "null"
+			}
+			cells = append(cells, v.Text)
+		}
+		rows = append(rows, strings.Join(cells, " "))
+	}
+}
+
+// Scalars keep what a file has; optional columns may be missing.
+func TestScalars(t *testing.T) {
+	columns := []Column{{Name: "a", Kind: Scalar}, {Name: "b", Kind: Scalar, Optional: true}, {Name: "c", Kind: Scalar, Optional: true}}
+	for name, text := range map[string]string{
+		"csv":        "b,a\n1.50,x\n,NaN\n",
+		"tsv":        "b\ta\n1.50\tx\n\tNaN\n",
+		"json lines": `{"a": "x", "b": "1.50"}` + "\n" + `{"b": null, "a": "NaN"}`,
+		"with mark":  "\ufeffa,b\nx,1.50\nNaN,\n",
+	} {
+		rows, err := rowsOf(OpenText("in", strings.NewReader(text), columns...))
+		if got := fmt.Sprint(rows); err != nil || got != "[x 1.50 null NaN null null]" {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": true}"), columns[0]))
+	if got := fmt.Sprint(rows); got != "[1000 1.8446744073709552e+19]" || err == nil ||
+		!strings.Contains(err.Error(), `in:3: column "a" is true: expected text or a number`) {
+		t.Errorf("numbers: %s, %v", got, err)
+	}
+}
+
+func TestTextRefusals(t *testing.T) {
+	long := strings.Repeat("x", 2*longestScalars)
+	for _, c := range []struct{ text, want string }{
+		{"", "in: expected a header or a JSON object, found nothing"},
+		{"PAR1", "in: a Parquet or Arrow file: expected its name"},
+		{"\xff\xfea\x00", "in:1: the header is not UTF-8 text"},
+		{"b\n", `in:1: column "a" is missing: there are b`},
+		{"a\n\xff\n", `in:2: column "a" is not UTF-8 text`},
+		{long, "in:1: the row is longer than 16 MiB"},
+		{"a\nx\n\"" + long, "in:3: the row is longer than 16 MiB"},
+		{"a\tb\nx\t\n" + long, "in:3: the row is longer than 16 MiB"},
+		{`{"a": "` + long, "in:1: the row is longer than 16 MiB"},
+		{"{\"a\": 1}\n{\"a\": \"" + long, "in:2: the row is longer than 16 MiB"},
+	} {
+		_, err := rowsOf(OpenText("in", strings.NewReader(c.text), Column{Name: "a", Kind: Scalar}))
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%.20q: %.200v, want %s", c.text, err, c.want)
+		}
+	}
+}
+
+// A row of lists may be longer than one of scalars.
+func TestLongLists(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lists.jsonl")
+	number := "0." + strings.Repeat("0", 1022)
+	list := "[" + strings.Repeat(number+",", longestScalars/1024) + "1]"
+	if err := os.WriteFile(path, []byte(`{"a": `+list+"}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path, Column{Name: "a", Kind: Numbers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	row, err := f.Next()
+	if err != nil || len(row[0].List) != longestScalars/1024+1 {
+		t.Errorf("%d numbers, %v", len(row), err)
+	}
+}
