@@ -116,7 +116,8 @@ func checkBuckets(t *testing.T, name string, got BucketStatistics, z [][]float32
 
 // The statistics of trained runs are those of their features computed at once, before and after calibration.
 func TestFeatures(t *testing.T) {
-	runs := append(testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "fds, rrt+fds", "")), testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Depth, "vanilla", ""))...)
+	runs := append(testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "fds, rrt+fds, uvote", "")),
+		testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Depth, "vanilla", ""))...)
 	trainAll(t, runs)
 	for _, run := range runs {
 		there, err := store.Load(run.Dir)
