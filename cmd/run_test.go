@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dirbench/dirbench/runner/execute"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -38,6 +39,22 @@ func (w *interrupter) Write(p []byte) (int, error) {
 		w.cancel()
 	}
 	return w.Buffer.Write(p)
+}
+
+func TestOtherBuildsNoted(t *testing.T) {
+	kept, err := store.Load("../runner/store/testdata/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := execute.Outcome{Run: &plan.Run{Dir: kept.Dir}, Status: kept.Status, Skipped: true}
+	trained := execute.Outcome{Run: there.Run, Status: kept.Status}
+	for program, want := range map[string]string{kept.Manifest.Program: "", "edited": "note: 1 run done before by another build"} {
+		var stderr bytes.Buffer
+		noteOtherBuilds(&stderr, []execute.Outcome{there, trained}, program)
+		if got := stderr.String(); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
+			t.Errorf("program %q: %q, want %q", program, got, want)
+		}
+	}
 }
 
 // suiteOptions returns options for a suite in a folder of the test.
