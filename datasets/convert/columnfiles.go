@@ -20,14 +20,21 @@ type tableFile struct {
 }
 
 // tableFiles lists the files of paths, patterns and folders, in the order of the arguments and of their names.
+// A file that is given twice is an error: its rows would be in several splits.
 func tableFiles(paths []string) ([]tableFile, error) {
 	var files []tableFile
+	given := map[string]bool{}
 	for _, path := range paths {
 		found, err := expand(path)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range found {
+			clean := filepath.Clean(file)
+			if given[clean] {
+				return nil, fmt.Errorf("%s: the file is given twice: name it once, or its folder", file)
+			}
+			given[clean] = true
 			files = append(files, tableFile{file, splitOfFile(file)})
 		}
 	}
@@ -35,29 +42,32 @@ func tableFiles(paths []string) ([]tableFile, error) {
 }
 
 // expand returns the files of one argument.
-func expand(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return folderFiles(path)
-	case err == nil:
-		return []string{path}, nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+func expand(path string) (files []string, err error) {
+	_, missing := os.Stat(path)
+	if missing == nil {
+		return filesAt(path)
 	}
 	matches, badPattern := filepath.Glob(path)
 	if badPattern != nil || len(matches) == 0 {
-		return nil, err
+		return nil, missing
 	}
-	var files []string
 	for _, match := range matches {
-		found, err := expand(match)
+		found, err := filesAt(match)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, found...)
 	}
 	return files, nil
+}
+
+// filesAt returns a file, or those of a folder.
+func filesAt(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return folderFiles(path)
+	}
+	return []string{path}, err
 }
 
 // Files by which Hugging Face's save_to_disk describes a dataset, and a dictionary of them.
@@ -112,11 +122,12 @@ func folderFiles(dir string) ([]string, error) {
 
 // walkFiles lists the tables below a folder. A .json file, which may hold anything, is to be named by itself.
 func walkFiles(dir string) (files []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+	root := filepath.Clean(dir) + string(filepath.Separator) // what a link stands for
+	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case strings.HasPrefix(entry.Name(), ".") && path != dir:
+		case strings.HasPrefix(entry.Name(), ".") && path != root:
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

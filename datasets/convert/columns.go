@@ -83,10 +83,12 @@ func (o ColumnsOptions) Validate() error {
 		return errors.New("split: the splits are in a column: leave out --cap and --split-seed")
 	case o.Image == "" && (o.Images != "" || o.Size != 0 || o.Encode != "" || o.Strict):
 		return errors.New("images, --size, --encode and --strict are about --image")
-	case o.Width < 0 || math.IsInf(o.Width, 0):
+	case o.Cap < 0:
+		return fmt.Errorf("cap %d: expected at least 1", o.Cap)
+	case !(o.Width >= 0) || math.IsInf(o.Width, 0):
 		return fmt.Errorf("bin-width %g: expected a positive number", o.Width)
-	case (o.Low == nil) != (o.High == nil) || o.Low != nil && !(*o.Low < *o.High):
-		return errors.New("label-range: expected LOW,HIGH")
+	case (o.Low == nil) != (o.High == nil) || o.Low != nil && !(*o.Low < *o.High && !math.IsInf(*o.High-*o.Low, 0)):
+		return errors.New("label-range: expected LOW,HIGH, two finite numbers")
 	}
 	return AgeOptions{Size: o.Size, Encode: o.Encode}.Validate()
 }
@@ -131,6 +133,14 @@ func (o ColumnsOptions) space(labels []float64) datasets.LabelSpace {
 	s.Min, s.Max = first*width, (last+1)*width
 	s.Bins = int(min(1e9, last-first+1))
 	return s
+}
+
+// coarseLabel returns the first label that moves by more than a quarter of a bin when it is rounded to 32 bits, -1 if
+// there is none.
+func coarseLabel(labels []float64, width float64) int {
+	return slices.IndexFunc(labels, func(label float64) bool {
+		return math.Abs(float64(float32(label))-label) > width/4
+	})
 }
 
 // binWidth is 1 for whole labels of a moderate span, else the smallest of 1, 2, 5, 10, … that makes at most 100 bins.
@@ -218,6 +228,11 @@ func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) ([]tableR
 		return nil, meta, fmt.Errorf("%s: no rows", files[0].path)
 	}
 	meta.LabelSpace = o.space(labels)
+	if at := coarseLabel(labels, meta.LabelSpace.Width); at >= 0 {
+		return nil, meta, fmt.Errorf(
+			"%s: row %d: %s %v would be %v, as labels are kept in 32 bits: subtract a constant, or use a larger --bin-width",
+			files[rows[at].file].path, rows[at].row+1, o.Label, labels[at], float64(rows[at].label))
+	}
 	if err := meta.LabelSpace.Validate(); err != nil {
 		return nil, meta, err
 	}

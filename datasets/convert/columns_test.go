@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -214,12 +215,41 @@ func TestColumnsJoinChannels(t *testing.T) {
 	}
 }
 
+func TestColumnsFollowLinksOfFolders(t *testing.T) {
+	opts := columnsOptions(t)
+	opts.Split, opts.LabelsOnly = "split", true
+	link := filepath.Join(t.TempDir(), "link")
+	here, err := filepath.Abs("testdata/tables/hub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	writeFile(t, filepath.Join(folder, "a.csv"), []byte("id,label,split\n1,1,train\n2,2,val\n3,3,test\n"))
+	for _, to := range []string{here, folder} {
+		os.Remove(link)
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		opts.Out = t.TempDir()
+		mustConvert(t, opts, link)
+	}
+	file := filepath.Join(link, "a.csv")
+	_, _, err = Columns(context.Background(), []string{link, file}, opts)
+	if want := file + ": the file is given twice"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
 func TestColumnsErrors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		writeFile(t, path, []byte(text))
 		return path
+	}
+	broken := filepath.Join(dir, "broken.csv")
+	if err := os.Symlink("nowhere.csv", broken); err != nil {
+		t.Fatal(err)
 	}
 	for want, path := range map[string]string{
 		"the name does not begin with train, val or test":         write("a.csv", "id,label\n1,2\n"),
@@ -230,6 +260,12 @@ func TestColumnsErrors(t *testing.T) {
 		"expected a .parquet, .arrow, .csv, .tsv or .jsonl file":  write("train.txt", "id,label\n"),
 		"train-5.csv: no rows":                                    write("train-5.csv", "id,label\n"),
 		"no such file":                                            filepath.Join(dir, "none-*.csv"),
+		"stat " + broken + ": no such file":                       broken,
+		"stat " + broken + ": no such file or":                    filepath.Join(dir, "brok*.csv"),
+		"train-6.csv: row 2: label 1.6777217e+07 would be 1.6777216e+07": write("train-6.csv",
+			"id,label\n1,16777216\n2,16777217\n"),
+		`train-7.csv:1: column "label" is there 2 times: rename`: write("train-7.csv", "id,label,label\n1,2,3\n"),
+		"train-8.tsv:2: 3 columns, but the header names 2":       write("train-8.tsv", "id\tlabel\nx\t1\t2\n"),
 	} {
 		opts := columnsOptions(t)
 		opts.LabelsOnly = true
@@ -244,6 +280,12 @@ func TestColumnsErrors(t *testing.T) {
 		"leave out --cap":            func(o *ColumnsOptions) { o.Split, o.Cap = "split", 3 },
 		"are about --image":          func(o *ColumnsOptions) { o.Size = 3 },
 		"name: expected":             func(o *ColumnsOptions) { o.Name = "" },
+		"cap -1: expected":           func(o *ColumnsOptions) { o.Cap = -1 },
+		"bin-width NaN: expected":    func(o *ColumnsOptions) { o.Width = math.NaN() },
+		"two finite numbers": func(o *ColumnsOptions) {
+			low, high := math.Inf(-1), 3.0
+			o.Low, o.High = &low, &high
+		},
 	} {
 		opts := columnsOptions(t)
 		opts.LabelsOnly = true

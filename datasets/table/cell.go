@@ -1,7 +1,6 @@
 package table
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -159,8 +158,8 @@ func (c cell) parse(kind Kind) (Value, error) {
 	case Text, Key, Image:
 		return textValue(c.bytes)
 	case Numbers:
-		var list []float32
-		if err := json.Unmarshal(c.bytes, &list); err != nil || list == nil {
+		list, ok := jsonNumbers(c.bytes)
+		if !ok {
 			return Value{}, fmt.Errorf("is %.40q: expected a list of numbers, such as [0.5, 1]", c.bytes)
 		}
 		return Value{List: list}, nil

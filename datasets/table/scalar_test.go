@@ -63,6 +63,8 @@ func TestTextRefusals(t *testing.T) {
 		{"\xff\xfea\x00", "in:1: the header is not UTF-8 text"},
 		{"b\n", `in:1: column "a" is missing: there are b`},
 		{"a\n\xff\n", `in:2: column "a" is not UTF-8 text`},
+		{"a,a\n1,2\n", `in:1: column "a" is there 2 times: rename all but one`},
+		{"b\ta\nx\ty\t1\n", "in:2: 3 columns, but the header names 2"},
 		{long, "in:1: the row is longer than 16 MiB"},
 		{"a\nx\n\"" + long, "in:3: the row is longer than 16 MiB"},
 		{"a\tb\nx\t\n" + long, "in:3: the row is longer than 16 MiB"},

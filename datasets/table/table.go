@@ -122,7 +122,7 @@ func Format(path string) string {
 	return extension
 }
 
-// Open opens a file and finds the columns in it. A column that is missing, or is of a type that its kind cannot be made
+// Open opens a file and finds the columns in it. A column that is missing, is there twice, or is of a type that its kind cannot be made
 // of, is an error.
 func Open(path string, columns ...Column) (*File, error) {
 	s, err := openSource(path, longestOf(columns))
@@ -188,6 +188,9 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 			}
 			return nil, fmt.Errorf("%s%s: column %q is missing: there are %.1000s", path, s.where(), c.Name, strings.Join(names, ", "))
 		}
+		if n := countOf(s.fields(), c.Name); n > 1 {
+			return nil, fmt.Errorf("%s%s: column %q is there %d times: rename all but one", path, s.where(), c.Name, n)
+		}
 		f.chosen = append(f.chosen, chosen)
 		chosen++
 		if t.form != untypedForm && !slices.Contains(accepted[c.Kind], t.form) {
@@ -195,6 +198,16 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 		}
 	}
 	return f, nil
+}
+
+// countOf is how many columns have a name.
+func countOf(fields []Field, name string) (n int) {
+	for _, field := range fields {
+		if field.Name == name {
+			n++
+		}
+	}
+	return n
 }
 
 // Next returns the columns of the next row, in the order in which Open was given them, or io.EOF. The slice is valid

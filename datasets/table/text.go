@@ -192,6 +192,9 @@ func (d *delimited) next() ([]cell, error) {
 	if d.line = line; err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", d.path, line, err)
 	}
+	if len(row) > len(d.header) {
+		return nil, fmt.Errorf("%s:%d: %d columns, but the header names %d", d.path, line, len(row), len(d.header))
+	}
 	d.cells = d.cells[:0]
 	for _, at := range d.chosen {
 		if at >= len(row) {
@@ -303,15 +306,11 @@ func jsonCell(raw json.RawMessage) cell {
 		json.Unmarshal(raw, &text) // the line was parsed
 		return cell{form: textForm, bytes: []byte(text)}
 	case '[':
-		var list []*float32
-		if err := json.Unmarshal(raw, &list); err != nil || slices.Contains(list, nil) {
+		list, ok := jsonNumbers(raw)
+		if !ok {
 			return cell{form: otherForm, name: "a list that does not hold numbers only"}
 		}
-		numbers := make([]float32, len(list))
-		for i, v := range list {
-			numbers[i] = *v
-		}
-		return cell{form: listForm, list: numbers}
+		return cell{form: listForm, list: list}
 	case '{':
 		return cell{form: otherForm, name: "an object"}
 	}
@@ -320,6 +319,19 @@ func jsonCell(raw json.RawMessage) cell {
 	}
 	number, _ := strconv.ParseFloat(string(raw), 64) // infinite if it is too large
 	return realCell(number)
+}
+
+// jsonNumbers reads a list of numbers, of which none is null.
+func jsonNumbers(text []byte) ([]float32, bool) {
+	var list []*float32
+	if err := json.Unmarshal(text, &list); err != nil || list == nil || slices.Contains(list, nil) {
+		return nil, false
+	}
+	numbers := make([]float32, len(list))
+	for i, v := range list {
+		numbers[i] = *v
+	}
+	return numbers, true
 }
 
 func (j *jsonLines) where() string { return ":" + strconv.Itoa(j.line) }
