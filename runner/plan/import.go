@@ -41,7 +41,7 @@ func NewImport(o ImportOptions, options Options) (*Run, error) {
 		return nil, SelectionError{fmt.Errorf("method %s: its head is not the official network's linear layer, which the file holds", part.Name)}
 	}
 	return last.With(options.Out, func(run *Run) {
-		run.First, run.Config.Weights = nil, sum
+		run.First, run.Config.First, run.Config.Weights = nil, "", sum
 		run.Imported = fmt.Sprintf("%s (sha256 %.8s)", filepath.Base(o.File), sum)
 	}), nil
 }

@@ -97,6 +97,9 @@ func (p *planner) add(run Run) *Run {
 		parent := run
 		parent.Method, parent.Config.Method = first, first.String()
 		run.First = p.add(parent)
+		if stage := run.Method.Stage(); stage != (methods.Stage{From: stage.From}) {
+			run.Config.First = run.First.Hash
+		}
 	}
 	run.Varies = p.sweep.varies(run.Config.Recipe, run.Method)
 	run.Config.Recipe, run.Config.Settings = run.Config.Recipe.Used(run.Method), run.Method.Settings()

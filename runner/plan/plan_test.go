@@ -149,6 +149,25 @@ func TestHashOfDefaults(t *testing.T) {
 	}
 }
 
+// TestHashOfFirstStage: what changes the training of the encoder makes a new second stage too, also where that has a value
+// of its own in its place.
+func TestHashOfFirstStage(t *testing.T) {
+	const all = "rrt, bmc, bni, rnc"
+	entry := strings.Replace(testsuite.Agedb, "batch_size: 64", "batch_size: 32", 1)
+	base := planOf(t, "out", testsuite.Text(testsuite.Agedb, all, ""))
+	for change, other := range map[string][]*Run{
+		"lr":         planOf(t, "out", testsuite.Text(testsuite.Agedb, all, ", lr: 0.002")),
+		"batch_size": planOf(t, "out", testsuite.Text(entry, all, "")),
+	} {
+		for _, method := range []string{"rrt", "bmc", "bni", "rnc"} {
+			before, after := byMethod(t, base, method), byMethod(t, other, method)
+			if encoder := before.First.Hash == after.First.Hash; encoder != (before.Hash == after.Hash) {
+				t.Errorf("%s with another %s: the first stage has the same hash: %v, the second one: %v", method, change, encoder, !encoder)
+			}
+		}
+	}
+}
+
 // TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
 func TestHashIgnoresPaths(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "lds", "")
