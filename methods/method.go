@@ -162,7 +162,8 @@ func (r Rows) Means(pixels int) Rows {
 }
 
 // Variable returns the value of a trainable variable of the method's own. Its first value is initial, such as
-// float32(1) or []float32{0, 0}. Its learning rate is constant, or the one of the recipe if rate is 0.
+// float32(1) or []float32{0, 0}. Its learning rate is constant, but 0 where the recipe's is 0, or the one of the recipe
+// if rate is 0.
 func (s *Step) Variable(name string, initial any, rate float64) *Node {
 	v := s.Scope.VariableWithValue(name, initial)
 	if rate > 0 {

@@ -149,8 +149,8 @@ func TestHashOfDefaults(t *testing.T) {
 	}
 }
 
-// TestHashOfFirstStage: what changes the training of the encoder makes a new second stage too, also where that has a value
-// of its own in its place.
+// TestHashOfFirstStage: what changes the training of the encoder makes a new second stage too, also where that has a
+// value of its own in its place.
 func TestHashOfFirstStage(t *testing.T) {
 	const all = "rrt, bmc, bni, rnc"
 	entry := strings.Replace(testsuite.Agedb, "batch_size: 64", "batch_size: 32", 1)
@@ -162,7 +162,8 @@ func TestHashOfFirstStage(t *testing.T) {
 		for _, method := range []string{"rrt", "bmc", "bni", "rnc"} {
 			before, after := byMethod(t, base, method), byMethod(t, other, method)
 			if encoder := before.First.Hash == after.First.Hash; encoder != (before.Hash == after.Hash) {
-				t.Errorf("%s with another %s: the first stage has the same hash: %v, the second one: %v", method, change, encoder, !encoder)
+				t.Errorf("%s with another %s: is the hash of the first stage the same: %v, of the second one: %v",
+					method, change, encoder, !encoder)
 			}
 		}
 	}

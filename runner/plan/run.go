@@ -216,8 +216,8 @@ type Config struct {
 	Weights     string                    `json:"weights,omitempty"`      // SHA-256 of the file of an imported network
 	// Settings are those of methods that have some of their own, by method and field.
 	Settings map[string]map[string]any `json:"settings,omitempty"`
-	// First is the hash of the first stage where the second one has a rate, batch size or the like of its own, in place of
-	// the recipe's that the first stage has: then the recipe here does not say how the encoder was trained.
+	// First is the hash of the first stage where the second one has a rate, batch size or the like of its own in place of
+	// the recipe's: then the recipe here does not say how the encoder was trained.
 	First string `json:"first_stage,omitempty"`
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
+	"github.com/dirbench/dirbench/runner/internal/testsuite"
 )
 
 // TestSGD compares steps on 2 w² with the rule of torch.optim.SGD, of a variable at the recipe's rate and one at its own.
@@ -36,6 +37,30 @@ func TestSGD(t *testing.T) {
 			if got := float64(store.GetVariable(path).MustValue().Value().(float32)); math.Abs(got-values[path]) > 1e-5 {
 				t.Errorf("step %d: %s is %g, want %g", step, path, got, values[path])
 			}
+		}
+	}
+}
+
+// TestOwnRateAtZero: a variable with a rate of its own, bmc's sigma, stays a number in the last epoch of a cosine that
+// ends at a rate of 0.
+func TestOwnRateAtZero(t *testing.T) {
+	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "bmc", ", schedule: cosine"))[0]
+	trainer, err := newTrainer(testruns.OpenGo(t), run, taskOf(t, run))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.close()
+	set, err := trainer.prepare()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rate := range []float64{run.Config.Recipe.Rate(0, 2), run.Config.Recipe.Rate(1, 2)} {
+		if _, err := trainer.call(trainer.step, set.batch(allRows(64), nil).stepTensors(rate, 0)...); err != nil {
+			t.Fatal(err)
+		}
+		sigma := float64(trainer.store.GetVariable("/method/bmc/sigma").MustValue().Value().(float32))
+		if moved := math.Abs(sigma - 0.5); !(moved > 4e-4 && moved < 6e-4) {
+			t.Errorf("rate %g: sigma %g, want one step of 5e-4 from 0.5", rate, sigma)
 		}
 	}
 }

@@ -217,8 +217,8 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 		Outputs: out.outputs, Target: s.target, Weight: s.weight, Bin: s.bins, Progress: s.progress, Views: views,
 		Pixels: s.bins.Shape().Size() / s.inputs[0].Shape().Dim(0)})
 	factors := map[*model.Variable]*Node{}
-	for v, own := range ownRates {
-		factors[v] = Div(ConstAs(s.rate, own), s.rate)
+	for v, own := range ownRates { // a cosine may end at a rate of 0, where these stand still too
+		factors[v] = Div(ConstAs(s.rate, own), MaxScalar(s.rate, 1e-12))
 	}
 	for v, factor := range out.rates {
 		factors[v] = ConstAs(s.rate, factor)
