@@ -95,7 +95,8 @@ func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Com
 const allMethods = "all"
 
 // methodLists rewrites the suite's lists of methods as names. {NAME: {SETTING: VALUE}} becomes NAME(SETTING=VALUE), the name
-// of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered method.
+// of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered method but
+// those that the list has with settings of its own.
 func (c *checker) methodLists(root *yaml.Node) {
 	lists := []*yaml.Node{value(root, "methods")}
 	for _, entry := range value(root, "benchmarks").Content {
@@ -106,13 +107,30 @@ func (c *checker) methodLists(root *yaml.Node) {
 		case list.Kind == yaml.ScalarNode && list.Value == allMethods:
 			*list = yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: list.Line, Content: c.names(list)}
 		case list.Kind == yaml.SequenceNode:
-			var names []*yaml.Node
-			for _, element := range list.Content {
-				names = append(names, c.names(element)...)
-			}
-			list.Content = names
+			list.Content = c.listed(list.Content)
 		}
 	}
+}
+
+// listed returns the nodes that stand for a list of methods.
+func (c *checker) listed(elements []*yaml.Node) (listed []*yaml.Node) {
+	names, own := make([][]*yaml.Node, len(elements)), map[string]bool{}
+	for i, element := range elements {
+		names[i] = c.names(element)
+		for _, n := range names[i] {
+			if name, _, has := strings.Cut(n.Value, "("); has {
+				own[name] = true
+			}
+		}
+	}
+	for i, element := range elements {
+		for _, n := range names[i] {
+			if element.Value != allMethods || !own[n.Value] {
+				listed = append(listed, n)
+			}
+		}
+	}
+	return listed
 }
 
 // names returns the nodes that stand for an element of a list of methods.
