@@ -94,9 +94,9 @@ func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Com
 // allMethods stands for every registered method in a list of methods, or for the list.
 const allMethods = "all"
 
-// methodLists rewrites the suite's lists of methods as names. {NAME: {SETTING: VALUE}} becomes NAME(SETTING=VALUE), the name
-// of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered method but
-// those that the list has with settings of its own.
+// methodLists rewrites the suite's lists of methods as names. {NAME: {SETTING: VALUE}} becomes NAME(SETTING=VALUE), the
+// name of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered
+// method but those that the list has with settings of its own.
 func (c *checker) methodLists(root *yaml.Node) {
 	lists := []*yaml.Node{value(root, "methods")}
 	for _, entry := range value(root, "benchmarks").Content {
