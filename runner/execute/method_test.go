@@ -106,19 +106,7 @@ func TestHookPanics(t *testing.T) {
 
 // TestHooksResume interrupts such methods again and again, and compares with runs that were left alone.
 func TestHooksResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "test-spread+fds, rrt+test-spread+test-huber", "")
-	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
-	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
-		t.Fatal(err)
-	}
-	for interruptions := 0; !goOnFor(t, cut, 3); interruptions++ {
-		if interruptions > 100 {
-			t.Fatal("never done")
-		}
-	}
-	for i := range alone {
-		sameResults(t, alone[i], cut[i])
-	}
+	resumesExactly(t, testsuite.Text(testsuite.Longer(testsuite.Agedb), "test-spread+fds, rrt+test-spread+test-huber", ""))
 }
 
 // TestMethodSettings plans settings in each form: published ones leave name and hash as they are.

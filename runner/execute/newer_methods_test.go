@@ -56,19 +56,7 @@ func TestViewsBeside(t *testing.T) {
 // TestRandomDrawsResume interrupts methods that draw at random or keep more than the network's variables, and compares
 // with runs that were left alone.
 func TestRandomDrawsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr, srl+dist-loss", "")
-	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
-	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
-		t.Fatal(err)
-	}
-	for interruptions := 0; !goOnFor(t, cut, 3); interruptions++ {
-		if interruptions > 100 {
-			t.Fatal("never done")
-		}
-	}
-	for i := range alone {
-		sameResults(t, alone[i], cut[i])
-	}
+	resumesExactly(t, testsuite.Text(testsuite.Longer(testsuite.Agedb), "rrt+ranksim, fds+conr, srl+dist-loss", ""))
 }
 
 // TestDenseLabelsRefuse leaves out methods that need one label a sample.

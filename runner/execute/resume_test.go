@@ -210,3 +210,20 @@ func TestDiedAfterTheEnd(t *testing.T) {
 		t.Errorf("its checkpoints are still there (%v)", err)
 	}
 }
+
+// resumesExactly trains a suite that is interrupted after every third batch, and compares with runs that were left alone.
+func resumesExactly(t *testing.T, text string) {
+	t.Helper()
+	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
+	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
+		t.Fatal(err)
+	}
+	for interruptions := 0; !goOnFor(t, cut, 3); interruptions++ {
+		if interruptions > 100 {
+			t.Fatal("never done")
+		}
+	}
+	for i := range alone {
+		sameResults(t, alone[i], cut[i])
+	}
+}

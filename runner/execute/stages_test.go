@@ -46,19 +46,7 @@ func differ(t *testing.T, runs []*plan.Run) {
 
 // TestStagedMethodsResume interrupts them, and compares with runs that were left alone.
 func TestStagedMethodsResume(t *testing.T) {
-	text := testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim, {rnc: {encoder_epochs: 3, head_epochs: 2}}", "")
-	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
-	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), alone); err != nil {
-		t.Fatal(err)
-	}
-	for interruptions := 0; !goOnFor(t, cut, 3); interruptions++ {
-		if interruptions > 100 {
-			t.Fatal("never done")
-		}
-	}
-	for i := range alone {
-		sameResults(t, alone[i], cut[i])
-	}
+	resumesExactly(t, testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim, {rnc: {encoder_epochs: 3, head_epochs: 2}}", ""))
 }
 
 // TestBatchMonteCarloRefusesPixels says why NYUD2-DIR cannot have bmc.
