@@ -84,10 +84,10 @@ func (s GAISettings) Validate() error {
 	return s.BalancedMSESettings.Validate()
 }
 
-// balancedSettings returns the published settings, of IMDB-WIKI-DIR for ages and of NYUD2-DIR. Both start from a sigma of a
-// tenth of the label range, which is this project's choice elsewhere. Below full scale the head is trained as long as RRT
-// trains it, and 30 times faster than published: features are 16 to 32 times narrower, so that a step of Adam moves a
-// prediction that much less.
+// balancedSettings returns the published settings, of IMDB-WIKI-DIR for ages and of NYUD2-DIR. Elsewhere sigma is this
+// project's choice, a tenth of the benchmark's published label range; data with another range need another one. Below full
+// scale the head is trained as long as RRT trains it, and 30 times faster than published: features are 16 to 32 times
+// narrower, so that a step of Adam moves a prediction that much less.
 func balancedSettings(t Traits) BalancedMSESettings {
 	switch t.Benchmark {
 	case "nyud2-dir":
