@@ -88,6 +88,7 @@ type Stage struct {
 	Optimizer                 string  // as the recipe has it: "sgd"
 	Schedule                  string  // "cosine", which ends at LR times LREnd
 	LREnd                     float64 // used with Schedule
+	Augmentation              string  // of images, as the recipe has it: "crop-and-colour"
 }
 
 // Training is what is known before the first step.

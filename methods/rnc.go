@@ -56,11 +56,13 @@ func (s RnCSettings) Validate() error {
 	return s.encoder().Validate()
 }
 
-// The published momentum of both stages, and the ends of their cosine schedules: 0.1³ and 0.2³ of their rates.
+// The published momentum and augmentation of both stages, and the ends of their cosine schedules: 0.1³ and 0.2³ of their
+// rates.
 const (
-	rncMomentum   = 0.9
-	rncEncoderEnd = 0.001
-	rncHeadEnd    = 0.008
+	rncMomentum     = 0.9
+	rncEncoderEnd   = 0.001
+	rncHeadEnd      = 0.008
+	rncAugmentation = "crop-and-colour"
 )
 
 func (s RnCSettings) head() Stage {
@@ -68,7 +70,7 @@ func (s RnCSettings) head() Stage {
 	return Stage{
 		From:           fmt.Sprintf("rnc-encoder(batch=%d,epochs=%d,lr=%g,temperature=%g)", own.Batch, own.Epochs, own.LR, own.Temperature),
 		EvaluationMode: true, Epochs: s.HeadEpochs, BatchSize: s.HeadBatch, LR: s.HeadLR,
-		Optimizer: "sgd", Momentum: rncMomentum, Schedule: "cosine", LREnd: rncHeadEnd,
+		Optimizer: "sgd", Momentum: rncMomentum, Schedule: "cosine", LREnd: rncHeadEnd, Augmentation: rncAugmentation,
 	}
 }
 
@@ -95,7 +97,7 @@ func (s RnCEncoderSettings) Validate() error {
 
 func (s RnCEncoderSettings) stage() Stage {
 	return Stage{KeepLast: true, Epochs: s.Epochs, BatchSize: s.Batch, LR: s.LR, WeightDecay: 1e-4,
-		Optimizer: "sgd", Momentum: rncMomentum, Schedule: "cosine", LREnd: rncEncoderEnd}
+		Optimizer: "sgd", Momentum: rncMomentum, Schedule: "cosine", LREnd: rncEncoderEnd, Augmentation: rncAugmentation}
 }
 
 // viewsOfSamples refuses dense labels and inputs without random augmentation.

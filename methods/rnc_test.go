@@ -36,7 +36,8 @@ func TestRnCStages(t *testing.T) {
 		}
 		brief := func(s Stage) Stage { return Stage{Epochs: s.Epochs, BatchSize: s.BatchSize, LR: s.LR} }
 		encoder, head := first.Stage(), c.Stage()
-		if brief(encoder) != tt.encoder || brief(head) != tt.head || !encoder.KeepLast || !head.EvaluationMode {
+		if brief(encoder) != tt.encoder || brief(head) != tt.head || !encoder.KeepLast || !head.EvaluationMode ||
+			encoder.Augmentation == "" || encoder.Augmentation != head.Augmentation {
 			t.Errorf("%s: encoder %+v, head %+v", c, encoder, head)
 		}
 	}

@@ -22,7 +22,14 @@ type ImageModel struct {
 	Size    int    `yaml:"size" json:"size"`       // side of the square input in pixels
 	CropPad int    `yaml:"crop_pad" json:"crop_pad"`
 	Width   int    `yaml:"width,omitempty" json:"width,omitempty"` // channels of tiny-resnet's first stage
+	// Augmentation is what training does with an image: "" is the release's, a crop after padding by crop_pad and a flip;
+	// see [CropAndColour] for the other one.
+	Augmentation string `yaml:"augmentation,omitempty" json:"augmentation,omitempty"`
 }
+
+// CropAndColour is the augmentation of contrastive learning, with the numbers of Rank-N-Contrast: a part of the image of
+// random place, size and form, a flip, and changed colours; see [transform.CropAndColour].
+const CropAndColour = "crop-and-colour"
 
 // Validate reports the first thing wrong with the section.
 func (m *ImageModel) Validate() error {
@@ -31,6 +38,9 @@ func (m *ImageModel) Validate() error {
 	}
 	if m.Size < 8 || m.CropPad < 0 {
 		return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
+	}
+	if m.Augmentation != "" && m.Augmentation != CropAndColour {
+		return fmt.Errorf("image: augmentation %q: expected %s, or none for padding, crop and flip", m.Augmentation, CropAndColour)
 	}
 	if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
 		return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
@@ -140,14 +150,19 @@ func (t *imageTask) Batch(memory *Memory, split datasets.Split, rows []int, rand
 type imageChange struct {
 	augment, flip bool
 	dx, dy        int
+	colour        *transform.CropAndColour // in place of the others
 }
 
 // drawChanges draws the changes of a batch in the order of its images, whoever makes them in whatever order.
 func (t *imageTask) drawChanges(n int, random *rand.Rand) []imageChange {
 	changes, pad := make([]imageChange, n), t.model.CropPad
 	for i := range changes {
-		if random != nil {
-			changes[i] = imageChange{true, random.IntN(2) == 1, random.IntN(2*pad + 1), random.IntN(2*pad + 1)}
+		switch {
+		case random == nil:
+		case t.model.Augmentation == CropAndColour:
+			changes[i] = imageChange{augment: true, colour: transform.DrawCropAndColour(random, t.model.Size)}
+		default:
+			changes[i] = imageChange{augment: true, flip: random.IntN(2) == 1, dx: random.IntN(2*pad + 1), dy: random.IntN(2*pad + 1)}
 		}
 	}
 	return changes
@@ -162,6 +177,10 @@ func (t *imageTask) image(into []uint8, source *imageRows, row int, change image
 	pixels := t.scratch.take()
 	defer t.scratch.put(pixels)
 	source.image(row, pixels)
+	if change.colour != nil {
+		change.colour.Apply(into, pixels, t.model.Size)
+		return
+	}
 	transform.Augment(into, pixels, t.model.Size, t.model.CropPad, change.flip, change.dx, change.dy)
 }
 

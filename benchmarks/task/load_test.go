@@ -102,8 +102,16 @@ func TestLoadImages(t *testing.T) {
 }
 
 func TestImageAugmentation(t *testing.T) {
+	for _, augmentation := range []string{"", CropAndColour} {
+		t.Run(augmentation, func(t *testing.T) { augmentsImages(t, augmentation) })
+	}
+}
+
+func augmentsImages(t *testing.T, augmentation string) {
 	ds := written(t, faceMeta, datasets.Sample{ID: "a", Label: 20, Image: pngOf(t, color.White)})
-	task, err := smallFaces().Load(ds, LoadOptions{})
+	recipe := smallFaces()
+	recipe.Image.Augmentation = augmentation
+	task, err := recipe.Load(ds, LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

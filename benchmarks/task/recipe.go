@@ -172,6 +172,14 @@ func (r Recipe) staged(s methods.Stage) Recipe {
 		r.Schedule, r.LREnd = s.Schedule, s.LREnd
 	}
 	r.FrozenInTraining = r.FrozenInTraining && !s.EvaluationMode
+	if s.KeepLast {
+		r.MaxChecks, r.Patience = 0, 0
+	}
+	if r.Image != nil && s.Augmentation != "" {
+		image := *r.Image
+		image.Augmentation = s.Augmentation
+		r.Image = &image
+	}
 	return r
 }
 

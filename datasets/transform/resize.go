@@ -18,10 +18,13 @@ func Resize(img image.Image, width, height int) []uint8 {
 
 // ResizeInto is Resize into memory of at least height × width × 3 values.
 func ResizeInto(dst []uint8, img image.Image, width, height int) {
-	size := img.Bounds().Size()
 	work := workspaces.Get().(*workspace)
 	defer workspaces.Put(work)
-	packRow := work.packer(img)
+	work.resize(dst, work.packer(img), img.Bounds().Size(), width, height)
+}
+
+// resize scales an image of a size whose row y packRow returns.
+func (work *workspace) resize(dst []uint8, packRow func(dst []packed, y int), size image.Point, width, height int) {
 	columns, rows := work.columns.resizing(size.X, width), work.rows.resizing(size.Y, height)
 	lines := grown(&work.lines, width*size.Y)
 	row := grown(&work.row, size.X)

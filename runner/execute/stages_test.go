@@ -57,3 +57,26 @@ func TestBatchMonteCarloRefusesPixels(t *testing.T) {
 		t.Errorf("absent: %v", absent)
 	}
 }
+
+// TestEncoderTrainsToItsEnd: limits on checks end no training that keeps its last parameters, and its last check has all its
+// steps also where checks are in the middle of epochs.
+func TestEncoderTrainsToItsEnd(t *testing.T) {
+	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "{rnc: {encoder_epochs: 3, head_epochs: 1}}",
+		", check_every: 2, patience: 1, max_checks: 1"))
+	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
+		t.Fatal(err)
+	}
+	events, err := store.ReadEvents(runs[0].Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks := 0
+	for _, e := range events {
+		if e.Epoch > 0 {
+			checks++
+		}
+	}
+	if steps := runs[0].Steps(); !runs[0].Method.EncoderOnly() || checks != steps/2 {
+		t.Errorf("%s: %d checks in %d steps, one every 2", runs[0].Name(), checks, steps)
+	}
+}

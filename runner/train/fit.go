@@ -89,11 +89,17 @@ func (f *fit) loop() error {
 			return err
 		}
 	}
-	if len(f.checks) == 0 { // training is shorter than CheckEvery
+	if f.unchecked() {
 		_, err := f.check()
 		return err
 	}
 	return nil
+}
+
+// unchecked reports whether the training ends between two checks although the parameters that it keeps are its last ones, or
+// has had no check because it is shorter than CheckEvery.
+func (f *fit) unchecked() bool {
+	return len(f.checks) == 0 || f.run.Method.Stage().KeepLast && f.at.Checked < f.at.Step
 }
 
 // runEpoch runs what is left of the epoch's passes.
