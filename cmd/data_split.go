@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"strings"
 
@@ -144,22 +142,10 @@ func runDataSplit(cmd *cobra.Command, path string, opts splitOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := writeSplit(cmd, table.Bytes(), opts); err != nil {
+	if err := printOrSave(cmd.OutOrStdout(), table.Bytes(), opts.out, opts.force); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s train, %s val, %s test\n",
 		thousands(counts[datasets.Train]), thousands(counts[datasets.Val]), thousands(counts[datasets.Test]))
 	return nil
-}
-
-// writeSplit prints the table or writes it to a file, which appears complete or not at all.
-func writeSplit(cmd *cobra.Command, table []byte, opts splitOptions) error {
-	if opts.out == "" {
-		_, err := cmd.OutOrStdout().Write(table)
-		return err
-	}
-	if _, err := os.Stat(opts.out); !errors.Is(err, fs.ErrNotExist) && !opts.force {
-		return fmt.Errorf("%s: the file is already there: replace it with --force", opts.out)
-	}
-	return convert.WriteFile(opts.out, table)
 }

@@ -3,8 +3,10 @@ package cmd
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/dustin/go-humanize/english"
 	"golang.org/x/term"
 
+	"github.com/dirbench/dirbench/datasets/convert"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/preflight"
 )
@@ -68,6 +71,18 @@ func savePlot(path string, figure interface{ Save(path string) error }, stderr i
 	}
 	fmt.Fprintf(stderr, "wrote %s\n", path)
 	return nil
+}
+
+// printOrSave prints text or writes it to a file, which appears complete or not at all, and replaces one only if it must.
+func printOrSave(stdout io.Writer, text []byte, file string, replace bool) error {
+	if file == "" {
+		_, err := stdout.Write(text)
+		return err
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) && !replace {
+		return fmt.Errorf("%s: the file is already there: replace it with --force", file)
+	}
+	return convert.WriteFile(file, text)
 }
 
 // firstLine cuts a message of several lines, such as one with a stack trace, down to what a table or a person needs.
