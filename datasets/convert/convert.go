@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
@@ -204,9 +205,9 @@ func encodePixels(pixels []uint8, width, height int, encoding Encoding) ([]byte,
 
 // parseLabel reads a label as the official code does, by way of a 64-bit number, and checks its range.
 func parseLabel(text string, space datasets.LabelSpace) (float32, error) {
-	value, err := strconv.ParseFloat(text, 64)
+	value, err := table.ParseNumber(text)
 	if err != nil {
-		return 0, fmt.Errorf("label %.40q: expected a number", text)
+		return 0, fmt.Errorf("label %w", err)
 	}
 	label := float32(value)
 	return label, space.Check(label)

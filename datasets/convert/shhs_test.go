@@ -59,7 +59,7 @@ func TestSHHS(t *testing.T) {
 	want := []Rejection{
 		{2, "shhs2-20.edf", "gh_s2 is missing"},
 		{3, "shhs2-21.edf", "gh_s2 is 0, which stands for no answer"},
-		{4, "shhs2-22.edf", `gh_s2: label "many": expected a number`},
+		{4, "shhs2-22.edf", `gh_s2: label "many": expected a finite number`},
 		{6, "shhs2-23.edf", "gh_s2: label 101 is outside [0, 100]"},
 		{7, "shhs2-1.edf", `nsrrid "1" is that of line 5 already`},
 		{8, "shhs2-2.edf", "the file is missing"},

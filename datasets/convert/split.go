@@ -6,7 +6,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -132,10 +131,10 @@ func readLabelled(name string, r io.Reader, column string) (header []string, row
 		if err != nil {
 			return nil, nil, nil, csvError(name, err, expected)
 		}
-		label, err := strconv.ParseFloat(strings.TrimSpace(row[at]), 64)
-		if err != nil || math.IsNaN(label) || math.IsInf(label, 0) {
+		label, err := table.ParseNumber(row[at])
+		if err != nil {
 			line, _ := in.FieldPos(at)
-			return nil, nil, nil, fmt.Errorf("%s:%d: %s %.40q: expected a finite number", name, line, column, row[at])
+			return nil, nil, nil, fmt.Errorf("%s:%d: %s %w", name, line, column, err)
 		}
 		rows, labels = append(rows, row), append(labels, label)
 	}

@@ -56,9 +56,11 @@ func (f *arrowFile) fields() []Field {
 	return fields
 }
 
-func (f *arrowFile) choose(name string) (typ, bool) {
+func (f *arrowFile) choose(name string, _ bool) (typ, bool) {
 	field, ok := findField(f.reader.Schema().Fields(), name)
-	f.chosen = append(f.chosen, name)
+	if ok {
+		f.chosen = append(f.chosen, name)
+	}
 	return arrowType(field), ok
 }
 

@@ -91,13 +91,32 @@ func (c cell) value(kind Kind) (Value, error) {
 		case integerForm:
 			return Value{Text: c.integer()}, nil
 		case realForm:
-			return Value{Text: strconv.FormatFloat(c.number, 'g', -1, 64)}, nil
+			return Value{Text: decimalText(c.number)}, nil
 		}
 		return textValue(c.bytes)
 	case Image:
 		return c.image()
 	}
 	return Value{Bytes: c.bytes, Bool: c.truth, List: c.list}, nil
+}
+
+// decimalText is the shortest text of a number: without an exponent, as people write ids, unless it is very large or
+// very small.
+func decimalText(v float64) string {
+	if size := math.Abs(v); size < 1e21 && (size >= 1e-6 || v == 0) {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// ParseNumber reads the text of a finite decimal number, such as "-1.5" or "2e3", with or without white space around.
+// What only programming languages write, such as 1_000 or 0x1p3, is no number.
+func ParseNumber(text string) (float64, error) {
+	number, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) || strings.ContainsAny(text, "_xX") {
+		return 0, fmt.Errorf("%.40q: expected a finite number", text)
+	}
+	return number, nil
 }
 
 func textValue(text []byte) (Value, error) {
@@ -146,9 +165,9 @@ func (c cell) typeName() string {
 func (c cell) parse(kind Kind) (Value, error) {
 	switch kind {
 	case Number:
-		number, err := strconv.ParseFloat(strings.TrimSpace(string(c.bytes)), 64)
-		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
-			return Value{}, fmt.Errorf("is %.40q: expected a finite number", c.bytes)
+		number, err := ParseNumber(string(c.bytes))
+		if err != nil {
+			return Value{}, fmt.Errorf("is %w", err)
 		}
 		return Value{Number: number}, nil
 	case Scalar:

@@ -101,7 +101,7 @@ func rowPlace(row int) string {
 
 func (f *parquetFile) where() string { return rowPlace(f.total) }
 
-func (f *parquetFile) choose(name string) (typ, bool) {
+func (f *parquetFile) choose(name string, _ bool) (typ, bool) {
 	node := findNode(f.reader.MetaData().Schema.Root(), name)
 	if node == nil {
 		return typ{}, false

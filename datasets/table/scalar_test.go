@@ -49,9 +49,42 @@ func TestScalars(t *testing.T) {
 		}
 	}
 	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": true}"), columns[0]))
-	if got := fmt.Sprint(rows); got != "[1000 1.8446744073709552e+19]" || err == nil ||
+	if got := fmt.Sprint(rows); got != "[1000 18446744073709551615]" || err == nil ||
 		!strings.Contains(err.Error(), `in:3: column "a" is true: expected text or a number`) {
 		t.Errorf("numbers: %s, %v", got, err)
+	}
+}
+
+// An optional column may begin in any line of JSON.
+func TestOptionalFieldsOfLaterLines(t *testing.T) {
+	columns := []Column{{Name: "a", Kind: Scalar}, {Name: "b", Kind: Scalar, Optional: true}}
+	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1}\n{\"b\": 2.5, \"a\": 2}\n{\"a\": 3}"), columns...))
+	if got := fmt.Sprint(rows); err != nil || got != "[1 null 2 2.5 3 null]" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestNumbersAsText(t *testing.T) {
+	for number, want := range map[float64]string{
+		1e6: "1000000", 123456789012: "123456789012", -0.00001: "-0.00001", 0: "0", 1e22: "1e+22", 2.5e-9: "2.5e-09",
+	} {
+		if got := decimalText(number); got != want {
+			t.Errorf("%v: %s, want %s", number, got, want)
+		}
+	}
+}
+
+func TestParseNumber(t *testing.T) {
+	for text, want := range map[string]float64{"1": 1, " -1.5\t": -1.5, "+2e3": 2000, ".5": 0.5, "1E-2": 0.01} {
+		if got, err := ParseNumber(text); err != nil || got != want {
+			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "x", "1_00", "0x1_0p1", "0x1p3", "0X1P3", "inf", "Infinity", "nan", "1e400", "1,5", "1 2"} {
+		want := fmt.Sprintf("%q: expected a finite number", text)
+		if _, err := ParseNumber(text); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 
@@ -62,6 +95,12 @@ func TestTextRefusals(t *testing.T) {
 		{"PAR1", "in: a Parquet or Arrow file: expected its name"},
 		{"\xff\xfea\x00", "in:1: the header is not UTF-8 text"},
 		{"b\n", `in:1: column "a" is missing: there are b`},
+		{`{"a": 1, "b": 2, "a": 3}`, `in:1: column "a" comes twice in the object`},
+		{`{"a": {"b": 2, "b": 3}}`, `in:1: column "b" comes twice in the object`},
+		{`{"a": 1}` + "\n" + `{"a": 1} {"a": 2}`, "in:2: expected a JSON object in each line"},
+		{"null", `in:1: column "a" is missing: there are null`},
+		{`{"a": NaN}`, "in:1: expected a JSON object in each line"},
+		{"{\"a\": \"\xff\"}", "in:1: expected a JSON object in each line"},
 		{"a\n\xff\n", `in:2: column "a" is not UTF-8 text`},
 		{"a,a\n1,2\n", `in:1: column "a" is there 2 times: rename all but one`},
 		{"b\ta\nx\ty\t1\n", "in:2: 3 columns, but the header names 2"},

@@ -71,8 +71,9 @@ var ErrDamaged = errors.New("damaged")
 // source is an open file of one of the formats.
 type source interface {
 	fields() []Field
-	// choose adds a column to those of a row and returns its type; false if there is none of that name.
-	choose(name string) (typ, bool)
+	// choose adds a column to those of a row and returns its type; false if there is none of that name. Rows need not have
+	// an optional one.
+	choose(name string, optional bool) (typ, bool)
 	// next returns the chosen columns of the next row, or io.EOF. The row is valid until the next call.
 	next() ([]cell, error)
 	where() string // the place of the row that next returned, after the path: ":7" or ": row 6"; before it, of the header
@@ -122,8 +123,8 @@ func Format(path string) string {
 	return extension
 }
 
-// Open opens a file and finds the columns in it. A column that is missing, is there twice, or is of a type that its kind cannot be made
-// of, is an error.
+// Open opens a file and finds the columns in it. A column that is missing, is there twice, or is of a type that its
+// kind cannot be made of, is an error.
 func Open(path string, columns ...Column) (*File, error) {
 	s, err := openSource(path, longestOf(columns))
 	if err != nil {
@@ -176,11 +177,11 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 	f := &File{path: path, columns: columns, source: s, row: make([]Value, len(columns))}
 	chosen := 0
 	for _, c := range columns {
-		if c.Optional && !slices.ContainsFunc(s.fields(), func(f Field) bool { return f.Name == c.Name }) {
+		t, ok := s.choose(c.Name, c.Optional)
+		if !ok && c.Optional {
 			f.chosen = append(f.chosen, -1)
 			continue
 		}
-		t, ok := s.choose(c.Name)
 		if !ok {
 			var names []string
 			for _, field := range s.fields() {

@@ -5,7 +5,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
+	"encoding/json/jsontext"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
@@ -174,9 +175,11 @@ func (d *delimited) fields() []Field {
 	return fields
 }
 
-func (d *delimited) choose(name string) (typ, bool) {
+func (d *delimited) choose(name string, _ bool) (typ, bool) {
 	at := slices.Index(d.header, name)
-	d.chosen = append(d.chosen, at)
+	if at >= 0 {
+		d.chosen = append(d.chosen, at)
+	}
 	return typ{form: untypedForm}, at >= 0
 }
 
@@ -214,11 +217,17 @@ type jsonLines struct {
 	path   string
 	file   io.Closer
 	lines  *lineReader
-	first  []byte // line, until it is read as a row
-	names  []string
-	chosen []string
+	first  []byte   // line, until it is read as a row
+	names  []string // of the first line
+	chosen []jsonColumn
 	line   int
 	cells  []cell
+}
+
+// jsonColumn is a column that is asked for; an optional one may be missing in any line.
+type jsonColumn struct {
+	name     string
+	optional bool
 }
 
 func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) {
@@ -233,7 +242,7 @@ func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) 
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 	}
 	j.first = bytes.Clone(text)
-	object, err := j.object(text)
+	object, err := jsonObject(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 	}
@@ -244,9 +253,15 @@ func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) 
 	return j, nil
 }
 
-func (j *jsonLines) object(text []byte) (map[string]json.RawMessage, error) {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(text, &object); err != nil || object == nil {
+// jsonObject returns the values of an object by their names, of which none may come twice.
+func jsonObject(text []byte) (map[string]jsontext.Value, error) {
+	var object map[string]jsontext.Value
+	err := json.Unmarshal(text, &object)
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntax) && syntax.Err == jsontext.ErrDuplicateName:
+		return nil, fmt.Errorf("column %.40q comes twice in the object", syntax.JSONPointer.LastToken())
+	case err != nil || object == nil:
 		return nil, errors.New("expected a JSON object in each line")
 	}
 	return object, nil
@@ -260,9 +275,9 @@ func (j *jsonLines) fields() []Field {
 	return fields
 }
 
-func (j *jsonLines) choose(name string) (typ, bool) {
-	j.chosen = append(j.chosen, name)
-	return typ{form: untypedForm}, slices.Contains(j.names, name)
+func (j *jsonLines) choose(name string, optional bool) (typ, bool) {
+	j.chosen = append(j.chosen, jsonColumn{name, optional})
+	return typ{form: untypedForm}, optional || slices.Contains(j.names, name)
 }
 
 func (j *jsonLines) next() ([]cell, error) {
@@ -276,26 +291,29 @@ func (j *jsonLines) next() ([]cell, error) {
 		return nil, err
 	}
 	j.line = line
-	var object map[string]json.RawMessage
+	var object map[string]jsontext.Value
 	if err == nil {
-		object, err = j.object(text)
+		object, err = jsonObject(text)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", j.path, line, err)
 	}
 	j.cells = j.cells[:0]
-	for _, name := range j.chosen {
-		raw, ok := object[name]
-		if !ok {
-			return nil, fmt.Errorf("%s:%d: column %q is missing", j.path, line, name)
+	for _, c := range j.chosen {
+		switch raw, ok := object[c.name]; {
+		case ok:
+			j.cells = append(j.cells, jsonCell(raw))
+		case c.optional:
+			j.cells = append(j.cells, cell{})
+		default:
+			return nil, fmt.Errorf("%s:%d: column %q is missing", j.path, line, c.name)
 		}
-		j.cells = append(j.cells, jsonCell(raw))
 	}
 	return j.cells, nil
 }
 
 // jsonCell tells the form of a value by its first character.
-func jsonCell(raw json.RawMessage) cell {
+func jsonCell(raw jsontext.Value) cell {
 	switch raw[0] {
 	case 'n':
 		return cell{}
@@ -316,6 +334,9 @@ func jsonCell(raw json.RawMessage) cell {
 	}
 	if whole, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
 		return integerCell(whole)
+	}
+	if whole, err := strconv.ParseUint(string(raw), 10, 64); err == nil {
+		return unsignedCell(whole)
 	}
 	number, _ := strconv.ParseFloat(string(raw), 64) // infinite if it is too large
 	return realCell(number)
