@@ -336,7 +336,7 @@ func TestReadRecordsNamesFileAndLine(t *testing.T) {
 		{"few columns", header + "30,a.jpg\n", "x.csv:3: expected as many columns as the header has"},
 		{"quote", header + "30,\"a.jpg,train\n", "x.csv:3: extraneous or missing"},
 		{"word for an age", header + "old,b.jpg,train\n", `x.csv:3: label "old": expected a finite number`},
-		{"not a number", header + "nan,b.jpg,train\n", "x.csv:3: label "nan": expected a finite number"},
+		{"not a number", header + "nan,b.jpg,train\n", `x.csv:3: label "nan": expected a finite number`},
 		{"out of range", header + "-1,b.jpg,train\n", "x.csv:3: label -1 is outside [0, 200]"},
 		{"split", header + "30,b.jpg,dev\n", `x.csv:3: split "dev": expected train, val or test`},
 		{"path", header + "30,,val\n", "x.csv:3: path is empty"},

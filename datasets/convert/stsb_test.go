@@ -33,7 +33,7 @@ func TestReadPairsNamesFileAndLine(t *testing.T) {
 		{"blank line", pairHeader + "\n" + good, "x.tsv:2: the line is blank"},
 		{"no header", good + good, "x.tsv:1: expected the header"},
 		{"word for a score", pairHeader + pairRow("a", "b", "high"), `x.tsv:2: label "high": expected a finite number`},
-		{"not a number", pairHeader + pairRow("a", "b", "NaN"), "x.tsv:2: label "NaN": expected a finite number"},
+		{"not a number", pairHeader + pairRow("a", "b", "NaN"), `x.tsv:2: label "NaN": expected a finite number`},
 		{"out of range", pairHeader + pairRow("a", "b", "5.2"), "x.tsv:2: label 5.2"},
 		{"empty sentence", pairHeader + pairRow("a", " ", "1"), "x.tsv:2: sentence2 is empty"},
 		{"empty file", "", "x.tsv: no rows"},
