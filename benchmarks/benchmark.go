@@ -17,7 +17,7 @@ import (
 type Benchmark struct {
 	Name     string // "agedb-dir"
 	Title    string // "AgeDB-DIR"
-	Dataset  string // default name of the prepared dataset
+	Dataset  string // default name of the prepared dataset; empty: the benchmark is general, every suite names its own
 	Modality datasets.Modality
 	// Metrics are the columns that the benchmark's papers print; Selection chooses the epoch on the validation split.
 	Metrics   []metrics.Metric
@@ -39,7 +39,8 @@ type Benchmark struct {
 // Traits returns what methods may ask of the benchmark at a scale.
 func (b Benchmark) Traits(scale string) methods.Traits {
 	full := b.Scales[FullScale]()
-	t := methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: full.Input().Augments(), Share: 1}
+	t := methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: full.Input().Augments(), Standardised: full.NetworkUnits,
+		Share: 1}
 	if preset, ok := b.Scales[scale]; ok {
 		t.Share = float64(preset().Epochs) / float64(full.Epochs)
 	}
@@ -57,15 +58,26 @@ func Lookup(name string) (Benchmark, error) {
 }
 
 // all lists the benchmarks; a new one is a line here.
-func all() []Benchmark { return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs()} }
+func all() []Benchmark {
+	return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs(), imageBenchmark(), textBenchmark(), signalBenchmark()}
+}
+
+// General reports whether the benchmark is for any dataset of its modality.
+func (b Benchmark) General() bool { return b.Dataset == "" }
 
 // Names returns the names of all benchmarks.
-func Names() []string {
-	var names []string
+func Names() []string { return names(func(Benchmark) bool { return true }) }
+
+// Published returns the names of those that have a dataset of their own.
+func Published() []string { return names(func(b Benchmark) bool { return !b.General() }) }
+
+func names(chosen func(Benchmark) bool) (list []string) {
 	for _, b := range all() {
-		names = append(names, b.Name)
+		if chosen(b) {
+			list = append(list, b.Name)
+		}
 	}
-	return names
+	return list
 }
 
 // ScaleNames are the scales in order of cost.

@@ -1,10 +1,14 @@
 package benchmarks
 
 import (
+	"errors"
+	"math"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/dirbench/dirbench/benchmarks/task"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -130,6 +134,46 @@ func TestRelease(t *testing.T) {
 		if paper, err := b.Recipe("full", task.Paper); err != nil || of(paper) != plain {
 			t.Errorf("%s: error %v, differences %+v under fidelity paper", name, err, of(paper))
 		}
+	}
+}
+
+// TestGeneral: what depends on labels is open in a recipe for any label until the dataset is known.
+func TestGeneral(t *testing.T) {
+	space := datasets.LabelSpace{Min: -5, Max: 5, Rule: datasets.BinWidth, Bins: 20, Width: 0.5}
+	labels := func() ([]float32, error) { return []float32{-3, -1, 1, 3}, nil }
+	for _, name := range []string{"image", "text", "signal"} {
+		b, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open, err := b.Recipe("tiny", task.Paper)
+		if err != nil || open.LabelScale != 0 || open.FDS.LastBin != 0 || !b.General() || !b.Traits("tiny").Standardised {
+			t.Errorf("%s: error %v, label scale %g, last bin %d", name, err, open.LabelScale, open.FDS.LastBin)
+		}
+		r, err := open.For(space, labels)
+		if err != nil || r.LabelMean != 0 || r.LabelScale != math.Sqrt(5) || r.FDS.LastBin != 19 || r.Target(1) != float32(1/math.Sqrt(5)) {
+			t.Errorf("%s: error %v, mean %g, scale %g, last bin %d", name, err, r.LabelMean, r.LabelScale, r.FDS.LastBin)
+		}
+	}
+}
+
+// TestForKeepsWhatIsGiven: a recipe that names its values has them on any dataset, and nobody reads its labels.
+func TestForKeepsWhatIsGiven(t *testing.T) {
+	for _, recipe := range []task.Recipe{ageTiny(), stsbTiny(), signalTiny()} {
+		same, err := recipe.For(datasets.AgeSpace(), func() ([]float32, error) { return nil, errors.New("asked for labels") })
+		if err != nil || !reflect.DeepEqual(same, recipe) {
+			t.Errorf("error %v, %+v, want %+v", err, same, recipe)
+		}
+	}
+	open := anyLabel(ageTiny())
+	open.LabelMean, open.LabelScale = 1e6, 1e5
+	r, err := open.For(datasets.AgeSpace(), nil)
+	if err != nil || r.Target(1_000_001) != 1e-5 { // a difference that float32 has in the label and not in its tenth
+		t.Errorf("error %v, target %g", err, r.Target(1_000_001))
+	}
+	_, err = anyLabel(ageTiny()).For(datasets.AgeSpace(), func() ([]float32, error) { return []float32{7, 7}, nil })
+	if err == nil || err.Error() != "all 2 training labels are 7: there is nothing to learn" {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -60,10 +60,10 @@ EXIT STATUS
   dirbench bench agedb-dir --scale tiny,small --backend go,xla:cpu
   dirbench bench sts-b-dir --scale small --embeddings glove.6B.100d.txt.gz --json
   dirbench bench agedb-dir --methods`,
-		ValidArgs: benchmarks.Names(),
+		ValidArgs: benchmarks.Published(),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if o.benchmarks = args; len(args) == 0 {
-				o.benchmarks = benchmarks.Names()
+				o.benchmarks = benchmarks.Published()
 			}
 			if o.program, err = os.Executable(); err != nil {
 				return err

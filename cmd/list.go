@@ -111,7 +111,11 @@ func listBenchmarks() ([]listRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, listRow{Name: name, Summary: fmt.Sprintf("%s, dataset %s, scales %s", b.Title, b.Dataset, strings.Join(benchmarks.ScaleNames, ", "))})
+		dataset := "dataset " + b.Dataset
+		if b.General() {
+			dataset = "any dataset of modality " + string(b.Modality)
+		}
+		rows = append(rows, listRow{Name: name, Summary: fmt.Sprintf("%s, %s, scales %s", b.Title, dataset, strings.Join(benchmarks.ScaleNames, ", "))})
 	}
 	return rows, nil
 }

@@ -195,7 +195,7 @@ func (o *scoreOptions) findBenchmark(d *datasets.Dataset) (err error) {
 		o.protocol.Benchmark, err = benchmarks.Lookup(o.benchmark)
 		return usage(err)
 	}
-	for _, name := range benchmarks.Names() {
+	for _, name := range benchmarks.Published() {
 		b, err := benchmarks.Lookup(name)
 		if err != nil {
 			return err

@@ -85,7 +85,7 @@ func (s GAISettings) Validate() error {
 }
 
 // balancedSettings returns the published settings, of IMDB-WIKI-DIR for ages and of NYUD2-DIR. Elsewhere sigma is this
-// project's choice, a tenth of the benchmark's published label range; data with another range need another one. Below full
+// project's choice, a tenth of the benchmark's published label range, or that of the ages in standard deviations. Below full
 // scale the head is trained as long as RRT trains it, and 30 times faster than published: features are 16 to 32 times
 // narrower, so that a step of Adam moves a prediction that much less.
 func balancedSettings(t Traits) BalancedMSESettings {
@@ -101,7 +101,7 @@ func balancedSettings(t Traits) BalancedMSESettings {
 		}
 		return s
 	}
-	return BalancedMSESettings{Sigma: 10, SigmaLR: 1e-2}
+	return BalancedMSESettings{Sigma: t.years(10), SigmaLR: t.years(1e-2)}
 }
 
 // bmcFits refuses dense labels, as the paper does.

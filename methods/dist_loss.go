@@ -16,7 +16,7 @@ func init() {
 		Summary: "Dist Loss: the sorted predictions of a batch are near the sorted labels that the training distribution expects",
 		Paper: "Nie, Tang, Hong, Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint, " +
 			"ICLR 2025",
-		Settings: func(Traits) any { return &DistLossSettings{Factor: 1, Strength: 0.1, Bandwidth: 0.5} },
+		Settings: func(t Traits) any { return &DistLossSettings{Factor: 1, Strength: t.perYear(0.1), Bandwidth: 0.5} },
 		Prepare: func(t Training, settings any) (any, error) {
 			return newExpectation(t, settings.(*DistLossSettings).Bandwidth)
 		},
@@ -58,8 +58,8 @@ type expectation struct {
 }
 
 func newExpectation(t Training, bandwidth float64) (e expectation, err error) {
-	e.lowest, e.step = t.Lower[0], t.Width
-	highest := t.Lower[len(t.Lower)-1]
+	e.lowest, e.step = t.Lowest, t.Width
+	highest := t.Lowest + float64(len(t.Centers)-1)*t.Width
 	labels := make([]float64, len(t.Labels))
 	for i, y := range t.Labels {
 		labels[i] = float64(y)

@@ -20,7 +20,8 @@ func init() {
 type FDSConfig struct {
 	Kernel Kernel `yaml:"kernel,flow" json:"kernel"`
 	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive. Samples beyond them are pooled into the
-	// first and last bucket, provided that the end bin itself has samples in the epoch; see PoolEnds.
+	// first and last bucket, provided that the end bin itself has samples in the epoch; see PoolEnds. In a recipe a LastBin
+	// of 0 stands for the last bin of the dataset.
 	FirstBin    int        `yaml:"first_bin" json:"first_bin"`
 	LastBin     int        `yaml:"last_bin" json:"last_bin"`
 	Momentum    float64    `yaml:"momentum" json:"momentum"`         // of the running statistics; published 0.9
@@ -79,9 +80,9 @@ func (c FDSConfig) Buckets() int { return c.LastBin - c.FirstBin + 1 }
 // Validate reports the first thing wrong with the settings.
 func (c FDSConfig) Validate() error {
 	switch {
-	case c.FirstBin < 0 || c.Buckets() < 2:
+	case c.FirstBin < 0 || c.LastBin != 0 && c.Buckets() < 2:
 		return fmt.Errorf("fds: bins %d to %d: expected at least two buckets", c.FirstBin, c.LastBin)
-	case c.Kernel.Size/2 >= c.Buckets():
+	case c.LastBin != 0 && c.Kernel.Size/2 >= c.Buckets():
 		return fmt.Errorf("fds: kernel size %d is too large for %d buckets", c.Kernel.Size, c.Buckets())
 	case c.Momentum < 0 || c.Momentum >= 1:
 		return fmt.Errorf("fds: momentum %g: expected 0 <= momentum < 1", c.Momentum)
@@ -95,6 +96,14 @@ func (c FDSConfig) Validate() error {
 		return fmt.Errorf("fds: empty %q: expected %s, %s or %s", c.Empty, EmptySkip, EmptyLeak, EmptyFill)
 	}
 	return c.Kernel.Validate()
+}
+
+// Ready is Validate for settings that leave nothing to the dataset.
+func (c FDSConfig) Ready() error {
+	if err := c.Validate(); err != nil || c.LastBin != 0 {
+		return err
+	}
+	return fmt.Errorf("fds: bins %d to 0: expected at least two buckets", c.FirstBin)
 }
 
 // FDS is feature distribution smoothing (Yang et al. 2021, section 3.2) as a layer: its state, the statistics of each
@@ -116,7 +125,7 @@ func NewFDS(scope *model.Scope, config FDSConfig, dim int) (*FDS, error) {
 	if dim < 1 {
 		return nil, fmt.Errorf("fds: %d features: expected at least one", dim)
 	}
-	if err := config.Validate(); err != nil {
+	if err := config.Ready(); err != nil {
 		return nil, err
 	}
 	return &FDS{config: config, dim: dim, scope: scope.At("fds"), smoothing: config.smoothingMatrix()}, nil

@@ -91,17 +91,19 @@ type Stage struct {
 	Augmentation              string  // of images, as the recipe has it: "crop-and-colour"
 }
 
-// Training is what is known before the first step.
+// Training is what is known before the first step. Labels and what is made of them are in label units, which are standard
+// deviations from the mean of the training labels where [Traits] says that labels are standardised.
 type Training struct {
-	Labels []float32 // of the training rows, in label units, after resampling; nil where labels are dense
+	Labels []float32 // of the training rows, after resampling; nil where labels are dense
 	Counts []int     // training labels in each bin
 	// Density are the counts, smoothed where the composition has lds. Bins below the recipe's first one take its density.
 	Density []float64
 	// Centers are the labels that stand for the bins: their middles, or the label itself where labels are whole numbers.
 	Centers []float64
-	// Lower are the smallest labels of the bins, which are Width wide.
-	Lower []float64
-	Width float64
+	// Middles are the middles of the bins, also where labels are whole numbers.
+	Middles []float64
+	// Lowest is where the first bin begins, Width the width of the bins, their mean width where they differ.
+	Lowest, Width float64
 	// LabelScale is the number of label units in a network unit.
 	LabelScale float64
 	BatchSize  int // of the recipe; the last batch of an epoch may be smaller
@@ -115,7 +117,7 @@ type Step struct {
 	Z          *Node // [n, dim] features, after FDS
 	Outputs    *Node // [n, outputs] of Method.Head; nil without one
 	Prediction *Node // [n] in network units
-	Target     *Node // [n] in network units: label / the recipe's label_scale
+	Target     *Node // [n] in network units: (label - label_mean) / label_scale of the recipe
 	Weight     *Node // [n] of the loss
 	Bin        *Node // [n] int32, negative where the label is unknown
 	Progress   *Node // scalar: epochs done before this one / epochs, from 0 to below 1
@@ -126,7 +128,8 @@ type Step struct {
 
 	// Base is the loss of the benchmark, or its Focal-R form where a method takes that.
 	Base Loss
-	// LabelScale is the number of label units in a network unit, Pixels the number of labels of a row, 1 unless dense.
+	// LabelScale is the number of label units in a network unit, 1 where labels are standardised; Pixels is the number of
+	// labels of a row, 1 unless dense.
 	LabelScale float64
 	Pixels     int
 
@@ -216,6 +219,9 @@ type Traits struct {
 	Benchmark string // "agedb-dir"
 	Dense     bool   // there is a label for every pixel
 	Augmented bool   // training changes inputs at random
+	// Standardised says that methods see labels in standard deviations from the mean of the training labels, and so are
+	// the settings that are otherwise in label units.
+	Standardised bool
 	// Share is that of the full scale's epochs that the recipe of this scale has: 1 at full scale.
 	Share float64
 }
@@ -225,6 +231,26 @@ func (t Traits) Full() bool { return t.Share == 1 }
 
 // Epochs returns the epochs for a scale of a stage that was published with so many: the scale's share, rounded, at least 1.
 func (t Traits) Epochs(published int) int { return max(1, int(math.Round(t.Share*float64(published)))) }
+
+// ageDeviation is the standard deviation of the training ages of AgeDB-DIR, rounded. It brings settings that were published
+// for ages to standardised labels.
+const ageDeviation = 16
+
+// years returns a number of years in the unit of labels: as it is, or in standard deviations.
+func (t Traits) years(published float64) float64 {
+	if t.Standardised {
+		return published / ageDeviation
+	}
+	return published
+}
+
+// perYear returns a factor of years for the unit of labels.
+func (t Traits) perYear(published float64) float64 {
+	if t.Standardised {
+		return published * ageDeviation
+	}
+	return published
+}
 
 // ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless another
 // method of the composition has a rule.

@@ -174,7 +174,7 @@ func TestDistLossPenalty(t *testing.T) {
 	method := registered["dist-loss"]
 	own := &DistLossSettings{Factor: 3, Bandwidth: 1e-3}
 	// Half of the labels are 1, a quarter each 2 and 4, the upper end of the last bin.
-	prepared, err := method.Prepare(Training{Labels: []float32{1, 2, 1, 4, 4, 1, 2, 1}, Lower: []float64{0, 1, 2, 3}, Width: 1}, own)
+	prepared, err := method.Prepare(Training{Labels: []float32{1, 2, 1, 4, 4, 1, 2, 1}, Centers: []float64{0.5, 1.5, 2.5, 3.5}, Width: 1}, own)
 	if err != nil {
 		t.Fatal(err)
 	}

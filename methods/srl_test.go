@@ -22,7 +22,7 @@ func newSRLRun(t *testing.T, own SRLSettings) *srlRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bins, err := newSRLBins(Training{Counts: []int{3, 2, 0, 1}, Lower: []float64{0, 1, 2, 3}, Width: 1})
+	bins, err := newSRLBins(Training{Counts: []int{3, 2, 0, 1}, Middles: []float64{0.5, 1.5, 2.5, 3.5}})
 	if err != nil {
 		t.Fatal(err)
 	}

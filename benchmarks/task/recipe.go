@@ -6,7 +6,10 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/dirbench/dirbench/benchmarks/models"
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
 
@@ -19,8 +22,14 @@ type Recipe struct {
 	LR            float64 `yaml:"lr" json:"lr"`
 	LRDrops       []int   `yaml:"lr_drops,flow" json:"lr_drops"` // epochs from which the rate is 10 times smaller, each
 	WeightDecay   float64 `yaml:"weight_decay" json:"weight_decay"`
-	ClipNorm      float64 `yaml:"clip_norm" json:"clip_norm"`     // of the global gradient; 0: off
-	LabelScale    float64 `yaml:"label_scale" json:"label_scale"` // the network's target is label / LabelScale
+	ClipNorm      float64 `yaml:"clip_norm" json:"clip_norm"` // of the global gradient; 0: off
+	// LabelMean and LabelScale bring labels to the network, whose target is (label - LabelMean) / LabelScale. A scale of 0
+	// stands for the mean and the standard deviation of the training labels.
+	LabelMean  float64 `yaml:"label_mean" json:"label_mean,omitempty"`
+	LabelScale float64 `yaml:"label_scale" json:"label_scale"`
+	// NetworkUnits says that methods, and their settings, see labels as the network does: those of the general benchmarks,
+	// whose labels may have any unit. The published settings are in label units.
+	NetworkUnits bool `yaml:"-" json:"network_units,omitempty"`
 
 	// Optimizer is adam, or sgd with Momentum; empty: adam. Schedule of the learning rate is milestones, those of LRDrops,
 	// or cosine, from LR down to LR times LREnd in the last epoch; empty: milestones.
@@ -90,6 +99,38 @@ const (
 	Milestones = "milestones"
 	Cosine     = "cosine"
 )
+
+// For returns the recipe for a dataset: what it leaves to the label space and to the training labels, which are asked for
+// only then, has its value. Nothing else asks for it: from here on a run follows the recipe.
+func (r Recipe) For(space datasets.LabelSpace, trainLabels func() ([]float32, error)) (Recipe, error) {
+	if r.FDS.LastBin == 0 {
+		r.FDS.LastBin = space.Bins - 1
+	}
+	if r.LabelScale != 0 {
+		return r, nil
+	}
+	labels, err := trainLabels()
+	if err != nil {
+		return r, err
+	}
+	wide := make([]float64, len(labels))
+	for i, label := range labels {
+		wide[i] = float64(label)
+	}
+	mean, variance := stat.PopMeanVariance(wide, nil)
+	if r.LabelMean, r.LabelScale = mean, math.Sqrt(variance); !(r.LabelScale > 0) {
+		return r, fmt.Errorf("all %d training labels are %v: there is nothing to learn", len(labels), labels[0])
+	}
+	return r, nil
+}
+
+// Target returns a label as the network sees it.
+func (r Recipe) Target(label float32) float32 {
+	if r.LabelMean == 0 {
+		return label / float32(r.LabelScale)
+	}
+	return float32((float64(label) - r.LabelMean) / r.LabelScale) // labels in millions lose nothing here
+}
 
 // Rate returns the learning rate of an epoch, counted from 0, of so many. Cosine follows the code of Zha et al. (Rank-N-Contrast,
 // NeurIPS 2023): epoch 0 is one step down already, and the last one has the end rate.
@@ -200,7 +241,7 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("epochs %d, retrain_epochs %d: expected at least 1", r.Epochs, r.RetrainEpochs)
 	case r.BatchSize < 2:
 		return fmt.Errorf("batch_size %d: expected at least 2", r.BatchSize)
-	case !(r.LR > 0) || !(r.LabelScale > 0):
+	case !(r.LR > 0) || !(r.LabelScale >= 0) || r.LabelScale == 0 && !r.NetworkUnits:
 		return fmt.Errorf("lr %g, label_scale %g: expected positive numbers", r.LR, r.LabelScale)
 	case r.WeightDecay < 0 || r.ClipNorm < 0:
 		return fmt.Errorf("weight_decay %g, clip_norm %g: expected 0 or more", r.WeightDecay, r.ClipNorm)

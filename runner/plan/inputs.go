@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
@@ -37,6 +39,23 @@ func (p *planner) template(e *Entry) (Run, error) {
 			e.Benchmark, want, e.Dataset, bins)}
 	}
 	return run, p.extraFiles(e, &run)
+}
+
+// resolved returns the entry's recipes with what follows from the label space and the training labels of the dataset; as
+// they are without one, in a preview.
+func (p *planner) resolved(e *Entry, dataset *datasets.Dataset) ([]task.Recipe, error) {
+	if dataset == nil {
+		return e.recipes, nil
+	}
+	labels := sync.OnceValues(func() ([]float32, error) { return dataset.Labels(datasets.Train) })
+	recipes := slices.Clone(e.recipes)
+	for i := range recipes {
+		var err error
+		if recipes[i], err = recipes[i].For(dataset.Meta.LabelSpace, labels); err != nil {
+			return nil, fmt.Errorf("%s: %w", dataset.Dir, err)
+		}
+	}
+	return recipes, nil
 }
 
 // FileHashes returns the SHA-256 of each split's file.

@@ -80,8 +80,15 @@ func (p *planner) entry(e *Entry) error {
 	if err != nil {
 		return err
 	}
+	recipes, err := p.resolved(e, template.Dataset)
+	if err != nil {
+		return err
+	}
 	for _, w := range wanted {
-		for _, recipe := range e.recipes {
+		for _, recipe := range recipes {
+			if err := recipe.FDS.Ready(); err != nil && w.method.FDS() && template.Dataset != nil {
+				return fmt.Errorf("%s on dataset %s: %w", w.method, e.Dataset, err)
+			}
 			run := template
 			run.Method = w.method
 			run.Config.Seed, run.Config.Method, run.Config.Recipe = w.seed, w.method.String(), recipe

@@ -3,6 +3,7 @@ package plan
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,6 +135,24 @@ func TestHash(t *testing.T) {
 			t.Errorf("a change of %s gives the same hash as a change of %s", name, twin)
 		}
 		seen[changed.Hash()] = name
+	}
+}
+
+// TestGeneralBenchmark: the runs of a general benchmark hold what follows from the dataset's labels, which is not in its name.
+func TestGeneralBenchmark(t *testing.T) {
+	planOf(t, "out", testsuite.Text(testsuite.Agedb, "vanilla", "")) // makes the twin
+	const text = "name: t\nseeds: [0]\nmethods: [fds]\nbenchmarks:\n- {benchmark: image, scale: tiny, dataset: agedb-twin%s}\n"
+	config := planOf(t, "out", fmt.Sprintf(text, ""))[0].Config
+	if r := config.Recipe; !(r.LabelScale > 5) || !(r.LabelMean > 20) || r.FDS.LastBin != 120 || !r.NetworkUnits {
+		t.Errorf("mean %g, scale %g, last bin %d, network units %v", r.LabelMean, r.LabelScale, r.FDS.LastBin, r.NetworkUnits)
+	}
+	given := planOf(t, "out", fmt.Sprintf(text, ", recipe: {label_mean: 40, label_scale: 10, fds: {last_bin: 90}}"))[0].Config.Recipe
+	if given.LabelMean != 40 || given.LabelScale != 10 || given.FDS.LastBin != 90 {
+		t.Errorf("mean %g, scale %g, last bin %d: want those of the suite", given.LabelMean, given.LabelScale, given.FDS.LastBin)
+	}
+	preview := planWith(t, fmt.Sprintf(text, ""), Options{Data: t.TempDir(), Preview: true})[0]
+	if preview.Missing != "dataset agedb-twin" || preview.Steps() != 0 {
+		t.Errorf("without data: missing %q, %d steps", preview.Missing, preview.Steps())
 	}
 }
 

@@ -127,6 +127,10 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 	if e.recipes, err = e.Sweep.recipes(e.recipe); err != nil {
 		found.in(node, "sweep", "sweep: %v", err)
 	}
+	if e.benchmark.General() {
+		e.checkGeneral(found, node)
+		return
+	}
 	if e.Dataset == "" {
 		e.Dataset = e.benchmark.Dataset
 		if e.Twin != nil {
@@ -137,6 +141,16 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 		if _, err := twin.Meta(e.benchmark.Dataset, *e.Twin); err != nil {
 			found.in(node, "twin", "%v", err)
 		}
+	}
+}
+
+// checkGeneral checks the dataset of a general benchmark, which has none of its own.
+func (e *Entry) checkGeneral(found *checker, node *yaml.Node) {
+	if e.Dataset == "" {
+		found.in(node, "dataset", "dataset: %s is for any dataset of %s: name a prepared one", e.Benchmark, e.benchmark.Modality)
+	}
+	if e.Twin != nil {
+		found.in(node, "twin", "twin: %s has no synthetic twin", e.Benchmark)
 	}
 }
 

@@ -134,6 +134,9 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"selection metric", head + "  recipe: {selection: {metric: brmse}}\n", `recipe: selection: metric "brmse": expected one of mae, `},
 		{"selection field", head + "  recipe: {selection: {by: mae}}\n", "s.yaml:7: recipe: field by is unknown"},
 		{"twin size", head + "  twin: {size: 3}\n", "twin agedb: size 3: expected 200 to "},
+		{"general without a dataset", strings.Replace(head, "agedb-dir", "image", 1),
+			"s.yaml:5: dataset: image is for any dataset of image: name a prepared one"},
+		{"general with a twin", strings.Replace(head, "agedb-dir", "image", 1) + "  dataset: x\n  twin: {}\n", "twin: image has no synthetic twin"},
 		{"unknown twin field", head + "  twin: {rows: 3}\n", "s.yaml:7: field rows is unknown"},
 	}
 	for _, tt := range tests {

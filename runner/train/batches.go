@@ -99,7 +99,7 @@ func (s *trainSet) batch(rows []int, random ...*rand.Rand) batch {
 func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32, rows []int) {
 	for i, label := range labels {
 		bin := s.space.Bin(label)
-		target[i], weight[i], bins[i] = label/s.scale, s.weight[bin], int32(bin)
+		target[i], weight[i], bins[i] = s.recipe.Target(label), s.weight[bin], int32(bin)
 		if s.skipUnknown && label == 0 {
 			weight[i], bins[i] = 0, -1 // FDS leaves it alone
 		}

@@ -35,7 +35,7 @@ func (t rowTask) Batch(_ *task.Memory, _ datasets.Split, rows []int, random *ran
 
 // rowSet is a training set of n rows whose labels are 0, 2, 4, …
 func rowSet(n int) *trainSet {
-	set := &trainSet{rows: n, scale: 4, space: datasets.AgeSpace()}
+	set := &trainSet{rows: n, recipe: task.Recipe{LabelScale: 4}, space: datasets.AgeSpace()}
 	for bin := range set.space.Bins {
 		set.weight = append(set.weight, float32(bin)/10)
 	}

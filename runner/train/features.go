@@ -136,7 +136,7 @@ func (m *featureMeter) graph(scope *model.Scope, in []*Node) []*Node {
 
 // predicted returns z as a row for each prediction, and the predictions.
 func (m *featureMeter) predicted(scope *model.Scope, z *Node) []*Node {
-	prediction := MulScalar(m.regress(scope, z).prediction, m.run.Config.Recipe.LabelScale)
+	prediction := m.labelUnits(m.regress(scope, z).prediction)
 	return []*Node{Reshape(z, -1, m.task.Dim()), Reshape(prediction, -1)}
 }
 

@@ -261,7 +261,8 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 	if t.run.Method.Focal() {
 		base = recipe.Focal
 	}
-	step.Rates, step.LabelScale, step.Base = map[*model.Variable]float64{}, recipe.LabelScale, base
+	_, unit := methodUnit(recipe)
+	step.Rates, step.LabelScale, step.Base = map[*model.Variable]float64{}, recipe.LabelScale/unit, base
 	var loss *Node
 	var penalties []*Node
 	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
@@ -322,10 +323,19 @@ func (t *trainer) predictGraph(scope *model.Scope, in []*Node) []*Node {
 	z := t.task.Encode(scope.At(encoderScope), in, false)
 	z = t.task.Feature(scope.At(regressorScope), z, false)
 	out := t.regress(scope, z)
-	scale := t.run.Config.Recipe.LabelScale
-	predicted := []*Node{MulScalar(t.task.Enlarge(out.prediction), scale)}
+	predicted := []*Node{t.labelUnits(t.task.Enlarge(out.prediction))}
 	if out.deviation != nil {
-		predicted = append(predicted, MulScalar(out.deviation, scale))
+		predicted = append(predicted, MulScalar(out.deviation, t.run.Config.Recipe.LabelScale))
 	}
 	return predicted
+}
+
+// labelUnits brings predictions from network units to label units.
+func (t *trainer) labelUnits(prediction *Node) *Node {
+	recipe := t.run.Config.Recipe
+	prediction = MulScalar(prediction, recipe.LabelScale)
+	if recipe.LabelMean == 0 {
+		return prediction
+	}
+	return AddScalar(prediction, recipe.LabelMean)
 }

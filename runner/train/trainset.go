@@ -23,7 +23,7 @@ type trainSet struct {
 	weight []float32 // per bin
 	// rowWeight is the weight of each row in their place; nil without a method that weights by sample.
 	rowWeight []float32
-	scale     float32
+	recipe    task.Recipe
 	memory    *task.Memory    // for batches
 	backend   compute.Backend // that reads them
 	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
@@ -33,7 +33,7 @@ type trainSet struct {
 
 func newTrainSet(run *plan.Run, task task.Task) (*trainSet, error) {
 	config := run.Config
-	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), scale: float32(config.Recipe.LabelScale)}
+	set := &trainSet{task: task, space: config.LabelSpace, rows: task.Split(datasets.Train).Len(), recipe: config.Recipe}
 	set.skipUnknown = task.Dense() && !config.Recipe.UnknownDepths
 	weights, err := config.Recipe.Weighting(run.Method).BinWeights(trainCounts(run, task))
 	for _, w := range weights {
@@ -42,7 +42,7 @@ func newTrainSet(run *plan.Run, task task.Task) (*trainSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	set.rowWeight, err = rowWeights(run, task.Split(datasets.Train).Labels)
+	set.rowWeight, err = rowWeights(run, labelsForMethods(config.Recipe, task.Split(datasets.Train).Labels))
 	return set, err
 }
 
@@ -61,11 +61,12 @@ func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 	if err != nil {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}
-	training := methods.Training{Density: density, Labels: task.Split(datasets.Train).Labels, Counts: trainCounts(run, task), Width: space.Width,
-		LabelScale: recipe.LabelScale, BatchSize: recipe.BatchSize}
+	mean, unit := methodUnit(recipe)
+	training := methods.Training{Density: density, Labels: labelsForMethods(recipe, task.Split(datasets.Train).Labels), Counts: trainCounts(run, task),
+		Lowest: (space.Lower(0) - mean) / unit, Width: space.Width / unit, LabelScale: recipe.LabelScale / unit, BatchSize: recipe.BatchSize}
 	for bin := range space.Bins {
-		training.Lower = append(training.Lower, space.Lower(bin))
-		training.Centers = append(training.Centers, space.Center(bin))
+		training.Centers = append(training.Centers, (space.Center(bin)-mean)/unit)
+		training.Middles = append(training.Middles, (space.Lower(bin)+space.Width/2-mean)/unit)
 	}
 	all := map[string]any{}
 	for _, part := range run.Method.Hooks(run.First != nil) {
@@ -77,6 +78,26 @@ func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 		}
 	}
 	return all, nil
+}
+
+// methodUnit returns the label at which the scale of methods begins, and its unit: those of labels or of the network.
+func methodUnit(recipe task.Recipe) (mean, unit float64) {
+	if recipe.NetworkUnits {
+		return recipe.LabelMean, recipe.LabelScale
+	}
+	return 0, 1
+}
+
+// labelsForMethods returns labels in the units of methods.
+func labelsForMethods(recipe task.Recipe, labels []float32) []float32 {
+	if !recipe.NetworkUnits {
+		return labels
+	}
+	seen := make([]float32, len(labels))
+	for i, label := range labels {
+		seen[i] = recipe.Target(label)
+	}
+	return seen
 }
 
 // rowWeights returns the weights of a method that weights by sample; nil without one.
