@@ -61,19 +61,24 @@ func regions(bins []int, phi []float64, threshold float64) []region {
 	return all
 }
 
-// sizes returns the size of each region after resampling. Of R regions each is to hold 1/R of all rows: larger normal ones are
-// cut down to that, smaller rare ones filled up.
-func sizes(all []region) []int {
-	rows := 0
+// sizes returns the size of each region after resampling. Of R regions each is to hold 1/R of all rows or, inverted, a
+// share that is the larger the fewer it has: larger normal ones are cut down to that, smaller rare ones filled up.
+func sizes(all []region, inverted bool) []int {
+	rows, inverse := 0, 0.0
 	for _, g := range all {
 		rows += len(g.rows)
+		inverse += 1 / float64(len(g.rows))
 	}
-	balanced := int(math.Round(float64(rows) / float64(len(all))))
 	after := make([]int, len(all))
 	for i, g := range all {
-		after[i] = min(len(g.rows), balanced)
+		parts := float64(len(all))
+		if inverted {
+			parts = float64(len(g.rows)) * inverse
+		}
+		wanted := max(1, int(math.Round(float64(rows)/parts)))
+		after[i] = min(len(g.rows), wanted)
 		if g.rare {
-			after[i] = max(len(g.rows), balanced)
+			after[i] = max(len(g.rows), wanted)
 		}
 	}
 	return after

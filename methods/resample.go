@@ -65,6 +65,7 @@ func (o ResampleOptions) Validate() error {
 // Synthetic is a training row made of others: x = (1-Share) x_First + Share x_Second, plus Gaussian noise.
 type Synthetic struct {
 	First, Second int     // rows of the original training set; the same one where there is only noise
+	Region        int     // of both, in Resampled.Filled
 	Share         float64 // of Second, 0 to 1
 	Noise         float64 // standard deviation of the noise as a share of the input's; 0: none
 	Seed          uint64  // of the noise
@@ -75,6 +76,7 @@ type Synthetic struct {
 type Resampled struct {
 	Keep      []int // original rows that stay, ascending
 	Synthetic []Synthetic
+	Filled    [][]int // original rows of each region that has synthetic ones
 }
 
 // Resampler resamples a training set. LDS, when given, smooths the density that decides which labels are rare.
@@ -83,6 +85,13 @@ type Resampler struct {
 	Options ResampleOptions
 	LDS     *Kernel
 	Padding Padding // of LDS
+	// Phi, unless nil, is the relevance of each bin, in place of that by [Relevance].
+	Phi []float64
+	// Squared, unless nil, is the squared distance between two rows, in place of that of descriptors. It is called from
+	// several goroutines.
+	Squared func(a, b int) float32
+	// Inverted turns the sizes of regions around instead of making them equal ("extreme" in Branco's package UBL).
+	Inverted bool
 }
 
 // Rows returns the number of rows after resampling, from the number of rows in each bin.
@@ -92,21 +101,25 @@ func (r Resampler) Rows(counts []int) int {
 		bins = append(bins, slices.Repeat([]int{bin}, n)...)
 	}
 	total := 0
-	for _, n := range sizes(r.regions(bins, counts)) {
+	for _, n := range sizes(r.regions(bins, counts), r.Inverted) {
 		total += n
 	}
 	return total
 }
 
 func (r Resampler) regions(bins, counts []int) []region {
-	return regions(bins, Relevance(counts, r.LDS, r.Padding), r.Options.Threshold)
+	phi := r.Phi
+	if phi == nil {
+		phi = Relevance(counts, r.LDS, r.Padding)
+	}
+	return regions(bins, phi, r.Options.Threshold)
 }
 
 // Apply resamples n rows with the given labels and bins, each below binCount. Bins fall into regions, rare and normal
 // (see [Relevance]). Of R regions each is to hold n/R rows: a larger normal one is cut down to that, a smaller rare one filled
 // up with synthetic rows. Neighbours are the nearest within a region by the Euclidean distance of descriptors, which
-// describe returns for the rows that need one, all of one length; it is called from one goroutine. A row that is alone in its
-// region is its own neighbour.
+// describe returns for the rows that need one, all of one length; it is called from one goroutine, and may be nil where
+// Squared is given. A row that is alone in its region is its own neighbour.
 //
 // The same arguments give the same result. It is an error if no label is rare.
 func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe func(row int) []float32, seed uint64) (Resampled, error) {
@@ -124,13 +137,17 @@ func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe fu
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
 	var result Resampled
-	for i, size := range sizes(all) {
+	for i, size := range sizes(all, r.Inverted) {
 		rows := all[i].rows
 		for _, at := range random.Perm(len(rows))[:min(size, len(rows))] {
 			result.Keep = append(result.Keep, rows[at])
 		}
 		if missing := size - len(rows); missing > 0 {
-			result.Synthetic = append(result.Synthetic, r.fill(rows, missing, labels, describe, random)...)
+			made := r.fill(rows, missing, labels, describe, random)
+			for j := range made {
+				made[j].Region = len(result.Filled)
+			}
+			result.Synthetic, result.Filled = append(result.Synthetic, made...), append(result.Filled, rows)
 		}
 	}
 	slices.Sort(result.Keep)
@@ -153,6 +170,9 @@ func (r Resampler) validate(labels []float32, bins []int, binCount int) error {
 			return err
 		}
 	}
+	if r.Phi != nil && len(r.Phi) != binCount {
+		return fmt.Errorf("%s: the relevance of %d bins: expected that of %d", r.Kind, len(r.Phi), binCount)
+	}
 	if len(labels) == 0 || len(bins) != len(labels) {
 		return fmt.Errorf("%s: %d labels, %d bins: expected as many bins as labels, and at least one", r.Kind, len(labels), len(bins))
 	}
@@ -166,7 +186,7 @@ func (r Resampler) validate(labels []float32, bins []int, binCount int) error {
 
 // fill makes so many synthetic rows of a region: as many from each row, and the remainder from rows drawn at random.
 func (r Resampler) fill(rows []int, missing int, labels []float32, describe func(int) []float32, random *rand.Rand) []Synthetic {
-	near := neighbourhoods(rows, describe, r.Options.K, r.Kind == ResampleSMOGN)
+	near := neighbourhoods(rows, r.squared(rows, describe), r.Options.K, r.Kind == ResampleSMOGN)
 	spread := deviation(rows, labels)
 	made := make([]Synthetic, 0, missing)
 	for i := range rows {
@@ -178,6 +198,18 @@ func (r Resampler) fill(rows []int, missing int, labels []float32, describe func
 		made = append(made, r.synthesise(rows[i], near[i], labels, spread, random))
 	}
 	return made
+}
+
+// squared returns the squared distance between two of the rows of a region, by their places in it.
+func (r Resampler) squared(rows []int, describe func(int) []float32) func(i, j int) float32 {
+	if r.Squared != nil {
+		return func(i, j int) float32 { return r.Squared(rows[i], rows[j]) }
+	}
+	descriptors := make([][]float32, len(rows))
+	for i, row := range rows {
+		descriptors[i] = describe(row)
+	}
+	return func(i, j int) float32 { return squaredDistance(descriptors[i], descriptors[j]) }
 }
 
 // synthesise makes a row from one and a random neighbour of it. The label is the mean of both labels, each weighted by the

@@ -18,29 +18,24 @@ type neighbourhood struct {
 	safe float64
 }
 
-// neighbourhoods compares all rows of a region with each other, on all cores. The effort is of the order of n² d, but only
-// regions of less than half the training set are filled.
-func neighbourhoods(rows []int, describe func(int) []float32, k int, safe bool) []neighbourhood {
-	descriptors := make([][]float32, len(rows))
-	for i, row := range rows {
-		descriptors[i] = describe(row)
-	}
+// neighbourhoods compares all rows of a region with each other, on all cores; squared is the squared distance between two
+// of them, by their places. The effort is of the order of n² d, but only regions of less than half the training set are
+// filled.
+func neighbourhoods(rows []int, squared func(i, j int) float32, k int, safe bool) []neighbourhood {
 	found := make([]neighbourhood, len(rows))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			others, sorted := make([]other, 0, len(rows)), make([]float32, 0, len(rows))
+			squares := make([]float32, len(rows))
 			for i := int(next.Add(1)) - 1; i < len(rows); i = int(next.Add(1)) - 1 {
-				others = others[:0]
 				for j := range rows {
-					if j != i {
-						others = append(others, other{rows[j], squaredDistance(descriptors[i], descriptors[j])})
-					}
+					squares[j] = squared(i, j)
 				}
-				found[i] = nearest(others, k)
-				if safe && len(others) > 0 {
-					found[i].safe = medianDistance(others, sorted) / 2
+				found[i] = nearest(rows, squares, i, k)
+				if safe && len(rows) > 1 {
+					squares[i] = squares[len(rows)-1]
+					found[i].safe = medianDistance(squares[:len(rows)-1]) / 2
 				}
 			}
 		})
@@ -55,16 +50,21 @@ type other struct {
 	squared float32 // distance
 }
 
-// nearest finds the k nearest of the others, equally near ones in the order of their rows.
-func nearest(others []other, k int) neighbourhood {
+// nearest finds the k rows nearest to the ith, equally near ones in the order of their rows.
+func nearest(rows []int, squares []float32, i, k int) neighbourhood {
 	byDistance := func(a, b other) int { return cmp.Or(cmp.Compare(a.squared, b.squared), a.row-b.row) }
 	var best []other
-	for _, o := range others {
-		if len(best) == k && byDistance(o, best[k-1]) >= 0 {
+	furthest := float32(math.Inf(1)) // of the k best so far
+	for j, d := range squares {
+		if d > furthest || j == i {
 			continue
 		}
+		o := other{rows[j], d}
 		at, _ := slices.BinarySearchFunc(best, o, byDistance)
 		best = slices.Insert(best, at, o)[:min(len(best)+1, k)]
+		if len(best) == k {
+			furthest = best[k-1].squared
+		}
 	}
 	found := neighbourhood{safe: math.Inf(1)}
 	for _, o := range best {
@@ -74,26 +74,68 @@ func nearest(others []other, k int) neighbourhood {
 	return found
 }
 
-// medianDistance returns the median distance to the others; sorted is empty and has room for all of them.
-func medianDistance(others []other, sorted []float32) float64 {
-	for _, o := range others {
-		sorted = append(sorted, o.squared)
+// medianDistance returns the median of distances from their squares, whose order it changes.
+func medianDistance(squares []float32) float64 {
+	upper := selectNth(squares, len(squares)/2)
+	lower := upper
+	if len(squares)%2 == 0 {
+		lower = slices.Max(squares[:len(squares)/2])
 	}
-	slices.Sort(sorted)
-	lower, upper := sorted[(len(sorted)-1)/2], sorted[len(sorted)/2]
 	return (math.Sqrt(float64(lower)) + math.Sqrt(float64(upper))) / 2
 }
+
+// selectNth returns the nth smallest value, n from 0, and moves the smaller ones before it (Hoare's selection). None is NaN.
+func selectNth(values []float32, n int) float32 {
+	low, high := 0, len(values)-1
+	for low < high {
+		pivot := median3(values[low], values[(low+high)/2], values[high])
+		i, j := low, high
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case n <= j:
+			high = j
+		case n >= i:
+			low = i
+		default:
+			return values[n]
+		}
+	}
+	return values[n]
+}
+
+func median3(a, b, c float32) float32 { return max(min(a, b), min(max(a, b), c)) }
 
 // squaredDistance adds up four sums, since one would wait for each addition.
 func squaredDistance(a, b []float32) float32 {
 	var s0, s1, s2, s3 float32
-	for len(a) >= 4 && len(b) >= 4 {
-		d0, d1, d2, d3 := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+	b = b[:len(a)]
+	i := 0
+	for ; i+7 < len(a); i += 8 {
+		x, y := a[i:i+8:i+8], b[i:i+8:i+8]
+		d0, d1, d2, d3 := x[0]-y[0], x[1]-y[1], x[2]-y[2], x[3]-y[3]
 		s0, s1, s2, s3 = s0+d0*d0, s1+d1*d1, s2+d2*d2, s3+d3*d3
-		a, b = a[4:], b[4:]
+		d0, d1, d2, d3 = x[4]-y[4], x[5]-y[5], x[6]-y[6], x[7]-y[7]
+		s0, s1, s2, s3 = s0+d0*d0, s1+d1*d1, s2+d2*d2, s3+d3*d3
 	}
-	for i, v := range a {
-		d := v - b[i]
+	if i+3 < len(a) {
+		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
+		d0, d1, d2, d3 := x[0]-y[0], x[1]-y[1], x[2]-y[2], x[3]-y[3]
+		s0, s1, s2, s3 = s0+d0*d0, s1+d1*d1, s2+d2*d2, s3+d3*d3
+		i += 4
+	}
+	for ; i < len(a); i++ {
+		d := a[i] - b[i]
 		s0 += d * d
 	}
 	return s0 + s1 + s2 + s3
