@@ -37,10 +37,14 @@ files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced
 Bins are 1 wide where labels are whole numbers that span at most 1000, else at most 100 bins of a round width; the range
 is that of the labels. --bin-width and --label-range say otherwise. Ids are the numbers of the rows, from 1, or --id.
 
+With --in-place only dataset.yaml is written, with the columns, the rows of each split and hashes: the files are used where
+they lie and must stay as they are. All commands take such a dataset, and it trains to the same predictions.
+
 An image that cannot be read is left out and listed in rejected.csv beside dataset.yaml.` + convertDrops + convertExits,
 		Example: `  dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30
   dirbench data convert columns hub/data --name pairs --label score --text sentence1,sentence2 --label-range 0,5 --bin-width 0.1
-  dirbench data convert columns ecg.arrow --name ecg --label age --split fold --signal I+II:100 --format arrow`,
+  dirbench data convert columns ecg.arrow --name ecg --label age --split fold --signal I+II:100 --format arrow
+  dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30 --in-place`,
 		Args: arguments(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := completeColumnsOptions(&opts, raw); err != nil {
@@ -66,6 +70,7 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
 	flags.StringSliceVar(&opts.Text, "text", nil, "the two columns of a sentence pair, as A,B")
 	flags.StringArrayVar(&raw.signals, "signal", nil, "column of a signal and its rate, as COL:RATE or COL+COL:RATE; repeat it for each group of channels")
+	flags.BoolVar(&opts.InPlace, "in-place", false, "write dataset.yaml only, and use the files where they lie")
 	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics")
 	flags.Float64Var(&opts.Width, "bin-width", 0, "width of a label bin (default: see above)")
 	flags.StringVar(&raw.labelRange, "label-range", "", "smallest and largest label, as LOW,HIGH (default: those of the labels)")

@@ -94,7 +94,7 @@ func allSamples(t *testing.T, d *Dataset, split Split) (samples []Sample) {
 
 func TestDamagedArrowFilesGiveOneLine(t *testing.T) {
 	d := writeAs(t, Arrow, textMeta(), func(split Split) []Sample { return textSamples(split, 100) })
-	data, err := os.ReadFile(d.path(Train))
+	data, err := os.ReadFile(d.Files(Train)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestDamagedArrowFilesGiveOneLine(t *testing.T) {
 		"empty": nil, "half": data[:len(data)/2], "another": []byte("id,label\n1,2\n"),
 		"overwritten": append(bytes.Clone(data[:400]), append(bytes.Repeat([]byte{0xff}, 200), data[600:]...)...),
 	} {
-		if err := os.WriteFile(d.path(Train), damaged, 0o644); err != nil {
+		if err := os.WriteFile(d.Files(Train)[0], damaged, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		err := drain(d)

@@ -18,24 +18,24 @@ import (
 // error, which comes with a zero sample, ends the iteration.
 func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 	return func(yield func(Sample, error) bool) {
-		f, err := d.openSplit(split, d.Meta.columns())
+		r, err := d.openSplit(split, d.Meta.columns())
 		if err != nil {
 			yield(Sample{}, err)
 			return
 		}
-		defer f.Close()
+		defer r.close()
 		for {
-			sample, err := d.Meta.next(f)
+			sample, err := r.sample()
 			if err == io.EOF {
 				return
 			}
 			if err == nil {
 				if err = d.Meta.checkLabel(sample); err != nil {
-					err = fmt.Errorf("%s: %w", f.Where(), err)
+					err = fmt.Errorf("%s: %w", r.where(), err)
 				}
 			}
 			if err != nil {
-				yield(Sample{}, advise(err))
+				yield(Sample{}, err)
 				return
 			}
 			if !yield(sample, nil) {
@@ -68,79 +68,26 @@ func (d *Dataset) Subset(split Split) ([]bool, error) {
 
 // readAll reads a column of a split.
 func readAll[T any](d *Dataset, split Split, c column, convert func(table.Value) (T, error)) ([]T, error) {
-	f, err := d.openSplit(split, []column{c})
+	r, err := d.openSplit(split, []column{c})
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer r.close()
 	var all []T
 	for {
-		row, err := f.Next()
+		row, err := r.next()
 		if err == io.EOF {
 			return all, nil
 		}
 		if err != nil {
-			return nil, advise(err)
+			return nil, err
 		}
 		value, err := convert(row[0])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Where(), err)
+			return nil, fmt.Errorf("%s: %w", r.where(), err)
 		}
 		all = append(all, value)
 	}
-}
-
-func (d *Dataset) openSplit(split Split, columns []column) (*table.File, error) {
-	if !split.valid() {
-		return nil, fmt.Errorf("%s: split %q: expected train, val or test", d.Dir, split)
-	}
-	wanted := make([]table.Column, len(columns))
-	for i, c := range columns {
-		wanted[i] = table.Column{Name: c.name, Kind: c.kind}
-	}
-	path := d.path(split)
-	f, err := table.Open(path, wanted...)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: the file is missing: make the dataset again with dirbench data", path)
-	}
-	return f, advise(err)
-}
-
-// advise says what to do about a damaged file.
-func advise(err error) error {
-	if errors.Is(err, table.ErrDamaged) {
-		return fmt.Errorf("%w: make the dataset again with dirbench data", err)
-	}
-	return err
-}
-
-// next reads the next sample of a file that was opened with the columns of the dataset.
-func (m Meta) next(f *table.File) (Sample, error) {
-	row, err := f.Next()
-	if err != nil {
-		return Sample{}, err
-	}
-	var s Sample
-	for i, c := range m.columns() {
-		v := row[i]
-		switch c.kind {
-		case table.Number:
-			s.Label = float32(v.Number)
-		case table.Bool:
-			s.Subset = v.Bool
-		case table.Numbers:
-			s.Signals = append(s.Signals, v.List)
-		case table.Image:
-			if v.Text != "" {
-				return Sample{}, fmt.Errorf("%s: column %q names the file %.80q, expected its content: "+
-					"make the dataset with dirbench data convert columns", f.Where(), c.name, v.Text)
-			}
-			s.Image = v.Bytes
-		default:
-			s.set(c.name, v)
-		}
-	}
-	return s, nil
 }
 
 // GenreFile lists the genre of each sample, where the raw files name one (STS-B: main-captions, main-forums,

@@ -40,7 +40,7 @@ func writeImages(t *testing.T, dir string, n int) *Dataset {
 
 func TestLabelFieldCarriesItsUnit(t *testing.T) {
 	d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 1, 1, 1)
-	reader, err := file.OpenParquetFile(d.path(Train), false)
+	reader, err := file.OpenParquetFile(d.Files(Train)[0], false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,11 +75,11 @@ func TestDamagedFilesGiveOneLine(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 100, 1, 1)
-			data, err := os.ReadFile(d.path(Train))
+			data, err := os.ReadFile(d.Files(Train)[0])
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := test.damage(d.path(Train), data); err != nil {
+			if err := test.damage(d.Files(Train)[0], data); err != nil {
 				t.Fatal(err)
 			}
 			err = drain(d)

@@ -97,6 +97,8 @@ func (s *Sample) set(column string, v table.Value) {
 	switch column {
 	case colID:
 		s.ID = v.Text
+	case colImage:
+		s.Image = v.Bytes
 	case colDepth:
 		s.Depth = v.Bytes
 	case colMask:

@@ -71,18 +71,26 @@ func (w *Writer) splitFile(split Split) string {
 // Write adds a sample. A sample that is refused (a label outside the label space, an id used before, a missing or
 // malformed input) leaves the split as it was, so that a caller may go on with the next one.
 func (s *SplitWriter) Write(sample Sample) error {
-	meta := s.owner.meta
-	if err := sample.check(meta, s.owner.ids); err != nil {
-		return fmt.Errorf("split %s: sample %q: %w", s.split, sample.ID, err)
+	if err := s.owner.accept(sample, s.split, s.counts); err != nil {
+		return err
 	}
-	if err := sample.count(meta, s.split, s.counts); err != nil {
-		return fmt.Errorf("split %s: sample %q: %w", s.split, sample.ID, err)
-	}
-	s.owner.ids[sample.ID] = s.split
 	s.append(sample)
-	if s.pending == meta.Modality.groupRows() || s.bytes >= maxGroupBytes {
+	if s.pending == s.owner.meta.Modality.groupRows() || s.bytes >= maxGroupBytes {
 		return s.flush()
 	}
+	return nil
+}
+
+// accept checks a sample and adds its labels to the counts of its split.
+func (w *Writer) accept(sample Sample, split Split, counts []int) error {
+	err := sample.check(w.meta, w.ids)
+	if err == nil {
+		err = sample.count(w.meta, split, counts)
+	}
+	if err != nil {
+		return fmt.Errorf("split %s: sample %q: %w", split, sample.ID, err)
+	}
+	w.ids[sample.ID] = split
 	return nil
 }
 

@@ -72,7 +72,7 @@ func (d *Dataset) Stats() (Stats, error) {
 			return Stats{}, err
 		}
 		if len(labels) == 0 {
-			return Stats{}, fmt.Errorf("%s: the split is empty", d.path(split))
+			return Stats{}, fmt.Errorf("%s: split %s is empty", d.Dir, split)
 		}
 		counts[split] = m.LabelSpace.Count(labels)
 		s.Splits = append(s.Splits, splitStats(split, labels, counts[split], regions))

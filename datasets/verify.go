@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/datasets/transform"
 )
 
@@ -35,7 +34,7 @@ func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows in
 	if progress == nil {
 		progress = func(Split, int) {}
 	}
-	v := &verifier{dataset: d, ids: map[string]Split{}, progress: progress}
+	v := &verifier{dataset: d, checked: map[string]bool{}, ids: map[string]Split{}, progress: progress}
 	for _, split := range Splits {
 		if err := v.verify(ctx, split); err != nil {
 			return nil, err
@@ -44,15 +43,27 @@ func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows in
 	return v.problems, nil
 }
 
-// CheckFiles compares the files of the splits with the hashes in dataset.yaml and returns the first difference.
+// CheckFiles compares the files of the splits, and images in files of their own, with the hashes in dataset.yaml and
+// returns the first difference.
 func (d *Dataset) CheckFiles() error {
+	checked := map[string]bool{}
 	for _, split := range Splits {
-		sum, err := FileSHA256(d.path(split))
-		if err != nil {
-			return err
+		for _, source := range d.Meta.Splits[split].sources() {
+			path := d.resolve(source.Path)
+			if checked[path] {
+				continue
+			}
+			sum, err := FileSHA256(path)
+			if err != nil {
+				return err
+			}
+			if sum != source.SHA256 {
+				return fmt.Errorf("%s: the file was changed after the dataset was made; make it again, or see dirbench data verify", path)
+			}
+			checked[path] = true
 		}
-		if sum != d.Meta.Splits[split].SHA256 {
-			return fmt.Errorf("%s: the file was changed after it was made; make the dataset again, or see dirbench data verify", d.path(split))
+		if err := d.checkImages(split); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -60,81 +71,107 @@ func (d *Dataset) CheckFiles() error {
 
 type verifier struct {
 	dataset  *Dataset
+	checked  map[string]bool // files, by their paths
 	ids      map[string]Split
 	progress func(Split, int)
 	problems []Problem
 }
 
+func (v *verifier) report(file, format string, args ...any) {
+	v.problems = append(v.problems, Problem{file, fmt.Sprintf(format, args...)})
+}
+
 // verify checks one split.
 func (v *verifier) verify(ctx context.Context, split Split) error {
 	d := v.dataset
-	want := d.Meta.Splits[split]
-	report := func(format string, args ...any) {
-		v.problems = append(v.problems, Problem{want.File, fmt.Sprintf(format, args...)})
+	sources := d.Meta.Splits[split].sources()
+	for _, source := range sources {
+		if !v.checkFile(source) {
+			return nil
+		}
 	}
-	sum, err := FileSHA256(d.path(split))
-	if errors.Is(err, fs.ErrNotExist) {
-		report("the file is missing")
-		return nil
-	}
+	r, err := d.openSplit(split, d.Meta.columns())
 	if err != nil {
-		report("%v", err)
+		v.report(sources[0].Path, "%s", withoutPath(err, d.resolve(sources[0].Path)))
 		return nil
 	}
-	if sum != want.SHA256 {
-		report("sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile, want.SHA256)
+	defer func() { r.close() }()
+	if err := v.verifyRows(ctx, split, r); err != nil {
+		return err
 	}
-	f, err := d.openSplit(split, d.Meta.columns())
-	if err != nil {
-		report("%s", withoutPath(err, d.path(split)))
-		return nil
+	if err := d.checkImages(split); err != nil {
+		v.report(MetaFile, "%v", err)
 	}
-	defer f.Close()
-	return v.verifyRows(ctx, split, f, report)
+	return nil
+}
+
+// checkFile compares the hash of a file; false if it cannot be read. A file in place may be that of several splits.
+func (v *verifier) checkFile(source Source) (readable bool) {
+	path := v.dataset.resolve(source.Path)
+	if readable, checked := v.checked[path]; checked {
+		return readable
+	}
+	sum, err := FileSHA256(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.report(source.Path, "the file is missing")
+	case err != nil:
+		v.report(source.Path, "%v", err)
+	case sum != source.SHA256:
+		v.report(source.Path, "sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile, source.SHA256)
+	}
+	v.checked[path] = err == nil
+	return err == nil
 }
 
 // verifyRows checks the samples of a split, some at a time, and then the numbers of them.
-func (v *verifier) verifyRows(ctx context.Context, split Split, f *table.File, report func(string, ...any)) error {
+func (v *verifier) verifyRows(ctx context.Context, split Split, r *reader) error {
 	meta := v.dataset.Meta
 	rows, counts := 0, make([]int, meta.LabelSpace.Bins)
 	for more := true; more; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		samples, err := meta.some(f)
+		samples, places, err := r.some()
 		if more = err == nil; err != nil && err != io.EOF {
-			report("%s", withoutPath(advise(err), v.dataset.path(split)))
+			v.report(r.sources[0].Path, "%s", withoutPath(err, r.path()))
 			return nil
 		}
 		for i, sample := range samples {
 			if err := sample.check(meta, v.ids); err != nil {
-				report("row %d, id %q: %v", rows+i+1, sample.ID, err)
+				v.report(places[i].file, "row %d, id %q: %v", places[i].row, sample.ID, err)
 			}
 			v.ids[sample.ID] = split
 		}
 		for i, err := range countAll(samples, meta, split, counts) {
 			if err != nil {
-				report("row %d, id %q: %v", rows+i+1, samples[i].ID, err)
+				v.report(places[i].file, "row %d, id %q: %v", places[i].row, samples[i].ID, err)
 			}
 		}
 		rows += len(samples)
 		v.progress(split, rows)
 	}
-	compareCounts(meta.Splits[split], rows, counts, report)
+	v.compareCounts(r.sources[0].Path, meta.Splits[split], rows, counts)
 	return nil
 }
 
+// place is where a sample comes from.
+type place struct {
+	file string // as dataset.yaml names it
+	row  int    // from 1
+}
+
 // some reads as many samples as a row group holds, or those that are left, which come with io.EOF.
-func (m Meta) some(f *table.File) (samples []Sample, err error) {
-	for bytes := 0; len(samples) < m.Modality.groupRows() && bytes < maxGroupBytes; {
-		sample, err := m.next(f)
+func (r *reader) some() (samples []Sample, places []place, err error) {
+	for bytes := 0; len(samples) < r.dataset.Meta.Modality.groupRows() && bytes < maxGroupBytes; {
+		sample, err := r.sample()
 		if err != nil {
-			return samples, err
+			return samples, places, err
 		}
-		samples = append(samples, sample)
+		samples, places = append(samples, sample), append(places, place{r.sources[0].Path, r.row})
 		bytes += sample.size()
 	}
-	return samples, nil
+	return samples, places, nil
 }
 
 // countAll decodes the images over all cores, adds the labels to counts and returns the error of each sample. Empty
@@ -165,17 +202,17 @@ func countAll(samples []Sample, meta Meta, split Split, counts []int) []error {
 	return failures
 }
 
-// compareCounts compares what was found with dataset.yaml.
-func compareCounts(want SplitMeta, rows int, counts []int, report func(string, ...any)) {
+// compareCounts compares what was found in a split, whose last file is given, with dataset.yaml.
+func (v *verifier) compareCounts(file string, want SplitMeta, rows int, counts []int) {
 	if rows == 0 {
-		report("the split is empty")
+		v.report(file, "the split is empty")
 	}
 	if rows != want.Rows {
-		report("%d rows, %s says %d", rows, MetaFile, want.Rows)
+		v.report(file, "%d rows, %s says %d", rows, MetaFile, want.Rows)
 	}
 	for bin, n := range counts {
 		if n != want.Counts[bin] {
-			report("bin %d holds %d labels, %s says %d (the first bin that differs)", bin, n, MetaFile, want.Counts[bin])
+			v.report(file, "bin %d holds %d labels, %s says %d (the first bin that differs)", bin, n, MetaFile, want.Counts[bin])
 			return
 		}
 	}

@@ -112,9 +112,9 @@ func TestVerifyFindsFaultyFiles(t *testing.T) {
 		damage func(d *Dataset) error
 		want   string
 	}{
-		{"missing", func(d *Dataset) error { return os.Remove(d.path(Val)) }, "val.parquet: the file is missing"},
-		{"truncated", func(d *Dataset) error { return os.Truncate(d.path(Val), 100) }, "val.parquet: sha256 is"},
-		{"truncated", func(d *Dataset) error { return os.Truncate(d.path(Val), 100) }, "val.parquet: damaged Parquet file"},
+		{"missing", func(d *Dataset) error { return os.Remove(d.Files(Val)[0]) }, "val.parquet: the file is missing"},
+		{"truncated", func(d *Dataset) error { return os.Truncate(d.Files(Val)[0], 100) }, "val.parquet: sha256 is"},
+		{"truncated", func(d *Dataset) error { return os.Truncate(d.Files(Val)[0], 100) }, "val.parquet: damaged Parquet file"},
 		{"empty", emptyVal, "val.parquet: the split is empty"},
 		{"rows", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Rows = 9 }); return nil }, "4 rows, dataset.yaml says 9"},
 		{"counts", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Counts[2] = 5 }); return nil }, "bin 2 holds 1 labels, dataset.yaml says 5"},
@@ -143,7 +143,7 @@ func emptyVal(d *Dataset) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.records.Close(), os.Rename(s.file.Name(), d.path(Val)))
+	return errors.Join(s.records.Close(), os.Rename(s.file.Name(), d.Files(Val)[0]))
 }
 
 func TestVerifyStopsWhenInterrupted(t *testing.T) {

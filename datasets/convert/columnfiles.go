@@ -15,8 +15,9 @@ import (
 
 // tableFile is a file and the split that its name tells, if any.
 type tableFile struct {
-	path  string
-	split datasets.Split
+	path   string
+	split  datasets.Split
+	before int // rows of the files before it
 }
 
 // tableFiles lists the files of paths, patterns and folders, in the order of the arguments and of their names.
@@ -35,7 +36,7 @@ func tableFiles(paths []string) ([]tableFile, error) {
 				return nil, fmt.Errorf("%s: the file is given twice: name it once, or its folder", file)
 			}
 			given[clean] = true
-			files = append(files, tableFile{file, splitOfFile(file)})
+			files = append(files, tableFile{path: file, split: splitOfFile(file)})
 		}
 	}
 	return files, nil
@@ -78,10 +79,12 @@ const (
 
 // folderFiles lists the tables of a folder: those that a description names, or all below it.
 func folderFiles(dir string) ([]string, error) {
-	if d, err := datasets.Open(dir); err == nil {
+	if d, err := datasets.Open(dir); err == nil && d.Meta.InPlace() {
+		return nil, fmt.Errorf("%s: the dataset uses files where they lie: name these files", dir)
+	} else if err == nil {
 		var files []string
 		for _, split := range datasets.Splits {
-			files = append(files, filepath.Join(dir, d.Meta.Splits[split].File))
+			files = append(files, d.Files(split)...)
 		}
 		return files, nil
 	}

@@ -34,6 +34,7 @@ type ColumnsOptions struct {
 	Text       []string // columns of the two sentences
 	Signals    []SignalColumns
 	LabelsOnly bool
+	InPlace    bool // write a dataset.yaml only, and use the files where they lie
 
 	// Width is the width of a label bin; 0 chooses 1 for whole labels that span at most 1000, else a round number that
 	// makes at most 100 bins. Low and High are the range of labels; nil: that of the labels, widened to whole bins.
@@ -83,6 +84,8 @@ func (o ColumnsOptions) Validate() error {
 		return errors.New("split: the splits are in a column: leave out --cap and --split-seed")
 	case o.Image == "" && (o.Images != "" || o.Size != 0 || o.Encode != "" || o.Strict):
 		return errors.New("images, --size, --encode and --strict are about --image")
+	case o.InPlace && (o.Size != 0 || o.Encode != "" || o.Format != ""):
+		return errors.New("in-place: files stay as they are: leave out --size, --encode and --format")
 	case o.Cap < 0:
 		return fmt.Errorf("cap %d: expected at least 1", o.Cap)
 	case !(o.Width >= 0) || math.IsInf(o.Width, 0):
@@ -108,6 +111,9 @@ func (o ColumnsOptions) meta() datasets.Meta {
 		}
 	default:
 		own.Modality = datasets.LabelOnly
+	}
+	if o.InPlace {
+		own.Columns = &datasets.Columns{ID: o.ID, Label: o.Label, Image: o.Image, Images: o.Images, Text: o.Text}
 	}
 	return o.Options.meta(own)
 }
@@ -181,7 +187,8 @@ func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*dataset
 	}
 	defer w.Abort()
 	c := columnsConverter{opts: opts, rows: rows, rejected: &rejections{strict: opts.Strict}}
-	if c.splits, err = w.AllSplits(); err != nil {
+	finish, err := c.writeTo(w, files)
+	if err != nil {
 		return nil, nil, err
 	}
 	for at, file := range files {
@@ -193,7 +200,7 @@ func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*dataset
 		first := c.rejected.list[0]
 		return nil, nil, fmt.Errorf("none of the %d images can be read (%s: %s)", len(rows), first.Path, first.Reason)
 	}
-	if err := errors.Join(c.rejected.write(w), w.Close()); err != nil {
+	if err := errors.Join(c.rejected.write(w), finish()); err != nil {
 		return nil, nil, err
 	}
 	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
@@ -220,6 +227,7 @@ func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) ([]tableR
 		if o.Split == "" && o.Cap == 0 && file.split == "" {
 			return nil, meta, fmt.Errorf("%s: the name does not begin with train, val or test: say which --split column tells, or draw splits with --cap", file.path)
 		}
+		files[at].before = len(rows)
 		if err := o.readLabels(at, file, &rows, &labels); err != nil {
 			return nil, meta, err
 		}
@@ -311,8 +319,30 @@ type columnsConverter struct {
 	opts     ColumnsOptions
 	rows     []tableRow // that are kept
 	next     int        // in rows
-	splits   map[datasets.Split]*datasets.SplitWriter
+	put      func(pendingRow) error
 	rejected *rejections
+}
+
+// writeTo says where rows go, and returns what completes the dataset.
+func (c *columnsConverter) writeTo(w *datasets.Writer, files []tableFile) (finish func() error, err error) {
+	if !c.opts.InPlace {
+		splits, err := w.AllSplits()
+		c.put = func(row pendingRow) error { return splits[row.split].Write(row.sample) }
+		return w.Close, err
+	}
+	var paths []string
+	var before []int
+	for _, file := range files {
+		paths, before = append(paths, file.path), append(before, file.before)
+	}
+	references, err := w.InPlace(paths, before)
+	if err != nil {
+		return nil, err
+	}
+	c.put = func(row pendingRow) error {
+		return references.Write(row.split, row.sample, row.file, row.row+1, row.path != "")
+	}
+	return references.Close, nil
 }
 
 // inputColumns are the columns of the input.
@@ -395,7 +425,7 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 		row.sample.Sentences = [2]string{cells[0].Text, cells[1].Text}
 	}
 	for _, s := range c.opts.Signals {
-		series, err := interleave(s.Columns, cells)
+		series, err := datasets.Interleave(s.Columns, cells)
 		if err != nil {
 			return err
 		}
@@ -403,25 +433,6 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 		cells = cells[len(s.Columns):]
 	}
 	return nil
-}
-
-// interleave joins the channels of a group: time × channels.
-func interleave(columns []string, cells []table.Value) ([]float32, error) {
-	if len(columns) == 1 {
-		return cells[0].List, nil
-	}
-	series := make([]float32, 0, len(columns)*len(cells[0].List))
-	for channel := range columns {
-		if a, b := len(cells[0].List), len(cells[channel].List); a != b {
-			return nil, fmt.Errorf("%s has %d values, %s %d: expected as many", columns[0], a, columns[channel], b)
-		}
-	}
-	for at := range cells[0].List {
-		for channel := range columns {
-			series = append(series, cells[channel].List[at])
-		}
-	}
-	return series, nil
 }
 
 // write prepares images over all cores and writes rows in their order.
@@ -442,7 +453,7 @@ func (c *columnsConverter) write(ctx context.Context, pending []pendingRow) erro
 	for _, row := range pending {
 		if row.failed != nil {
 			err = c.rejected.add(row.row+1, cmp.Or(row.path, row.where), row.failed.Error())
-		} else if err = c.splits[row.split].Write(row.sample); err != nil {
+		} else if err = c.put(row); err != nil {
 			err = fmt.Errorf("%s: %w", row.where, err)
 		}
 		if err != nil {

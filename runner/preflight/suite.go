@@ -257,9 +257,10 @@ func (c *SuiteCheck) verify(ctx context.Context, d *datasets.Dataset, total int)
 // lostFiles returns the files of a dataset that are not there.
 func lostFiles(d *datasets.Dataset) (problems []datasets.Problem) {
 	for _, split := range datasets.Splits {
-		file := d.Meta.Splits[split].File
-		if _, err := os.Stat(filepath.Join(d.Dir, file)); err != nil {
-			problems = append(problems, datasets.Problem{File: file, Message: "the file is missing"})
+		for _, file := range d.Files(split) {
+			if _, err := os.Stat(file); err != nil {
+				problems = append(problems, datasets.Problem{File: filepath.Base(file), Message: "the file is missing"})
+			}
 		}
 	}
 	return problems

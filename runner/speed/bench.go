@@ -180,8 +180,10 @@ func linkDataset(d *datasets.Dataset, dir string) error {
 		return err
 	}
 	names := []string{datasets.MetaFile}
-	for _, split := range d.Meta.Splits {
-		names = append(names, split.File)
+	if !d.Meta.InPlace() { // files in place are found by way of the link to dataset.yaml
+		for _, split := range d.Meta.Splits {
+			names = append(names, split.File)
+		}
 	}
 	for _, name := range names {
 		if err := os.Symlink(filepath.Join(from, name), filepath.Join(dir, name)); err != nil {
