@@ -12,6 +12,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods/relevance"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/runner/store"
@@ -24,6 +25,8 @@ type evalOptions struct {
 	many, few int
 	ownShots  bool // neither many nor few was given: the run's own rule
 	gmZero    string
+	relevance string
+	extremes  string
 	write     bool
 	by        string
 	width     int
@@ -43,6 +46,9 @@ With --by the tables break the metrics down instead: a row for each bin of the l
 label, or genre, a column for each method. Genres are those of the prepared dataset below --data, which dirbench data
 convert stsb keeps.
 
+SERA, the squared error-relevance area, needs a relevance of labels. By default it follows from the adjusted box plot of
+the training labels, which the manifest keeps; --relevance and --extremes choose another, or control points.
+
 With --write the metrics.json of every run is replaced; this needs the run's own rules, which its manifest records. If
 a run cannot be read nothing is written.
 
@@ -53,6 +59,8 @@ EXIT STATUS
 		Example: `  dirbench eval results/smoke --many 20 --few 5
   dirbench eval results/smoke/agedb-dir --by bin --width 10 --metrics mae
   dirbench eval results/small-sts-b --by genre --data data
+  dirbench eval results --metrics sera --relevance boxplot --extremes high
+  dirbench eval results --metrics sera --relevance 20:1,45:0,80:1
   dirbench eval results --write`,
 		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -70,6 +78,9 @@ EXIT STATUS
 	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few)")
 	cmd.Flags().IntVar(&opts.few, "few", -1, "few-shot: bins with fewer training samples than this (with --many)")
 	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "", "an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
+	cmd.Flags().StringVar(&opts.relevance, "relevance", "",
+		"relevance of labels, for SERA: adjusted or boxplot, of the training labels, or control points LABEL:RELEVANCE,… (default: adjusted)")
+	cmd.Flags().StringVar(&opts.extremes, "extremes", "", "which end of the labels is relevant: both, high or low (default: both)")
 	cmd.Flags().StringVar(&opts.by, "by", "", "break down by bin, label or genre")
 	cmd.Flags().IntVar(&opts.width, "width", 1, "bins of the label space in a row of --by bin")
 	addDataRootFlag(cmd, &opts.data)
@@ -145,13 +156,61 @@ func (o *evalOptions) check() error {
 			return usagef("--gm-zero: %w", err)
 		}
 	}
+	if err := o.checkRelevance(); err != nil {
+		return err
+	}
 	if err := o.checkBy(); err != nil {
 		return err
 	}
-	if o.write && (!o.ownShots || o.gmZero != "") {
-		return usagef("--write keeps to the rules in the manifests: leave out --many, --few and --gm-zero")
+	if o.write && (!o.ownShots || o.gmZero != "" || o.ownRelevance()) {
+		return usagef("--write keeps to the rules in the manifests: leave out --many, --few, --gm-zero, --relevance and --extremes")
 	}
 	return nil
+}
+
+func (o *evalOptions) ownRelevance() bool { return o.relevance != "" || o.extremes != "" }
+
+// ofBoxplot reports whether the relevance follows from a box plot of the training labels.
+func (o *evalOptions) ofBoxplot() bool {
+	return slices.Contains([]relevance.Form{"", relevance.Adjusted, relevance.Plain}, relevance.Form(o.relevance))
+}
+
+func (o *evalOptions) checkRelevance() error {
+	if err := relevance.Extremes(o.extremes).Validate(); err != nil {
+		return usagef("--extremes %w", err)
+	}
+	if o.ofBoxplot() {
+		return nil
+	}
+	if o.extremes != "" {
+		return usagef("--extremes is about box plots: control points say themselves which labels are relevant")
+	}
+	if _, err := relevance.Parse(o.relevance); err != nil {
+		return usagef("--relevance: %w", err)
+	}
+	return nil
+}
+
+// relevanceOf returns the relevance that the flags ask for; nil leaves the run's own.
+func (o *evalOptions) relevanceOf(r store.Run) (*relevance.Function, error) {
+	wanted := o.ownRelevance() || slices.Equal(o.metrics, []string{string(metrics.SERA)})
+	if !wanted || r.Manifest.Dataset.Dense() {
+		return nil, nil
+	}
+	if !o.ofBoxplot() {
+		f, err := relevance.Parse(o.relevance)
+		return &f, err
+	}
+	labels := r.Manifest.Dataset.TrainLabels
+	if labels == nil {
+		return nil, fmt.Errorf("%s keeps no box plot of the training labels, as runs of older versions: give control points with --relevance",
+			filepath.Join(r.Dir, store.ManifestFile))
+	}
+	f, err := labels.Relevance(relevance.Form(o.relevance), relevance.Extremes(o.extremes))
+	if err != nil {
+		return nil, fmt.Errorf("%s: relevance: %w", filepath.Join(r.Dir, store.ManifestFile), err)
+	}
+	return &f, nil
 }
 
 // evaluate replaces the results of a finished run, and in memory its rules; other runs stay.
@@ -159,20 +218,24 @@ func (o *evalOptions) evaluate(r *store.Run) error {
 	if r.Status.State != store.Done {
 		return nil
 	}
-	o.rule(r)
+	if err := o.rule(r); err != nil {
+		return err
+	}
 	var err error
 	r.Results, err = store.Evaluate(r.Dir, r.Manifest)
 	return err
 }
 
 // rule replaces the rules of a run in memory by those of the flags.
-func (o *evalOptions) rule(r *store.Run) {
+func (o *evalOptions) rule(r *store.Run) (err error) {
 	if !o.ownShots {
 		r.Manifest.Dataset.Shots = datasets.ShotRule{Many: o.many, Few: o.few}
 	}
 	if o.gmZero != "" {
 		r.Manifest.GMZero = metrics.ZeroPolicy(o.gmZero)
 	}
+	r.Manifest.Dataset.Relevance, err = o.relevanceOf(*r)
+	return err
 }
 
 // writeResults writes the metrics of the finished runs and returns their number.
@@ -209,7 +272,9 @@ func (o *evalOptions) checkBy() error {
 // breakDown prints the metrics by group of samples.
 func (o *evalOptions) breakDown(runs []store.Run, damaged []store.DamagedRun, choice reports.Options, stdout io.Writer) error {
 	for i := range runs {
-		o.rule(&runs[i])
+		if err := o.rule(&runs[i]); err != nil {
+			return err
+		}
 	}
 	list, unreadable, err := analysis.Breakdowns(runs, analysis.BreakdownOptions{
 		By: analysis.By(o.by), Width: o.width, Split: choice.Split, Metrics: choice.Metrics, Genres: o.genres,

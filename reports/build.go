@@ -187,7 +187,7 @@ func (b *builder) values(done []store.Run, c Column) (values []float64, missing 
 		v, ok := scores.Values[c.Metric]
 		if ok && v.Defined() {
 			values = append(values, float64(v))
-		} else if scores.N > 0 && (ok || !c.Metric.NeedsSpread()) {
+		} else if scores.N > 0 && (ok || !c.Metric.NeedsSpread() && !c.Metric.NeedsRelevance()) {
 			missing++
 		}
 	}

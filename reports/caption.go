@@ -28,6 +28,7 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 		n := b.done[0].Results[b.split].Sizes()
 		lines = append(lines, fmt.Sprintf("%s %s: %d (%s); %s.", titleCase(b.split), b.counted(), n[metrics.All], n, b.shotRule()))
 		lines = append(lines, b.identityLine(columns, consistent)...)
+		lines = append(lines, b.relevanceLines(columns)...)
 	}
 	if commits := b.commits(); len(commits) > 0 {
 		lines = append(lines, "Commit "+strings.Join(commits, ", ")+".")
@@ -71,6 +72,22 @@ func (b *builder) identityLine(columns []Column, consistent bool) []string {
 		return []string{name + ": violated, see the notes."}
 	}
 	return []string{name + " holds in every run for " + strings.Join(shown, ", ") + "."}
+}
+
+// relevanceLines say how relevant labels are, for metrics that weigh errors by that.
+func (b *builder) relevanceLines(columns []Column) (lines []string) {
+	if !slices.ContainsFunc(columns, func(c Column) bool { return c.Metric.NeedsRelevance() }) {
+		return nil
+	}
+	for _, points := range b.distinct(func(m store.Manifest) string {
+		if f := m.Dataset.RelevanceOfLabels(); f != nil {
+			return f.String()
+		}
+		return ""
+	}) {
+		lines = append(lines, "Relevance of labels through "+points+".")
+	}
+	return lines
 }
 
 // defined reports whether some finished run has the figure over all samples.

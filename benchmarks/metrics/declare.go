@@ -29,6 +29,9 @@ const (
 	Delta2   Metric = "delta2"
 	Delta3   Metric = "delta3"
 
+	// SERA needs the relevance of labels.
+	SERA Metric = "sera"
+
 	// Those of predictions with a standard deviation.
 	NLL        Metric = "nll"
 	Coverage50 Metric = "coverage50"
@@ -48,6 +51,7 @@ type declaration struct {
 	nominal float64
 	of      labels // the kind of label that has it
 	spread  bool   // only predictions with a standard deviation have it
+	phi     bool   // only where the relevance of labels is known
 	mean    *mean  // of a metric that is a mean over samples
 	group   func(group) float64
 }
@@ -93,6 +97,7 @@ var declarations = []declaration{
 	{metric: Delta1, label: "δ1", higher: true, of: depths, mean: &mean{sample: within(1.25)}},
 	{metric: Delta2, label: "δ2", higher: true, of: depths, mean: &mean{sample: within(1.25 * 1.25)}},
 	{metric: Delta3, label: "δ3", higher: true, of: depths, mean: &mean{sample: within(1.25 * 1.25 * 1.25)}},
+	{metric: SERA, label: "SERA", power: 2, of: oneLabel, phi: true, group: group.sera},
 	{metric: NLL, label: "NLL", of: oneLabel, spread: true, mean: &mean{sample: likelihood}},
 	{metric: Coverage50, label: "Coverage 50 %", nominal: 0.5, of: oneLabel, spread: true, mean: &mean{sample: covered(0.5)}},
 	{metric: Coverage90, label: "Coverage 90 %", nominal: 0.9, of: oneLabel, spread: true, mean: &mean{sample: covered(0.9)}},
@@ -167,13 +172,13 @@ var ByBin = choose(func(d declaration) bool { return d.mean != nil && d.power > 
 // OfSpread lists the metrics of predictions with a standard deviation.
 var OfSpread = choose(func(d declaration) bool { return d.spread })
 
-// Scored lists the metrics that predictions of single labels, or of dense ones, have.
+// Scored lists the metrics that predictions of single labels, or of dense ones, have whatever else is known.
 func Scored(dense bool) []Metric {
 	of := oneLabel
 	if dense {
 		of = depths
 	}
-	return choose(func(d declaration) bool { return !d.spread && (d.of == anyLabel || d.of == of) })
+	return choose(func(d declaration) bool { return !d.spread && !d.phi && (d.of == anyLabel || d.of == of) })
 }
 
 // ParseMetric returns the metric of that name, as metrics.json writes it ("mae", "gm").
@@ -209,6 +214,9 @@ func (m Metric) Balanced() Metric { return declared[m].balanced }
 
 // NeedsSpread reports whether only predictions with a standard deviation have the metric.
 func (m Metric) NeedsSpread() bool { return declared[m].spread }
+
+// NeedsRelevance reports whether the metric is only there where the relevance of labels is known.
+func (m Metric) NeedsRelevance() bool { return declared[m].phi }
 
 // Nominal returns the best value of a metric that can be too large and too small, such as the coverage of an interval, and
 // false for any other metric.

@@ -8,10 +8,11 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// Evaluate returns the metrics of single labels (MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation, and
-// with spreads NLL, coverages and AUSE) over all samples and over each shot region, computed in float64. labels, preds and bins have one entry per sample, in
-// label units and bin numbers; regions has one entry per bin. Errors are weighted by sample inside a region, as in Yang
-// et al., Delving into Deep Imbalanced Regression (ICML 2021). An empty region has N 0 and only undefined values.
+// Evaluate returns the metrics of single labels (MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation,
+// with a relevance SERA, and with spreads NLL, coverages and AUSE) over all samples and over each shot region, computed
+// in float64. labels, preds and bins have one entry per sample, in label units and bin numbers; regions has one entry per
+// bin. Errors are weighted by sample inside a region, as in Yang et al., Delving into Deep Imbalanced Regression (ICML
+// 2021). An empty region has N 0 and only undefined values.
 //
 // Evaluate panics if the slices differ in length or a bin has no region: both are mistakes of the caller, which
 // checks bins that come from a file.
@@ -87,7 +88,7 @@ func (g group) scores(of labels) Scores {
 	s := Scores{N: len(g.labels), Values: map[Metric]Value{}}
 	for _, d := range declarations {
 		switch {
-		case d.of != anyLabel && d.of != of, d.spread && g.opts.Spreads == nil:
+		case d.of != anyLabel && d.of != of, d.spread && g.opts.Spreads == nil, d.phi && g.opts.Relevance == nil:
 		case d.mean != nil:
 			s.Values[d.metric] = Value(d.mean.toFigure(g.mean(d.mean.sample)))
 		default:

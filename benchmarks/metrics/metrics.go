@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods/relevance"
 )
 
 // Value is a metric's value; NaN or an infinity means undefined (an empty region, a constant input to a correlation,
@@ -111,4 +112,6 @@ type Options struct {
 	Spreads []float32
 	// Law is the distribution whose standard deviations they are; empty: Gaussian.
 	Law Law
+	// Relevance is that of labels, for SERA; nil where it is not known.
+	Relevance *relevance.Function
 }

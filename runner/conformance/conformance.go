@@ -64,6 +64,7 @@ var checkers = []checker{
 	{"uvote", 1e-6, checkUVOTE},
 	{"dist_loss", 1e-6, checkDistLoss},
 	{"srl", 1e-6, checkSRL},
+	{"sera", 1e-6, checkSERA},
 }
 
 // Run checks every vector file of a folder, in the order of their names.

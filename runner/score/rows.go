@@ -119,9 +119,14 @@ func (c cell) String() string {
 	return fmt.Sprintf("%.40q", c.Text)
 }
 
-// finite returns a cell's number as it is stored, false if it has none.
+// finite returns a cell's number as it is stored, in 32 bits; false if it has none.
 func (c cell) finite() (float32, bool) {
+	number, ok := c.number()
+	return float32(number), ok
+}
+
+// number returns a cell's number, false if it has none that is finite in 32 bits.
+func (c cell) number() (float64, bool) {
 	number, err := strconv.ParseFloat(strings.TrimSpace(c.Text), 64)
-	value := float32(number)
-	return value, err == nil && !math.IsNaN(number) && !math.IsInf(float64(value), 0)
+	return number, err == nil && !math.IsNaN(number) && !math.IsInf(float64(float32(number)), 0)
 }

@@ -262,6 +262,25 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestLabelsBeyond32Bits: labels that would overflow or run together are refused, others of the same size are not.
+func TestLabelsBeyond32Bits(t *testing.T) {
+	for content, want := range map[string]string{
+		"label\n1\n1e39\n":                      `train.csv:3: label "1e39": expected a finite number, at most 3.4e38`,
+		"label\nNaN\n":                          `train.csv:2: label "NaN": expected a finite number`,
+		"label\n1700000000\n1700000001\n":       "1.700000001e+09 would be 1.7e+09, as labels are kept in 32 bits: subtract a constant",
+		"label\n1000000.06\n1000000.5\n":        "1.00000006e+06 would be 1.0000000625e+06",
+		"label\n1700000001\n":                   "",
+		"label\n16777217\n-20000000\n":          "",
+		"label\n0.1\n0.2\n":                     "",
+		"label\n1e-45\n0\n3e38\n123456.78901\n": "",
+	} {
+		_, err := ReadTrainLabels(write(t, "train.csv", content), nil)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", content, err, want)
+		}
+	}
+}
+
 func TestStore(t *testing.T) {
 	targets, common := targetsOf(t)
 	out := t.TempDir()

@@ -42,6 +42,9 @@ func (p Protocol) Manifest(d *datasets.Dataset) (store.Manifest, error) {
 	m := store.Manifest{
 		Suite: Suite, Benchmark: cmp.Or(b.Name, d.Meta.Name), Metrics: Metrics, Dataset: store.DatasetOf(d.Meta),
 	}
+	if train, err := d.Labels(datasets.Train); err == nil { // not of dense labels
+		m.Dataset.Describe(train)
+	}
 	if b.Name == "" {
 		return m, nil
 	}

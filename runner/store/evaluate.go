@@ -54,7 +54,9 @@ func (c *Columns) Add(p Prediction) {
 
 // Options are those of an evaluation of the predictions, which are of a run of the manifest.
 func (c *Columns) Options(m Manifest) metrics.Options {
-	return metrics.Options{GMZero: m.GMZero, Spreads: c.Spreads, Law: m.SpreadLaw}
+	return metrics.Options{
+		GMZero: m.GMZero, Spreads: c.Spreads, Law: m.SpreadLaw, Relevance: m.Dataset.RelevanceOfLabels(),
+	}
 }
 
 func (c *Columns) score(regions []datasets.Region, m Manifest) metrics.ByRegion {

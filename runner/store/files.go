@@ -38,6 +38,23 @@ func WriteFile(path string, fill func(io.Writer) error) (err error) {
 	return Rename(tmp.Name(), path)
 }
 
+// CheckWritable reports why WriteFile could not write a file, before there is anything to write. The folder is made if
+// it is missing; the file is left as it is.
+func CheckWritable(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s: a folder, expected a file", path)
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return cmp.Or(tmp.Close(), os.Remove(tmp.Name()))
+}
+
 // Rename renames a file or folder within a folder and makes that survive a power loss.
 func Rename(from, to string) error {
 	if err := os.Rename(from, to); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/methods/relevance"
 )
 
 // The files of a run, inside <out>/<suite>/<benchmark>/<method>/seed=<s>/<hash8>/.
@@ -85,6 +86,35 @@ type Dataset struct {
 	LabelSpace  datasets.LabelSpace `json:"label_space"`
 	Shots       datasets.ShotRule   `json:"shots"`
 	TrainCounts []int               `json:"train_counts"` // training samples, or pixels of a dense label, in each bin
+	// TrainLabels is the box plot of the training labels, from which the relevance of labels follows; nil in older
+	// manifests and of dense labels.
+	TrainLabels *relevance.Boxplot `json:"train_labels,omitempty"`
+	// Relevance, which is in no file, stands in place of what follows from TrainLabels.
+	Relevance *relevance.Function `json:"-"`
+}
+
+// Describe keeps the box plot of the training labels. Labels that have none are passed over.
+func (d *Dataset) Describe(train []float32) {
+	labels := make([]float64, len(train))
+	for i, label := range train {
+		labels[i] = float64(label)
+	}
+	if b, err := relevance.NewBoxplot(labels); err == nil {
+		d.TrainLabels = &b
+	}
+}
+
+// RelevanceOfLabels is that of the metrics of a run: Relevance or, by default, that of the adjusted box plot with both
+// ends. It is nil where there is none, as of equal labels.
+func (d Dataset) RelevanceOfLabels() *relevance.Function {
+	if d.Relevance != nil || d.TrainLabels == nil {
+		return d.Relevance
+	}
+	f, err := d.TrainLabels.Relevance(relevance.Adjusted, relevance.Both)
+	if err != nil {
+		return nil
+	}
+	return &f
 }
 
 // Dense reports whether labels and predictions are pixels of depth maps.

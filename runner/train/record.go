@@ -64,13 +64,17 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	if part, own := run.Method.Head(); own {
 		law = metrics.Law(part.Method.Head.Law)
 	}
+	dataset := store.DatasetOf(run.Dataset.Meta)
+	if labels, err := run.Dataset.Labels(datasets.Train); err == nil { // else dense, or damaged, as the training will say
+		dataset.Describe(labels)
+	}
 	overridden, err := overriddenFields(run)
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Fidelity: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
 		EncoderOnly: run.Method.EncoderOnly(),
 		Metrics:     run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, SpreadLaw: law, Config: config, ScaleRecipe: overridden,
-		Dataset: store.DatasetOf(run.Dataset.Meta),
+		Dataset: dataset,
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
 		Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv, Attempts: attempt.Number, Started: time.Now().UTC(),
 	}, err
