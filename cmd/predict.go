@@ -47,7 +47,7 @@ dataset, of which one split is predicted, or a folder of images, whose paths are
 numbers are those of its predictions.parquet; on backend go they are the same bytes.
 
 With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged; the column spread is the
-standard deviation of their mixture (Lakshminarayanan et al. 2017).
+standard deviation of their mixture (Lakshminarayanan et al. 2017). A single seed is predicted as without the flag.
 
 A run of sentence pairs needs its own dataset below --data as well, for the vocabulary.
 
@@ -83,6 +83,9 @@ func runPredict(ctx context.Context, o predictOptions, stdout, stderr io.Writer)
 	if o.output != "" {
 		if _, err := (score.Output{}).Writer(o.output); err != nil {
 			return usagef("--output: %w", err)
+		}
+		if err := store.CheckWritable(o.output); err != nil {
+			return fmt.Errorf("--output: %w", err)
 		}
 	}
 	runs, err := o.runs()
@@ -224,7 +227,7 @@ func (o *predictOptions) predict(
 		}
 		all = append(all, p)
 	}
-	if !o.ensemble {
+	if len(all) == 1 {
 		return score.Output(all[0]), nil
 	}
 	return mixture(all), nil

@@ -30,6 +30,7 @@ type scoreOptions struct {
 	benchmark string
 	protocol  score.Protocol
 	semantics string
+	ofTable   string // the flag of --scale and --semantics that is set, which only the table of a benchmark has
 	out       string
 
 	labels, trainLabels string
@@ -115,6 +116,11 @@ func (o *scoreOptions) check(cmd *cobra.Command) error {
 	}
 	if o.predictions == score.Stdin && (o.labels == score.Stdin || o.trainLabels == score.Stdin) {
 		return usagef("standard input can be one file only: expected - once")
+	}
+	for _, name := range []string{"scale", "semantics"} {
+		if cmd.Flags().Changed(name) {
+			o.ofTable = name
+		}
 	}
 	of := func(names ...string) error {
 		for _, name := range names {
@@ -203,6 +209,9 @@ func (o *scoreOptions) findBenchmark(d *datasets.Dataset) (err error) {
 		if b.Dataset == strings.TrimSuffix(d.Meta.Name, "-twin") {
 			o.protocol.Benchmark = b
 		}
+	}
+	if o.protocol.Benchmark.Name == "" && o.ofTable != "" {
+		return usagef("--%s: no benchmark is made for %s: name one with --benchmark, or leave the flag out", o.ofTable, d.Meta.Name)
 	}
 	return nil
 }

@@ -166,6 +166,10 @@ func openSource(path string, longest int) (source, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		file.Close()
+		return nil, fmt.Errorf("%s: a folder, expected a file", path)
+	}
 	s, err := open(path, file, longest)
 	if err != nil {
 		file.Close()
