@@ -64,7 +64,7 @@ EXIT STATUS
 	}
 	cmd.Flags().BoolVar(&version, "version", false, "print commit, Go and the modules that compute")
 	cmd.SetFlagErrorFunc(flagError)
-	cmd.AddCommand(newListCmd(), newDataCmd(), newImportCmd(), newScoreCmd(), newPredictCmd())
+	cmd.AddCommand(newListCmd(), newDataCmd(), newImportCmd(), newScoreCmd(), newPredictCmd(), newExportCmd())
 	cmd.AddCommand(newValidateCmd(), newRunCmd(), newLaunchCmd(), newMergeCmd(), newWorkerCmd())
 	cmd.AddCommand(newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newBackendCmd(), newBenchCmd(), newMeasureCmd())

@@ -126,7 +126,7 @@ func runPredict(ctx context.Context, o predictOptions, stdout, stderr io.Writer)
 
 // runs returns the run that is named or, of an ensemble, the seeds of one method in one configuration.
 func (o *predictOptions) runs() ([]store.Run, error) {
-	folder, err := o.folder()
+	folder, err := runFolder(o.store, o.run)
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +150,10 @@ func (o *predictOptions) runs() ([]store.Run, error) {
 	return runs, nil
 }
 
-// folder finds the folder that RUN names: itself, one in the store, or that of a run by its hash.
-func (o *predictOptions) folder() (string, error) {
-	name := o.run
+// runFolder finds the folder that RUN names: itself, one in the store, or that of a run by its hash.
+func runFolder(root, name string) (string, error) {
 	parent, seed := filepath.Split(filepath.Clean(name))
-	for _, dir := range []string{name, filepath.Join(o.store, name), filepath.Join(o.store, parent, "seed="+seed)} {
+	for _, dir := range []string{name, filepath.Join(root, name), filepath.Join(root, parent, "seed="+seed)} {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
 			return dir, nil
 		}
@@ -162,15 +161,15 @@ func (o *predictOptions) folder() (string, error) {
 	const fewest = 6 // digits that tell runs apart
 	if len(name) < fewest || strings.Trim(name, "0123456789abcdef") != "" {
 		return "", usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash",
-			name, o.store, fewest)
+			name, root, fewest)
 	}
-	all, _, err := store.Scan(o.store)
+	all, _, err := store.Scan(root)
 	if err != nil {
 		return "", err
 	}
 	found := slices.DeleteFunc(all, func(r store.Run) bool { return !strings.HasPrefix(r.Manifest.Hash, name) })
 	if len(found) != 1 {
-		return "", usagef("run %q: %d runs in %s have a hash that begins so", name, len(found), o.store)
+		return "", usagef("run %q: %d runs in %s have a hash that begins so", name, len(found), root)
 	}
 	return found[0].Dir, nil
 }

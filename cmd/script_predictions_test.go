@@ -2,9 +2,14 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -38,6 +43,33 @@ func predictionsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return store.WritePredictions(filepath.Join(filepath.Dir(path), store.PredictionsFile), slices.Values(rows))
 	}))
+}
+
+// hash64 is a SHA-256.
+var hash64 = regexp.MustCompile(`[0-9a-f]{64}`)
+
+// headerCommand is "header FILE OUT": it writes what the header of a safetensors file says to OUT, a line for each tensor and
+// then the metadata "dirbench", indented.
+func headerCommand(ts *testscript.TestScript, _ bool, args []string) {
+	content := []byte(ts.ReadFile(args[0]))
+	size := binary.LittleEndian.Uint64(content)
+	var header map[string]struct {
+		DType    string `json:"dtype"`
+		Shape    []int  `json:"shape"`
+		Format   string `json:"format"`
+		Dirbench string `json:"dirbench"`
+	}
+	ts.Check(json.Unmarshal(content[8:][:size], &header))
+	var out bytes.Buffer
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if t := header[name]; name != "__metadata__" {
+			fmt.Fprintf(&out, "%s %s %v\n", name, t.DType, t.Shape)
+		}
+	}
+	metadata := header["__metadata__"]
+	fmt.Fprintf(&out, "format %s\n", metadata.Format)
+	ts.Check(json.Indent(&out, hash64.ReplaceAll([]byte(metadata.Dirbench), []byte("HASH")), "", "  "))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), append(out.Bytes(), '\n'), 0o644))
 }
 
 // samePredictionsCommand is "samepredictions A B": each of the stores has one run, with the same predictions.parquet.

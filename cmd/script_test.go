@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand, "samepredictions": samePredictionsCommand,
+			"header": headerCommand,
 		},
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {

@@ -12,6 +12,8 @@ type Head struct {
 	// Predict returns predictions and, from a method that knows it, their standard deviations, both [n] in network units,
 	// from the outputs of all layers [n, outputs] in their order. Deviation is nil from others.
 	Predict func(outputs *Node, settings any) (prediction, deviation *Node)
+	// Rule is what Predict does as a formula of the layers' names, for programs in which an exported network runs.
+	Rule string
 	// Law is the distribution whose standard deviation Predict returns, LawGaussian or LawLaplace; empty without one.
 	Law Law
 }

@@ -13,7 +13,8 @@ func init() {
 	Register(Method{Name: "uvote", Summary: "UVOTE: several heads predict a mean and its uncertainty, the most certain one is taken",
 		Paper:    "Jiang et al., Uncertainty Voting Ensemble for Imbalanced Deep Regression, GCPR 2024",
 		Settings: newUVOTESettings, Prepare: uvotePrepare, Loss: uvoteLoss,
-		Head: &Head{Layers: uvoteLayers, Predict: uvotePredict, Law: LawLaplace}})
+		Head: &Head{Layers: uvoteLayers, Predict: uvotePredict, Law: LawLaplace,
+			Rule: "prediction = means[argmin(scales)], spread = sqrt(2) exp(min(scales))"}})
 }
 
 type uvoteSettings struct {

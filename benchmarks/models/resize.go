@@ -38,7 +38,7 @@ func matMulAxis(matrix []float32, rows int, x *Node, first, end int) *Node {
 		}
 	}
 	columns := len(matrix) / rows
-	transposed := TorchTensor{Shape: []int{rows, columns}, Values: matrix}.transposed().Values
+	transposed := TorchTensor{Shape: []int{rows, columns}, Values: matrix}.permuted([]int{1, 0}).Values
 	forward := func(in []*Node) []*Node { return []*Node{matMulEach(matrix, rows, in[0])} }
 	backward := func(grads []*Node) []*Node { return []*Node{matMulEach(transposed, columns, grads[0])} }
 	return withGradient(forward, backward, graph.Reshape(x, outer, columns, inner))[0]

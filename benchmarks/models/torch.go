@@ -15,6 +15,7 @@ import (
 type TorchTensor struct {
 	Shape  []int
 	Values []float32
+	Count  bool // a whole number, int64 in files
 }
 
 // check verifies the rank and that there are as many values as the shape says.
@@ -36,28 +37,37 @@ func (p TorchTensor) store(scope *model.Scope, path string) error {
 	return err
 }
 
-// transposed swaps the axes of a matrix.
-func (p TorchTensor) transposed() TorchTensor {
-	rows, columns := p.Shape[0], p.Shape[1]
-	out := make([]float32, len(p.Values))
-	for r := range rows {
-		for c := range columns {
-			out[c*rows+r] = p.Values[r*columns+c]
-		}
+// permuted moves the axes: axis i of the result is axis axes[i] of p.
+func (p TorchTensor) permuted(axes []int) TorchTensor {
+	strides, stride := make([]int, len(p.Shape)), 1
+	for axis := len(p.Shape) - 1; axis >= 0; axis-- {
+		strides[axis] = stride
+		stride *= p.Shape[axis]
 	}
-	return TorchTensor{Shape: []int{columns, rows}, Values: out}
+	out := TorchTensor{Shape: make([]int, len(axes)), Values: make([]float32, 0, len(p.Values))}
+	steps := make([]int, len(axes))
+	for i, axis := range axes {
+		out.Shape[i], steps[i] = p.Shape[axis], strides[axis]
+	}
+	if len(p.Values) > 0 {
+		out.Values = appendStrided(out.Values, p.Values, out.Shape, steps)
+	}
+	return out
 }
 
-// kernel turns [out, in, height, width] into [height, width, in, out].
-func (p TorchTensor) kernel() TorchTensor {
-	out, in, height, width := p.Shape[0], p.Shape[1], p.Shape[2], p.Shape[3]
-	taps := TorchTensor{Shape: []int{out * in, height * width}, Values: p.Values}.transposed()
-	values := make([]float32, 0, len(p.Values))
-	for tap := range height * width {
-		plane := TorchTensor{Shape: []int{out, in}, Values: taps.Values[tap*out*in : (tap+1)*out*in]}
-		values = append(values, plane.transposed().Values...)
+// appendStrided appends the values of a tensor of the given shape that lie so many steps apart along each axis.
+func appendStrided(into, from []float32, shape, steps []int) []float32 {
+	if len(shape) == 0 {
+		return append(into, from[0])
 	}
-	return TorchTensor{Shape: []int{height, width, in, out}, Values: values}
+	for i := range shape[0] {
+		if len(shape) == 1 {
+			into = append(into, from[i*steps[0]])
+		} else {
+			into = appendStrided(into, from[i*steps[0]:], shape[1:], steps[1:])
+		}
+	}
+	return into
 }
 
 // TorchNames says, for each parameter name of a PyTorch network, which variable holds the parameter here.
@@ -84,17 +94,18 @@ func (t TorchTarget) Part(value *Node) *Node {
 	return graph.Squeeze(graph.Slice(value, graph.AxisElem(direction)), 0)
 }
 
-// torchLayout says how values are laid out in PyTorch, and what becomes of them.
+// torchLayout says how values are laid out: axis i of the variable is axis axes[i] of PyTorch's tensor.
 type torchLayout struct {
-	rank    int
-	convert func(TorchTensor) TorchTensor
-	both    bool // stacked with the parameter of the reverse direction
+	axes []int
+	both bool // stacked with the parameter of the reverse direction
 }
 
 var (
-	torchVector = torchLayout{rank: 1, convert: func(p TorchTensor) TorchTensor { return p }}
-	torchMatrix = torchLayout{rank: 2, convert: TorchTensor.transposed}
-	torchKernel = torchLayout{rank: 4, convert: TorchTensor.kernel}
+	torchVector   = torchLayout{axes: []int{0}}
+	torchMatrix   = torchLayout{axes: []int{1, 0}}
+	torchTable    = torchLayout{axes: []int{0, 1}}       // of nn.Embedding
+	torchKernel1D = torchLayout{axes: []int{2, 1, 0}}    // [taps, in, out] of [out, in, taps]
+	torchKernel   = torchLayout{axes: []int{2, 3, 1, 0}} // [height, width, in, out] of [out, in, height, width]
 )
 
 // In puts the network under a prefix of PyTorch's names, such as "encoder.", and a path of scopes here, such as
@@ -209,10 +220,10 @@ func (l torchLayout) assemble(params map[string]TorchTensor, names []string) (To
 		if !ok {
 			return TorchTensor{}, nil
 		}
-		if err := p.check(name, l.rank); err != nil {
+		if err := p.check(name, len(l.axes)); err != nil {
 			return TorchTensor{}, err
 		}
-		p = l.convert(p)
+		p = p.permuted(l.axes)
 		if !l.both {
 			return p, nil
 		}
@@ -225,18 +236,58 @@ func (l torchLayout) assemble(params map[string]TorchTensor, names []string) (To
 	return out, nil
 }
 
+// Save is the inverse of Load: it returns the parameters of the PyTorch network from the values of variables, float32, by
+// path below the scope. The counts of batches, which a BatchNorm has beside its running statistics, are 0: nothing reads
+// them where it has a momentum.
+func (n TorchNames) Save(value func(path string) *tensors.Tensor) (map[string]TorchTensor, error) {
+	params := map[string]TorchTensor{}
+	for name, target := range n {
+		v := value(target.Path)
+		if v == nil {
+			return nil, fmt.Errorf("%s is missing", target.Path)
+		}
+		p := TorchTensor{Shape: v.Shape().Dimensions, Values: tensors.MustCopyFlatData[float32](v)}
+		params[name] = target.disassemble(p)
+		if norm, ok := strings.CutSuffix(name, ".running_var"); ok {
+			params[norm+".num_batches_tracked"] = TorchTensor{Values: []float32{0}, Count: true}
+		}
+	}
+	return params, nil
+}
+
+// disassemble returns PyTorch's tensor from the value of the variable.
+func (t TorchTarget) disassemble(p TorchTensor) TorchTensor {
+	if t.layout.both {
+		half := len(p.Values) / 2
+		p.Shape = p.Shape[1:]
+		if t.reverse {
+			p.Values = p.Values[half:]
+		} else {
+			p.Values = p.Values[:half]
+		}
+	}
+	back := make([]int, len(t.layout.axes))
+	for i, axis := range t.layout.axes {
+		back[axis] = i
+	}
+	return p.permuted(back)
+}
+
+// lstmParts are the parameters of a direction of a layer of torch.nn.LSTM and where they are here.
+var lstmParts = []struct {
+	torch, name string
+	layout      torchLayout
+}{
+	{"weight_ih", "input_weight", torchMatrix}, {"weight_hh", "hidden_weight", torchMatrix},
+	{"bias_ih", "input_bias", torchVector}, {"bias_hh", "hidden_bias", torchVector},
+}
+
 // BiLSTMNames are the parameters of a bidirectional torch.nn.LSTM (weight_ih_l0, weight_ih_l0_reverse, bias_hh_l1,
 // ...), for the scope of [BiLSTM].
 func BiLSTMNames(layers int) TorchNames {
 	n := TorchNames{}
 	for layer := range layers {
-		for _, p := range []struct {
-			torch, name string
-			layout      torchLayout
-		}{
-			{"weight_ih", "input_weight", torchMatrix}, {"weight_hh", "hidden_weight", torchMatrix},
-			{"bias_ih", "input_bias", torchVector}, {"bias_hh", "hidden_bias", torchVector},
-		} {
+		for _, p := range lstmParts {
 			p.layout.both = true
 			target := TorchTarget{Path: fmt.Sprintf("layer%d/%s", layer+1, p.name), layout: p.layout}
 			name := fmt.Sprintf("%s_l%d", p.torch, layer)
@@ -246,4 +297,9 @@ func BiLSTMNames(layers int) TorchNames {
 		}
 	}
 	return n
+}
+
+// EmbeddingNames are the parameters of a torch.nn.Embedding, whose table is a variable of the given name.
+func EmbeddingNames(variable string) TorchNames {
+	return TorchNames{"weight": {Path: variable, layout: torchTable}}
 }

@@ -69,6 +69,25 @@ func (m *DepthModel) Trained() Input {
 	return &trained
 }
 
+// TorchNames are those of the official NYUD2-DIR network.
+func (m *DepthModel) TorchNames() TorchNames {
+	if m.Encoder != "resnet50" {
+		return TorchNames{}
+	}
+	encoder, feature, head := models.DepthNames()
+	return TorchNames{Encoder: encoder, Regressor: models.JoinTorchNames(feature, head), FDS: "R.FDS."}
+}
+
+// Preparation is a resize, a crop to the field of view and a normalisation by the colours of ImageNet.
+func (m *DepthModel) Preparation(*datasets.Dataset) (map[string]any, error) {
+	view := transform.FieldOfView(m.Frame[0], m.Frame[1])
+	mean, std := transform.ImageNetColours()
+	return map[string]any{"width": m.Frame[0], "height": m.Frame[1], "resize": resizeFilter, "channels": "RGB",
+		"crop": map[string]int{"left": view.Min.X, "top": view.Min.Y, "width": view.Dx(), "height": view.Dy()},
+		"mean": mean, "std": std,
+		"evaluated": "predictions enlarged to the field of view of the dataset's frames, bilinear with aligned corners"}, nil
+}
+
 // depthTask predicts the depth of every pixel of a frame.
 type depthTask struct {
 	Base[*depthRows]
@@ -170,13 +189,4 @@ func (t *depthTask) Initialise(encoder *model.Scope) error {
 			n, report.Missing[0])
 	}
 	return nil
-}
-
-// TorchNames are those of the official NYUD2-DIR network.
-func (t *depthTask) TorchNames() (encoder, regressor models.TorchNames) {
-	if t.model.Encoder != "resnet50" {
-		return nil, nil
-	}
-	encoder, feature, head := models.DepthNames()
-	return encoder, models.JoinTorchNames(feature, head)
 }

@@ -70,6 +70,23 @@ func (m *ImageModel) Small() (Input, int64) {
 // Trained returns the section itself.
 func (m *ImageModel) Trained() Input { return m }
 
+// TorchNames are those of the official age networks.
+func (m *ImageModel) TorchNames() TorchNames {
+	if m.Encoder != "resnet50" {
+		return TorchNames{}
+	}
+	return TorchNames{Encoder: models.ResNet50Names(), Regressor: models.LinearNames().In("linear.", ""), FDS: "FDS."}
+}
+
+// Preparation is a resize, whatever the proportions, and a normalisation.
+func (m *ImageModel) Preparation(*datasets.Dataset) (map[string]any, error) {
+	return map[string]any{"width": m.Size, "height": m.Size, "resize": resizeFilter, "channels": "RGB",
+		"mean": []float64{0.5, 0.5, 0.5}, "std": []float64{0.5, 0.5, 0.5}}, nil
+}
+
+// resizeFilter is the form of [transform.Resize], for people.
+const resizeFilter = "bilinear with antialiasing on 8-bit values, as Pillow's BILINEAR"
+
 // imageTask has every image as 8-bit pixels at the network's input size, in a cache on disk.
 type imageTask struct {
 	Base[*imageRows]
@@ -197,14 +214,6 @@ func (t *imageTask) Encode(scope *model.Scope, inputs []*graph.Node, training bo
 		return models.ResNet50(scope, x, training)
 	}
 	return models.TinyResNet(scope, x, models.TinyConfig{Width: t.model.Width, Blocks: 2}, training)
-}
-
-// TorchNames are those of the official age networks.
-func (t *imageTask) TorchNames() (encoder, regressor models.TorchNames) {
-	if t.model.Encoder != "resnet50" {
-		return nil, nil
-	}
-	return models.ResNet50Names(), models.LinearNames().In("linear.", "")
 }
 
 // WithFloats returns a task whose batches hold the float32 values that the network sees, for comparisons with pipelines

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/datasets"
 )
 
@@ -27,6 +28,22 @@ type Input interface {
 	Small() (small Input, more int64)
 	// Trained returns the section for a network whose parameters come from a checkpoint.
 	Trained() Input
+	// TorchNames returns the names of the parameters in the official PyTorch checkpoints, none where the network is not
+	// the official one.
+	TorchNames() TorchNames
+	// Preparation says how an input of a dataset becomes what the network takes, for programs in which it runs elsewhere:
+	// what JSON can hold, by field. The dataset is the one that the network was trained on.
+	Preparation(*datasets.Dataset) (map[string]any, error)
+}
+
+// TorchNames are the names of a network's parameters in official PyTorch checkpoints.
+type TorchNames struct {
+	Encoder, Regressor models.TorchNames // for the scopes of encoder and regressor
+	// Vectors is the table of word vectors, for the encoder's scope. A checkpoint does not tell the words, so that an import
+	// takes the vectors from their file instead.
+	Vectors models.TorchNames
+	// FDS stands before the names of the buffers of feature distribution smoothing: "FDS.".
+	FDS string
 }
 
 // File is a kind of file that some networks need beside the dataset.

@@ -57,6 +57,26 @@ func (m *SignalModel) Small() (Input, int64) {
 // Trained returns the section itself.
 func (m *SignalModel) Trained() Input { return m }
 
+// TorchNames are none: no network was released.
+func (*SignalModel) TorchNames() TorchNames { return TorchNames{} }
+
+// Preparation are the channel groups with their rates, the windows and how channels are normalised.
+func (m *SignalModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
+	var groups []map[string]any
+	for _, g := range ds.Meta.Groups {
+		groups = append(groups, map[string]any{"name": g.Name, "channels": g.Channels, "rate": g.Rate, "unit": g.Unit,
+			"window_samples": m.samplesOf(g)})
+	}
+	return map[string]any{"groups": groups, "window_seconds": m.WindowSeconds, "windows": m.Windows,
+		"centre": "median of the recording's channel", "scale": "1.4826 times its median absolute deviation", "limit": signalLimit,
+		"step": signalStep}, nil
+}
+
+// samplesOf returns the number of samples of each channel of a group in a window.
+func (m *SignalModel) samplesOf(g datasets.ChannelGroup) int {
+	return int(math.Round(g.Rate * m.WindowSeconds))
+}
+
 // signalTask holds recordings cut into windows.
 type signalTask struct {
 	Base[*signalRows]
@@ -81,7 +101,7 @@ func (m *SignalModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) 
 	task := &signalTask{model: *m}
 	task.Splits = map[datasets.Split]*signalRows{}
 	for _, group := range ds.Meta.Groups {
-		samples := int(math.Round(group.Rate * m.WindowSeconds))
+		samples := m.samplesOf(group)
 		if samples < 1 {
 			return nil, fmt.Errorf("dataset %s: group %s has %g samples a second, a window of %g s holds none",
 				ds.Meta.Name, group.Name, group.Rate, m.WindowSeconds)

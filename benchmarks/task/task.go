@@ -37,9 +37,6 @@ type Task interface {
 	Regress(scope *model.Scope, z *graph.Node) *graph.Node
 	// Dim is the number of values of z.
 	Dim() int
-	// TorchNames returns the names of the parameters of encoder and regressor in the official PyTorch checkpoints, none
-	// where the network is not the official one. Base: none.
-	TorchNames() (encoder, regressor models.TorchNames)
 
 	// Dense reports whether there is a label for every pixel: Batch then returns the labels of whole maps, z is
 	// [n, height, width, Dim], predictions are [n, height, width], and a label of 0 is unknown. Base: no.
@@ -78,9 +75,6 @@ func (Base[R]) Feature(_ *model.Scope, encoded *graph.Node, _ bool) *graph.Node 
 func (Base[R]) Regress(scope *model.Scope, z *graph.Node) *graph.Node {
 	return graph.Squeeze(models.Linear(scope, z, 1), -1)
 }
-
-// TorchNames returns none.
-func (Base[R]) TorchNames() (encoder, regressor models.TorchNames) { return nil, nil }
 
 // Dense returns false.
 func (Base[R]) Dense() bool { return false }

@@ -69,6 +69,36 @@ func (m *TextModel) Small() (Input, int64) {
 // Trained returns the section itself: the vocabulary comes from the file of word vectors.
 func (m *TextModel) Trained() Input { return m }
 
+// TorchNames are those of the official STS-B-DIR network, whose word vectors are pretrained.
+func (m *TextModel) TorchNames() TorchNames {
+	if !m.Pretrained {
+		return TorchNames{}
+	}
+	return TorchNames{
+		Encoder:   models.BiLSTMNames(m.Layers).In("pair_encoder._phrase_layer._module.", "lstm"),
+		Regressor: models.LinearNames().In("sts-b_pred_layer.", ""),
+		Vectors:   models.EmbeddingNames(wordVectorsName).In("pair_encoder._text_field_embedder.token_embedder_words.", ""),
+		FDS:       "FDS.",
+	}
+}
+
+// Preparation is the tokenizer and the words by number.
+func (m *TextModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
+	words, err := newPairTask(*m).readPairs(ds)
+	if err != nil {
+		return nil, err
+	}
+	tokenizer := text.LowerRule
+	if m.Tokenizer == "treebank" {
+		tokenizer = text.TreebankRule
+	}
+	return map[string]any{"tokenizer": m.Tokenizer, "tokenizer_rule": tokenizer, "max_tokens": m.MaxTokens,
+		"padding": text.Padding, "unknown": text.Unknown, "words": text.NewVocabulary(words.all, m.MaxVocab).Words}, nil
+}
+
+// wordVectorsName is the variable of the word vectors, below the encoder's scope.
+const wordVectorsName = "word_vectors"
+
 // pairTask holds every sentence pair as token numbers.
 type pairTask struct {
 	Base[*pairRows]
@@ -232,26 +262,15 @@ func (t *pairTask) Encode(scope *model.Scope, inputs []*graph.Node, training boo
 
 // table returns the word vectors [words, Embedding], frozen or learned.
 func (t *pairTask) table(scope *model.Scope, g *graph.Graph) *graph.Node {
-	const name = "word_vectors"
 	if t.vectors == nil {
-		return models.Param(scope, g, name, models.Normal(1), t.words, t.model.Embedding)
+		return models.Param(scope, g, wordVectorsName, models.Normal(1), t.words, t.model.Embedding)
 	}
-	frozen := scope.GetVariable(name)
+	frozen := scope.GetVariable(wordVectorsName)
 	if frozen == nil {
 		// A copy, because a store frees its variables at the end of a run and the task outlives it.
-		frozen = scope.VariableWithValue(name, must(t.vectors.LocalClone())).SetTrainable(false)
+		frozen = scope.VariableWithValue(wordVectorsName, must(t.vectors.LocalClone())).SetTrainable(false)
 	}
 	return frozen.NodeValue(g)
-}
-
-// TorchNames are those of the official STS-B-DIR network, without its word vectors: these come from the file of word
-// vectors, since the order of its vocabulary is not in the checkpoint.
-func (t *pairTask) TorchNames() (encoder, regressor models.TorchNames) {
-	if !t.model.Pretrained {
-		return nil, nil
-	}
-	encoder = models.BiLSTMNames(t.model.Layers).In("pair_encoder._phrase_layer._module.", "lstm")
-	return encoder, models.LinearNames().In("sts-b_pred_layer.", "")
 }
 
 // must turns an error into a panic, as graph building functions report errors.

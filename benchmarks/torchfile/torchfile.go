@@ -1,5 +1,5 @@
 // Package torchfile reads the parameters of PyTorch networks from files of torch.save (.pth), of every version of
-// PyTorch, and from safetensors files.
+// PyTorch, and from safetensors files; it writes safetensors files.
 //
 // Files are data: nothing in a pickle is executed, and no number in a file decides how much memory is taken before it
 // was compared with the file's size.

@@ -11,7 +11,15 @@ import (
 // Tokenizer splits a sentence into tokens.
 type Tokenizer func(sentence string) []string
 
-var wordOrMark = regexp.MustCompile(`[\p{L}\p{N}]+(?:['’][\p{L}]+)*|[^\p{L}\p{N}\s]`)
+const wordOrMarkPattern = `[\p{L}\p{N}]+(?:['’][\p{L}]+)*|[^\p{L}\p{N}\s]`
+
+var wordOrMark = regexp.MustCompile(wordOrMarkPattern)
+
+// The rules of the tokenizers, for people and programs that have none of them.
+const (
+	LowerRule    = "lower case, then the matches of " + wordOrMarkPattern
+	TreebankRule = "Penn Treebank conventions, as NLTK's word_tokenize, case kept"
+)
 
 // Lower returns the lower-cased words and punctuation marks of a sentence; an apostrophe inside a word stays in it.
 func Lower(sentence string) []string {

@@ -211,6 +211,10 @@ func meanGrey(rgb []float32) float32 {
 	return float32(sum / float64(max(len(rgb)/channels, 1)))
 }
 
+// ImageNetColours returns the mean and the standard deviation of the colours of ImageNet, as shares of full red, green
+// and blue.
+func ImageNetColours() (mean, std [3]float32) { return imageNetMean, imageNetStd }
+
 // NormaliseImageNet subtracts ImageNet's mean colour and divides by its standard deviation, in place, the form of
 // input that networks trained on ImageNet expect.
 func NormaliseImageNet(rgb []float32) {

@@ -50,6 +50,24 @@ func ReopenFor(inputs *datasets.Dataset, there store.Run, root string, load task
 	return run, run.reload()
 }
 
+// ReopenNetwork makes of a finished run's plan what describes its network: configuration, method and dataset. It needs
+// neither the rows of the dataset nor word vectors.
+func ReopenNetwork(there store.Run, root string) (*Run, error) {
+	run, err := reopened(there, task.LoadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	dataset, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", there.Dir, err)
+	}
+	run.Data = dataset.Dir
+	if err := run.Open(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(there.Dir, store.ManifestFile), err)
+	}
+	return run, nil
+}
+
 // reopened returns what the manifest of a finished run says.
 func reopened(there store.Run, load task.LoadOptions) (*Run, error) {
 	if from := there.Manifest.External; from != nil {

@@ -45,11 +45,11 @@ func score(ctx context.Context, backend compute.Backend, record *Record, file st
 
 // loadTorch sets the variables of encoder and regressor.
 func (t *trainer) loadTorch(params map[string]models.TorchTensor) (unknown []string, err error) {
-	encoder, regressor := t.task.TorchNames()
-	if len(encoder) == 0 {
+	official := t.run.Config.Recipe.Input().TorchNames()
+	if len(official.Encoder) == 0 {
 		return nil, fmt.Errorf("%s has no official PyTorch network at scale %s", t.run.Config.Benchmark, t.run.Config.Scale)
 	}
-	names := models.JoinTorchNames(encoder.In("", encoderScope), regressor.In("", regressorScope))
+	names := models.JoinTorchNames(official.Encoder.In("", encoderScope), official.Regressor.In("", regressorScope))
 	report, err := names.Load(t.store.RootScope(), params)
 	if err != nil {
 		return nil, err
