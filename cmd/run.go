@@ -42,10 +42,11 @@ func runCmdWith(o *runOptions) *cobra.Command {
 		Long: `Run trains every benchmark × method × seed of a suite and prints the results as tables, as dirbench report
 does.
 
-Each run is a worker process: one that fails, panics, hangs or runs out of memory leaves the others going, and the exit
-status is 3. A run that is done already is skipped; one that was cut off goes on from its last checkpoint and ends as if
-nothing had happened; one whose configuration, data or method changed is a new run in a folder of its own. Runs that
-failed for good (training diverged, the program panicked) are kept as failed unless --retry-failed is given.
+Runs are executed by worker processes, each run alone in one: one that fails, panics, hangs or runs out of memory leaves
+the others going, and the exit status is 3. A run that is done already is skipped; one that was cut off goes on from its
+last checkpoint and ends as if nothing had happened; one whose configuration, data or method changed is a new run in a
+folder of its own. Runs that failed for good (training diverged, the program panicked) are kept as failed unless
+--retry-failed is given.
 
 An interrupt (Ctrl-C, SIGTERM) lets the workers save a checkpoint and stop; a second one kills them. Any number of
 processes, on any machines, may work on one store on a shared file system: each run is claimed by one of them. With
@@ -293,11 +294,11 @@ func unwritten(o execute.Outcome) store.Run {
 // workerFaults, where a test sets it, makes workers misbehave.
 var workerFaults func(*plan.Run, train.Listener) train.Listener
 
-// newWorkerCmd is the command that dirbench run starts for each run.
+// newWorkerCmd is the command that dirbench run starts to execute runs.
 func newWorkerCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:    "worker",
-		Short:  "Execute one run for dirbench run",
+		Short:  "Execute runs for dirbench run",
 		Hidden: true,
 		Args:   arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -119,20 +120,31 @@ func bury(run *plan.Run, status *store.Status, backend string, log []byte) (err 
 			return err
 		}
 	}
-	return store.WriteJSON(filepath.Join(run.Dir, store.StatusFile), status)
+	return store.WriteStatus(run.Dir, *status)
 }
 
 // tail keeps the last bytes written to it.
-type tail struct{ bytes []byte }
+type tail struct {
+	mutex sync.Mutex
+	bytes []byte
+}
 
 const tailSize = 64 << 10
 
 func (t *tail) Write(p []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	t.bytes = append(t.bytes, p...)
 	if extra := len(t.bytes) - tailSize; extra > 0 {
 		t.bytes = append(t.bytes[:0], t.bytes[extra:]...)
 	}
 	return len(p), nil
+}
+
+func (t *tail) reset() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.bytes = t.bytes[:0]
 }
 
 // statusOf classifies how a run ended.

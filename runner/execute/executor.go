@@ -78,6 +78,9 @@ func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.
 	return Outcome{Run: run, Status: status}, record.Finish(status)
 }
 
+// Close does nothing: the backend is the caller's.
+func (x *Executor) Close() {}
+
 // attempt is the next one at a run.
 func (x *Executor) attempt(there store.Run) train.Attempt {
 	argv := x.Argv

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
@@ -18,7 +20,9 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// Processes executes each run in a worker process of its own, so that whatever happens to it happens to one run.
+// Processes executes runs in worker processes, each run alone in one, so that whatever happens to it happens to one run.
+// A worker that has done a short run and is small takes another one of its slot: short runs share the start of a process
+// and what it has loaded.
 type Processes struct {
 	Command         []string // program and arguments that call [Work]
 	Backend         string
@@ -29,39 +33,117 @@ type Processes struct {
 	Devices         []string      // GPUs for CUDA_VISIBLE_DEVICES, one for each slot in turn; empty: not pinned
 	Threads         int           // of the CPU, for each process
 	Processors      [][]int       // logical processors, for each slot in turn; empty: not pinned
+
+	mutex sync.Mutex
+	idle  map[int]*workerProcess // that wait for another run, by slot
 }
 
 // memoryInterval is the time between two looks at a worker's memory.
 const memoryInterval = 200 * time.Millisecond
 
+// A worker takes another run if the last one took shortRun at most and left less than smallWorker bytes resident, or half
+// of MemoryLimit.
+const (
+	shortRun    = time.Minute
+	smallWorker = 512 << 20
+)
+
 // Launch executes a run as [Executor.Launch] does; slot is the number, from 0, of the place that it takes among those
 // that run at the same time. When ctx ends the worker is told to stop.
 func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, observer train.Listener) (Outcome, error) {
-	w := &workerProcess{run: run, observer: observer, command: p.command(slot)}
+	order := order{Run: run, Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead, Argv: os.Args}
+	w := p.takeIdle(slot)
+	if w != nil {
+		w.begin(run, observer)
+		p.execute(ctx, w, slot, order)
+	}
+	if w == nil || w.diedIdle() && ctx.Err() == nil {
+		var err error
+		if w, err = p.newWorker(slot); err != nil {
+			return Outcome{}, err
+		}
+		w.begin(run, observer)
+		p.execute(ctx, w, slot, order)
+	}
+	return w.outcome(p.Backend)
+}
+
+// execute gives the worker an order and returns when it is over. The worker is then idle or has ended.
+func (p *Processes) execute(ctx context.Context, w *workerProcess, slot int, order order) {
+	began := time.Now()
+	ended, watched := make(chan struct{}), make(chan struct{})
+	go func() { defer close(watched); p.watch(ctx, w, ended) }()
+	_ = json.NewEncoder(w.input).Encode(order) // a worker that cannot read it has died, which shows below
+	w.listen()
+	another := p.takesAnother(w, time.Since(began))
+	if !another {
+		w.end()
+	}
+	close(ended)
+	<-watched
+	switch {
+	case another && w.killed == nil && ctx.Err() == nil:
+		p.putIdle(slot, w)
+	case another:
+		w.end()
+	}
+}
+
+// takesAnother reports whether a worker that has executed a run for some time may execute another one. Those of XLA do
+// not, for they would keep a device's memory.
+func (p *Processes) takesAnother(w *workerProcess, took time.Duration) bool {
+	done := w.last != nil && w.last.End != nil && w.last.End.Status.State == store.Done
+	if !done || took > shortRun || !strings.HasPrefix(p.Backend, "go") {
+		return false
+	}
+	small := uint64(smallWorker)
+	if p.MemoryLimit > 0 {
+		small = min(small, p.MemoryLimit/2)
+	}
+	return residentMemory(w.command.Process.Pid) < small
+}
+
+func (p *Processes) takeIdle(slot int) *workerProcess {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	w := p.idle[slot]
+	delete(p.idle, slot)
+	return w
+}
+
+func (p *Processes) putIdle(slot int, w *workerProcess) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.idle == nil {
+		p.idle = map[int]*workerProcess{}
+	}
+	p.idle[slot] = w
+}
+
+// Close ends the workers that wait for another run.
+func (p *Processes) Close() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, w := range p.idle {
+		w.end()
+	}
+	p.idle = nil
+}
+
+// newWorker starts a worker of a slot.
+func (p *Processes) newWorker(slot int) (*workerProcess, error) {
+	w := &workerProcess{command: p.command(slot)}
 	w.command.Stderr = &w.log
-	input, err := w.command.StdinPipe()
-	if err != nil {
-		return Outcome{}, err
+	var err error
+	if w.input, err = w.command.StdinPipe(); err != nil {
+		return nil, err
 	}
 	output, err := w.command.StdoutPipe()
 	if err != nil {
-		return Outcome{}, err
+		return nil, err
 	}
-	if err := p.start(w.command, slot); err != nil {
-		return Outcome{}, err
-	}
-	defer input.Close() // an open input tells the worker that its launcher lives
-	order := order{Run: run, Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead, Argv: os.Args}
-	_ = json.NewEncoder(input).Encode(order) // a worker that cannot read it has died, which shows below
-
-	ended := make(chan struct{})
-	watched := make(chan struct{})
-	go func() { defer close(watched); p.watch(ctx, w, ended) }()
-	w.listen(output)
-	_ = w.command.Wait() // how it ended is in the process state
-	close(ended)
-	<-watched
-	return w.outcome(p.Backend)
+	w.output = bufio.NewReader(output)
+	return w, p.start(w.command, slot)
 }
 
 // start starts a worker on the processors of its slot.
@@ -89,21 +171,41 @@ func (p *Processes) command(slot int) *exec.Cmd {
 	return cmd
 }
 
-// workerProcess is a running worker.
+// workerProcess is a worker, which executes a run or waits for one.
 type workerProcess struct {
+	command *exec.Cmd
+	input   io.WriteCloser // open, it tells the worker that its launcher lives
+	output  *bufio.Reader
+	log     tail
+
+	// Of the run.
 	run      *plan.Run
 	observer train.Listener
-	command  *exec.Cmd
-	log      tail
+	heard    bool          // that it works on the run
 	last     *message      // that says how it ended
 	killed   *store.Status // why we killed it
 }
 
-// listen passes on what the worker reports until its output ends. Other lines are a library's.
-func (w *workerProcess) listen(output io.Reader) {
-	lines := bufio.NewReader(output)
-	for {
-		line, err := lines.ReadBytes('\n')
+// begin turns to a run.
+func (w *workerProcess) begin(run *plan.Run, observer train.Listener) {
+	w.run, w.observer, w.heard, w.last, w.killed = run, observer, false, nil, nil
+	w.log.reset()
+}
+
+// end lets the worker end, and waits for that. How it ended is in the process state.
+func (w *workerProcess) end() {
+	w.input.Close()
+	_, _ = io.Copy(io.Discard, w.output)
+	_ = w.command.Wait()
+}
+
+// diedIdle reports whether the worker had died before it could begin with its run.
+func (w *workerProcess) diedIdle() bool { return !w.heard && w.killed == nil }
+
+// listen passes on what the worker reports until the end of the run, or of the output. Other lines are a library's.
+func (w *workerProcess) listen() {
+	for w.last == nil {
+		line, err := w.output.ReadBytes('\n')
 		var m message
 		if json.Unmarshal(line, &m) == nil {
 			w.hear(m)
@@ -115,6 +217,7 @@ func (w *workerProcess) listen(output io.Reader) {
 }
 
 func (w *workerProcess) hear(m message) {
+	w.heard = true
 	switch {
 	case m.Step != nil:
 		w.observer.Step(w.run, m.Step[0], m.Step[1], m.Step[2], m.Step[3])

@@ -1,8 +1,10 @@
 package execute
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -29,6 +31,33 @@ const killEnv = "DIRBENCH_TEST_KILL"
 // slowEnv makes a worker's steps long.
 const slowEnv = "DIRBENCH_TEST_SLOW"
 
+// startsEnv names a file in which each worker process leaves a line.
+const startsEnv = "DIRBENCH_TEST_STARTS"
+
+func noteStart(file string) {
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = fmt.Fprintln(f, os.Getpid())
+		_ = f.Close()
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// dieEnv makes a worker die instead of saying that its run is over.
+const dieEnv = "DIRBENCH_TEST_DIE"
+
+type diesAtEnd struct{ io.Writer }
+
+func (d diesAtEnd) Write(line []byte) (int, error) {
+	if bytes.Contains(line, []byte(`"end"`)) {
+		fmt.Fprintln(os.Stderr, "SIGSEGV: segmentation violation")
+		os.Exit(2)
+	}
+	return d.Writer.Write(line)
+}
+
 // slowSteps takes its time before it reports a step.
 type slowSteps struct{ train.Listener }
 
@@ -51,9 +80,16 @@ func workerMain() int {
 			return o
 		}
 	}
+	if file := os.Getenv(startsEnv); file != "" {
+		noteStart(file)
+	}
+	out := io.Writer(os.Stdout)
+	if os.Getenv(dieEnv) != "" {
+		out = diesAtEnd{out}
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := Work(ctx, os.Stdin, os.Stdout, wrap); err != nil {
+	if err := Work(ctx, os.Stdin, out, wrap); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// A Launcher executes one run, in this process or elsewhere; see [Processes.Launch].
+// A Launcher executes runs, in this process or elsewhere; see [Processes.Launch]. After Close it holds nothing any more.
 type Launcher interface {
 	Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, observer train.Listener) (Outcome, error)
+	Close()
 }
 
 // Scheduler executes planned runs, several at a time, beside any number of other schedulers on the same run store.
@@ -30,6 +31,7 @@ type Scheduler struct {
 // Execute executes the plan and returns the outcomes in its order. A run that fails does not stop the others, and one
 // that another process has is waited for. The error is not nil only if ctx ended; then the outcomes are those so far.
 func (s *Scheduler) Execute(ctx context.Context, runs []*plan.Run) ([]Outcome, error) {
+	defer s.Launcher.Close()
 	c := &schedule{Scheduler: s, observer: &oneAtATime{to: s.Observer}, runs: runs, ended: make(chan launched),
 		states: map[*plan.Run]runState{}, outcomes: map[*plan.Run]Outcome{}}
 	for slot := range max(1, s.Jobs) {

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gomlx/compute"
+
 	"github.com/dirbench/dirbench/runner/backend"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -20,42 +22,62 @@ import (
 // stepInterval bounds how often a worker reports its steps.
 const stepInterval = 100 * time.Millisecond
 
-// Work executes one run as a worker process of [Processes]: it reads an order from in and reports to out. When in ends,
-// the launcher is gone: the run saves a checkpoint and stops, or, if it has been told to stop before, the process exits
-// at once. A wrap that is not nil may put another listener in front of the one that reports.
+// Work executes runs one after another as a worker process of [Processes]: it reads orders from in and reports to out.
+// When in ends between two runs, no more are wanted. When it ends in the middle of one, the launcher is gone: the run
+// saves a checkpoint and stops, or, if it has been told to stop before, the process exits at once. A wrap that is not
+// nil may put another listener in front of the one that reports.
 func Work(ctx context.Context, in io.Reader, out io.Writer, wrap func(*plan.Run, train.Listener) train.Listener) error {
 	// The launcher decides how often it asks a run to stop, and a launcher that is gone must not end the run by a
 	// broken pipe.
 	signal.Ignore(syscall.SIGPIPE)
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
-	var o order
-	if err := json.NewDecoder(in).Decode(&o); err != nil {
-		return fmt.Errorf("worker: expected an order of `dirbench run` on standard input: %w", err)
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	orders := make(chan order)
+	var unread error // why there is no further order
 	go func() {
-		_, _ = io.Copy(io.Discard, in)
+		unread = readOrders(in, orders)
 		if ctx.Err() != nil {
 			os.Exit(1)
 		}
 		cancel()
+		close(orders)
 	}()
-	w := &workerOutput{out: out}
-	if o.Probe {
-		return w.send(probe(o.Backend))
+	w := &worker{out: out, wrap: wrap}
+	defer w.close()
+	for o := range orders {
+		if err := w.obey(ctx, o); err != nil || ctx.Err() != nil {
+			return err
+		}
 	}
-	return w.work(ctx, o, wrap)
+	if w.backend == nil {
+		return fmt.Errorf("worker: expected an order of `dirbench run` on standard input: %w", unread)
+	}
+	return nil
 }
 
-// workerOutput is the listener that reports to the launcher. A launcher that is gone is noticed elsewhere.
-type workerOutput struct {
+// readOrders passes orders on until in ends.
+func readOrders(in io.Reader, orders chan<- order) error {
+	for lines := json.NewDecoder(in); ; {
+		var o order
+		if err := lines.Decode(&o); err != nil {
+			_, _ = io.Copy(io.Discard, in)
+			return err
+		}
+		orders <- o
+	}
+}
+
+// worker executes orders and is the listener that reports to the launcher. A launcher that is gone is noticed elsewhere.
+type worker struct {
 	out     io.Writer
+	wrap    func(*plan.Run, train.Listener) train.Listener
+	backend compute.Backend // open since the first run
 	stepped time.Time
 }
 
 // send begins with a line end of its own, since a library may have left a line unfinished.
-func (w *workerOutput) send(m message) error {
+func (w *worker) send(m message) error {
 	raw, err := json.Marshal(m)
 	if err == nil {
 		_, err = fmt.Fprintf(w.out, "\n%s\n", raw)
@@ -63,8 +85,11 @@ func (w *workerOutput) send(m message) error {
 	return err
 }
 
-// work executes the order. The end is reported before the backend is closed, which may crash.
-func (w *workerOutput) work(ctx context.Context, o order, wrap func(*plan.Run, train.Listener) train.Listener) error {
+// obey executes an order and reports how it ended. The backend is closed later, which may crash.
+func (w *worker) obey(ctx context.Context, o order) error {
+	if o.Probe {
+		return w.send(probe(o.Backend))
+	}
 	failed := func(err error) error { return w.send(message{End: &ending{Status: statusOf(err)}}) }
 	run := o.Run
 	if err := run.Open(); err != nil {
@@ -74,16 +99,14 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*plan.Run, t
 	if claim, free, err := new(store.ClaimWatch).Look(run.Dir); err == nil && !free && claim != o.Dead {
 		return w.send(message{Claimed: &claim.Holder})
 	}
-	opened, _, err := backend.Open(o.Backend)
-	if err != nil {
+	if err := w.open(o.Backend); err != nil {
 		return failed(err)
 	}
-	defer opened.Finalize()
 	var observer train.Listener = w
-	if wrap != nil {
-		observer = wrap(run, w)
+	if w.wrap != nil {
+		observer = w.wrap(run, w)
 	}
-	executor := Executor{Backend: opened, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout, Argv: o.Argv}
+	executor := Executor{Backend: w.backend, CheckpointEvery: o.CheckpointEvery, Timeout: o.Timeout, Argv: o.Argv}
 	outcome, err := executor.Launch(ctx, run, 0, o.Dead, observer)
 	var claimed store.ClaimedError
 	switch {
@@ -97,6 +120,19 @@ func (w *workerOutput) work(ctx context.Context, o order, wrap func(*plan.Run, t
 	return w.send(message{End: &ending{outcome.Status, outcome.Skipped, outcome.Unreadable}})
 }
 
+func (w *worker) open(name string) (err error) {
+	if w.backend == nil {
+		w.backend, _, err = backend.Open(name)
+	}
+	return err
+}
+
+func (w *worker) close() {
+	if w.backend != nil {
+		w.backend.Finalize()
+	}
+}
+
 // probe opens the backend.
 func probe(name string) message {
 	opened, name, err := backend.Open(name)
@@ -107,9 +143,9 @@ func probe(name string) message {
 	return message{Opened: &backend.Opened{Name: name, Backend: opened.String(), Description: opened.Description()}}
 }
 
-func (w *workerOutput) Epoch(_ *plan.Run, e store.Event) { _ = w.send(message{Event: &e}) }
-func (w *workerOutput) Note(_ *plan.Run, text string)    { _ = w.send(message{Note: text}) }
-func (w *workerOutput) Step(_ *plan.Run, epoch, epochs, step, steps int) {
+func (w *worker) Epoch(_ *plan.Run, e store.Event) { _ = w.send(message{Event: &e}) }
+func (w *worker) Note(_ *plan.Run, text string)    { _ = w.send(message{Note: text}) }
+func (w *worker) Step(_ *plan.Run, epoch, epochs, step, steps int) {
 	if step < steps && time.Since(w.stepped) < stepInterval {
 		return
 	}

@@ -180,7 +180,7 @@ func (r *Run) Write(ctx context.Context) (err error) {
 	if err := store.WriteJSON(filepath.Join(r.Dir, store.MetricsFile), r.Results); err != nil {
 		return err
 	}
-	return store.WriteJSON(filepath.Join(r.Dir, store.StatusFile), r.Status)
+	return store.WriteStatus(r.Dir, r.Status)
 }
 
 func (r *Run) rows() iter.Seq[store.Prediction] {

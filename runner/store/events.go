@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 )
 
-// AppendEvent adds a line to the run's events.jsonl and syncs it. An unfinished last line, left by a crash, is cut
-// off first.
+// AppendEvent adds a line to the run's events.jsonl, which [SyncEvents] makes survive a power loss. An unfinished last
+// line, left by a crash, is cut off first.
 func AppendEvent(dir string, e Event) error {
 	line, err := json.Marshal(e)
 	if err != nil {
@@ -34,10 +34,17 @@ func appendLine(f *os.File, line []byte) error {
 	if err := f.Truncate(end); err != nil {
 		return err
 	}
-	if _, err := f.WriteAt(append(line, '\n'), end); err != nil {
-		return err
+	_, err = f.WriteAt(append(line, '\n'), end)
+	return err
+}
+
+// SyncEvents makes the events of a run survive a power loss. There may be none.
+func SyncEvents(dir string) error {
+	err := syncPath(filepath.Join(dir, EventsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return f.Sync()
+	return err
 }
 
 // completeLines returns the length of the file up to and including its last line end. It looks back from the end,

@@ -16,7 +16,8 @@ func RunDir(out, suite, benchmark, method string, seed int64, hash string) strin
 }
 
 // WriteFile writes a file through fill so that path either keeps what it held or holds all of the new content: a
-// temporary file in the same folder, synced, then renamed. The folder is made if it is missing.
+// temporary file in the same folder, synced, then renamed. The folder is made if it is missing. Which of both it is after
+// a power loss is certain once the folder is synced, as [WriteStatus] does for all files of a run.
 func WriteFile(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -35,7 +36,7 @@ func WriteFile(path string, fill func(io.Writer) error) (err error) {
 	if err := fillAndSync(tmp, fill); err != nil {
 		return err
 	}
-	return Rename(tmp.Name(), path)
+	return os.Rename(tmp.Name(), path)
 }
 
 // CheckWritable reports why WriteFile could not write a file, before there is anything to write. The folder is made if
@@ -108,6 +109,14 @@ func WriteJSON(path string, v any) error {
 		_, err := w.Write(append(raw, '\n'))
 		return err
 	})
+}
+
+// WriteStatus writes how the run in a folder stands, and makes what was written there before survive a power loss.
+func WriteStatus(dir string, status Status) error {
+	if err := WriteJSON(filepath.Join(dir, StatusFile), status); err != nil {
+		return err
+	}
+	return syncPath(dir)
 }
 
 // readJSON decodes a whole file; the error is one line with the file's name and, for damaged JSON, what to do.

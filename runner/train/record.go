@@ -181,7 +181,10 @@ func (r *Record) rows(t *trainer, predictions map[datasets.Split]predicted) iter
 
 // Finish writes how the run stands. A run that is done needs its checkpoints to go on from no longer.
 func (r *Record) Finish(status store.Status) error {
-	if err := store.WriteJSON(r.path(store.StatusFile), status); err != nil || status.State != store.Done {
+	if err := store.SyncEvents(r.run.Dir); err != nil {
+		return err
+	}
+	if err := store.WriteStatus(r.run.Dir, status); err != nil || status.State != store.Done {
 		return err
 	}
 	return DropCheckpoints(r.run)

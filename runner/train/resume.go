@@ -85,6 +85,9 @@ func (f *fit) save() error {
 		variables[bestScope+path] = value
 	}
 	f.saves.last = time.Now()
+	if err := store.SyncEvents(f.run.Dir); err != nil { // the checkpoint counts them
+		return err
+	}
 	return writeCheckpoint(filepath.Join(f.run.Dir, store.ResumeDir), state, variables)
 }
 
