@@ -176,7 +176,7 @@ func finishedRuns(folders []string) ([]store.Run, error) {
 	first := runs[0].Manifest
 	for _, r := range runs[1:] {
 		m := r.Manifest
-		if m.Benchmark != first.Benchmark || m.Dataset.LabelSpace != first.Dataset.LabelSpace ||
+		if m.Benchmark != first.Benchmark || !m.Dataset.LabelSpace.Equal(first.Dataset.LabelSpace) ||
 			m.Dataset.Files[string(datasets.Train)] != first.Dataset.Files[string(datasets.Train)] {
 			return nil, usagef("%s and %s are runs of different datasets: analyze them apart", runs[0].Dir, r.Dir)
 		}
@@ -213,10 +213,10 @@ func featureChart(r analysis.FeatureReport, labels charts.Labels) charts.Grid {
 		}
 		line := charts.FeatureSeries{Name: s.Name, Colour: colours[s.Run], Dashed: s.Features == analysis.Calibrated}
 		for _, b := range s.Bins {
-			line.Label = append(line.Label, b.Lower+space.Width/2)
+			line.Label = append(line.Label, space.Middle(b.Bin))
 			line.Mean, line.Variance = append(line.Mean, float64(b.Mean)), append(line.Variance, float64(b.Variance))
 		}
 		series = append(series, line)
 	}
-	return charts.Features(r.Title+": features by label", space.Lower(r.Anchor)+space.Width/2, labels, series)
+	return charts.Features(r.Title+": features by label", space.Middle(r.Anchor), labels, series)
 }

@@ -101,6 +101,9 @@ func shotRuleText(r datasets.ShotRule) string {
 	if len(r.ManyBins)+len(r.MediumBins) > 0 {
 		return "fixed lists of bins"
 	}
+	if text := r.QuantileText(); text != "" {
+		return text
+	}
 	return fmt.Sprintf("many above %d training samples a bin, few below %d", r.Many, r.Few)
 }
 
@@ -149,7 +152,7 @@ func mergeBins(s datasets.Stats) []bar {
 	for start := first / step * step; start <= last; start += step {
 		b := bar{lower: s.Bins[start].Lower, byRegion: map[string]int{}}
 		for bin := start; bin < min(start+step, len(s.Bins)); bin++ {
-			b.upper = s.Bins[bin].Lower + s.LabelSpace.Width
+			b.upper = s.Bins[bin].Lower + s.LabelSpace.WidthOf(bin)
 			if bin == len(s.Bins)-1 {
 				b.upper = s.LabelSpace.Max // the last bin holds everything above
 			}

@@ -123,9 +123,12 @@ func TestWithoutMany(t *testing.T) {
 }
 
 func TestUpper(t *testing.T) {
-	for space, want := range map[LabelSpace][2]float64{AgeSpace(): {1, 200}, NYUD2Space(): {0.1, 10}} {
-		if got := [2]float64{space.Upper(0), space.Upper(space.Bins - 1)}; got != want {
-			t.Errorf("ends %v, want %v", got, want)
+	for _, test := range []struct {
+		space LabelSpace
+		want  [2]float64
+	}{{AgeSpace(), [2]float64{1, 200}}, {NYUD2Space(), [2]float64{0.1, 10}}} {
+		if got := [2]float64{test.space.Upper(0), test.space.Upper(test.space.Bins - 1)}; got != test.want {
+			t.Errorf("ends %v, want %v", got, test.want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -46,15 +47,24 @@ func (r *Region) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// ShotRule divides bins into shot regions, either by the number of training samples in the bin
-// (many: more than Many; few: fewer than Few; both thresholds count as medium), or, when ManyBins is set, by the
-// fixed lists that the official STS-B-DIR and NYUD2-DIR code contains. It is data that travels with a dataset.
+// ShotRule divides bins into shot regions, in one of three ways: by the number of training samples in the bin (many: more
+// than Many; few: fewer than Few; both thresholds count as medium); by the fixed lists ManyBins and MediumBins, as the
+// official STS-B-DIR and NYUD2-DIR code does; or by Quantiles of the bins' training samples. It is data that travels with
+// a dataset.
 type ShotRule struct {
 	Many       int   `yaml:"many,omitempty" json:"many,omitempty"`
 	Few        int   `yaml:"few,omitempty" json:"few,omitempty"`
 	ManyBins   []int `yaml:"many_bins,omitempty,flow" json:"many_bins,omitempty"`
 	MediumBins []int `yaml:"medium_bins,omitempty,flow" json:"medium_bins,omitempty"`
+	// Quantiles are two shares, such as 1/3 and 2/3, of the bins with training samples, in ascending order of their number:
+	// bins below the first share are few, from the second one on many. Bins of one number of samples stay together, where
+	// their middle is. Bins without samples are few.
+	Quantiles []float64 `yaml:"quantiles,omitempty,flow" json:"quantiles,omitempty"`
 }
+
+// ThirdsShots divides the bins with training samples into thirds, as Dong et al., SRL (CVPR 2025), do with the distinct
+// labels of UCI data. It is the rule of labels for which nobody has published one: thresholds do not fit data of any size.
+func ThirdsShots() ShotRule { return ShotRule{Quantiles: []float64{1. / 3, 2. / 3}} }
 
 // AgeShots is the rule of the age benchmarks: many above 100 training samples of that age, few below 20.
 func AgeShots() ShotRule { return ShotRule{Many: 100, Few: 20} }
@@ -82,7 +92,10 @@ func SHHSShots() ShotRule { return ShotRule{Many: 20, Few: 10} }
 
 // Validate reports the first thing wrong with the rule for a label space of the given number of bins.
 func (r ShotRule) Validate(bins int) error {
-	if len(r.ManyBins) == 0 && len(r.MediumBins) == 0 {
+	if len(r.Quantiles) > 0 {
+		return r.validateQuantiles()
+	}
+	if !r.listed() {
 		if r.Few < 0 || r.Many < r.Few {
 			return fmt.Errorf("shot rule: many %d, few %d: expected many >= few >= 0", r.Many, r.Few)
 		}
@@ -103,8 +116,31 @@ func (r ShotRule) Validate(bins int) error {
 	return nil
 }
 
-// WithoutMany returns the rule with the chosen bins taken from its lists, so that they are few-shot; a rule of
-// thresholds, which makes bins without training samples few-shot anyway, stays as it is.
+func (r ShotRule) validateQuantiles() error {
+	switch q := r.Quantiles; {
+	case r.Many != 0 || r.Few != 0 || r.listed():
+		return errors.New("shot rule: quantiles: expected no thresholds and no lists beside them")
+	case len(q) != 2 || !(0 <= q[0] && q[0] <= q[1] && q[1] <= 1):
+		return fmt.Errorf("shot rule: quantiles %v: expected two ascending shares from 0 to 1", q)
+	}
+	return nil
+}
+
+// listed reports whether the rule is one of fixed lists.
+func (r ShotRule) listed() bool { return len(r.ManyBins)+len(r.MediumBins) > 0 }
+
+// QuantileText says in words what quantiles do: "few are the lowest 33 %, many the highest 33 % of the bins with training
+// samples, by their number"; empty without them.
+func (r ShotRule) QuantileText() string {
+	if len(r.Quantiles) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("few are the lowest %.0f %%, many the highest %.0f %% of the bins with training samples, by their number",
+		100*r.Quantiles[0], 100*(1-r.Quantiles[1]))
+}
+
+// WithoutMany returns the rule with the chosen bins taken from its lists, so that they are few-shot; any other rule,
+// which makes bins without training samples few-shot anyway, stays as it is.
 func (r ShotRule) WithoutMany(chosen func(bin int) bool) ShotRule {
 	r.ManyBins = slices.DeleteFunc(slices.Clone(r.ManyBins), chosen)
 	r.MediumBins = slices.DeleteFunc(slices.Clone(r.MediumBins), chosen)
@@ -114,7 +150,10 @@ func (r ShotRule) WithoutMany(chosen func(bin int) bool) ShotRule {
 // Regions returns the region of each bin, given the training samples per bin.
 func (r ShotRule) Regions(trainCounts []int) []Region {
 	regions := make([]Region, len(trainCounts))
-	if len(r.ManyBins) > 0 || len(r.MediumBins) > 0 {
+	if len(r.Quantiles) > 0 {
+		return r.quantileRegions(trainCounts)
+	}
+	if r.listed() {
 		for i := range regions {
 			regions[i] = Few
 		}
@@ -134,6 +173,25 @@ func (r ShotRule) Regions(trainCounts []int) []Region {
 			regions[i] = Few
 		default:
 			regions[i] = Medium
+		}
+	}
+	return regions
+}
+
+// quantileRegions ranks the bins that have training samples.
+func (r ShotRule) quantileRegions(trainCounts []int) []Region {
+	ranked := slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(trainCounts), func(n int) bool { return n == 0 })))
+	regions := make([]Region, len(trainCounts))
+	for i, n := range trainCounts {
+		first, _ := slices.BinarySearch(ranked, n)
+		last, _ := slices.BinarySearch(ranked, n+1)
+		switch middle := float64(first+last) / 2; {
+		case n == 0 || middle < r.Quantiles[0]*float64(len(ranked)):
+			regions[i] = Few
+		case middle < r.Quantiles[1]*float64(len(ranked)):
+			regions[i] = Medium
+		default:
+			regions[i] = Many
 		}
 	}
 	return regions

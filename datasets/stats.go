@@ -159,13 +159,13 @@ func denseStats(m Meta, split Split, regions []Region) SplitStats {
 			s.Median = binCentre(space, bin)
 		}
 		below += n
-		s.Max = float32(space.Lower(bin) + space.Width)
+		s.Max = float32(space.Lower(bin) + space.WidthOf(bin))
 	}
 	s.addRegions(part.Counts, regions)
 	return s
 }
 
-func binCentre(space LabelSpace, bin int) float32 { return float32(space.Lower(bin) + space.Width/2) }
+func binCentre(space LabelSpace, bin int) float32 { return float32(space.Middle(bin)) }
 
 func (s *SplitStats) addDenseMAE(median float32, counts []int, regions []Region, space LabelSpace) {
 	sums := make([]float64, len(s.Regions))

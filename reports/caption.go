@@ -145,6 +145,9 @@ func (b *builder) shotRule() string {
 	if len(r.ManyBins) > 0 || len(r.MediumBins) > 0 {
 		return "shot regions by the benchmark's fixed bin lists"
 	}
+	if text := r.QuantileText(); text != "" {
+		return text
+	}
 	return fmt.Sprintf("many above %d, few below %d training %s a bin", r.Many, r.Few, b.counted())
 }
 

@@ -32,10 +32,6 @@ func (b Bin) Error(m metrics.Metric) metrics.Value {
 	return metrics.Undefined()
 }
 
-// Centre is the middle of the bin, in label units. The last bin, which may hold whatever lies above, is as wide as the
-// others.
-func (b Bin) Centre(space datasets.LabelSpace) float64 { return b.Lower + space.Width/2 }
-
 // Bins returns every bin of a run's label space with the errors of its stored predictions of a split, those of a
 // geometric mean under the manifest's zero policy. Predictions are read as a stream, for a dense label has millions.
 // The error names the file and the row, or the manifest's field.

@@ -87,7 +87,7 @@ func (l Labels) steps(first, last int, height func(bin int) float64) plotter.XYs
 }
 
 // centre is the middle of a bin.
-func (l Labels) centre(bin int) float64 { return l.Space.Lower(bin) + l.Space.Width/2 }
+func (l Labels) centre(bin int) float64 { return l.Space.Middle(bin) }
 
 // ground is what curves over the labels stand on: the training labels of each bin as shaded bars, if wanted also the
 // effective density as a line, both as shares of their sum on one scale whose peak fills the panel, and below them the

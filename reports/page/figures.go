@@ -227,7 +227,7 @@ func usedRange(bins []analysis.Bin, space datasets.LabelSpace) (low, high float6
 	low, high = space.Max, space.Min
 	for _, b := range bins {
 		if b.N > 0 {
-			low, high = min(low, b.Lower), max(high, b.Lower+space.Width)
+			low, high = min(low, b.Lower), max(high, b.Lower+space.WidthOf(b.Index))
 		}
 	}
 	return low, high

@@ -336,7 +336,7 @@ func TestBins(t *testing.T) {
 		if math.Abs(got.Max-c.want.Max) < 1e-9 {
 			got.Max = c.want.Max
 		}
-		if err != nil || got != c.want {
+		if err != nil || !got.Equal(c.want) {
 			t.Errorf("%v to %v: %+v, %v, want %+v", c.lowest, c.highest, got, err, c.want)
 		}
 	}

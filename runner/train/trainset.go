@@ -63,10 +63,10 @@ func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 	}
 	mean, unit := methodUnit(recipe)
 	training := methods.Training{Density: density, Labels: labelsForMethods(recipe, task.Split(datasets.Train).Labels), Counts: trainCounts(run, task),
-		Lowest: (space.Lower(0) - mean) / unit, Width: space.Width / unit, LabelScale: recipe.LabelScale / unit, BatchSize: recipe.BatchSize}
+		Lowest: (space.Lower(0) - mean) / unit, Width: space.MeanWidth() / unit, LabelScale: recipe.LabelScale / unit, BatchSize: recipe.BatchSize}
 	for bin := range space.Bins {
 		training.Centers = append(training.Centers, (space.Center(bin)-mean)/unit)
-		training.Middles = append(training.Middles, (space.Lower(bin)+space.Width/2-mean)/unit)
+		training.Middles = append(training.Middles, (space.Middle(bin)-mean)/unit)
 	}
 	all := map[string]any{}
 	for _, part := range run.Method.Hooks(run.First != nil) {
