@@ -25,7 +25,7 @@ of the train, val and test splits. A dataset is named by its folder or, below th
 		Args: noSubcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataExportCmd(),
+	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataExportCmd(), newDataResampleCmd(),
 		newDataTwinCmd())
 	return cmd
 }

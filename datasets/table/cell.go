@@ -92,6 +92,8 @@ func (c cell) value(kind Kind) (Value, error) {
 			return Value{Text: c.integer()}, nil
 		case realForm:
 			return Value{Text: decimalText(c.number)}, nil
+		case boolForm:
+			return Value{Text: strconv.FormatBool(c.truth)}, nil
 		}
 		return textValue(c.bytes)
 	case Image:
@@ -117,6 +119,14 @@ func ParseNumber(text string) (float64, error) {
 		return 0, fmt.Errorf("%.40q: expected a finite number", text)
 	}
 	return number, nil
+}
+
+// missingNumbers are texts that stand for a missing number, in lower case: those of pandas and R, and UCI's question mark.
+var missingNumbers = []string{"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"}
+
+// MissingNumber reports whether a text stands for a missing number in a column of numbers.
+func MissingNumber(text string) bool {
+	return slices.Contains(missingNumbers, strings.ToLower(strings.TrimSpace(text)))
 }
 
 func textValue(text []byte) (Value, error) {

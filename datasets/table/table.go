@@ -35,7 +35,7 @@ var kindNames = [...]string{"a number", "text", "text or a whole number", "binar
 // accepted are the forms of which each kind is made.
 var accepted = [...][]form{
 	{integerForm, realForm}, {textForm, binaryForm}, {textForm, binaryForm, integerForm}, {binaryForm},
-	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm}, {textForm, binaryForm, integerForm, realForm},
+	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm}, {textForm, binaryForm, integerForm, realForm, boolForm},
 }
 
 // String says what is expected, for messages.
