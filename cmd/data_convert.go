@@ -47,7 +47,7 @@ func newDataConvertCmd() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newConvertColumnsCmd(), newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(), newConvertNYUD2Cmd(),
-		newConvertSHHSCmd())
+		newConvertSHHSCmd(), newConvertPTBXLCmd())
 	return cmd
 }
 
@@ -366,5 +366,45 @@ A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
 	flags.StringVar(&opts.Labels, "labels", "", "table with nsrrid and gh_s2 (default: the one datasets/shhs2-dataset-*.csv)")
 	flags.IntVar(&opts.Cap, "cap", 50, "most subjects of a 5-point bin in val, and in test")
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the split")
+	return cmd
+}
+
+func newConvertPTBXLCmd() *cobra.Command {
+	var opts convert.PTBXLOptions
+	cmd := &cobra.Command{
+		Use:   "ptbxl DIR",
+		Short: "Convert PTB-XL, age from electrocardiograms, from PhysioNet's files",
+		Long: `Convert PTB-XL from PhysioNet's folder: ptbxl_database.csv and the WFDB records that it names. The label is the patient's
+age. The split is that of the authors' folds: 1 to 8 train, 9 validation, 10 test, so that no patient is in two. A recording
+has one series of 12 leads in millivolts, 10 s at 100 or, with --rate 500, at 500 samples a second.
+
+A recording without an age, with the age 300, which stands for every age above 89, or that cannot be read (a file or lead is
+missing, a checksum is wrong) is left out and listed in rejected.csv beside dataset.yaml.
+
+All 21,799 recordings take 1 GB at 100 Hz.` + convertDrops + convertResumes + convertExits,
+		Example: `  dirbench data convert ptbxl physionet/ptb-xl-1.0.3
+  dirbench data convert ptbxl physionet/ptb-xl-1.0.3 --rate 500 --name ptbxl-500`,
+		Args: arguments(1, 1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := opts.Validate(); err != nil {
+				return usagef("--%w", err)
+			}
+			if err := opts.Shots.Validate(datasets.AgeSpace().Bins); err != nil {
+				return usagef("--many, --few: %w", err)
+			}
+			if err := checkDropTrain(opts.Options, datasets.AgeSpace()); err != nil {
+				return err
+			}
+			return runConverter(cmd, &opts.Options, "recordings", func() (*datasets.Dataset, []convert.Rejection, error) {
+				return convert.PTBXL(cmd.Context(), args[0], opts)
+			})
+		},
+	}
+	addConvertFlags(cmd, &opts.Options)
+	shots := datasets.AgeShots()
+	flags := cmd.Flags()
+	flags.IntVar(&opts.Rate, "rate", 100, "samples a second of the recordings: 100 or 500")
+	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: ages with more training recordings than this")
+	flags.IntVar(&opts.Shots.Few, "few", shots.Few, "few-shot: ages with fewer training recordings than this")
 	return cmd
 }
