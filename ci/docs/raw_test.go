@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/dirbench/dirbench/datasets/convert/edf/edftest"
+	"github.com/dirbench/dirbench/datasets/convert/wfdb/wfdbtest"
 )
 
 // rawFolder writes stand-ins for downloads: the official forms and names, and hardly any content.
@@ -28,6 +29,7 @@ func writeRaw(t *testing.T, dir string) {
 	raw.sentences()
 	raw.frames()
 	raw.nights()
+	raw.hearts()
 	raw.file("houses.csv", houses())
 }
 
@@ -112,6 +114,16 @@ func (r rawFolder) nights() {
 		r.file(fmt.Sprintf("shhs/polysomnography/edfs/shhs2/shhs2-%d.edf", id), string(edftest.Encode(60, edftest.Montage())))
 	}
 	r.file("shhs/datasets/shhs2-dataset-0.21.0.csv", table)
+}
+
+func (r rawFolder) hearts() {
+	var rows []string
+	for i := range 40 {
+		rows = append(rows, fmt.Sprintf("%d,%d.0,%d", i+1, 30+i*7%50, 1+i%10))
+	}
+	if err := wfdbtest.WritePTBXL(filepath.Join(r.dir, "ptbxl"), 100, rows...); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // houses is a table with a skewed label, as a reader may have one.

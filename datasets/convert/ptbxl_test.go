@@ -40,7 +40,7 @@ func TestPTBXL(t *testing.T) {
 			{3, record("02"), "age is missing"},
 			{4, record("03"), "age is 300, which stands for every age above 89"},
 			{7, record("06"), `strat_fold "11": expected 1 to 10`},
-			{8, record("07"), `age: label "many": expected a number`},
+			{8, record("07"), `age: label "many": expected a finite number`},
 			{9, record("08"), `ecg_id "1" is that of line 2 already`},
 			{11, record("10"), "the file is missing"},
 			{12, record("11"), "lead aVF is missing"},
