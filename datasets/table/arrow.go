@@ -15,15 +15,18 @@ import (
 
 // arrowFile reads the record batches of an Arrow file or stream one after another.
 type arrowFile struct {
-	path   string
-	file   io.Closer
-	reader *ipc.Reader
-	chosen []string
-	record arrow.Record
-	row    int64 // rows of record that were read
-	total  int   // rows read of all records
-	read   []func(i int) cell
-	cells  []cell
+	path     string
+	file     io.Closer
+	messages *messageReader
+	mapping  *mapping
+	reader   *ipc.Reader
+	direct   bool // see isDirect
+	chosen   []string
+	batch    *batch
+	row      int // rows of batch that were read
+	total    int // rows read of all batches
+	read     []func(i int) cell
+	cells    []cell
 }
 
 func newArrow(path string, input inputFile) (f *arrowFile, err error) {
@@ -36,15 +39,23 @@ func newArrow(path string, input inputFile) (f *arrowFile, err error) {
 	if err != nil {
 		return nil, damaged(path, "Arrow", err)
 	}
+	f = &arrowFile{path: path, file: input, messages: messages, mapping: mapFile(input, size)}
+	if f.mapping != nil {
+		messages.mapped = f.mapping.bytes
+	}
 	allocator := &boundedAllocator{GoAllocator: memory.NewGoAllocator(), limit: int(min(4<<30, 64<<20+1024*size))}
-	reader, err := ipc.NewReaderFromMessageReader(messages, ipc.WithAllocator(allocator))
-	if err != nil {
+	if f.reader, err = ipc.NewReaderFromMessageReader(messages, ipc.WithAllocator(allocator)); err != nil {
+		f.mapping.close()
 		return nil, damaged(path, "Arrow", err)
 	}
-	return &arrowFile{path: path, file: input, reader: reader}, nil
+	return f, nil
 }
 
-func (f *arrowFile) close() error { return f.file.Close() }
+func (f *arrowFile) close() error {
+	f.batch, f.read, f.messages.mapped = nil, nil, nil
+	f.mapping.close()
+	return f.file.Close()
+}
 
 func (f *arrowFile) where() string { return rowPlace(f.total) }
 
@@ -82,9 +93,12 @@ func findField(fields []arrow.Field, name string) (arrow.Field, bool) {
 
 func (f *arrowFile) next() (cells []cell, err error) {
 	defer guard(f.path, "Arrow", &err)
-	for f.record == nil || f.row == f.record.NumRows() {
-		if f.record, err = f.reader.Read(); err == io.EOF {
-			f.record = nil
+	defer faultsPanic()()
+	for f.batch == nil || f.row == f.batch.rows {
+		if f.batch == nil {
+			f.direct = f.isDirect()
+		}
+		if f.batch, err = f.nextBatch(); err == io.EOF {
 			return nil, io.EOF
 		}
 		if err != nil {
@@ -92,29 +106,31 @@ func (f *arrowFile) next() (cells []cell, err error) {
 		}
 		f.row, f.read = 0, f.read[:0]
 		for _, name := range f.chosen {
-			f.read = append(f.read, recordCells(f.record, name))
+			f.read = append(f.read, f.batch.cells(name))
 		}
 	}
-	i := int(f.row)
+	i := f.row
 	f.row++
 	f.total++
 	f.cells = f.cells[:0]
 	for _, read := range f.read {
-		f.cells = append(f.cells, read(i))
+		c := read(i)
+		f.cells = append(f.cells, c)
+		f.mapping.used(len(c.bytes) + 4*len(c.list) + 16)
 	}
 	return f.cells, nil
 }
 
-// recordCells returns the cells of a column.
-func recordCells(record arrow.Record, name string) func(int) cell {
-	for i, field := range record.Schema().Fields() {
+// cells returns the cells of a column.
+func (b *batch) cells(name string) func(int) cell {
+	for i, field := range b.fields {
 		if field.Name == name {
-			return arrayCells(record.Column(i))
+			return arrayCells(b.columns[i])
 		}
 	}
-	for i, field := range record.Schema().Fields() {
+	for i, field := range b.fields {
 		if rest, below := strings.CutPrefix(name, field.Name+"."); below {
-			if inner, ok := record.Column(i).(*array.Struct); ok {
+			if inner, ok := b.columns[i].(*array.Struct); ok {
 				return fieldCells(inner, rest)
 			}
 		}

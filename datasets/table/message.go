@@ -16,6 +16,7 @@ import (
 // message, its lengths are compared with what the file holds.
 type messageReader struct {
 	input      io.ReaderAt
+	mapped     []byte // the input in memory, nil if it is not mapped
 	at, size   int64
 	schema     []byte  // of a file: a message with the schema, until it is read
 	blocks     []int64 // of a file: where the other messages begin
@@ -62,29 +63,44 @@ func (m *messageReader) Release() { m.references.Add(-1) }
 
 // Message returns the next message, or io.EOF at the end.
 func (m *messageReader) Message() (*ipc.Message, error) {
-	if m.isFile {
-		if schema := m.schema; schema != nil {
-			m.schema = nil
-			return ipc.NewMessage(memory.NewBufferBytes(schema), memory.NewBufferBytes([]byte{})), nil
-		}
-		if len(m.blocks) == 0 {
-			return nil, io.EOF
-		}
-		m.at, m.blocks = m.blocks[0], m.blocks[1:]
-	}
-	meta, err := m.meta()
-	if err != nil {
-		return nil, err
-	}
-	size, err := checkMessage(meta)
-	if err != nil {
-		return nil, err
-	}
-	body, err := m.bytes(size)
+	meta, body, err := m.next()
 	if err != nil {
 		return nil, err
 	}
 	return ipc.NewMessage(memory.NewBufferBytes(meta), memory.NewBufferBytes(body)), nil
+}
+
+// next returns the description and the body of the next message, or io.EOF.
+func (m *messageReader) next() (meta, body []byte, err error) {
+	meta, size, err := m.describe()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case m.mapped == nil || m.at < 0 || size < 0 || size > m.size-m.at:
+		body, err = m.bytes(size)
+		return meta, body, err
+	}
+	m.at += size
+	return meta, m.mapped[m.at-size : m.at : m.at], nil
+}
+
+// describe returns the description of the next message and the length of its body, which comes next; io.EOF at the end.
+func (m *messageReader) describe() (meta []byte, size int64, err error) {
+	if m.isFile {
+		if schema := m.schema; schema != nil {
+			m.schema = nil
+			return schema, 0, nil
+		}
+		if len(m.blocks) == 0 {
+			return nil, 0, io.EOF
+		}
+		m.at, m.blocks = m.blocks[0], m.blocks[1:]
+	}
+	if meta, err = m.meta(); err != nil {
+		return nil, 0, err
+	}
+	size, err = checkMessage(meta)
+	return meta, size, err
 }
 
 // meta reads the description of the next message, before which its length stands.
@@ -145,8 +161,10 @@ const (
 	fieldType         = 3
 	fieldChildren     = 5
 	fieldMetadata     = 6
+	batchLength       = 0
 	batchNodes        = 1
 	batchBuffers      = 2
+	batchCompression  = 3
 	batchVariadic     = 4
 	dictionaryData    = 1
 	indexSchema       = 1

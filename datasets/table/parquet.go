@@ -40,7 +40,11 @@ type parquetColumn struct {
 
 // guard turns a panic of Arrow's library, which damaged files cause, into an error; it is to be deferred.
 func guard(path, format string, err *error) {
-	if r := recover(); r != nil {
+	r := recover()
+	if _, fault := r.(interface{ Addr() uintptr }); fault {
+		r = "it was cut off, or cannot be read, meanwhile"
+	}
+	if r != nil {
 		*err = damaged(path, format, r)
 	}
 }
