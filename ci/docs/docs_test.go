@@ -3,6 +3,7 @@
 //
 //   - A block whose first line is a comment with a file name is that file.
 //   - "sh" is run by sh. A block of "text" or "markdown" after it is what it prints, with "…" for left-out lines.
+//   - A page with "python" runs where $DIRBENCH_PYTHON names a Python that has what it imports.
 //   - "console" needs what a test lacks, such as real data. Its commands and flags must exist.
 //   - Commands run in an empty folder. ../dirbench is the checkout; where a page holds Go files and does not name it, the
 //     folder is a copy of the checkout.
@@ -70,6 +71,9 @@ func runPage(t *testing.T, path string) {
 	if !slices.ContainsFunc(list, func(b block) bool { return b.language == "sh" }) {
 		return
 	}
+	if slices.ContainsFunc(list, func(b block) bool { return b.language == "python" }) {
+		usePython(t)
+	}
 	dir := t.TempDir()
 	if !besides && slices.ContainsFunc(list, func(b block) bool { return b.language == "go" }) {
 		copyCheckout(t, dir)
@@ -81,6 +85,24 @@ func runPage(t *testing.T, path string) {
 			t.Fatalf("%s:%d: %v", path, b.line, err)
 		}
 	}
+}
+
+// usePython makes "python" the Python that $DIRBENCH_PYTHON names, or skips a page whose packages it lacks.
+func usePython(t *testing.T) {
+	python := os.Getenv("DIRBENCH_PYTHON")
+	if python == "" {
+		t.Skip("needs a Python with pandas, pyarrow, scikit-learn, lightgbm, torch, safetensors and pillow: name it in DIRBENCH_PYTHON")
+	}
+	check := exec.Command(python, "-c", "import pandas, pyarrow, sklearn, lightgbm, torch, safetensors, PIL")
+	if out, err := check.CombinedOutput(); err != nil {
+		t.Fatalf("DIRBENCH_PYTHON: %v\n%s", err, out)
+	}
+	bin := t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\nexec %q \"$@\"\n", python)
+	if err := os.WriteFile(filepath.Join(bin, "python"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
 // execute does what a block says in a folder. It returns what the block printed, which the next block may tell.

@@ -1,6 +1,7 @@
 package execute
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -11,12 +12,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/benchmarks/task"
+	"github.com/dirbench/dirbench/benchmarks/torchfile"
 	"github.com/dirbench/dirbench/runner/internal/testruns"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
+	"github.com/dirbench/dirbench/runner/train"
 )
 
 // writeSafetensors writes tensors of small irregular values.
@@ -105,6 +111,42 @@ func TestImport(t *testing.T) {
 	}
 	if again, _, err := x.Import(t.Context(), run, file); err != nil || !again.Skipped {
 		t.Errorf("a second import: %v, skipped %v", err, again.Skipped)
+	}
+	checkExport(t, &x, there, file)
+}
+
+// checkExport exports an imported run, whose parameters must be those of the file, and imports that again, which must predict
+// the same.
+func checkExport(t *testing.T, x *Executor, there store.Run, file string) {
+	network, err := train.Export(there, testsuite.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exported := filepath.Join(t.TempDir(), "exported.safetensors")
+	if err := store.WriteFile(exported, network.Safetensors); err != nil {
+		t.Fatal(err)
+	}
+	var params [2]map[string]models.TorchTensor
+	for i, path := range []string{file, exported} {
+		if params[i], err = torchfile.Read(path); err != nil {
+			t.Fatal(err)
+		}
+		delete(params[i], "pair_encoder._text_field_embedder.token_embedder_words.weight") // of other words
+	}
+	if diff := cmp.Diff(params[0], params[1]); diff != "" {
+		t.Error(diff)
+	}
+	run := planImport(t, exported, t.TempDir())
+	if outcome, _, err := x.Import(t.Context(), run, exported); err != nil || outcome.Status.State != store.Done {
+		t.Fatalf("%v, %+v", err, outcome.Status)
+	}
+	before, err := os.ReadFile(filepath.Join(there.Dir, store.PredictionsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(filepath.Join(run.Dir, store.PredictionsFile))
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the exported network predicts otherwise, %v", err)
 	}
 }
 

@@ -91,7 +91,7 @@ func describe(run *plan.Run, m store.Manifest) (description, error) {
 	d := description{Names: namesOwn, Network: input,
 		Run: exportedRun{Suite: m.Suite, Benchmark: m.Benchmark, Scale: m.Scale, Method: m.Method, Seed: m.Seed,
 			Semantics: m.Fidelity, Dataset: m.Dataset.Name, Hash: m.Hash, Imported: m.Imported},
-		Output: exportedOutput{Scale: run.Config.Recipe.LabelScale, Rule: "prediction = output"}}
+		Output: exportedOutput{Scale: run.Config.Recipe.LabelScale, Shift: run.Config.Recipe.LabelMean, Rule: "prediction = output"}}
 	if len(input.TorchNames().Encoder) > 0 {
 		d.Names = namesOfficial
 	}
