@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/page"
+	"github.com/dirbench/dirbench/reports/trackers"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -49,6 +51,10 @@ training labels, gains over the baseline, learning curves, predictions against l
 done. --plots writes its figures as files. With either of them tables are printed only if --format, --json or --output asks
 for them.
 
+--format tensorboard and mlflow write no tables but what these trackers open, into the folder of --output: event files, or
+a file store. Both have the loss, the validation metric and the learning rate of each validation, the final metrics by
+region and the settings of every run. Nothing is sent anywhere; the same runs again replace their files.
+
 EXIT STATUS
   0  success
   1  a store is missing or empty, a run cannot be read or a figure not be drawn: the others are there all the same
@@ -58,10 +64,15 @@ EXIT STATUS
   dirbench report --metrics all --json
   dirbench report results/smoke --interval t --format latex --output table.tex
   dirbench report results/paper-agedb --published
-  dirbench report results/smoke --html smoke.html --plots figures --plot-methods 'vanilla,lds*'`,
+  dirbench report results/smoke --html smoke.html --plots figures --plot-methods 'vanilla,lds*'
+  dirbench report results/smoke --format tensorboard --output runs && tensorboard --logdir runs
+  dirbench report results/smoke --format mlflow --output mlruns && mlflow ui --backend-store-uri mlruns`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if opts.stores = args; len(args) == 0 {
 				opts.stores = []string{defaultOut}
+			}
+			if write := trackers.Formats[opts.format]; write != nil {
+				return runTracker(cmd, opts, write)
 			}
 			return runReport(opts, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -69,7 +80,33 @@ EXIT STATUS
 	opts.tableFlags.register(cmd)
 	opts.pageFlags.register(cmd)
 	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file, without --format in the format of its ending, instead of stdout")
+	cmd.Flags().Lookup("format").Usage += "; or tensorboard, mlflow, which write a folder"
 	return cmd
+}
+
+// runTracker writes the runs for a tracker.
+func runTracker(cmd *cobra.Command, opts reportOptions, write func(string, []store.Run) error) error {
+	if opts.output == "" {
+		return usagef("--format %s writes a folder: name it with --output", opts.format)
+	}
+	var other string
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != "format" && f.Name != "output" {
+			other = f.Name
+		}
+	})
+	if other != "" {
+		return usagef("--%s: --format %s writes all that runs hold, and no tables: leave one of them out", other, opts.format)
+	}
+	runs, damaged, err := readStores(opts.stores)
+	if err != nil {
+		return err
+	}
+	if err := write(opts.output, runs); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "wrote %s into %s\n", count(len(runs), "run"), opts.output)
+	return damagedError(damaged)
 }
 
 func runReport(opts reportOptions, stdout, stderr io.Writer) error {
@@ -80,14 +117,9 @@ func runReport(opts reportOptions, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var runs []store.Run
-	var damaged []store.DamagedRun
-	for _, root := range opts.stores {
-		found, unreadable, err := readStore(root)
-		if err != nil {
-			return err
-		}
-		runs, damaged = append(runs, found...), append(damaged, unreadable...)
+	runs, damaged, err := readStores(opts.stores)
+	if err != nil {
+		return err
 	}
 	report, err := reports.New(runs, damaged, choice)
 	if err != nil {
@@ -112,6 +144,18 @@ func (o *reportOptions) write(stdout io.Writer, report reports.Report) error {
 	}
 	format := cmp.Or(o.format, reports.FormatByExtension(o.output))
 	return store.WriteFile(o.output, func(w io.Writer) error { return printReport(w, report, format) })
+}
+
+// readStores reads several stores as readStore does.
+func readStores(roots []string) (runs []store.Run, damaged []store.DamagedRun, err error) {
+	for _, root := range roots {
+		found, unreadable, err := readStore(root)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs, damaged = append(runs, found...), append(damaged, unreadable...)
+	}
+	return runs, damaged, nil
 }
 
 // readStore returns the runs of a store, of which there must be at least one, and those that cannot be read.
