@@ -4,8 +4,8 @@
     pip install playwright; apt install chromium     # or: playwright install chromium
     ci/page/check.py report.html [FOLDER for screenshots and a PDF]
 
-No console message, no request, no horizontal scrolling of the page at 375 pixels, sorting by click and by keyboard,
-everything unfolded on paper. Exit status 1 with a line for each fault.
+No console message, no request, no horizontal scrolling of the page at 375 pixels, sorting by click and by keyboard, a
+leaderboard that can be narrowed, everything unfolded on paper. Exit status 1 with a line for each fault.
 """
 import pathlib
 import shutil
@@ -60,6 +60,27 @@ def sorting(page):
     check("Sorted by" in page.locator("#announcement").inner_text(), "sorting is not announced")
 
 
+def leaderboard(page):
+    """Narrows the first leaderboard, if there is one, and sorts it: rows stay with their protocol."""
+    table = page.locator("table.leaderboard").first
+    if not table.count():
+        return
+    groups = "bodies => bodies.map(b => [b.hidden, [...b.rows].map(r => [r.hidden, r.cells[0].textContent])])"
+    before = table.locator("tbody").evaluate_all(groups)
+    field = page.locator(".filter input").first
+    method = before[0][1][1][1]
+    field.fill(method)
+    shown = [row[1] for hidden, rows in table.locator("tbody").evaluate_all(groups) if not hidden for row in rows[1:] if not row[0]]
+    check(shown and all(method.lower() in name.lower() for name in shown), f"filter {method}: {shown}")
+    field.fill("no such row")
+    check(all(hidden for hidden, _ in table.locator("tbody").evaluate_all(groups)), "a filter that nothing has leaves rows")
+    field.fill("")
+    check(table.locator("tbody").evaluate_all(groups) == before, "an empty filter changes rows")
+    table.locator("thead button").nth(2).click()
+    for (_, old), (_, new) in zip(before, table.locator("tbody").evaluate_all(groups)):
+        check(old[0] == new[0] and sorted(old[1:]) == sorted(new[1:]), f"sorting moves rows of {old[0]}")
+
+
 def open_page(browser, url, width, scheme):
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.on("console", lambda m: faults.append(f"console: {m.text}"))
@@ -83,6 +104,7 @@ def main(path, folder=None):
                 if folder:
                     page.screenshot(path=f"{folder}/{name}-{scheme}.png", full_page=True)
                 sorting(page)
+                leaderboard(page)
                 page.close()
         page = open_page(browser, url, WIDTHS["desktop"], "dark")
         page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -33,7 +33,7 @@ func Curves(title, step, metric string, curves []Curve) (Figure, error) {
 			panel *plot.Plot
 			seeds [][]float64
 		}{{loss, c.Loss}, {val, c.Val}} {
-			if err := addCurve(part.panel, part.seeds, c.Colour); err != nil {
+			if err := addCurve(part.panel, func(i int) float64 { return float64(i + 1) }, part.seeds, c.Colour); err != nil {
 				return Figure{}, fmt.Errorf("learning curve of %s: %w", c.Name, err)
 			}
 		}
@@ -45,8 +45,8 @@ func Curves(title, step, metric string, curves []Curve) (Figure, error) {
 	return f, nil
 }
 
-// addCurve draws the band and the line.
-func addCurve(p *plot.Plot, seeds [][]float64, colour int) error {
+// addCurve draws the band and the line of values that stand at places of the horizontal axis.
+func addCurve(p *plot.Plot, at func(i int) float64, seeds [][]float64, colour int) error {
 	var low, high, mean plotter.XYs
 	for i := range shortest(seeds) {
 		least, most, sum := math.Inf(1), math.Inf(-1), 0.0
@@ -56,7 +56,7 @@ func addCurve(p *plot.Plot, seeds [][]float64, colour int) error {
 		if math.IsNaN(sum) || math.IsInf(sum, 0) {
 			continue
 		}
-		x := float64(i + 1)
+		x := at(i)
 		low, high = append(low, plotter.XY{X: x, Y: least}), append(high, plotter.XY{X: x, Y: most})
 		mean = append(mean, plotter.XY{X: x, Y: sum / float64(len(seeds))})
 	}

@@ -128,6 +128,22 @@ func TestFiguresByBinRefuse(t *testing.T) {
 	}
 }
 
+func TestSquaredErrorByRelevance(t *testing.T) {
+	f, err := SquaredErrorByRelevance("Squared error", "sum (years²)", []float64{0, 0.5, 1}, []RelevanceCurve{
+		{Name: "one", Seeds: [][]float64{{9, 4, 1}, {8, 4, 2}}}, {Name: "two", Colour: 1, Seeds: [][]float64{{7, 3, 0}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkFigure(t, f, 1, []string{"one", "two"}, []string{"relevance at least", "sum (years²)"})
+	if p := f.Panels[0]; p.X.Max != 1 || p.Y.Min != 0 || p.Y.Max < 9 {
+		t.Errorf("x to %g, y from %g to %g", p.X.Max, p.Y.Min, p.Y.Max)
+	}
+	if _, err := SquaredErrorByRelevance("", "", []float64{0, 1}, []RelevanceCurve{{Name: "one", Seeds: [][]float64{{1}}}}); err == nil {
+		t.Error("a curve of one value of two thresholds")
+	}
+}
+
 func TestCurves(t *testing.T) {
 	f, err := Curves("Curves", "epoch", "validation MAE", []Curve{
 		{Name: "one", Loss: [][]float64{{3, 2, 1}, {4, 3}}, Val: [][]float64{{9, nan, 7}, {9, 8}}},

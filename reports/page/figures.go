@@ -65,7 +65,7 @@ func (f *figures) draw() (list []Figure, problems []error) {
 		return nil, append(problems, err)
 	}
 	f.labels = charts.NewLabels(f.data[0].first.Manifest.Dataset, f.smoothing)
-	for _, figure := range []func() (*Figure, error){f.errors, f.curves, f.gains, f.predictions} {
+	for _, figure := range []func() (*Figure, error){f.errors, f.curves, f.gains, f.predictions, f.relevance} {
 		drawn, err := figure()
 		if err != nil {
 			problems = append(problems, err)
@@ -174,6 +174,42 @@ func (f *figures) predictions() (*Figure, error) {
 	}, nil
 }
 
+// thresholds are the relevances over which squared errors are drawn.
+var thresholds = func() (list []float64) {
+	for k := range 101 {
+		list = append(list, float64(k)/100)
+	}
+	return list
+}()
+
+// relevance shows the squared errors by the relevance of labels; nil where that is not known.
+func (f *figures) relevance() (*Figure, error) {
+	relevance := f.data[0].first.Manifest.Dataset.RelevanceOfLabels()
+	if relevance == nil {
+		return nil, nil
+	}
+	var curves []charts.RelevanceCurve
+	for _, d := range f.data {
+		if len(d.squared) == d.seeds {
+			curves = append(curves, charts.RelevanceCurve{Name: d.label, Colour: d.colour, Seeds: d.squared})
+		}
+	}
+	if len(curves) == 0 {
+		return nil, nil
+	}
+	unit := "sum of squared errors" + analysis.UnitText(f.labels.Space, metrics.SERA)
+	drawn, err := charts.SquaredErrorByRelevance(f.title("squared error by relevance"), unit, thresholds, curves)
+	if err != nil {
+		return nil, err
+	}
+	return &Figure{ID: f.id + "-relevance", Figure: drawn,
+		Caption: fmt.Sprintf("SER(t), the sum of the squared errors of samples of the %s split whose label has a relevance of at "+
+			"least t; the area below a line is SERA (Ribeiro and Moniz 2020). The relevance of labels goes through %s. Lines are "+
+			"means over seeds; bands reach from the lowest to the highest seed.", f.split, relevance),
+		Alt: fmt.Sprintf("Lines: sum of squared errors by relevance of labels for %s.", f.names()),
+	}, nil
+}
+
 // series are the errors of a method by bin.
 func (f *figures) series(d methodData) charts.Series {
 	return charts.ErrorSeries(d.label, d.colour, d.bins, f.metric)
@@ -188,8 +224,9 @@ type methodData struct {
 	bins          []analysis.Bin // means over the seeds
 	grid          *charts.Predictions
 	curve         charts.Curve
-	epochs        bool  // each event is an epoch
-	err           error // why the predictions or events cannot be read
+	squared       [][]float64 // for each seed the squared errors by the thresholds of relevance; nil where that is not known
+	epochs        bool        // each event is an epoch
+	err           error       // why the predictions or events cannot be read
 }
 
 // readMethod reads the finished runs of a row, one after the other.
@@ -234,13 +271,23 @@ func usedRange(bins []analysis.Bin, space datasets.LabelSpace) (low, high float6
 }
 
 func (d *methodData) addPredictions(run store.Run, split datasets.Split) error {
+	relevance := run.Manifest.Dataset.RelevanceOfLabels()
+	var labels, preds []float32
 	for p, err := range store.ReadPredictions(filepath.Join(run.Dir, store.PredictionsFile)) {
 		if err != nil {
 			return err
 		}
-		if p.Split == split {
-			d.grid.Add(float64(p.Label), float64(p.Prediction))
+		if p.Split != split {
+			continue
 		}
+		d.grid.Add(float64(p.Label), float64(p.Prediction))
+		if relevance != nil {
+			labels, preds = append(labels, p.Label), append(preds, p.Prediction)
+		}
+	}
+	if relevance != nil {
+		phi, squared := metrics.Relevances(labels, preds, *relevance)
+		d.squared = append(d.squared, metrics.SER(phi, squared, thresholds))
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ type Page struct {
 	Overview reports.Sheet
 	Ranks    []Ranks   // across benchmarks
 	Sections []Section // one for each table
+	// Leaderboards hold all rows of a benchmark, measured and published, by protocol.
+	Leaderboards []reports.Leaderboard
 	// Published are sheets of results of the literature.
 	Published []reports.Sheet
 	NotDone   *reports.Sheet // nil if all runs are done
@@ -37,7 +39,7 @@ func New(report reports.Report, opts Options) *Page {
 		opts.Split = datasets.Test
 	}
 	opts.Baseline = cmp.Or(opts.Baseline, "vanilla")
-	p := &Page{Overview: overview(report, opts.Baseline)}
+	p := &Page{Overview: overview(report, opts.Baseline), Leaderboards: report.Leaderboards()}
 	ids := map[string]int{}
 	for _, s := range report.Document().Sections {
 		switch s.Kind {

@@ -148,6 +148,44 @@ func TestSelfContained(t *testing.T) {
 	}
 }
 
+// Where the training labels are known, a figure shows the squared errors by relevance, whose area is SERA.
+func TestRelevance(t *testing.T) {
+	runs := fixedStore(t, t.TempDir())[:4]
+	for i := range runs {
+		runs[i].Manifest.Dataset.Describe([]float32{0, 0, 1, 1, 1, 2, 2, 3, 4, 4})
+	}
+	figures := newPage(t, runs, Options{}).Sections[0].Figures
+	last := figures[len(figures)-1]
+	if !strings.HasSuffix(last.ID, "-relevance") || !strings.Contains(last.Caption, "relevance of labels goes through ") {
+		t.Errorf("the last figure is %s: %s", last.ID, last.Caption)
+	}
+}
+
+// With published results a leaderboard has measured and published rows, each of one protocol, and still no link.
+func TestLeaderboard(t *testing.T) {
+	runs := fixedStore(t, t.TempDir())[:4]
+	for i := range runs {
+		runs[i].Manifest.Benchmark = "agedb-dir"
+	}
+	report, err := reports.New(runs, nil, reports.Options{Published: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := written(t, New(report, Options{}))
+	for _, want := range []string{
+		`<a href="#leaderboard">Leaderboard</a>`, `<table class="leaderboard">`, `<tr class="protocol"><th scope="rowgroup" colspan="`,
+		`<span>Benchmark agedb-dir, scale tiny, paper semantics, best validation MAE</span>`, `<span>official</span>`,
+		`<tr data-words="measured: suite smoke">`, `data-value="7.77">`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page, "src=") {
+		t.Error("the page asks for something else")
+	}
+}
+
 // lds errs less than vanilla in every bin of the fixed store, so all bars are gains; the other way round they are
 // losses.
 func TestGainsAreAgainstVanilla(t *testing.T) {
