@@ -13,6 +13,7 @@ import (
 // columnsFlags are the flags of convert columns that are parsed further.
 type columnsFlags struct {
 	encode, labelRange string
+	missing            string
 	signals            []string
 }
 
@@ -22,14 +23,21 @@ func newConvertColumnsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "columns PATH...",
 		Short: "Convert Parquet, Arrow, CSV, TSV and JSON Lines files of any origin",
-		Long: `Convert tables that say in one column what a model is to predict and in another from what: images, sentence pairs or
-signals. PATH is a file, a pattern or a folder, also one of Hugging Face's save_to_disk; formats may be mixed. Known are
+		Long: `Convert tables that say in one column what a model is to predict and in others from what: images, sentence pairs,
+signals, or numbers and categories. PATH is a file, a pattern or a folder, also one of Hugging Face's save_to_disk; formats may be mixed. Known are
 .parquet, .arrow (also .feather, .ipc, files and streams), .csv, .tsv and .jsonl (also .ndjson).
 
 Columns are read by what their type means, whoever wrote them: numbers of every width, decimals, dictionaries, lists.
 An image is its bytes, a path (relative to --images or to the file that has it), or Hugging Face's struct of both. A
 signal is a list of numbers; --signal c3+c4:64 joins columns whose 64 values a second were sampled together. A cell that
 is missing, or of another type, is an error that names file, row and column.
+
+--features takes columns of numbers, categories (text, dictionaries, true and false) and lists of numbers, such as
+embeddings. A category has an element for each of the values in the training split, 100 at most; a value of val or test
+that is none of them has 0 in all, with a note. A missing number becomes the median of the training split, with a note and
+an element that tells where that is so; a missing category is a category. A dataset keeps numbers as they are: a network
+standardises them by its training split. In CSV files a column is numbers if all cells are, but empty ones, NA, NaN,
+null, None and "?".
 
 Splits are those of the --split column, whose values are train, val (valid, validation, dev) and test; or of the names of
 files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced rule of dirbench data split.
@@ -43,6 +51,7 @@ they lie and must stay as they are. All commands take such a dataset, and it tra
 An image that cannot be read is left out and listed in rejected.csv beside dataset.yaml.` + convertDrops + convertExits,
 		Example: `  dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30
   dirbench data convert columns hub/data --name pairs --label score --text sentence1,sentence2 --label-range 0,5 --bin-width 0.1
+  dirbench data convert columns houses.csv --name houses --label price --features all --without url --cap 20
   dirbench data convert columns ecg.arrow --name ecg --label age --split fold --signal I+II:100 --format arrow
   dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30 --in-place`,
 		Args: arguments(1, -1),
@@ -71,6 +80,10 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	flags.StringSliceVar(&opts.Text, "text", nil, "the two columns of a sentence pair, as A,B")
 	flags.StringArrayVar(&raw.signals, "signal", nil, "column of a signal and its rate, as COL:RATE or COL+COL:RATE; repeat it for each group of channels")
 	flags.BoolVar(&opts.InPlace, "in-place", false, "write dataset.yaml only, and use the files where they lie")
+	flags.StringSliceVar(&opts.Features, "features", nil, "columns of numbers, categories and lists of numbers, as A,B, or all but label, id and split: all")
+	flags.StringSliceVar(&opts.Without, "without", nil, "columns that --features leaves out")
+	flags.StringSliceVar(&opts.Categories, "categories", nil, "columns of --features whose numbers stand for categories")
+	flags.StringVar(&raw.missing, "missing", "", "missing numbers of --features: median (of the training split, with an element that tells) or refuse (default: median)")
 	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics")
 	flags.Float64Var(&opts.Width, "bin-width", 0, "width of a label bin (default: see above)")
 	flags.StringVar(&raw.labelRange, "label-range", "", "smallest and largest label, as LOW,HIGH (default: those of the labels)")
@@ -92,6 +105,7 @@ func completeColumnsOptions(opts *convert.ColumnsOptions, raw columnsFlags) (err
 		}
 		opts.Signals = append(opts.Signals, signal)
 	}
+	opts.Missing = convert.Missing(raw.missing)
 	if raw.labelRange != "" {
 		low, high, _ := strings.Cut(raw.labelRange, ",")
 		var ends [2]float64

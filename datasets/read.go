@@ -30,7 +30,7 @@ func (d *Dataset) Samples(split Split) iter.Seq2[Sample, error] {
 				return
 			}
 			if err == nil {
-				if err = d.Meta.checkLabel(sample); err != nil {
+				if err = d.Meta.checkRead(sample); err != nil {
 					err = fmt.Errorf("%s: %w", r.where(), err)
 				}
 			}

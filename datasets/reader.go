@@ -179,7 +179,11 @@ func (r *reader) sample() (Sample, error) {
 		case table.Bool:
 			s.Subset = v.Bool
 		case table.Numbers:
-			s.Signals = append(s.Signals, v.List)
+			if c.size > 0 {
+				s.Features = v.List
+			} else {
+				s.Signals = append(s.Signals, v.List)
+			}
 		default:
 			s.set(c.name, v)
 		}

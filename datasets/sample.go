@@ -22,6 +22,8 @@ type Sample struct {
 	Subset    bool      // depth: in the training subset that the benchmark names for feature statistics
 	// Signals holds a series for each channel group, time × channels.
 	Signals [][]float32
+	// Features are the elements of a table's columns, see [Feature].
+	Features []float32
 }
 
 // check reports the first thing wrong with a sample of a dataset, given the ids that are used already.
@@ -36,6 +38,16 @@ func (s Sample) check(meta Meta, ids map[string]Split) error {
 		return err
 	}
 	return meta.checkLabel(s)
+}
+
+// checkRead checks what training relies on in a sample that was read.
+func (m Meta) checkRead(s Sample) error {
+	if m.Modality == Table {
+		if err := s.checkFeatures(m.Features); err != nil {
+			return err
+		}
+	}
+	return m.checkLabel(s)
 }
 
 // checkLabel checks the label, where a sample has one.
@@ -60,6 +72,8 @@ func (s Sample) checkInput(meta Meta) error {
 		}
 	case Signal:
 		return s.checkSignals(meta.Groups)
+	case Table:
+		return s.checkFeatures(meta.Features)
 	}
 	return nil
 }
@@ -85,7 +99,7 @@ func (s Sample) checkSignals(groups []ChannelGroup) error {
 
 // size is about the number of bytes of the input.
 func (s Sample) size() int {
-	n := len(s.Image) + len(s.Depth) + len(s.Mask) + len(s.Sentences[0]) + len(s.Sentences[1])
+	n := len(s.Image) + len(s.Depth) + len(s.Mask) + len(s.Sentences[0]) + len(s.Sentences[1]) + 4*len(s.Features)
 	for _, series := range s.Signals {
 		n += 4 * len(series)
 	}

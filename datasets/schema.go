@@ -40,6 +40,7 @@ const (
 	colDepth     = "depth"
 	colMask      = "mask"
 	colSubset    = "subset"
+	colFeatures  = "features"
 )
 
 // maxGroupBytes bounds the memory of a row group when samples are unusually large.
@@ -60,6 +61,15 @@ type column struct {
 	name     string
 	kind     table.Kind
 	metadata arrow.Metadata
+	size     int // of a list whose rows have all as many elements; 0: any
+}
+
+// arrowType is the type in which the column is written.
+func (c column) arrowType() arrow.DataType {
+	if c.size > 0 {
+		return arrow.FixedSizeListOfNonNullable(int32(c.size), arrow.PrimitiveTypes.Float32)
+	}
+	return arrowTypes[c.kind]
 }
 
 // arrowTypes are the types in which columns are written, by kind.
@@ -86,16 +96,19 @@ func (m Meta) columns() []column {
 	case Text:
 		return []column{idColumn, label, {name: colSentence1, kind: table.Text}, {name: colSentence2, kind: table.Text}}
 	case Depth:
-		depth := column{colDepth, table.Binary, arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
+		depth := column{name: colDepth, kind: table.Binary, metadata: arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
 		return []column{idColumn, {name: colImage, kind: table.Image}, depth, {name: colMask, kind: table.Binary},
 			{name: colSubset, kind: table.Bool}}
 	case Signal:
 		columns := []column{idColumn, label}
 		for _, group := range m.Groups {
-			columns = append(columns, column{group.Name, table.Numbers, arrow.NewMetadata([]string{"unit", "rate", "channels"},
-				[]string{group.Unit, strconv.FormatFloat(group.Rate, 'g', -1, 64), strings.Join(group.Channels, ",")})})
+			metadata := arrow.NewMetadata([]string{"unit", "rate", "channels"},
+				[]string{group.Unit, strconv.FormatFloat(group.Rate, 'g', -1, 64), strings.Join(group.Channels, ",")})
+			columns = append(columns, column{name: group.Name, kind: table.Numbers, metadata: metadata})
 		}
 		return columns
+	case Table:
+		return []column{idColumn, label, {name: colFeatures, kind: table.Numbers, size: FeatureWidth(m.Features)}}
 	}
 	return []column{idColumn, label}
 }
@@ -104,7 +117,7 @@ func (m Meta) columns() []column {
 func arrowSchema(meta Meta) *arrow.Schema {
 	var fields []arrow.Field
 	for _, c := range meta.columns() {
-		fields = append(fields, arrow.Field{Name: c.name, Type: arrowTypes[c.kind], Metadata: c.metadata})
+		fields = append(fields, arrow.Field{Name: c.name, Type: c.arrowType(), Metadata: c.metadata})
 	}
 	return arrow.NewSchema(fields, nil)
 }

@@ -107,6 +107,9 @@ func (s *SplitWriter) append(sample Sample) {
 			field.Append(sample.Label)
 		case *array.BooleanBuilder:
 			field.Append(sample.Subset)
+		case *array.FixedSizeListBuilder:
+			field.Append(true)
+			field.ValueBuilder().(*array.Float32Builder).AppendValues(sample.Features, nil)
 		case *array.ListBuilder:
 			field.Append(true)
 			field.ValueBuilder().(*array.Float32Builder).AppendValues(sample.Signals[signal], nil)

@@ -16,7 +16,7 @@ import (
 	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// ColumnsOptions are the options of Columns: which columns of a table are what. One of Image, Text, Signals and
+// ColumnsOptions are the options of Columns: which columns of a table are what. One of Image, Text, Signals, Features and
 // LabelsOnly is to be given.
 type ColumnsOptions struct {
 	Options
@@ -35,6 +35,11 @@ type ColumnsOptions struct {
 	Signals    []SignalColumns
 	LabelsOnly bool
 	InPlace    bool // write a dataset.yaml only, and use the files where they lie
+
+	Features   []string // columns of a table, or AllFeatures
+	Without    []string // of Features, left out
+	Categories []string // of Features, whose numbers are the names of categories
+	Missing    Missing  // empty: MissingMedian
 
 	// Width is the width of a label bin; 0 chooses 1 for whole labels that span at most 1000, else a round number that
 	// makes at most 100 bins. Low and High are the range of labels; nil: that of the labels, widened to whole bins.
@@ -66,7 +71,7 @@ func ParseSignalColumns(text string) (SignalColumns, error) {
 // Validate reports options that are missing or contradict each other, by the names of their flags.
 func (o ColumnsOptions) Validate() error {
 	inputs := 0
-	for _, given := range []bool{o.Image != "", len(o.Text) > 0, len(o.Signals) > 0, o.LabelsOnly} {
+	for _, given := range []bool{o.Image != "", len(o.Text) > 0, len(o.Signals) > 0, len(o.Features) > 0, o.LabelsOnly} {
 		if given {
 			inputs++
 		}
@@ -77,7 +82,7 @@ func (o ColumnsOptions) Validate() error {
 	case o.Label == "":
 		return errors.New("label: expected the column of the label")
 	case inputs != 1:
-		return errors.New("image, --text, --signal, --labels-only: expected one of them")
+		return errors.New("image, --text, --signal, --features, --labels-only: expected one of them")
 	case len(o.Text) > 0 && len(o.Text) != 2:
 		return fmt.Errorf("text: %d columns, expected the two of a sentence pair", len(o.Text))
 	case o.Split != "" && o.Cap > 0:
@@ -86,6 +91,14 @@ func (o ColumnsOptions) Validate() error {
 		return errors.New("images, --size, --encode and --strict are about --image")
 	case o.InPlace && (o.Size != 0 || o.Encode != "" || o.Format != ""):
 		return errors.New("in-place: files stay as they are: leave out --size, --encode and --format")
+	case o.InPlace && len(o.Features) > 0:
+		return errors.New("in-place: --features makes new columns of those of the files: leave out --in-place")
+	case len(o.Features) == 0 && len(o.Without)+len(o.Categories)+len(o.Missing) > 0:
+		return errors.New("without, --categories and --missing are about --features")
+	case !slices.Contains([]Missing{"", MissingMedian, MissingRefuse}, o.Missing):
+		return fmt.Errorf("missing %q: expected %s or %s", o.Missing, MissingMedian, MissingRefuse)
+	case slices.Contains(o.Features, o.Label):
+		return fmt.Errorf("features: %s is the label", o.Label)
 	case o.Cap < 0:
 		return fmt.Errorf("cap %d: expected at least 1", o.Cap)
 	case !(o.Width >= 0) || math.IsInf(o.Width, 0):
@@ -109,6 +122,8 @@ func (o ColumnsOptions) meta() datasets.Meta {
 		for _, s := range o.Signals {
 			own.Groups = append(own.Groups, datasets.ChannelGroup{Name: strings.Join(s.Columns, "+"), Channels: s.Columns, Rate: s.Rate})
 		}
+	case len(o.Features) > 0:
+		own.Modality = datasets.Table
 	default:
 		own.Modality = datasets.LabelOnly
 	}
@@ -181,12 +196,21 @@ func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*dataset
 	if err != nil {
 		return nil, nil, err
 	}
+	c := columnsConverter{opts: opts, rows: rows, rejected: &rejections{strict: opts.Strict}, unseen: map[string]int{}}
+	if len(opts.Features) > 0 {
+		if c.columns, err = opts.featureColumns(files); err == nil {
+			meta.Features, err = opts.features(ctx, files, c.columns, rows)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		c.features = meta.Features
+	}
 	w, err := opts.create(meta)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer w.Abort()
-	c := columnsConverter{opts: opts, rows: rows, rejected: &rejections{strict: opts.Strict}}
 	finish, err := c.writeTo(w, files)
 	if err != nil {
 		return nil, nil, err
@@ -203,6 +227,7 @@ func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*dataset
 	if err := errors.Join(c.rejected.write(w), finish()); err != nil {
 		return nil, nil, err
 	}
+	opts.warnUnseen(c.features, c.unseen)
 	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
 	return d, c.rejected.list, err
 }
@@ -318,9 +343,13 @@ func (o ColumnsOptions) divide(rows []tableRow, labels []float64, width float64)
 type columnsConverter struct {
 	opts     ColumnsOptions
 	rows     []tableRow // that are kept
-	next     int        // in rows
+	next     int        // rows done
 	put      func(pendingRow) error
 	rejected *rejections
+
+	columns  []table.Column     // of a table
+	features []datasets.Feature // that they are
+	unseen   map[string]int     // by column, see encodeFeatures
 }
 
 // writeTo says where rows go, and returns what completes the dataset.
@@ -358,6 +387,7 @@ func (c *columnsConverter) inputColumns() (columns []table.Column) {
 			columns = append(columns, table.Column{Name: name, Kind: table.Numbers})
 		}
 	}
+	columns = append(columns, c.columns...)
 	if columns == nil { // labels only
 		columns = append(columns, table.Column{Name: c.opts.Label, Kind: table.Number})
 	}
@@ -374,26 +404,11 @@ type pendingRow struct {
 
 // convert writes the rows of a file, some at a time.
 func (c *columnsConverter) convert(ctx context.Context, at int, path string) error {
-	f, err := table.Open(path, c.inputColumns()...)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	folder := cmp.Or(c.opts.Images, filepath.Dir(path))
 	var pending []pendingRow
 	bytes := 0
-	for n := 0; c.next < len(c.rows) && c.rows[c.next].file == at; n++ {
-		cells, err := f.Next()
-		if err == io.EOF {
-			return fmt.Errorf("%s: the file has changed while it was read", path)
-		}
-		if err != nil {
-			return err
-		}
-		if c.rows[c.next].row != n {
-			continue // dropped
-		}
-		row := pendingRow{tableRow: c.rows[c.next], where: f.Where()}
+	err := readRows(path, c.inputColumns(), rowsOf(c.rows, at), func(kept tableRow, where string, cells []table.Value) error {
+		row := pendingRow{tableRow: kept, where: where}
 		if err := c.fill(&row, cells, folder); err != nil {
 			return fmt.Errorf("%s: %w", row.where, err)
 		}
@@ -402,12 +417,15 @@ func (c *columnsConverter) convert(ctx context.Context, at int, path string) err
 		for _, cell := range cells {
 			bytes += len(cell.Bytes) + 4*len(cell.List)
 		}
-		if len(pending) == 256 || bytes > 64<<20 {
-			if err := c.write(ctx, pending); err != nil {
-				return err
-			}
-			pending, bytes = pending[:0], 0
+		if len(pending) < 256 && bytes <= 64<<20 {
+			return nil
 		}
+		err := c.write(ctx, pending)
+		pending, bytes = pending[:0], 0
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return c.write(ctx, pending)
 }
@@ -423,6 +441,8 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 		}
 	case len(c.opts.Text) > 0:
 		row.sample.Sentences = [2]string{cells[0].Text, cells[1].Text}
+	case c.features != nil:
+		row.sample.Features = encodeFeatures(c.features, cells, c.unseen)
 	}
 	for _, s := range c.opts.Signals {
 		series, err := datasets.Interleave(s.Columns, cells)

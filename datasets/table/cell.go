@@ -71,7 +71,7 @@ func decimalNumber(unscaled *big.Int, scale int) float64 {
 // value makes what a kind asks for of a cell. Errors go on after the name of the column.
 func (c cell) value(kind Kind) (Value, error) {
 	switch {
-	case kind == Scalar && c.form == nullForm:
+	case (kind == Scalar || kind == Any) && c.form == nullForm:
 		return Value{Null: true}, nil
 	case c.form == nullForm:
 		return Value{}, fmt.Errorf("is null (a missing value): expected %s", kind)
@@ -79,6 +79,9 @@ func (c cell) value(kind Kind) (Value, error) {
 		return c.parse(kind)
 	case !slices.Contains(accepted[kind], c.form):
 		return Value{}, fmt.Errorf("is %s: expected %s", c.typeName(), kind)
+	}
+	if kind == Any {
+		return c.any()
 	}
 	switch kind {
 	case Number:
@@ -127,6 +130,25 @@ var missingNumbers = []string{"", "na", "n/a", "#n/a", "<na>", "nan", "null", "n
 // MissingNumber reports whether a text stands for a missing number in a column of numbers.
 func MissingNumber(text string) bool {
 	return slices.Contains(missingNumbers, strings.ToLower(strings.TrimSpace(text)))
+}
+
+// any returns the cell in the form that it has. pandas writes a missing number as NaN.
+func (c cell) any() (v Value, err error) {
+	kind := Number
+	switch c.form {
+	case textForm, binaryForm:
+		kind = Text
+	case boolForm:
+		kind = Bool
+	case listForm:
+		kind = Numbers
+	}
+	if kind == Number && math.IsNaN(c.number) {
+		return Value{Null: true}, nil
+	}
+	v, err = c.value(kind)
+	v.Kind = kind
+	return v, err
 }
 
 func textValue(text []byte) (Value, error) {
@@ -183,6 +205,10 @@ func (c cell) parse(kind Kind) (Value, error) {
 	case Scalar:
 		value, err := textValue(c.bytes)
 		value.Null = len(c.bytes) == 0
+		return value, err
+	case Any:
+		value, err := textValue(c.bytes)
+		value.Kind = Scalar
 		return value, err
 	case Text, Key, Image:
 		return textValue(c.bytes)

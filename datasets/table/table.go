@@ -27,15 +27,17 @@ const (
 	Bool                // in Value.Bool
 	Numbers             // a list, in Value.List
 	Scalar              // a number or text, as text in Value.Text, or nothing: what checks its rows itself
+	Any                 // a number, text, a truth value, a list of numbers or nothing: which one is in Value.Kind
 )
 
 var kindNames = [...]string{"a number", "text", "text or a whole number", "binary data", "an image (bytes, a path or a struct of both)",
-	"true or false", "a list of numbers", "text or a number"}
+	"true or false", "a list of numbers", "text or a number", "a number, text, true or false, or a list of numbers"}
 
 // accepted are the forms of which each kind is made.
 var accepted = [...][]form{
 	{integerForm, realForm}, {textForm, binaryForm}, {textForm, binaryForm, integerForm}, {binaryForm},
 	{binaryForm, textForm, pictureForm}, {boolForm}, {listForm}, {textForm, binaryForm, integerForm, realForm, boolForm},
+	{integerForm, realForm, textForm, binaryForm, boolForm, listForm},
 }
 
 // String says what is expected, for messages.
@@ -56,7 +58,10 @@ type Value struct {
 	Bytes  []byte
 	Bool   bool
 	List   []float32
-	Null   bool // a missing value of an optional column, or of a scalar
+	Null   bool // a missing value of an optional column, of a scalar or of any; of any also a number that is NaN
+	// Kind, of a cell of any kind, is Number, Text, Bool or Numbers; Scalar for text of a CSV file, which may stand for
+	// each of them.
+	Kind Kind
 }
 
 // Field is a column of a file.

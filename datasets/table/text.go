@@ -42,7 +42,7 @@ func (l *rowLimit) begin() { l.left = l.most }
 
 // longestOf is how long a row may be, by what is asked for.
 func longestOf(columns []Column) int {
-	long := func(c Column) bool { return slices.Contains([]Kind{Binary, Image, Numbers}, c.Kind) }
+	long := func(c Column) bool { return slices.Contains([]Kind{Binary, Image, Numbers, Any}, c.Kind) }
 	if slices.ContainsFunc(columns, long) {
 		return longestLine
 	}
@@ -340,6 +340,14 @@ func jsonCell(raw jsontext.Value) cell {
 	}
 	number, _ := strconv.ParseFloat(string(raw), 64) // infinite if it is too large
 	return realCell(number)
+}
+
+// ParseNumbers reads a list of numbers as a CSV file has it: "[0.5, 1]".
+func ParseNumbers(text string) ([]float32, bool) {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		return nil, false
+	}
+	return jsonNumbers([]byte(text))
 }
 
 // jsonNumbers reads a list of numbers, of which none is null.
