@@ -59,7 +59,7 @@ func Lookup(name string) (Benchmark, error) {
 
 // all lists the benchmarks; a new one is a line here.
 func all() []Benchmark {
-	return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs(), imageBenchmark(), textBenchmark(), signalBenchmark()}
+	return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs(), imageBenchmark(), textBenchmark(), signalBenchmark(), tableBenchmark()}
 }
 
 // General reports whether the benchmark is for any dataset of its modality.

@@ -64,10 +64,10 @@ type column struct {
 	size     int // of a list whose rows have all as many elements; 0: any
 }
 
-// arrowType is the type in which the column is written.
-func (c column) arrowType() arrow.DataType {
-	if c.size > 0 {
-		return arrow.FixedSizeListOfNonNullable(int32(c.size), arrow.PrimitiveTypes.Float32)
+// arrowType is the type in which the column is written. Parquet has no lists of a fixed size.
+func (c column) arrowType(format Format) arrow.DataType {
+	if c.size > 0 && format == Arrow {
+		return arrow.FixedSizeListOf(int32(c.size), arrow.PrimitiveTypes.Float32)
 	}
 	return arrowTypes[c.kind]
 }
@@ -113,11 +113,11 @@ func (m Meta) columns() []column {
 	return []column{idColumn, label}
 }
 
-// arrowSchema is the schema of a split.
-func arrowSchema(meta Meta) *arrow.Schema {
+// arrowSchema is the schema of a split in a format.
+func arrowSchema(meta Meta, format Format) *arrow.Schema {
 	var fields []arrow.Field
 	for _, c := range meta.columns() {
-		fields = append(fields, arrow.Field{Name: c.name, Type: c.arrowType(), Metadata: c.metadata})
+		fields = append(fields, arrow.Field{Name: c.name, Type: c.arrowType(format), Metadata: c.metadata})
 	}
 	return arrow.NewSchema(fields, nil)
 }

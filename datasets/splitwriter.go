@@ -45,7 +45,7 @@ func newSplitWriter(w *Writer, split Split) (s *SplitWriter, err error) {
 	}
 	defer guardWrite(file.Name(), &err)
 	s = &SplitWriter{owner: w, split: split, file: file, sum: sha256.New(), counts: make([]int, w.meta.LabelSpace.Bins)}
-	schema := arrowSchema(w.meta)
+	schema := arrowSchema(w.meta, w.Format)
 	s.group = array.NewRecordBuilder(memory.NewGoAllocator(), schema)
 	// The file writer closes its sink if it can; the multi-writer keeps the file open for Sync.
 	sink := hashedFile{io.MultiWriter(file, s.sum), file}
@@ -112,8 +112,12 @@ func (s *SplitWriter) append(sample Sample) {
 			field.ValueBuilder().(*array.Float32Builder).AppendValues(sample.Features, nil)
 		case *array.ListBuilder:
 			field.Append(true)
-			field.ValueBuilder().(*array.Float32Builder).AppendValues(sample.Signals[signal], nil)
-			signal++
+			list := sample.Features
+			if s.owner.meta.Modality == Signal {
+				list = sample.Signals[signal]
+				signal++
+			}
+			field.ValueBuilder().(*array.Float32Builder).AppendValues(list, nil)
 		}
 	}
 	s.bytes += sample.size()

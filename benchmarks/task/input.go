@@ -99,6 +99,8 @@ type LoadOptions struct {
 	Splits []datasets.Split `json:"-"`
 	// Training is the dataset from which the form of the inputs follows, nil for the one that is read.
 	Training *datasets.Dataset `json:"-"`
+	// Features are the columns of the table on which the network was trained, nil for those of the dataset that is read.
+	Features []datasets.Feature `json:"-"`
 	// Note, unless nil, is told in a line what a person may want to know, such as that decoded images cannot be kept on
 	// disk. It may be called at any time, from any goroutine.
 	Note func(string) `json:"-"`

@@ -31,7 +31,7 @@ type Recipe struct {
 	// whose labels may have any unit. The published settings are in label units.
 	NetworkUnits bool `yaml:"-" json:"network_units,omitempty"`
 
-	// Optimizer is adam, or sgd with Momentum; empty: adam. Schedule of the learning rate is milestones, those of LRDrops,
+	// Optimizer is adam, adamw (Loshchilov and Hutter, ICLR 2019), or sgd with Momentum; empty: adam. Schedule of the learning rate is milestones, those of LRDrops,
 	// or cosine, from LR down to LR times LREnd in the last epoch; empty: milestones.
 	Optimizer string  `yaml:"optimizer" json:"optimizer,omitempty"`
 	Momentum  float64 `yaml:"momentum" json:"momentum,omitempty"`
@@ -53,6 +53,8 @@ type Recipe struct {
 	// Patience ends training when there are more checks than this and the newest is the worst of the last so many, ties
 	// included; 0: never. It is the official STS-B-DIR rule.
 	Patience int `yaml:"patience" json:"patience"`
+	// EarlyStop ends training after so many checks in a row that are no better than the best one; 0: never.
+	EarlyStop int `yaml:"early_stop" json:"early_stop,omitempty"`
 
 	Loss     methods.Loss     `yaml:"loss" json:"loss"`
 	Focal    methods.Loss     `yaml:"focal" json:"focal"`       // in its place for Focal-R
@@ -87,6 +89,7 @@ type Recipe struct {
 	Text   *TextModel   `yaml:"text,omitempty" json:"text,omitempty"`
 	Depth  *DepthModel  `yaml:"depth,omitempty" json:"depth,omitempty"`
 	Signal *SignalModel `yaml:"signal,omitempty" json:"signal,omitempty"`
+	Table  *TableModel  `yaml:"table,omitempty" json:"table,omitempty"`
 }
 
 // PrecisionFloat32 is the other value of Recipe.Precision than [models.BFloat16].
@@ -95,6 +98,7 @@ const PrecisionFloat32 = "float32"
 // The optimisers and the schedules of the learning rate; see [Recipe].
 const (
 	Adam       = "adam"
+	AdamW      = "adamw"
 	SGD        = "sgd"
 	Milestones = "milestones"
 	Cosine     = "cosine"
@@ -181,8 +185,11 @@ func (r Recipe) Used(m methods.Composition) Recipe {
 	if m.Resample() == methods.ResampleNone {
 		r.Resample = methods.ResampleOptions{}
 	}
+	if r.Optimizer == Adam {
+		r.Optimizer = ""
+	}
 	if r.Optimizer != SGD {
-		r.Optimizer, r.Momentum = "", 0
+		r.Momentum = 0
 	}
 	if r.Schedule != Cosine {
 		r.Schedule, r.LREnd = "", 0
@@ -245,16 +252,17 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("lr %g, label_scale %g: expected positive numbers", r.LR, r.LabelScale)
 	case r.WeightDecay < 0 || r.ClipNorm < 0:
 		return fmt.Errorf("weight_decay %g, clip_norm %g: expected 0 or more", r.WeightDecay, r.ClipNorm)
-	case !slices.Contains([]string{"", Adam, SGD}, r.Optimizer):
-		return fmt.Errorf("optimizer %q: expected %s or %s", r.Optimizer, Adam, SGD)
+	case !slices.Contains([]string{"", Adam, AdamW, SGD}, r.Optimizer):
+		return fmt.Errorf("optimizer %q: expected %s, %s or %s", r.Optimizer, Adam, AdamW, SGD)
 	case r.Momentum < 0 || r.Momentum >= 1:
 		return fmt.Errorf("momentum %g: expected 0 to below 1", r.Momentum)
 	case !slices.Contains([]string{"", Milestones, Cosine}, r.Schedule):
 		return fmt.Errorf("schedule %q: expected %s or %s", r.Schedule, Milestones, Cosine)
 	case r.LREnd < 0 || r.LREnd > 1:
 		return fmt.Errorf("lr_end %g: expected a share of lr, 0 to 1", r.LREnd)
-	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0:
-		return fmt.Errorf("check_every %d, max_checks %d, patience %d: expected 0 or more", r.CheckEvery, r.MaxChecks, r.Patience)
+	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0 || r.EarlyStop < 0:
+		return fmt.Errorf("check_every %d, max_checks %d, patience %d, early_stop %d: expected 0 or more",
+			r.CheckEvery, r.MaxChecks, r.Patience, r.EarlyStop)
 	case r.InvClip[0] < 0 || r.InvClip[1] < r.InvClip[0]:
 		return fmt.Errorf("inv_clip %v: expected 0 <= low <= high", r.InvClip)
 	case r.Selection.Split != SelectVal && r.Selection.Split != SelectOfficialTest:

@@ -77,6 +77,7 @@ func reopened(there store.Run, load task.LoadOptions) (*Run, error) {
 		return nil, fmt.Errorf("%s: the run is %s: expected one that is done", there.Dir, there.Status.State)
 	}
 	run := &Run{Hash: there.Manifest.Hash, Dir: there.Dir, Suite: there.Manifest.Suite, Load: load}
+	run.Load.Features = there.Manifest.Dataset.Features
 	manifest := filepath.Join(there.Dir, store.ManifestFile)
 	if err := json.Unmarshal(there.Manifest.Config, &run.Config); err != nil {
 		return nil, fmt.Errorf("%s: config: %w", manifest, err)

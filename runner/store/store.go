@@ -82,6 +82,8 @@ type Dataset struct {
 	Files map[string]string `json:"files"` // split to SHA-256
 	// Modality is empty in manifests older than this field, all of them of images or text.
 	Modality datasets.Modality `json:"modality,omitempty"`
+	// Features are the columns of a table, by which its network reads others.
+	Features []datasets.Feature `json:"features,omitempty"`
 
 	LabelSpace  datasets.LabelSpace `json:"label_space"`
 	Shots       datasets.ShotRule   `json:"shots"`
@@ -127,7 +129,7 @@ func DatasetOf(meta datasets.Meta) Dataset {
 		files[string(split)] = s.SHA256
 	}
 	return Dataset{
-		Name: meta.Name, Title: meta.Title, Twin: meta.Twin, Files: files, Modality: meta.Modality,
+		Name: meta.Name, Title: meta.Title, Twin: meta.Twin, Files: files, Modality: meta.Modality, Features: meta.Features,
 		LabelSpace: meta.LabelSpace, Shots: meta.Shots, TrainCounts: meta.Splits[datasets.Train].Counts,
 	}
 }

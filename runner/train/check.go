@@ -64,11 +64,17 @@ func (f *fit) stage() string {
 }
 
 // exhausted applies the limits on checks: their number, and the official STS-B-DIR rule that ends training when the
-// newest is at least as bad as every other of the last Patience.
+// newest is at least as bad as every other of the last Patience; and early stopping, which waits for a better one so long.
 func (f *fit) exhausted() bool {
 	recipe := f.run.Config.Recipe
 	if recipe.MaxChecks > 0 && len(f.checks) >= recipe.MaxChecks {
 		return true
+	}
+	if recipe.EarlyStop > 0 && !f.run.Method.Stage().KeepLast {
+		best := slices.Index(f.checks, slices.Min(f.checks))
+		if len(f.checks)-1-best >= recipe.EarlyStop {
+			return true
+		}
 	}
 	if recipe.Patience == 0 || len(f.checks) <= recipe.Patience {
 		return false

@@ -13,7 +13,7 @@ import (
 )
 
 // update takes a step of the recipe's optimiser with PyTorch's conventions: weight decay is added to the gradient, whose
-// global norm is clipped before that. A variable of factors moves by so many of the recipe's steps, a scalar.
+// global norm is clipped before that; AdamW takes its share of the variable instead, rate times weight decay. A variable of factors moves by so many of the recipe's steps, a scalar.
 func (t *trainer) update(scope *model.Scope, loss, rate *Node, factors map[*model.Variable]*Node) {
 	recipe := t.run.Config.Recipe
 	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
@@ -21,7 +21,8 @@ func (t *trainer) update(scope *model.Scope, loss, rate *Node, factors map[*mode
 		gradients = clipNorm(gradients, recipe.ClipNorm)
 	}
 	trained := trainedVariables(scope, loss.Graph())
-	if recipe.WeightDecay > 0 {
+	decoupled := recipe.Optimizer == task.AdamW && recipe.WeightDecay > 0
+	if recipe.WeightDecay > 0 && !decoupled {
 		for i, v := range trained {
 			gradients[i] = Add(gradients[i], MulScalar(v.NodeValue(loss), recipe.WeightDecay))
 		}
@@ -30,10 +31,20 @@ func (t *trainer) update(scope *model.Scope, loss, rate *Node, factors map[*mode
 	for v := range factors {
 		before[v] = v.NodeValue(loss)
 	}
+	if decoupled {
+		for _, v := range trained {
+			before[v] = v.NodeValue(loss)
+		}
+	}
 	if recipe.Optimizer == task.SGD {
 		sgd(scope, trained, gradients, rate, recipe.Momentum)
 	} else {
 		adam(scope, gradients, rate, recipe.LR)
+	}
+	if decoupled {
+		for _, v := range trained {
+			v.SetNodeValue(Sub(v.NodeValue(loss), Mul(MulScalar(rate, recipe.WeightDecay), before[v])))
+		}
 	}
 	for v, factor := range factors { // the step of either optimiser is proportional to the rate
 		moved := Mul(Sub(v.NodeValue(loss), before[v]), factor)
