@@ -50,6 +50,14 @@ func (m *TableModel) Small() (Input, int64) { return m, 0 }
 // Trained returns the section itself.
 func (m *TableModel) Trained() Input { return m }
 
+// TorchNames are none: no network was released.
+func (*TableModel) TorchNames() TorchNames { return TorchNames{} }
+
+// Preparation are the columns in the order of their elements. The network standardises numbers itself.
+func (*TableModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
+	return map[string]any{"features": ds.Meta.Features}, nil
+}
+
 // tableTask holds the rows of a table.
 type tableTask struct {
 	Base[*tableRows]
