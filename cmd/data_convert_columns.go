@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/convert"
@@ -12,9 +10,10 @@ import (
 
 // columnsFlags are the flags of convert columns that are parsed further.
 type columnsFlags struct {
-	encode, labelRange string
-	missing            string
-	signals            []string
+	encode  string
+	missing string
+	signals []string
+	labels  labelFlags
 }
 
 func newConvertColumnsCmd() *cobra.Command {
@@ -42,8 +41,12 @@ null, None and "?".
 Splits are those of the --split column, whose values are train, val (valid, validation, dev) and test; or of the names of
 files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced rule of dirbench data split.
 
-Bins are 1 wide where labels are whole numbers that span at most 1000, else at most 100 bins of a round width; the range
-is that of the labels. --bin-width and --label-range say otherwise. Ids are the numbers of the rows, from 1, or --id.
+Bins follow from the training labels (from all where --cap draws the splits): one for each value where labels are whole
+numbers or another grid of few values, else 20 to 50 of a round width. --bins, --bin-width, --edges or --quantile-bins say
+otherwise; --bins log is for labels with a heavy tail. Labels of val and test beyond the training labels get bins of the
+same width, or widen the first and last bin where bins differ in width. Shot regions are thirds of the bins that hold
+training labels, by their number, unless --many and --few, --shot-quantiles or --many-bins say otherwise. Labels are kept in
+32 bits: one that would move by more than a quarter of its bin is an error. Ids are the numbers of the rows, from 1, or --id.
 
 With --in-place only dataset.yaml is written, with the columns, the rows of each split and hashes: the files are used where
 they lie and must stay as they are. All commands take such a dataset, and it trains to the same predictions.
@@ -56,7 +59,7 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
   dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30 --in-place`,
 		Args: arguments(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := completeColumnsOptions(&opts, raw); err != nil {
+			if err := completeColumnsOptions(cmd.Flags(), &opts, &raw); err != nil {
 				return err
 			}
 			return runConverter(cmd, &opts.Options, "rows", func() (*datasets.Dataset, []convert.Rejection, error) {
@@ -65,7 +68,6 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 		},
 	}
 	addConvertFlags(cmd, &opts.Options)
-	shots := datasets.AgeShots()
 	flags := cmd.Flags()
 	flags.StringVar(&opts.Label, "label", "", "column of the label (required)")
 	flags.StringVar(&opts.ID, "id", "", "column of the ids (default: the numbers of the rows)")
@@ -85,14 +87,11 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	flags.StringSliceVar(&opts.Categories, "categories", nil, "columns of --features whose numbers stand for categories")
 	flags.StringVar(&raw.missing, "missing", "", "missing numbers of --features: median (of the training split, with an element that tells) or refuse (default: median)")
 	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics")
-	flags.Float64Var(&opts.Width, "bin-width", 0, "width of a label bin (default: see above)")
-	flags.StringVar(&raw.labelRange, "label-range", "", "smallest and largest label, as LOW,HIGH (default: those of the labels)")
-	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: bins with more training samples than this")
-	flags.IntVar(&opts.Shots.Few, "few", shots.Few, "few-shot: bins with fewer training samples than this")
+	raw.labels.register(flags)
 	return cmd
 }
 
-func completeColumnsOptions(opts *convert.ColumnsOptions, raw columnsFlags) (err error) {
+func completeColumnsOptions(flags *pflag.FlagSet, opts *convert.ColumnsOptions, raw *columnsFlags) (err error) {
 	if raw.encode != "" {
 		if opts.Encode, err = convert.ParseEncoding(raw.encode, convert.Raw, convert.PNG, convert.JPEG); err != nil {
 			return usagef("--encode %w", err)
@@ -106,21 +105,12 @@ func completeColumnsOptions(opts *convert.ColumnsOptions, raw columnsFlags) (err
 		opts.Signals = append(opts.Signals, signal)
 	}
 	opts.Missing = convert.Missing(raw.missing)
-	if raw.labelRange != "" {
-		low, high, _ := strings.Cut(raw.labelRange, ",")
-		var ends [2]float64
-		for i, text := range []string{low, high} {
-			if ends[i], err = strconv.ParseFloat(strings.TrimSpace(text), 64); err != nil {
-				return usagef("--label-range %.40q: expected LOW,HIGH", raw.labelRange)
-			}
-		}
-		opts.Low, opts.High = &ends[0], &ends[1]
+	if err := raw.labels.complete(flags); err != nil {
+		return err
 	}
+	opts.Binning, opts.Shots = raw.labels.Binning, raw.labels.Shots
 	if err := opts.Validate(); err != nil {
 		return usagef("--%w", err)
-	}
-	if err := opts.Shots.Validate(1); err != nil {
-		return usagef("--many, --few: %w", err)
 	}
 	return nil
 }

@@ -34,8 +34,7 @@ type scoreOptions struct {
 	out       string
 
 	labels, trainLabels string
-	width               float64
-	shots               datasets.ShotRule
+	bins                labelFlags // for --labels
 }
 
 func newScoreCmd() *cobra.Command {
@@ -57,7 +56,7 @@ number, one line says what, how often and where first, and nothing is written. T
 Runs stand in the table of their benchmark, scale and semantics, beside the runs of dirbench that have the same.
 
 With --labels and --train-labels there is no dataset and nothing is stored: PREDICTIONS is scored against a file with id
-and label, by shot regions that follow from the training labels, in bins of --bin-width.
+and label, in bins and by shot regions that follow from the training labels: see dirbench data convert columns --help.
 
 EXIT STATUS
   0  success
@@ -81,7 +80,6 @@ EXIT STATUS
 	}
 	o.register(cmd)
 	addDataRootFlag(cmd, &o.data)
-	shots := datasets.AgeShots()
 	flags := cmd.Flags()
 	flags.StringVar(&o.dataset, "dataset", "", "folder or name of the prepared dataset")
 	flags.StringVar(&o.benchmark, "benchmark", "", "benchmark of the table (default: the dataset's, if it has one)")
@@ -94,9 +92,7 @@ EXIT STATUS
 	flags.StringVar(&o.out, "out", defaultOut, "root of the run store")
 	flags.StringVar(&o.labels, "labels", "", "file with id and label, in place of a dataset")
 	flags.StringVar(&o.trainLabels, "train-labels", "", "file with the training labels, for --labels")
-	flags.Float64Var(&o.width, "bin-width", 0, "width of a bin of labels, for --labels (default: for about 100 bins)")
-	flags.IntVar(&o.shots.Many, "many", shots.Many, "many-shot: bins with more training labels than this, for --labels")
-	flags.IntVar(&o.shots.Few, "few", shots.Few, "few-shot: bins with fewer training labels than this, for --labels")
+	o.bins.register(flags)
 	return cmd
 }
 
@@ -133,8 +129,8 @@ func (o *scoreOptions) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case o.labels != "" && o.trainLabels != "":
-		if !(o.width >= 0) {
-			return usagef("--bin-width %g: expected a positive number", o.width)
+		if err := o.bins.complete(cmd.Flags()); err != nil {
+			return err
 		}
 		return of("dataset", "benchmark", "scale", "semantics", "out", "data", "published", "split")
 	case o.labels != "" || o.trainLabels != "":
@@ -142,7 +138,7 @@ func (o *scoreOptions) check(cmd *cobra.Command) error {
 	case o.dataset == "":
 		return usagef("--dataset is missing: name a prepared dataset, or give --labels and --train-labels")
 	}
-	return of("bin-width", "many", "few")
+	return of(labelFlagNames...)
 }
 
 func runScore(ctx context.Context, o scoreOptions, stdout, stderr io.Writer) error {
@@ -226,7 +222,7 @@ func (o *scoreOptions) unstored() ([]store.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	common, err := score.Regression(targets, train, o.width, o.shots)
+	common, err := score.Regression(targets, train, o.bins.Binning, o.bins.Shots)
 	if err != nil {
 		return nil, usage(err)
 	}

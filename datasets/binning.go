@@ -63,6 +63,20 @@ func (b Binning) Validate() error {
 	return nil
 }
 
+// Range returns the range that is given, beyond which labels are an error; infinite ends without.
+func (b Binning) Range() (low, high float64) {
+	switch {
+	case b.Low != nil:
+		return *b.Low, *b.High
+	case len(b.Edges) > 0:
+		return b.Edges[0], b.Edges[len(b.Edges)-1]
+	}
+	return math.Inf(-1), math.Inf(1)
+}
+
+// Aligned reports whether bins of one width begin at multiples of it, but for a shift by half a bin that no label notices.
+func (b Binning) Aligned() bool { return b.Bins == 0 && b.Low == nil }
+
 // Space returns the label space of labels, of which there is at least one of training. Others are those of validation and
 // test. An error names a label that does not fit.
 func (b Binning) Space(unit string, train, others []float32) (LabelSpace, error) {
@@ -101,10 +115,7 @@ func (b Binning) Space(unit string, train, others []float32) (LabelSpace, error)
 
 // checkRange finds a label beyond a range that is given.
 func (b Binning) checkRange(all []float32) error {
-	low, high := b.ends(all)
-	if len(b.Edges) > 0 {
-		low, high = b.Edges[0], b.Edges[len(b.Edges)-1]
-	}
+	low, high := b.Range()
 	for _, label := range []float32{all[0], all[len(all)-1]} {
 		if label < float32(low) || label > float32(high) {
 			return fmt.Errorf("label %v is outside [%v, %v]", label, low, high)

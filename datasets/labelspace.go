@@ -125,6 +125,11 @@ func (s LabelSpace) Check(label float32) error {
 	return nil
 }
 
+// Coarse reports whether a label moves by more than a quarter of its bin when it is rounded to 32 bits.
+func (s LabelSpace) Coarse(label float64) bool {
+	return math.Abs(float64(float32(label))-label) > s.WidthOf(s.Bin(float32(label)))/4
+}
+
 // Bin returns the bin of a valid label, 0 <= bin < Bins; labels outside the range go to the nearest end.
 func (s LabelSpace) Bin(label float32) int {
 	bin := 0

@@ -41,11 +41,8 @@ type ColumnsOptions struct {
 	Categories []string // of Features, whose numbers are the names of categories
 	Missing    Missing  // empty: MissingMedian
 
-	// Width is the width of a label bin; 0 chooses 1 for whole labels that span at most 1000, else a round number that
-	// makes at most 100 bins. Low and High are the range of labels; nil: that of the labels, widened to whole bins.
-	Width     float64
-	Low, High *float64
-	Shots     datasets.ShotRule
+	Binning datasets.Binning // of the labels, by those of training, or by all where Cap draws the splits
+	Shots   datasets.ShotRule
 }
 
 // SignalColumns is a group of columns that hold a list of numbers in each row, the values of a channel at so many a
@@ -101,10 +98,9 @@ func (o ColumnsOptions) Validate() error {
 		return fmt.Errorf("features: %s is the label", o.Label)
 	case o.Cap < 0:
 		return fmt.Errorf("cap %d: expected at least 1", o.Cap)
-	case !(o.Width >= 0) || math.IsInf(o.Width, 0):
-		return fmt.Errorf("bin-width %g: expected a positive number", o.Width)
-	case (o.Low == nil) != (o.High == nil) || o.Low != nil && !(*o.Low < *o.High && !math.IsInf(*o.High-*o.Low, 0)):
-		return errors.New("label-range: expected LOW,HIGH, two finite numbers")
+	}
+	if err := o.Binning.Validate(); err != nil {
+		return err
 	}
 	return AgeOptions{Size: o.Size, Encode: o.Encode}.Validate()
 }
@@ -131,53 +127,6 @@ func (o ColumnsOptions) meta() datasets.Meta {
 		own.Columns = &datasets.Columns{ID: o.ID, Label: o.Label, Image: o.Image, Images: o.Images, Text: o.Text}
 	}
 	return o.Options.meta(own)
-}
-
-// space is the label space of labels.
-func (o ColumnsOptions) space(labels []float64) datasets.LabelSpace {
-	low, high := slices.Min(labels), slices.Max(labels)
-	if o.Low != nil {
-		low, high = *o.Low, *o.High
-	}
-	width := o.Width
-	if width == 0 {
-		width = binWidth(labels, low, high)
-	}
-	s := datasets.LabelSpace{Unit: o.Label, Rule: datasets.BinWidth, Width: width}
-	if o.Low != nil {
-		// Labels are kept in 32 bits, in which the ends of the range may lie beyond it.
-		s.Min, s.Max = min(low, float64(float32(low))), max(high, float64(float32(high)))
-		s.Bins = int(min(1e9, math.Ceil((high-low)/width-1e-9)))
-		return s
-	}
-	first, last := labelBin(low, width), labelBin(high, width)
-	s.Min, s.Max = first*width, (last+1)*width
-	s.Bins = int(min(1e9, last-first+1))
-	return s
-}
-
-// coarseLabel returns the first label that moves by more than a quarter of a bin when it is rounded to 32 bits, -1 if
-// there is none.
-func coarseLabel(labels []float64, width float64) int {
-	return slices.IndexFunc(labels, func(label float64) bool {
-		return math.Abs(float64(float32(label))-label) > width/4
-	})
-}
-
-// binWidth is 1 for whole labels of a moderate span, else the smallest of 1, 2, 5, 10, … that makes at most 100 bins.
-func binWidth(labels []float64, low, high float64) float64 {
-	whole := !slices.ContainsFunc(labels, func(label float64) bool { return label != math.Trunc(label) })
-	if whole && high-low <= 1000 || high == low {
-		return 1
-	}
-	least := (high - low) / 100
-	power := math.Pow(10, math.Floor(math.Log10(least)))
-	for _, digit := range []float64{1, 2, 5} {
-		if digit*power >= least {
-			return digit * power
-		}
-	}
-	return 10 * power
 }
 
 // Columns converts tables of any origin: Parquet, Arrow, CSV, TSV and JSON Lines files, patterns such as train-*.parquet
@@ -260,16 +209,21 @@ func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) ([]tableR
 	if len(rows) == 0 {
 		return nil, meta, fmt.Errorf("%s: no rows", files[0].path)
 	}
-	meta.LabelSpace = o.space(labels)
-	if at := coarseLabel(labels, meta.LabelSpace.Width); at >= 0 {
-		return nil, meta, fmt.Errorf(
-			"%s: row %d: %s %v would be %v, as labels are kept in 32 bits: subtract a constant, or use a larger --bin-width",
-			files[rows[at].file].path, rows[at].row+1, o.Label, labels[at], float64(rows[at].label))
-	}
-	if err := meta.LabelSpace.Validate(); err != nil {
+	var err error
+	if meta.LabelSpace, err = o.space(rows); err != nil {
 		return nil, meta, err
 	}
-	if err := o.divide(rows, labels, meta.LabelSpace.Width); err != nil {
+	for at, row := range rows {
+		if meta.LabelSpace.Coarse(labels[at]) {
+			return nil, meta, fmt.Errorf(
+				"%s: row %d: %s %v would be %v, as labels are kept in 32 bits: subtract a constant, or use wider bins",
+				files[row.file].path, row.row+1, o.Label, labels[at], float64(row.label))
+		}
+	}
+	if err := o.divide(rows, labels, meta.LabelSpace); err != nil {
+		return nil, meta, err
+	}
+	if err := o.checkSplits(rows); err != nil {
 		return nil, meta, err
 	}
 	kept, err := dropTrain(o.Options, &meta, rows, func(r tableRow) (datasets.Split, float32) { return r.split, r.label })
@@ -300,7 +254,7 @@ func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, lab
 		}
 		label := cells[0].Number
 		row := tableRow{file: at, row: n, label: float32(label), split: file.split, id: strconv.Itoa(len(*rows) + 1)}
-		if o.Low != nil && !(*o.Low <= label && label <= *o.High) || math.IsInf(float64(row.label), 0) {
+		if low, high := o.Binning.Range(); !(low <= label && label <= high) || math.IsInf(float64(row.label), 0) {
 			return fmt.Errorf("%s: %s %v is outside the labels", f.Where(), o.Label, label)
 		}
 		if o.ID != "" {
@@ -316,23 +270,44 @@ func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, lab
 	}
 }
 
-// divide draws the splits, where that is asked for, and makes sure that none is empty.
-func (o ColumnsOptions) divide(rows []tableRow, labels []float64, width float64) error {
-	counts := map[datasets.Split]int{}
-	var drawn []datasets.Split
-	if o.Cap > 0 {
-		drawn = BalancedSplit(labels, width, o.Cap, o.Seed)
-	}
-	for i := range rows {
-		if drawn != nil {
-			rows[i].split = drawn[i]
+// space is the label space of rows whose splits are known, or are to be drawn.
+func (o ColumnsOptions) space(rows []tableRow) (datasets.LabelSpace, error) {
+	var train, others []float32
+	for _, row := range rows {
+		if o.Cap > 0 || row.split == datasets.Train {
+			train = append(train, row.label)
+		} else {
+			others = append(others, row.label)
 		}
-		counts[rows[i].split]++
 	}
+	if len(train) == 0 {
+		return datasets.LabelSpace{}, o.checkSplits(rows)
+	}
+	return o.Binning.Space(o.Label, train, others)
+}
+
+// divide draws the splits, where that is asked for.
+func (o ColumnsOptions) divide(rows []tableRow, labels []float64, space datasets.LabelSpace) error {
+	if o.Cap == 0 {
+		return nil
+	}
+	bin := func(i int) float64 { return float64(space.Bin(rows[i].label)) }
+	if o.Binning.Aligned() && space.Width > 0 {
+		bin = func(i int) float64 { return datasets.BinNumber(labels[i], space.Width) }
+	}
+	for i, split := range balancedSplit(len(rows), bin, o.Cap, o.Seed) {
+		rows[i].split = split
+	}
+	if !slices.ContainsFunc(rows, func(r tableRow) bool { return r.split == datasets.Val }) {
+		return errors.New("no label bin holds 3 rows, so val and test would be empty: use fewer --bins, or a larger --bin-width")
+	}
+	return nil
+}
+
+// checkSplits makes sure that no split is empty.
+func (o ColumnsOptions) checkSplits(rows []tableRow) error {
 	for _, split := range datasets.Splits {
-		if counts[split] == 0 && drawn != nil {
-			return fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use a larger --bin-width", width)
-		} else if counts[split] == 0 {
+		if !slices.ContainsFunc(rows, func(r tableRow) bool { return r.split == split }) {
 			return fmt.Errorf("split %s has no samples", split)
 		}
 	}

@@ -117,7 +117,7 @@ func TestColumnsDrawSplits(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "labels.csv")
 	writeFile(t, path, text.Bytes())
 	opts := columnsOptions(t)
-	opts.ID, opts.LabelsOnly, opts.Cap, opts.Seed, opts.Width = "", true, 2, 1, 0.5
+	opts.ID, opts.LabelsOnly, opts.Cap, opts.Seed, opts.Binning.Width = "", true, 2, 1, 0.5
 	d := mustConvert(t, opts, path)
 	for split, rows := range map[datasets.Split]int{datasets.Train: 24, datasets.Val: 8, datasets.Test: 8} {
 		if got := d.Meta.Splits[split]; got.Rows != rows || len(got.Counts) != 4 || got.Counts[0] != rows/4 || got.Counts[3] != rows/4 {
@@ -127,34 +127,6 @@ func TestColumnsDrawSplits(t *testing.T) {
 	ids, err := d.IDs(datasets.Test)
 	if err != nil || len(ids) != 8 || !slices.IsSortedFunc(ids, func(a, b string) int { return len(a) - len(b) }) {
 		t.Errorf("ids %v, %v", ids, err)
-	}
-}
-
-func TestColumnsLabelSpace(t *testing.T) {
-	low, high := 0.0, 0.1
-	for _, test := range []struct {
-		opts   ColumnsOptions
-		labels []float64
-		want   datasets.LabelSpace
-	}{
-		{ColumnsOptions{}, []float64{-3, 20, 5}, datasets.LabelSpace{Min: -3, Max: 21, Bins: 24, Width: 1}},
-		{ColumnsOptions{}, []float64{0.5, 99.7}, datasets.LabelSpace{Min: 0, Max: 100, Bins: 100, Width: 1}},
-		{ColumnsOptions{}, []float64{1.1e6, 3.05e6}, datasets.LabelSpace{Min: 1.1e6, Max: 3.06e6, Bins: 98, Width: 20000}},
-		{ColumnsOptions{}, []float64{2.5, 2.5}, datasets.LabelSpace{Min: 2, Max: 3, Bins: 1, Width: 1}},
-		{ColumnsOptions{Width: 5}, []float64{12, 30}, datasets.LabelSpace{Min: 10, Max: 35, Bins: 5, Width: 5}},
-		{ColumnsOptions{Width: 0.01, Low: &low, High: &high}, []float64{0.1},
-			datasets.LabelSpace{Min: 0, Max: float64(float32(0.1)), Bins: 10, Width: 0.01}},
-	} {
-		test.want.Rule = datasets.BinWidth
-		got := test.opts.space(test.labels)
-		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%v: %s", test.labels, diff)
-		}
-		for _, label := range test.labels {
-			if err := got.Check(float32(label)); err != nil {
-				t.Errorf("%v: %v", test.labels, err)
-			}
-		}
 	}
 }
 
@@ -281,10 +253,10 @@ func TestColumnsErrors(t *testing.T) {
 		"are about --image":          func(o *ColumnsOptions) { o.Size = 3 },
 		"name: expected":             func(o *ColumnsOptions) { o.Name = "" },
 		"cap -1: expected":           func(o *ColumnsOptions) { o.Cap = -1 },
-		"bin-width NaN: expected":    func(o *ColumnsOptions) { o.Width = math.NaN() },
+		"bin-width NaN: expected":    func(o *ColumnsOptions) { o.Binning.Width = math.NaN() },
 		"two finite numbers": func(o *ColumnsOptions) {
 			low, high := math.Inf(-1), 3.0
-			o.Low, o.High = &low, &high
+			o.Binning.Low, o.Binning.High = &low, &high
 		},
 	} {
 		opts := columnsOptions(t)

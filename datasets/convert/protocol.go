@@ -183,7 +183,7 @@ func (p Protocol) bins(labels []float64, width float64) []labelledBin {
 		if len(p.Range) > 0 && !p.Range.Contains(float32(label)) {
 			continue
 		}
-		number := labelBin(label, width)
+		number := datasets.BinNumber(label, width)
 		if byNumber[number] == nil {
 			byNumber[number] = &labelledBin{number: number}
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -18,12 +17,17 @@ import (
 // depends on the seed and the bin only; it is not that of the official Python code, so an official split is to be taken
 // from the official files.
 func BalancedSplit(labels []float64, width float64, limit int, seed uint64) []datasets.Split {
+	return balancedSplit(len(labels), func(i int) float64 { return datasets.BinNumber(labels[i], width) }, limit, seed)
+}
+
+// balancedSplit is BalancedSplit for n samples whose bins a function knows.
+func balancedSplit(n int, binOf func(i int) float64, limit int, seed uint64) []datasets.Split {
 	bins := map[float64][]int{}
-	for i, label := range labels {
-		bin := labelBin(label, width)
+	for i := range n {
+		bin := binOf(i)
 		bins[bin] = append(bins[bin], i)
 	}
-	splits := make([]datasets.Split, len(labels))
+	splits := make([]datasets.Split, n)
 	for bin, members := range bins {
 		rng := datasets.Stream(seed, fmt.Sprintf("split of bin %g", bin))
 		rng.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
@@ -40,16 +44,6 @@ func BalancedSplit(labels []float64, width float64, limit int, seed uint64) []da
 		}
 	}
 	return splits
-}
-
-// labelBin returns the number of the bin [k·width, (k+1)·width) that holds the label. Labels that are decimal numbers
-// on a border, such as 0.3 for width 0.1, belong to the bin that begins there, whatever the rounding of the quotient.
-func labelBin(label, width float64) float64 {
-	quotient := label / width
-	if nearest := math.Round(quotient); math.Abs(quotient-nearest) <= 1e-9*math.Max(1, math.Abs(quotient)) {
-		return nearest + 0 // no negative zero
-	}
-	return math.Floor(quotient)
 }
 
 // splitColumn is the column that SplitCSV fills.

@@ -80,8 +80,8 @@ func TestLabelBin(t *testing.T) {
 		{0.3, 0.1, 3}, {0.29, 0.1, 2}, {0.7, 0.1, 7}, {-0.5, 1, -1}, {-2, 1, -2}, {4.999, 5, 0}, {5, 5, 1}, {-1e-12, 1, 0},
 	}
 	for _, test := range tests {
-		if got := labelBin(test.label, test.width); got != test.want || fmt.Sprint(got) != fmt.Sprint(test.want) {
-			t.Errorf("labelBin(%v, %v) = %v, want %v", test.label, test.width, got, test.want)
+		if got := datasets.BinNumber(test.label, test.width); got != test.want || fmt.Sprint(got) != fmt.Sprint(test.want) {
+			t.Errorf("BinNumber(%v, %v) = %v, want %v", test.label, test.width, got, test.want)
 		}
 	}
 }

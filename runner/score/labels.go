@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
@@ -93,11 +92,10 @@ func (p *precision) check(path string) error {
 	return nil
 }
 
-// Regression returns the manifest for the targets of any regression: its label space holds the labels in bins of a
-// width, or, where that is 0, in about a hundred bins whose width is 1, 2 or 5 times a power of ten; its shot regions
-// follow from the training labels.
-func Regression(targets Targets, train []float32, width float64, shots datasets.ShotRule) (store.Manifest, error) {
-	space, err := spaceOf(width, train, targets.Labels)
+// Regression returns the manifest for the targets of any regression. Its bins and shot regions follow from the training
+// labels.
+func Regression(targets Targets, train []float32, binning datasets.Binning, shots datasets.ShotRule) (store.Manifest, error) {
+	space, err := binning.Space("", train, targets.Labels)
 	if err != nil {
 		return store.Manifest{}, err
 	}
@@ -106,39 +104,4 @@ func Regression(targets Targets, train []float32, width float64, shots datasets.
 	}
 	dataset.Describe(train)
 	return store.Manifest{Suite: Suite, Benchmark: targets.Name, Metrics: Metrics, Dataset: dataset}, shots.Validate(space.Bins)
-}
-
-// spaceOf returns a label space that holds all labels, with bins that begin at multiples of their width.
-func spaceOf(width float64, labels ...[]float32) (datasets.LabelSpace, error) {
-	lowest, highest := math.Inf(1), math.Inf(-1)
-	for _, list := range labels {
-		lowest, highest = min(lowest, float64(slices.Min(list))), max(highest, float64(slices.Max(list)))
-	}
-	if width == 0 {
-		width = niceWidth(highest - lowest)
-	}
-	first := math.Floor(lowest / width)
-	bins := math.Floor(highest/width) - first + 1
-	if !(bins <= 1e6) {
-		return datasets.LabelSpace{}, fmt.Errorf(
-			"labels from %g to %g have too many bins of width %g: expected a larger --bin-width", lowest, highest, width)
-	}
-	s := datasets.LabelSpace{Min: first * width, Rule: datasets.BinWidth, Bins: int(bins), Width: width}
-	s.Max = s.Min + bins*width
-	return s, s.Validate()
-}
-
-// niceWidth returns the smallest of 1, 2 and 5 times a power of ten that divides a range into at most a hundred bins; 1
-// for an empty range.
-func niceWidth(span float64) float64 {
-	if span == 0 {
-		return 1
-	}
-	power := math.Pow(10, math.Floor(math.Log10(span/100)))
-	for _, digit := range []float64{1, 2, 5} {
-		if digit*power >= span/100 {
-			return digit * power
-		}
-	}
-	return 10 * power
 }

@@ -45,7 +45,7 @@ func targetsOf(t *testing.T) (Targets, store.Manifest) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	common, err := Regression(targets, train, 1, datasets.ShotRule{Many: 4, Few: 2})
+	common, err := Regression(targets, train, datasets.Binning{Width: 1}, datasets.ShotRule{Many: 4, Few: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,31 +316,5 @@ func TestStore(t *testing.T) {
 	_, err = other.Place(out)
 	if want := "labels.csv/mine/seed=3 has other predictions, from p.csv (sha256 01234567): "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
-	}
-}
-
-func TestBins(t *testing.T) {
-	for _, c := range []struct {
-		lowest, highest float32
-		width           float64
-		want            datasets.LabelSpace
-	}{
-		{0, 100, 0, datasets.LabelSpace{Min: 0, Max: 101, Bins: 101, Width: 1}},
-		{1, 5, 0, datasets.LabelSpace{Min: 1, Max: 5.05, Bins: 81, Width: 0.05}},
-		{-3, 4, 2, datasets.LabelSpace{Min: -4, Max: 6, Bins: 5, Width: 2}},
-		{7, 7, 0, datasets.LabelSpace{Min: 7, Max: 8, Bins: 1, Width: 1}},
-		{14999, 500001, 0, datasets.LabelSpace{Min: 10000, Max: 505000, Bins: 99, Width: 5000}},
-	} {
-		c.want.Rule = datasets.BinWidth
-		got, err := spaceOf(c.width, []float32{c.lowest}, []float32{c.highest})
-		if math.Abs(got.Max-c.want.Max) < 1e-9 {
-			got.Max = c.want.Max
-		}
-		if err != nil || !got.Equal(c.want) {
-			t.Errorf("%v to %v: %+v, %v, want %+v", c.lowest, c.highest, got, err, c.want)
-		}
-	}
-	if _, err := spaceOf(1e-9, []float32{0, 1}); err == nil {
-		t.Error("a thousand million bins")
 	}
 }
