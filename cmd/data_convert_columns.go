@@ -22,8 +22,9 @@ func newConvertColumnsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "columns PATH...",
 		Short: "Convert Parquet, Arrow, CSV, TSV and JSON Lines files of any origin",
-		Long: `Convert tables that say in one column what a model is to predict and in others from what: images, sentence pairs,
-signals, or numbers and categories. PATH is a file, a pattern or a folder, also one of Hugging Face's save_to_disk; formats may be mixed. Known are
+		Long: `Convert tables that say in one column what a model is to predict and in others from what: images, one or two
+sentences, signals, or numbers and categories. PATH is a file, a pattern or a folder, also one of Hugging Face's
+save_to_disk; formats may be mixed. Known are
 .parquet, .arrow (also .feather, .ipc, files and streams), .csv, .tsv and .jsonl (also .ndjson).
 
 Columns are read by what their type means, whoever wrote them: numbers of every width, decimals, dictionaries, lists.
@@ -79,7 +80,7 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
 	flags.StringVar(&raw.encode, "encode", "", "store images as raw (their bytes), png or jpeg (default: raw, with --size png)")
 	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
-	flags.StringSliceVar(&opts.Text, "text", nil, "the two columns of a sentence pair, as A,B")
+	flags.StringSliceVar(&opts.Text, "text", nil, "column of sentences, or the two of sentence pairs, as A,B")
 	flags.StringArrayVar(&raw.signals, "signal", nil, "column of a signal and its rate, as COL:RATE or COL+COL:RATE; repeat it for each group of channels")
 	flags.BoolVar(&opts.InPlace, "in-place", false, "write dataset.yaml only, and use the files where they lie")
 	flags.StringSliceVar(&opts.Features, "features", nil, "columns of numbers, categories and lists of numbers, as A,B, or all but label, id and split: all")

@@ -23,7 +23,7 @@ type Columns struct {
 	Image string `yaml:"image,omitempty"`
 	// Images is the folder that paths of images are relative to; empty: that of the file that has them.
 	Images string   `yaml:"images,omitempty"`
-	Text   []string `yaml:"text,flow,omitempty"` // the two sentences
+	Text   []string `yaml:"text,flow,omitempty"` // the sentence, or the two
 }
 
 // Source is a file that others wrote, and the rows of it that a split has.
@@ -78,7 +78,7 @@ func (m Meta) validateColumns() error {
 		return errors.New("columns: label: expected the name of a column")
 	case (m.Modality == Image) != (c.Image != ""):
 		return fmt.Errorf("columns: image %q in a dataset of modality %s", c.Image, m.Modality)
-	case m.Modality == Text && len(c.Text) != 2 || m.Modality != Text && len(c.Text) > 0:
+	case m.Modality == Text && len(c.Text) != m.SentenceCount() || m.Modality != Text && len(c.Text) > 0:
 		return fmt.Errorf("columns: %d of text in a dataset of modality %s", len(c.Text), m.Modality)
 	}
 	return nil

@@ -16,7 +16,7 @@ type Sample struct {
 	ID        string
 	Label     float32   // not used where labels are dense
 	Image     []byte    // encoded JPEG or PNG; image and depth
-	Sentences [2]string // text
+	Sentences [2]string // text; the second one is empty where there is one
 	Depth     []byte    // depth: a 16-bit grey PNG as large as the image, millimetres, 0 where unknown
 	Mask      []byte    // depth: an 8-bit grey PNG that is not 0 at evaluated pixels, or nothing to evaluate all
 	Subset    bool      // depth: in the training subset that the benchmark names for feature statistics
@@ -65,7 +65,7 @@ func (s Sample) checkInput(meta Meta) error {
 			return errors.New("the image is empty")
 		}
 	case Text:
-		for i, text := range s.Sentences {
+		for i, text := range s.Sentences[:meta.SentenceCount()] {
 			if text == "" || !utf8.ValidString(text) {
 				return fmt.Errorf("sentence %d is empty or not UTF-8", i+1)
 			}

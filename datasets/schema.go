@@ -94,7 +94,8 @@ func (m Meta) columns() []column {
 	case Image:
 		return []column{idColumn, label, {name: colImage, kind: table.Image}}
 	case Text:
-		return []column{idColumn, label, {name: colSentence1, kind: table.Text}, {name: colSentence2, kind: table.Text}}
+		pair := []column{idColumn, label, {name: colSentence1, kind: table.Text}, {name: colSentence2, kind: table.Text}}
+		return pair[:2+m.SentenceCount()]
 	case Depth:
 		depth := column{name: colDepth, kind: table.Binary, metadata: arrow.NewMetadata([]string{"unit"}, []string{"mm"})}
 		return []column{idColumn, {name: colImage, kind: table.Image}, depth, {name: colMask, kind: table.Binary},

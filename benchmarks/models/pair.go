@@ -18,19 +18,27 @@ type PairConfig struct {
 // first and second are token ids [B, T], 0 after the last token, each with at least one token; table [V, D] holds
 // the word vectors, frozen unless it is a trainable parameter.
 func PairEncoder(scope *model.Scope, table, first, second *Node, cfg PairConfig, training bool) *Node {
-	words, mask := wordsOf(table, first, second)
-	return pairFeature(scope, words, mask, cfg, training)
+	return SentenceEncoder(scope, table, []*Node{first, second}, cfg, training)
 }
 
-// wordsOf returns the word vectors [2B, T, D] of both sentences, first ones first, and where there is a word [2B, T].
-func wordsOf(table, first, second *Node) (words, mask *Node) {
-	tokens := graph.Concatenate([]*Node{first, second}, 0)
+// SentenceEncoder is [PairEncoder] for a pair, or for one sentence, whose z is u [B, 2·Hidden].
+func SentenceEncoder(scope *model.Scope, table *Node, sentences []*Node, cfg PairConfig, training bool) *Node {
+	words, mask := wordsOf(table, sentences)
+	return sentenceFeature(scope, words, mask, len(sentences), cfg, training)
+}
+
+// wordsOf returns the word vectors [sB, T, D] of s sentences, first ones first, and where there is a word [sB, T].
+func wordsOf(table *Node, sentences []*Node) (words, mask *Node) {
+	tokens := sentences[0]
+	if len(sentences) > 1 {
+		tokens = graph.Concatenate(sentences, 0)
+	}
 	mask = graph.NotEqual(tokens, graph.ScalarZero(tokens.Graph(), tokens.DType()))
 	return graph.Gather(table, graph.InsertAxes(tokens, -1)), mask
 }
 
-// pairFeature encodes the word vectors [2B, T, D] of sentence pairs.
-func pairFeature(scope *model.Scope, words, mask *Node, cfg PairConfig, training bool) *Node {
+// sentenceFeature encodes the word vectors [sB, T, D] of s sentences.
+func sentenceFeature(scope *model.Scope, words, mask *Node, count int, cfg PairConfig, training bool) *Node {
 	if training {
 		words = dropout(scope, words, cfg.Dropout)
 	}
@@ -38,7 +46,11 @@ func pairFeature(scope *model.Scope, words, mask *Node, cfg PairConfig, training
 	if training {
 		states = dropout(scope, states, cfg.Dropout)
 	}
-	sentences := graph.Split(maxOverTime(scope, states, mask), 0, 2)
+	maxima := maxOverTime(scope, states, mask)
+	if count == 1 {
+		return maxima
+	}
+	sentences := graph.Split(maxima, 0, 2)
 	u, v := sentences[0], sentences[1]
 	return graph.Concatenate([]*Node{u, v, graph.Abs(graph.Sub(u, v)), graph.Mul(u, v)}, -1)
 }
@@ -63,26 +75,30 @@ func dropout(scope *model.Scope, x *Node, p float64) *Node {
 	return graph.Where(keep, graph.MulScalar(x, 1/(1-p)), graph.ScalarZero(x.Graph(), x.DType()))
 }
 
-// PairMix is a batch of sentence pairs that lie between two parent pairs each.
+// PairMix is a batch of sentences, or pairs of them, that lie between two parents each.
 type PairMix struct {
-	First, Second [2]*Node // token ids [B, T] of the two sentences of each parent
-	Share         *Node    // [B] of the second parent, 0 to 1
-	Noise         *Node    // added to the word vectors, [2B, T, D], first sentences first; nil: none
+	First, Second []*Node // token ids [B, T] of each parent's sentence, or two
+	Share         *Node   // [B] of the second parent, 0 to 1
+	Noise         *Node   // added to the word vectors, [sB, T, D], first sentences first; nil: none
 }
 
-// MixedPairEncoder is [PairEncoder] with the word vectors of each pair interpolated between those of its parents, place
+// MixedPairEncoder is [SentenceEncoder] with the word vectors of each row interpolated between those of its parents, place
 // by place. A sentence is as long as the longer of its parents; beyond the end of the shorter one that contributes
 // zero.
 func MixedPairEncoder(scope *model.Scope, table *Node, mix PairMix, cfg PairConfig, training bool) *Node {
 	words, mask := mix.words(table)
-	return pairFeature(scope, words, mask, cfg, training)
+	return sentenceFeature(scope, words, mask, len(mix.First), cfg, training)
 }
 
-// words returns the word vectors [2B, T, D] and the mask [2B, T].
+// words returns the word vectors [sB, T, D] and the mask [sB, T].
 func (m PairMix) words(table *Node) (words, mask *Node) {
 	first, firstMask := maskedWords(table, m.First)
 	second, secondMask := maskedWords(table, m.Second)
-	share := graph.Reshape(graph.Concatenate([]*Node{m.Share, m.Share}, 0), -1, 1, 1)
+	share := m.Share
+	if len(m.First) > 1 {
+		share = graph.Concatenate([]*Node{share, share}, 0)
+	}
+	share = graph.Reshape(share, -1, 1, 1)
 	words = graph.Add(graph.Mul(first, graph.OneMinus(share)), graph.Mul(second, share))
 	mask = graph.LogicalOr(firstMask, secondMask)
 	if m.Noise != nil {
@@ -91,9 +107,9 @@ func (m PairMix) words(table *Node) (words, mask *Node) {
 	return words, mask
 }
 
-// maskedWords returns the vectors of both sentences' words, zero for padding.
-func maskedWords(table *Node, sentences [2]*Node) (words, mask *Node) {
-	words, mask = wordsOf(table, sentences[0], sentences[1])
+// maskedWords returns the vectors of all sentences' words, zero for padding.
+func maskedWords(table *Node, sentences []*Node) (words, mask *Node) {
+	words, mask = wordsOf(table, sentences)
 	return whereWord(mask, words), mask
 }
 

@@ -11,7 +11,7 @@ import (
 
 // mixedPairs takes a table, the token ids of the first and second parents, the share and perhaps the noise.
 func mixedPairs(scope *model.Scope, in []*graph.Node) []*graph.Node {
-	mix := models.PairMix{First: [2]*graph.Node(in[1:3]), Second: [2]*graph.Node(in[3:5]), Share: in[5]}
+	mix := models.PairMix{First: in[1:3], Second: in[3:5], Share: in[5]}
 	if len(in) > 6 {
 		mix.Noise = in[6]
 	}

@@ -42,6 +42,17 @@ func TestPairEncoder(t *testing.T) {
 	near(t, "longer padding", padded, z, 1e-6)
 }
 
+// TestOneSentence: its feature is the first part of that of a pair.
+func TestOneSentence(t *testing.T) {
+	store, table := seeded(2), wave(6, 4)
+	first := tokens(1, 2, 3, 4, 5, 0)
+	pair := run(t, store, pairs(0, false), table, first, first)[0]
+	one := run(t, store, func(scope *model.Scope, in []*graph.Node) []*graph.Node {
+		return []*graph.Node{models.SentenceEncoder(scope, in[0], in[1:], models.PairConfig{Hidden: 3, Layers: 1}, false)}
+	}, table, first)[0]
+	near(t, "features", one, slices.Concat(pair[:6], pair[24:30]), 0)
+}
+
 func TestDropoutOnlyInTraining(t *testing.T) {
 	store, table := seeded(2), wave(6, 4)
 	if err := store.SetRNGStateFromSeed(1); err != nil {

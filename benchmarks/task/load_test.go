@@ -206,6 +206,26 @@ func TestLoadPairs(t *testing.T) {
 	}
 }
 
+// TestLoadSentences: a dataset of one sentence a row has no second one, also where rows are mixed.
+func TestLoadSentences(t *testing.T) {
+	meta := pairMeta
+	meta.Sentences = 1
+	ds := written(t, meta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"The cat sat."}},
+		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{"the the dog"}})
+	task, err := smallPairs().Load(ds, LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, _ := task.Batch(nil, datasets.Val, []int{1, 0}, nil)
+	if task.Dim() != 6 || len(plain) != 1 || plain[0].Shape().Dim(0) != 2 || len(task.Descriptor(0)) != 64 {
+		t.Errorf("features of %d values, %d inputs, descriptor of %d", task.Dim(), len(plain), len(task.Descriptor(0)))
+	}
+	mix := mixed(t, task, nil)
+	if batch, _ := mix.Batch(nil, datasets.Train, []int{0, 1, 3, 4}, nil); len(batch) != 4 || batch[3].Shape().Dim(0) != 4 {
+		t.Errorf("%d inputs of mixed rows, want a sentence of each parent, shares and the noise of 4 sentences", len(batch))
+	}
+}
+
 func TestWordVectors(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "vectors.txt")
 	if err := os.WriteFile(file, []byte("dog 1 2\nbird 3 4\n"), 0o644); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/dirbench/dirbench/datasets/text"
 )
 
-// TextModel is a sentence-pair encoder and its input.
+// TextModel is an encoder of sentences, single or in pairs as the dataset has them, and its input.
 type TextModel struct {
 	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
 	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
@@ -41,7 +41,7 @@ func (m *TextModel) Validate() error {
 	return nil
 }
 
-// Modality is that of sentence pairs.
+// Modality is that of sentences and sentence pairs.
 func (*TextModel) Modality() datasets.Modality { return datasets.Text }
 
 // Needs returns the word vectors, unless they are learned.
@@ -99,18 +99,19 @@ func (m *TextModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
 // wordVectorsName is the variable of the word vectors, below the encoder's scope.
 const wordVectorsName = "word_vectors"
 
-// pairTask holds every sentence pair as token numbers.
+// pairTask holds every sentence, or pair of them, as token numbers.
 type pairTask struct {
 	Base[*pairRows]
 	model   TextModel
 	words   int             // size of the vocabulary
+	count   int             // of sentences in a row, 1 or 2
 	vectors *tensors.Tensor // [words, Embedding], frozen; nil where the vectors are learned
 }
 
 type pairRows struct {
 	Rows
-	tokens [2][]int32 // rows × MaxTokens, for each of the two sentences
-	mix    *mixture   // of a resampled training split, whose tokens are those of the original rows
+	tokens [][]int32 // rows × MaxTokens, for each sentence of a row
+	mix    *mixture  // of a resampled training split, whose tokens are those of the original rows
 }
 
 // Load tokenizes the sentences. The Lengths of a row are the tokens of its longer sentence, or of all that it is mixed
@@ -141,7 +142,7 @@ func newPairTask(m TextModel) *pairTask {
 	return &pairTask{model: m, Base: Base[*pairRows]{Splits: map[datasets.Split]*pairRows{}}}
 }
 
-// tokenized holds the sentences of a split in order: first and second of each row in turn.
+// tokenized holds the sentences of a split in order: those of each row in turn.
 type tokenized struct {
 	all     [][]string
 	bySplit map[datasets.Split][][]string
@@ -152,6 +153,7 @@ func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
 	if t.model.Tokenizer == "treebank" {
 		tokenize = text.Treebank
 	}
+	t.count = ds.Meta.SentenceCount()
 	words := tokenized{bySplit: map[datasets.Split][][]string{}}
 	for _, split := range datasets.Splits {
 		rows := &pairRows{}
@@ -160,7 +162,7 @@ func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
 				return words, err
 			}
 			rows.IDs, rows.Labels = append(rows.IDs, sample.ID), append(rows.Labels, sample.Label)
-			for _, sentence := range sample.Sentences {
+			for _, sentence := range sample.Sentences[:t.count] {
 				words.bySplit[split] = append(words.bySplit[split], tokenize(sentence))
 			}
 		}
@@ -172,12 +174,12 @@ func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
 
 func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences [][]string) {
 	length := t.model.MaxTokens
-	rows.Lengths = make([]int, rows.Len())
+	rows.Lengths, rows.tokens = make([]int, rows.Len()), make([][]int32, t.count)
 	for side := range rows.tokens {
 		rows.tokens[side] = make([]int32, rows.Len()*length)
 		for i := range rows.Len() {
 			into := rows.tokens[side][i*length:][:length]
-			n := vocabulary.Encode(into, sentences[2*i+side])
+			n := vocabulary.Encode(into, sentences[t.count*i+side])
 			if n == 0 {
 				into[0] = text.Unknown // an empty sentence would have nothing to pool over
 			}
@@ -214,8 +216,13 @@ func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor,
 	return table, nil
 }
 
-// Dim is four times the width of a sentence: [u, v, |u-v|, u·v].
-func (t *pairTask) Dim() int { return 8 * t.model.Hidden }
+// Dim is the width of a sentence, or four times that of a pair: [u, v, |u-v|, u·v].
+func (t *pairTask) Dim() int {
+	if t.count == 1 {
+		return 2 * t.model.Hidden
+	}
+	return 8 * t.model.Hidden
+}
 
 // lengthStep is what the length of a batch is a multiple of, so that there are few of them to compile graphs for.
 const lengthStep = 8
@@ -229,7 +236,7 @@ func (t *pairTask) lengthOf(all *pairRows, rows []int) int {
 	return min((longest+lengthStep-1)/lengthStep*lengthStep, t.model.MaxTokens)
 }
 
-// Batch returns the token numbers of both sentences, int32 [n, length] each, and more for a resampled split (see
+// Batch returns the token numbers of the sentence, or of both, int32 [n, length] each, and more for a resampled split (see
 // mixedBatch). Text has no augmentation.
 func (t *pairTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	all := t.Splits[split]
@@ -254,10 +261,10 @@ func (t *pairTask) tokenBatch(all *pairRows, rows []int, length int) []*tensors.
 
 func (t *pairTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
 	config := models.PairConfig{Hidden: t.model.Hidden, Layers: t.model.Layers, Dropout: t.model.Dropout}
-	if len(inputs) > 2 {
+	if len(inputs) > t.count {
 		return t.encodeMixed(scope, inputs, config, training)
 	}
-	return models.PairEncoder(scope, t.table(scope, inputs[0].Graph()), inputs[0], inputs[1], config, training)
+	return models.SentenceEncoder(scope, t.table(scope, inputs[0].Graph()), inputs, config, training)
 }
 
 // table returns the word vectors [words, Embedding], frozen or learned.

@@ -18,7 +18,7 @@ import (
 // wordBuckets is the number of buckets for the words of a sentence that has no vectors of its own to be described by.
 const wordBuckets = 64
 
-// Descriptor returns, for each of the two sentences, the mean of its word vectors; where these are learned, the shares
+// Descriptor returns, for each sentence of the row, the mean of its word vectors; where these are learned, the shares
 // of its words in a fixed number of buckets.
 func (t *pairTask) Descriptor(row int) []float32 {
 	var described []float32
@@ -75,10 +75,10 @@ func (t *pairTask) Mix(r methods.Resampled) (Task, error) {
 	return &mixed, nil
 }
 
-// mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of both
+// mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of the
 // sentences of the first parents, those of the second parents, int32 [n, length] each; the share of the second parent
-// [n]; and, if any row of the split has noise, the noise on the word vectors [2n, length, Embedding], first sentences
-// first.
+// [n]; and, if any row of the split has noise, the noise on the word vectors [sn, length, Embedding] of s sentences, first
+// ones first.
 func (t *pairTask) mixedBatch(all *pairRows, rows []int, length int) []*tensors.Tensor {
 	first, second, share := make([]int, len(rows)), make([]int, len(rows)), make([]float32, len(rows))
 	for i, row := range rows {
@@ -95,10 +95,10 @@ func (t *pairTask) mixedBatch(all *pairRows, rows []int, length int) []*tensors.
 
 // noiseBatch draws the noise word by word, so that a word's does not depend on the length of the batch.
 func (t *pairTask) noiseBatch(mix *mixture, rows []int, length int) *tensors.Tensor {
-	noise := tensors.FromShape(shapes.Make(dtypes.Float32, 2*len(rows), length, t.model.Embedding))
+	noise := tensors.FromShape(shapes.Make(dtypes.Float32, t.count*len(rows), length, t.model.Embedding))
 	stride := length * t.model.Embedding
 	tensors.MustMutableFlatData(noise, func(flat []float32) {
-		inParallel(2*len(rows), func(i int) {
+		inParallel(t.count*len(rows), func(i int) {
 			s := mix.at(rows[i%len(rows)])
 			if s.Noise == 0 {
 				return
@@ -113,9 +113,10 @@ func (t *pairTask) noiseBatch(mix *mixture, rows []int, length int) *tensors.Ten
 }
 
 func (t *pairTask) encodeMixed(scope *model.Scope, inputs []*graph.Node, config models.PairConfig, training bool) *graph.Node {
-	mix := models.PairMix{First: [2]*graph.Node(inputs[:2]), Second: [2]*graph.Node(inputs[2:4]), Share: inputs[4]}
-	if len(inputs) > 5 {
-		mix.Noise = inputs[5]
+	n := t.count
+	mix := models.PairMix{First: inputs[:n], Second: inputs[n : 2*n], Share: inputs[2*n]}
+	if len(inputs) > 2*n+1 {
+		mix.Noise = inputs[2*n+1]
 	}
 	return models.MixedPairEncoder(scope, t.table(scope, inputs[0].Graph()), mix, config, training)
 }

@@ -31,7 +31,7 @@ type ColumnsOptions struct {
 	Size       int    // store images of Size × Size pixels; 0 keeps their own size
 	Encode     Encoding
 	Strict     bool     // an image that cannot be read is an error
-	Text       []string // columns of the two sentences
+	Text       []string // column of a sentence, or of the two of a pair
 	Signals    []SignalColumns
 	LabelsOnly bool
 	InPlace    bool // write a dataset.yaml only, and use the files where they lie
@@ -80,8 +80,8 @@ func (o ColumnsOptions) Validate() error {
 		return errors.New("label: expected the column of the label")
 	case inputs != 1:
 		return errors.New("image, --text, --signal, --features, --labels-only: expected one of them")
-	case len(o.Text) > 0 && len(o.Text) != 2:
-		return fmt.Errorf("text: %d columns, expected the two of a sentence pair", len(o.Text))
+	case len(o.Text) > 2:
+		return fmt.Errorf("text: %d columns, expected one, or the two of a sentence pair", len(o.Text))
 	case o.Split != "" && o.Cap > 0:
 		return errors.New("split: the splits are in a column: leave out --cap and --split-seed")
 	case o.Image == "" && (o.Images != "" || o.Size != 0 || o.Encode != "" || o.Strict):
@@ -112,7 +112,7 @@ func (o ColumnsOptions) meta() datasets.Meta {
 	case o.Image != "":
 		own.Modality = datasets.Image
 	case len(o.Text) > 0:
-		own.Modality = datasets.Text
+		own.Modality, own.Sentences = datasets.Text, len(o.Text)%2
 	case len(o.Signals) > 0:
 		own.Modality = datasets.Signal
 		for _, s := range o.Signals {
@@ -415,7 +415,9 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 			row.path = joinPath(folder, cells[0].Text)
 		}
 	case len(c.opts.Text) > 0:
-		row.sample.Sentences = [2]string{cells[0].Text, cells[1].Text}
+		for i := range c.opts.Text {
+			row.sample.Sentences[i] = cells[i].Text
+		}
 	case c.features != nil:
 		row.sample.Features = encodeFeatures(c.features, cells, c.unseen)
 	}

@@ -248,7 +248,7 @@ func TestColumnsErrors(t *testing.T) {
 	for want, change := range map[string]func(*ColumnsOptions){
 		"label: expected the column": func(o *ColumnsOptions) { o.Label = "" },
 		"expected one of them":       func(o *ColumnsOptions) { o.Text = []string{"a", "b"} },
-		"text: 1 columns":            func(o *ColumnsOptions) { o.LabelsOnly, o.Text = false, []string{"a"} },
+		"text: 3 columns":            func(o *ColumnsOptions) { o.LabelsOnly, o.Text = false, []string{"a", "b", "c"} },
 		"leave out --cap":            func(o *ColumnsOptions) { o.Split, o.Cap = "split", 3 },
 		"are about --image":          func(o *ColumnsOptions) { o.Size = 3 },
 		"name: expected":             func(o *ColumnsOptions) { o.Name = "" },
