@@ -252,7 +252,7 @@ func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, lab
 		if err != nil {
 			return err
 		}
-		label := cells[0].Number
+		label := cells[0].Number + 0 // no negative zero
 		row := tableRow{file: at, row: n, label: float32(label), split: file.split, id: strconv.Itoa(len(*rows) + 1)}
 		if low, high := o.Binning.Range(); !(low <= label && label <= high) || math.IsInf(float64(row.label), 0) {
 			return fmt.Errorf("%s: %s %v is outside the labels", f.Where(), o.Label, label)
