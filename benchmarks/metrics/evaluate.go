@@ -38,6 +38,12 @@ func ScoreDepth(depth, preds []float32, bins []int) Scores {
 	return group{depth, preds, bins, Options{}}.scores(depths)
 }
 
+// Figure returns a metric over all samples as one group, as [Score] or [ScoreDepth] does; undefined if the options lack what
+// it needs.
+func Figure(m Metric, labels, preds []float32, bins []int, opts Options) Value {
+	return group{labels, preds, bins, opts}.figure(declared[m])
+}
+
 // group holds the samples of one region, or all of them. Its figures are summed in float64.
 type group struct {
 	labels, preds []float32
@@ -87,15 +93,27 @@ func (g group) part(size int, in func(bin int) bool) group {
 func (g group) scores(of labels) Scores {
 	s := Scores{N: len(g.labels), Values: map[Metric]Value{}}
 	for _, d := range declarations {
-		switch {
-		case d.of != anyLabel && d.of != of, d.spread && g.opts.Spreads == nil, d.phi && g.opts.Relevance == nil:
-		case d.mean != nil:
-			s.Values[d.metric] = Value(d.mean.toFigure(g.mean(d.mean.sample)))
-		default:
-			s.Values[d.metric] = Value(d.group(g))
+		if (d.of == anyLabel || d.of == of) && g.has(d) {
+			s.Values[d.metric] = g.figure(d)
 		}
 	}
 	return s
+}
+
+// has reports whether the options have what a metric needs.
+func (g group) has(d declaration) bool {
+	return (!d.spread || g.opts.Spreads != nil) && (!d.phi || g.opts.Relevance != nil)
+}
+
+func (g group) figure(d declaration) Value {
+	switch {
+	case !g.has(d):
+		return Undefined()
+	case d.mean != nil:
+		return Value(d.mean.toFigure(g.mean(d.mean.sample)))
+	default:
+		return Value(d.group(g))
+	}
 }
 
 func (g group) point(i int) point {

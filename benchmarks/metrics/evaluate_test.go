@@ -38,6 +38,21 @@ func TestEvaluateByHand(t *testing.T) {
 	}
 }
 
+// TestFigure: a metric alone is what it is among all.
+func TestFigure(t *testing.T) {
+	labels, preds, bins := []float32{1, 1, 4, 5}, []float32{2, 4, 8, 5.5}, []int{0, 0, 2, 2}
+	for of, all := range map[string]Scores{"labels": Score(labels, preds, bins, Options{}), "depths": ScoreDepth(labels, preds, bins)} {
+		for m, want := range all.Values {
+			if got := Figure(m, labels, preds, bins, Options{}); got != want && (got.Defined() || want.Defined()) {
+				t.Errorf("%s: %s = %v, want %v", of, m, got, want)
+			}
+		}
+	}
+	if v := Figure(NLL, labels, preds, bins, Options{}); v.Defined() {
+		t.Errorf("NLL without spreads = %v, want undefined", v)
+	}
+}
+
 func TestEmptyRegionIsUndefined(t *testing.T) {
 	got := Evaluate(nil, nil, nil, threeRegions, Options{})
 	for _, region := range Regions {

@@ -9,7 +9,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
-	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -102,16 +101,10 @@ func (f *fit) validate() (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	predictions := predicted.values
-	points := f.task.Points(split)
-	bins, regions := f.train.binsOf(points.Labels), make([]datasets.Region, f.run.Config.LabelSpace.Bins)
-	var scores metrics.ByRegion
-	if f.task.Dense() {
-		scores = metrics.EvaluateDepth(points.Labels, predictions, bins, regions)
-	} else {
-		scores = metrics.Evaluate(points.Labels, predictions, bins, regions, metrics.Options{GMZero: f.run.Benchmark.GMZero})
-	}
-	return float64(scores[metrics.All].Values[f.run.Selection().Metric]), nil
+	labels := f.task.Points(split).Labels
+	figure := metrics.Figure(f.run.Selection().Metric, labels, predicted.values, f.train.binsOf(labels),
+		metrics.Options{GMZero: f.run.Benchmark.GMZero})
+	return float64(figure), nil
 }
 
 // diverged ends a run whose loss is no number any more.
