@@ -132,6 +132,29 @@ func TestLargeElementwise(t *testing.T) {
 	compare(t, call(t, own, fn, x, y, s), call(t, plain, fn, x, y, s))
 }
 
+// TestSmallArithmetic: the steps of an optimiser that run as one kernel are those of the pure Go backend, bit for bit.
+func TestSmallArithmetic(t *testing.T) {
+	step := func(in []*Node) []*Node {
+		value, first, second, rate := in[0], in[1], in[2], in[3]
+		gradient := Dot(value, Transpose(value, 0, 1)).Product()
+		gradient = Mul(Dot(gradient, value).Product(), in[3])
+		first = Add(MulScalar(first, 0.9), MulScalar(gradient, 0.1))
+		second = Add(MulScalar(second, 0.999), MulScalar(Square(gradient), 0.001))
+		debias := Reciprocal(OneMinus(rate))
+		moved := Div(Mul(Mul(first, debias), rate), AddScalar(Sqrt(second), 1e-8))
+		decayed := Sub(value, Mul(BroadcastToDims(MulScalar(rate, 0.01), 5, 7), value))
+		return []*Node{Sub(decayed, moved), first, second, debias, ReduceAllSum(gradient)}
+	}
+	own, plain := backends(t)
+	in := []*tensors.Tensor{noise(1, 5, 7), noise(2, 5, 7), noise(3, 5, 7), tensors.FromScalar(float32(0.01))}
+	got, want := call(t, own, step, in...), call(t, plain, step, in...)
+	for i := range want {
+		if !slices.EqualFunc(got[i], want[i], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+			t.Errorf("output %d: %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
 // TestResults: results may be parameters, constants and each other.
 func TestResults(t *testing.T) {
 	own, _ := backends(t)

@@ -46,6 +46,7 @@ func compile(b *builder) (compute.Executable, error) {
 		p.slotOf(v)
 		p.built.inputs = append(p.built.inputs, v.shape)
 	}
+	p.fuseEnd()
 	segments, kernels := p.levels()
 	for level := range max(len(segments), len(kernels)) {
 		if level < len(segments) && len(segments[level]) > 0 {

@@ -24,6 +24,10 @@ func aboveValues(y, x []float32, limit float32, a, b []float32, aStep, bStep int
 	aboveGeneric(y, x, limit, a, b, aStep, bStep)
 }
 
+func arithmetic(op Op, y, a, b []float32, aStep, bStep int) {
+	arithmeticFrom(0, op, y, a, b, aStep, bStep)
+}
+
 func endVectors() {}
 
 func cellForward(gates, cell, hidden, before, z, bias []float32) {
