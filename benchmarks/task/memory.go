@@ -2,6 +2,7 @@ package task
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute/dtypes/gotype"
@@ -19,7 +20,7 @@ import (
 // tensors.
 type Memory struct {
 	lock sync.Mutex
-	free map[string][]*tensors.Tensor // by shape
+	free []*tensors.Tensor
 }
 
 // Tensor returns a tensor whose content is left from before.
@@ -29,11 +30,11 @@ func (m *Memory) Tensor(shape shapes.Shape) *tensors.Tensor {
 	}
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	key := shape.String()
-	if n := len(m.free[key]); n > 0 {
-		t := m.free[key][n-1]
-		m.free[key] = m.free[key][:n-1]
-		return t
+	for i, t := range slices.Backward(m.free) {
+		if t.Shape().Equal(shape) {
+			m.free = slices.Delete(m.free, i, i+1)
+			return t
+		}
 	}
 	return tensors.FromShape(shape)
 }
@@ -45,23 +46,15 @@ func (m *Memory) Release(used ...*tensors.Tensor) {
 	}
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	if m.free == nil {
-		m.free = map[string][]*tensors.Tensor{}
-	}
-	for _, t := range used {
-		key := t.Shape().String()
-		m.free[key] = append(m.free[key], t)
-	}
+	m.free = append(m.free, used...)
 }
 
 // Close frees the tensors that came back, before the backend ends.
 func (m *Memory) Close() {
 	m.lock.Lock()
 	defer m.lock.Unlock()
-	for _, list := range m.free {
-		for _, t := range list {
-			t.MustFinalizeAll()
-		}
+	for _, t := range m.free {
+		t.MustFinalizeAll()
 	}
 	m.free = nil
 }

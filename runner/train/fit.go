@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/gomlx/gomlx/core/tensors"
+
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -39,7 +41,10 @@ type fit struct {
 	random map[string]uint64
 
 	at     position
-	losses lossMeter
+	// constant are the learning rate and the progress, as inputs of the steps of epoch constantIn.
+	constant   []*tensors.Tensor
+	constantIn int
+	losses     lossMeter
 	checks []float64 // selection metric on the validation split, lower is better
 	best   float64
 	kept   snapshot
@@ -156,7 +161,10 @@ func (f *fit) checkIfDue() (stop bool, err error) {
 }
 
 func (f *fit) trainBatch(b batch, last bool) error {
-	out, err := f.call(f.trainer.step, b.stepTensors(f.rate(), float64(f.at.Epoch)/float64(f.run.Epochs()))...)
+	if len(f.constant) == 0 || f.constantIn != f.at.Epoch {
+		f.constant, f.constantIn = []*tensors.Tensor{scalar(f.rate()), scalar(float64(f.at.Epoch) / float64(f.run.Epochs()))}, f.at.Epoch
+	}
+	out, err := f.call(f.trainer.step, append(b.all(), f.constant...)...)
 	if err != nil {
 		return err
 	}

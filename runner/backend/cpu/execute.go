@@ -37,19 +37,19 @@ func (e *executable) markLast() {
 }
 
 // needs returns how many outputs of kernels there are at once, by shape.
-func (e *executable) needs() map[string]int {
-	live, most, shape := map[string]int{}, map[string]int{}, map[int]string{}
+func (e *executable) needs() map[shapeKey]int {
+	live, most, shape := map[shapeKey]int{}, map[shapeKey]int{}, map[int]shapeKey{}
 	for _, s := range e.steps {
 		for i, slot := range s.outputs {
 			if s.segment == nil {
-				shape[slot] = s.shapes[i].String()
+				shape[slot] = keyOf(s.shapes[i])
 				live[shape[slot]]++
 				most[shape[slot]] = max(most[shape[slot]], live[shape[slot]])
 			}
 		}
 		for i, slot := range s.inputs {
-			if s.last[i] && shape[slot] != "" {
-				live[shape[slot]]--
+			if key, ours := shape[slot]; ours && s.last[i] {
+				live[key]--
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 )
 
@@ -11,16 +12,29 @@ import (
 // that needs most of them has at once. Computations of a backend share it, for they seldom run at the same time.
 type pool struct {
 	mu   sync.Mutex
-	free map[string][]compute.Buffer
-	most map[string]int
+	free map[shapeKey][]compute.Buffer
+	most map[shapeKey]int
+}
+
+// shapeKey is a shape of at most eight axes in a form that maps take and that is made fast. No network here has more.
+type shapeKey struct {
+	dtype dtypes.DType
+	rank  int
+	dims  [8]int
+}
+
+func keyOf(shape shapes.Shape) shapeKey {
+	k := shapeKey{dtype: shape.DType, rank: shape.Rank()}
+	copy(k.dims[:], shape.Dimensions)
+	return k
 }
 
 // reserve allows for a computation's needs.
-func (p *pool) reserve(needs map[string]int) {
+func (p *pool) reserve(needs map[shapeKey]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.free == nil {
-		p.free, p.most = map[string][]compute.Buffer{}, map[string]int{}
+		p.free, p.most = map[shapeKey][]compute.Buffer{}, map[shapeKey]int{}
 	}
 	for shape, n := range needs {
 		p.most[shape] = max(p.most[shape], n)
@@ -28,7 +42,7 @@ func (p *pool) reserve(needs map[string]int) {
 }
 
 func (p *pool) take(b compute.Backend, shape shapes.Shape) (compute.Buffer, error) {
-	key := shape.String()
+	key := keyOf(shape)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if all := p.free[key]; len(all) > 0 {
@@ -45,7 +59,7 @@ func (p *pool) give(buffer compute.Buffer) error {
 	if err != nil {
 		return err
 	}
-	key := shape.String()
+	key := keyOf(shape)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.free[key]) >= p.most[key] {
