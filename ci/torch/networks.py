@@ -192,16 +192,33 @@ class Pairs(nn.Module):
         return self.regressor(feature).squeeze(-1), feature
 
 
+class Table(nn.Module):
+    """A multi-layer perceptron on standardised columns."""
+
+    def __init__(self, columns, widths):
+        super().__init__()
+        layers = []
+        for inputs, outputs in zip((columns, *widths), widths):
+            layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+        self.encoder, self.regressor = nn.Sequential(*layers), nn.Linear(widths[-1], 1)
+
+    def forward(self, rows, calibrate=None):
+        feature = self.encoder(rows)
+        if calibrate is not None:
+            feature = calibrate(feature)
+        return self.regressor(feature).squeeze(-1), feature
+
+
 @dataclasses.dataclass
 class Network:
     """What the comparison needs to know about a benchmark at a scale."""
     build: object          # makes the module
-    kind: str              # faces, depth, signals or pairs
+    kind: str              # faces, depth, signals, pairs or rows
     batch: int             # of dirbench's recipe
     size: int = 0          # of the square image of a face
     loss: str = "l1"       # or mse
     lr: float = 1e-3
-    decay: float = 0.0     # L2
+    decay: float = 0.0     # L2; of rows as AdamW has it
     clip: float = 0.0      # of the gradient's norm; 0: none
     rows: int = 12208      # training samples of the real benchmark
     features: int = 0      # width of what FDS calibrates
@@ -211,6 +228,9 @@ class Network:
         return self.kind in ("faces", "depth")
 
 
+# Columns of a table.
+COLUMNS = 8
+
 NETWORKS = {
     "age-tiny": Network(lambda: tiny_resnet(16), "faces", 64, 32, features=64),
     "age-small": Network(lambda: tiny_resnet(32), "faces", 128, 64, features=128),
@@ -218,6 +238,7 @@ NETWORKS = {
     "sts-b-small": Network(Pairs, "pairs", 128, loss="mse", decay=1e-5, clip=5, rows=5249, features=800),
     "nyud2-tiny": Network(lambda: Depth(32), "depth", 16, loss="mse", decay=1e-4, rows=50688),
     "shhs-tiny": Network(lambda: Signals(8, 16), "signals", 16, rows=1892),
+    "table-small": Network(lambda: Table(COLUMNS, (20, 30, 10)), "rows", 64, decay=0.01, rows=582),
 }
 
 # Words of a sentence of STS-B's training split: the logarithm's mean and standard deviation; at most 40 are used. The
@@ -234,13 +255,15 @@ VIEW, DEPTHS = (57, 76), (30, 38)
 
 def inputs_of(network, batch, generator):
     """A batch of inputs as they come from a DataLoader: images [B, 3, H, W]; tokens [2B, T] and lengths [2B]; or for each group of
-    channels windows [B, W, C, S], and a mask [B, W, 1]."""
+    channels windows [B, W, C, S], and a mask [B, W, 1]; or rows [B, D]."""
     if network.images:
         height, width = VIEW if network.kind == "depth" else (network.size, network.size)
         return torch.rand(batch, 3, height, width, generator=generator) * 2 - 1
     if network.kind == "signals":
         groups = [torch.randn(batch, WINDOWS, channels, samples, generator=generator) for channels, samples in GROUPS]
         return *groups, torch.ones(batch, WINDOWS, 1)
+    if network.kind == "rows":
+        return torch.randn(batch, COLUMNS, generator=generator)
     lengths = torch.empty(2 * batch).log_normal_(*LENGTHS, generator=generator).round().clamp(3, 40).long()
     tokens = torch.randint(1, 16000, (2 * batch, int(lengths.max())), generator=generator)
     return tokens.masked_fill(torch.arange(tokens.shape[1]) >= lengths.unsqueeze(1), 0), lengths
@@ -248,7 +271,7 @@ def inputs_of(network, batch, generator):
 
 def on_device(network, inputs, device):
     """Moves a batch to a device, but for the lengths of sentences, which PyTorch wants on the host."""
-    if network.images:
+    if network.images or network.kind == "rows":
         return inputs.to(device)
     if network.kind == "pairs":
         return inputs[0].to(device), inputs[1]
@@ -265,13 +288,14 @@ def labels_of(network, batch, generator):
 
 
 def adam(module, network):
-    """Adam, as one kernel where this PyTorch has it for the device."""
+    """Adam, or AdamW for rows, as one kernel where this PyTorch has it for the device."""
+    method = torch.optim.AdamW if network.kind == "rows" else torch.optim.Adam
     parameters = [p for p in module.parameters() if p.requires_grad]
     options = {"lr": network.lr, "weight_decay": network.decay}
     try:
-        return torch.optim.Adam(parameters, fused=True, **options)
+        return method(parameters, fused=True, **options)
     except (RuntimeError, TypeError):
-        return torch.optim.Adam(parameters, **options)
+        return method(parameters, **options)
 
 
 def loss_of(network, prediction, label, weight):

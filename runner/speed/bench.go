@@ -130,18 +130,22 @@ func (o BenchOrder) plan() (benchPlan, error) {
 }
 
 // entry is the benchmark on its dataset, which is linked below Work, or on a twin. A prepared dataset that cannot be opened
-// is no reason to measure a twin.
+// is no reason to measure a twin. A general benchmark has no twin, and takes the dataset of its own name.
 func (o BenchOrder) entry() (plan.Entry, error) {
 	b, err := benchmarks.Lookup(o.Benchmark)
 	if err != nil {
 		return plan.Entry{}, plan.SelectionError{Err: err}
 	}
 	entry := plan.Entry{Benchmark: o.Benchmark, Scale: o.Scale, Twin: &twin.Options{Size: o.TwinSize}}
-	dir := filepath.Join(o.Data, b.Dataset)
+	name := cmp.Or(b.Dataset, b.Name)
+	if b.General() {
+		entry.Dataset, entry.Twin = name, nil
+	}
+	dir := filepath.Join(o.Data, name)
 	if _, err := os.Stat(filepath.Join(dir, datasets.MetaFile)); !errors.Is(err, fs.ErrNotExist) {
 		prepared, err := datasets.Open(dir)
 		if err == nil {
-			err = linkDataset(prepared, filepath.Join(o.Work, b.Dataset))
+			err = linkDataset(prepared, filepath.Join(o.Work, name))
 		}
 		if err != nil {
 			return plan.Entry{}, err
