@@ -40,15 +40,15 @@ type fit struct {
 	train  *trainSet
 	random map[string]uint64
 
-	at     position
+	at position
 	// constant are the learning rate and the progress, as inputs of the steps of epoch constantIn.
 	constant   []*tensors.Tensor
 	constantIn int
 	losses     lossMeter
-	checks []float64 // selection metric on the validation split, lower is better
-	best   float64
-	kept   snapshot
-	began  time.Time // of the current event
+	checks     []float64 // selection metric on the validation split, lower is better
+	best       float64
+	kept       snapshot
+	began      time.Time // of the current event
 	// compiledBefore is the time that compiling took before the current event.
 	compiledBefore time.Duration
 	saves          *saver
