@@ -15,6 +15,8 @@ import (
 	"github.com/apache/arrow/go/v15/arrow/ipc"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
+
+	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // SplitWriter writes the samples of one split. It is not safe for concurrent use.
@@ -81,7 +83,8 @@ func (s *SplitWriter) Write(sample Sample) error {
 	return nil
 }
 
-// accept checks a sample and adds its labels to the counts of its split.
+// accept checks a sample, adds its labels to the counts of its split and notes in the description that there are JPEG
+// images.
 func (w *Writer) accept(sample Sample, split Split, counts []int) error {
 	err := sample.check(w.meta, w.ids)
 	if err == nil {
@@ -91,6 +94,9 @@ func (w *Writer) accept(sample Sample, split Split, counts []int) error {
 		return fmt.Errorf("split %s: sample %q: %w", split, sample.ID, err)
 	}
 	w.ids[sample.ID] = split
+	if transform.IsJPEG(sample.Image) {
+		w.meta.Chroma = transform.Interpolated
+	}
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // textMeta describes a small text dataset in the label space of STS-B-DIR.
@@ -237,5 +239,36 @@ func assertAlone(t *testing.T, dir string) {
 	entries, err := os.ReadDir(filepath.Dir(dir))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("beside the dataset: %v, %v", entries, err)
+	}
+}
+
+// TestChroma: a description tells how JPEG images are read as soon as there is one, and not otherwise.
+func TestChroma(t *testing.T) {
+	const png, jpeg = "\x89PNG", "\xff\xd8\xff"
+	for images, want := range map[[3]string]transform.Chroma{
+		{png, png, png}: transform.Repeated, {png, png, jpeg}: transform.Interpolated, {jpeg, png, png}: transform.Interpolated,
+	} {
+		meta := textMeta()
+		meta.Modality = Image
+		dir := filepath.Join(t.TempDir(), "pictures")
+		w, err := Create(dir, meta)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Abort()
+		for k, split := range Splits {
+			writeSplit(t, w, split, []Sample{{ID: string(split), Image: []byte(images[k])}})
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if d, err := Open(dir); err != nil || d.Meta.Chroma != want {
+			t.Errorf("%q: chroma %q, want %q (%v)", images, d.Meta.Chroma, want, err)
+		}
+	}
+	meta := textMeta()
+	meta.Chroma = "halved"
+	if _, err := Create(t.TempDir(), meta); err == nil || !strings.Contains(err.Error(), `chroma "halved": expected interpolated or none`) {
+		t.Errorf("error %v", err)
 	}
 }

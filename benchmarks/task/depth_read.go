@@ -49,9 +49,9 @@ func (t *depthTask) open(ds *datasets.Dataset, split datasets.Split, options Loa
 	sizes := sizeCheck{size: t.evaluated}
 	records, err := pixelcache.Open(pixelcache.Spec{
 		Dataset: ds, Split: split, Kind: fmt.Sprintf("rgb-depth-%dx%d", size[0], size[1]), Size: frameSize(size),
-		Version: transform.DecodeVersion,
+		Version: transform.DecodeVersion(ds.Meta.Chroma),
 		Decode: func(sample datasets.Sample, record []byte) error {
-			if err := frame(record).fill(sample, size); err != nil {
+			if err := frame(record).fill(sample, size, ds.Meta.Chroma); err != nil {
 				return err
 			}
 			return sizes.check(frame(record).evaluated())
@@ -179,12 +179,12 @@ func (f frame) evaluated() image.Point {
 }
 
 // fill decodes a sample and resizes it: the image with an antialiased bilinear filter, the depth to the nearest pixel.
-func (f frame) fill(sample datasets.Sample, size [2]int) error {
+func (f frame) fill(sample datasets.Sample, size [2]int, chroma transform.Chroma) error {
 	labels, err := sample.Frame()
 	if err != nil {
 		return err
 	}
-	if err := transform.DecodeRGBInto(f, sample.Image, size[0], size[1]); err != nil {
+	if err := transform.DecodeRGBInto(f, sample.Image, size[0], size[1], chroma); err != nil {
 		return err
 	}
 	rest := f[len(f.pixels()):len(f.pixels())]

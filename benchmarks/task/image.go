@@ -122,9 +122,9 @@ func readImages(ds *datasets.Dataset, split datasets.Split, size int, options Lo
 	}
 	pixels, err := pixelcache.Open(pixelcache.Spec{
 		Dataset: ds, Split: split, Kind: fmt.Sprintf("rgb-%dx%d", size, size), Size: size * size * 3,
-		Version: transform.DecodeVersion,
+		Version: transform.DecodeVersion(ds.Meta.Chroma),
 		Decode: func(sample datasets.Sample, record []byte) error {
-			return transform.DecodeRGBInto(record, sample.Image, size, size)
+			return transform.DecodeRGBInto(record, sample.Image, size, size, ds.Meta.Chroma)
 		},
 		Note: options.Note,
 	})

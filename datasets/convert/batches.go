@@ -126,7 +126,7 @@ const (
 	spoolKeyFile = "key"
 	spoolSuffix  = ".batch"
 	// spoolVersion is part of the key; a change of what converters make of a file must change it.
-	spoolVersion = 1
+	spoolVersion = 2
 )
 
 // spoolKey hashes everything that rows depend on beside the content of the source files: options and the list of

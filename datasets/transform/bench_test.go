@@ -24,7 +24,7 @@ func BenchmarkDecode(b *testing.B) {
 		work func()
 	}{
 		{"jpeg", func() { _, _ = jpeg.Decode(bytes.NewReader(data)) }},
-		{"resize", func() { ResizeInto(pixels, img, 224, 224) }},
+		{"resize", func() { ResizeInto(pixels, img, 224, 224, Interpolated) }},
 		{"augment", func() { Augment(augmented, pixels, 224, 16, true, 3, 4) }},
 		{"normalise", func() { Normalise(normal, pixels) }},
 	} {

@@ -46,6 +46,9 @@ func Decode(data []byte) (image.Image, error) {
 	return img, nil
 }
 
+// IsJPEG tells whether an image begins as JPEG files do.
+func IsJPEG(data []byte) bool { return bytes.HasPrefix(data, []byte("\xff\xd8")) }
+
 // decodeError tells a form of JPEG or PNG that the decoders lack from damage.
 func decodeError(err error) error {
 	var jpegForm jpeg.UnsupportedError
@@ -59,23 +62,28 @@ func decodeError(err error) error {
 	return fmt.Errorf("damaged image: %w", err)
 }
 
-// DecodeVersion counts the forms of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever
-// changes a pixel raises it.
-const DecodeVersion = 1
+// DecodeVersion is a number of the form of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever
+// changes a pixel changes it.
+func DecodeVersion(chroma Chroma) int {
+	if chroma == Interpolated {
+		return 2
+	}
+	return 1
+}
 
 // DecodeRGB decodes a JPEG or PNG image and resizes it; the result is that of Resize.
 func DecodeRGB(data []byte, width, height int) ([]uint8, error) {
 	pixels := make([]uint8, width*height*channels)
-	return pixels, DecodeRGBInto(pixels, data, width, height)
+	return pixels, DecodeRGBInto(pixels, data, width, height, Interpolated)
 }
 
 // DecodeRGBInto is DecodeRGB into memory of at least height × width × 3 values.
-func DecodeRGBInto(dst []uint8, data []byte, width, height int) error {
+func DecodeRGBInto(dst []uint8, data []byte, width, height int, chroma Chroma) error {
 	img, err := Decode(data)
 	if err != nil {
 		return err
 	}
-	ResizeInto(dst, img, width, height)
+	ResizeInto(dst, img, width, height, chroma)
 	return nil
 }
 

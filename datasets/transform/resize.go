@@ -4,23 +4,24 @@ import (
 	"image"
 	"image/draw"
 	"math"
+	"math/bits"
 	"sync"
 )
 
 // Resize scales an image to exactly width × height, whatever its proportions, and returns its height × width × 3
 // pixels. The filter is bilinear and widens when shrinking, as Pillow's BILINEAR does, from which the result differs by
-// a grey level at most. Grey images get three equal channels; transparency becomes black.
+// a grey level at most. Grey images get three equal channels; transparency becomes black; chroma is [Interpolated].
 func Resize(img image.Image, width, height int) []uint8 {
 	pixels := make([]uint8, width*height*channels)
-	ResizeInto(pixels, img, width, height)
+	ResizeInto(pixels, img, width, height, Interpolated)
 	return pixels
 }
 
 // ResizeInto is Resize into memory of at least height × width × 3 values.
-func ResizeInto(dst []uint8, img image.Image, width, height int) {
+func ResizeInto(dst []uint8, img image.Image, width, height int, chroma Chroma) {
 	work := workspaces.Get().(*workspace)
 	defer workspaces.Put(work)
-	work.resize(dst, work.packer(img), img.Bounds().Size(), width, height)
+	work.resize(dst, work.packer(img, chroma), img.Bounds().Size(), width, height)
 }
 
 // resize scales an image of a size whose row y packRow returns.
@@ -41,7 +42,8 @@ func (work *workspace) resize(dst []uint8, packRow func(dst []packed, y int), si
 
 // workspace is memory that one image after another is resized in.
 type workspace struct {
-	source           []uint8
+	source, cb, cr   []uint8
+	chromaSums       []uint16
 	row, lines, sums []packed
 	columns, rows    lastWindows
 }
@@ -179,9 +181,9 @@ func unpackRow(dst []uint8, row []packed) {
 }
 
 // packer returns a function that packs row y of an image, counted from 0.
-func (w *workspace) packer(img image.Image) func(dst []packed, y int) {
+func (w *workspace) packer(img image.Image, chroma Chroma) func(dst []packed, y int) {
 	if photo, ok := img.(*image.YCbCr); ok && photo.Rect.Min == (image.Point{}) {
-		return func(dst []packed, y int) { packYCbCr(dst, photo, y) }
+		return func(dst []packed, y int) { w.packPhoto(dst, photo, y, chroma) }
 	}
 	pixels := w.rgba(img)
 	return func(dst []packed, y int) {
@@ -217,20 +219,23 @@ var crRed, crGreen, cbGreen, cbBlue = func() (r, rg, bg, b [256]int32) {
 	return r, rg, bg, b
 }()
 
-// packYCbCr packs a row of a photograph as JPEG holds it. A value of Cb and Cr goes with one, two or four pixels of the
-// row.
-func packYCbCr(dst []packed, img *image.YCbCr, y int) {
-	shift := 0
-	switch img.SubsampleRatio {
-	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
-		shift = 1
-	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
-		shift = 2
-	}
+// packPhoto packs a row of a photograph as JPEG holds it.
+func (w *workspace) packPhoto(dst []packed, img *image.YCbCr, y int, chroma Chroma) {
 	luma := img.Y[img.YOffset(0, y):][:len(dst)]
-	chroma := (len(dst) + 1<<shift - 1) >> shift
-	first := img.COffset(0, y)
-	cb, cr := img.Cb[first:][:chroma], img.Cr[first:][:chroma]
+	across, down := subsampling(img.SubsampleRatio)
+	if chroma == Interpolated && across*down > 1 {
+		cb, cr := grown(&w.cb, len(dst)), grown(&w.cr, len(dst))
+		chromaRow(cb, img.Cb, img, y, &w.chromaSums)
+		chromaRow(cr, img.Cr, img, y, &w.chromaSums)
+		packYCbCr(dst, luma, cb, cr, 0)
+		return
+	}
+	first, values := img.COffset(0, y), (len(dst)+across-1)/across
+	packYCbCr(dst, luma, img.Cb[first:][:values], img.Cr[first:][:values], bits.Len(uint(across))-1)
+}
+
+// packYCbCr packs a row. A value of Cb and Cr goes with 1 << shift pixels of it.
+func packYCbCr(dst []packed, luma, cb, cr []uint8, shift int) {
 	for i := range cb {
 		red, blue, green := crRed[cr[i]], cbBlue[cb[i]], (crGreen[cr[i]]+cbGreen[cb[i]])>>16
 		end := min((i+1)<<shift, len(dst))

@@ -33,7 +33,7 @@ func (p *planner) template(e *Entry) (Run, error) {
 	}
 	run.Data = dataset.Dir
 	run.Dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
-	run.Config.Files = FileHashes(dataset)
+	run.Config.Files, run.Config.Chroma = FileHashes(dataset), dataset.Meta.Chroma
 	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() && want != bins {
 		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set published_counts: false",
 			e.Benchmark, want, e.Dataset, bins)}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
@@ -115,6 +116,7 @@ func TestHash(t *testing.T) {
 		"numerics":  func(c *Config) { c.Numerics++ },
 		"vectors":   func(c *Config) { c.WordVectors = "ab" },
 		"data":      func(c *Config) { c.Files = map[datasets.Split]string{datasets.Test: "ab"} },
+		"chroma":    func(c *Config) { c.Chroma = transform.Interpolated },
 		"shots":     func(c *Config) { c.Shots.Many++ },
 		"space":     func(c *Config) { c.LabelSpace.Bins++ },
 		"rate":      func(c *Config) { c.Recipe.LR *= 2 },
@@ -198,6 +200,26 @@ func TestHashIgnoresPaths(t *testing.T) {
 	}
 	if want := filepath.Join("elsewhere", "test", "sts-b-dir", "lds", "seed=0", here[0].Hash[:8]); moved[0].Dir != want {
 		t.Errorf("folder %s, want %s", moved[0].Dir, want)
+	}
+}
+
+// TestChroma: how JPEG images are read is in a run's hash, and nothing where there are none.
+func TestChroma(t *testing.T) {
+	text, options := testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: t.TempDir(), Out: "out"}
+	before := planWith(t, text, options)[0]
+	if content, err := json.Marshal(before.Config); err != nil || strings.Contains(string(content), "chroma") {
+		t.Errorf("%s (%v)", content, err)
+	}
+	meta := filepath.Join(before.Data, datasets.MetaFile)
+	description, err := os.ReadFile(meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(meta, append(description, "chroma: interpolated\n"...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if after := planWith(t, text, options)[0]; after.Hash == before.Hash || after.Config.Chroma != transform.Interpolated {
+		t.Errorf("hash %s and %s, chroma %q", before.Hash, after.Hash, after.Config.Chroma)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/models"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/transform"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/runner/store"
 )
@@ -211,6 +212,7 @@ type Config struct {
 	LabelSpace  datasets.LabelSpace       `json:"label_space"`
 	Shots       datasets.ShotRule         `json:"shots"`
 	Files       map[datasets.Split]string `json:"files"`                  // SHA-256 of each split
+	Chroma      transform.Chroma          `json:"chroma,omitempty"`       // of JPEG images
 	WordVectors string                    `json:"word_vectors,omitempty"` // SHA-256 of the file
 	Encoder     string                    `json:"encoder,omitempty"`      // SHA-256 of the file of pretrained parameters
 	Weights     string                    `json:"weights,omitempty"`      // SHA-256 of the file of an imported network

@@ -1,0 +1,80 @@
+package transform
+
+import (
+	"bytes"
+	"encoding/json"
+	"image"
+	"os"
+	"testing"
+)
+
+// TestInterpolated compares JPEG images of every subsampling with the pixels that Pillow reads (testdata/chroma.py). The
+// inverse cosine transform of Go differs from libjpeg's by a level, which the conversion to RGB nearly doubles.
+func TestInterpolated(t *testing.T) {
+	text, err := os.ReadFile("testdata/chroma.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Subsampling   string
+		Width, Height int
+		JPEG, Pixels  []byte
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		got, err := DecodeRGB(c.JPEG, c.Width, c.Height)
+		if err != nil {
+			t.Errorf("%s, %d×%d: %v", c.Subsampling, c.Width, c.Height, err)
+			continue
+		}
+		if worst := difference(got, c.Pixels); worst > 3 {
+			t.Errorf("%s, %d×%d: differs by %d levels", c.Subsampling, c.Width, c.Height, worst)
+		}
+	}
+}
+
+func difference(a, b []uint8) (worst int) {
+	for i := range a {
+		worst = max(worst, int(a[i])-int(b[i]), int(b[i])-int(a[i]))
+	}
+	return worst
+}
+
+// TestChromaRow has the sums of jdsample.c done by hand: exact, with no cosine transform in between.
+func TestChromaRow(t *testing.T) {
+	plane := []uint8{
+		0, 100, 200, 9, // the last value is beyond the image
+		40, 80, 255, 9,
+	}
+	for _, test := range []struct {
+		ratio  image.YCbCrSubsampleRatio
+		width  int
+		height int
+		row    int
+		want   []uint8
+	}{
+		{image.YCbCrSubsampleRatio422, 6, 2, 0, []uint8{0, 25, 75, 125, 175, 200}},
+		{image.YCbCrSubsampleRatio422, 5, 2, 0, []uint8{0, 25, 75, 125, 175}},
+		{image.YCbCrSubsampleRatio422, 4, 2, 0, []uint8{0, 0, 100, 100}},
+		{image.YCbCrSubsampleRatio440, 3, 4, 0, []uint8{0, 100, 200}},
+		{image.YCbCrSubsampleRatio440, 3, 4, 1, []uint8{10, 95, 214}},
+		{image.YCbCrSubsampleRatio440, 3, 4, 2, []uint8{30, 85, 241}},
+		{image.YCbCrSubsampleRatio440, 3, 4, 3, []uint8{40, 80, 255}},
+		{image.YCbCrSubsampleRatio440, 3, 3, 2, []uint8{30, 85, 241}},
+		{image.YCbCrSubsampleRatio420, 6, 4, 0, []uint8{0, 25, 75, 125, 175, 200}},
+		{image.YCbCrSubsampleRatio420, 6, 4, 1, []uint8{10, 31, 74, 125, 184, 214}},
+		{image.YCbCrSubsampleRatio420, 3, 4, 1, []uint8{0, 0, 100}},
+		{image.YCbCrSubsampleRatio411, 8, 2, 0, []uint8{0, 0, 0, 0, 100, 100, 100, 100}},
+		{image.YCbCrSubsampleRatio410, 8, 4, 2, []uint8{40, 40, 40, 40, 80, 80, 80, 80}},
+		{image.YCbCrSubsampleRatio444, 3, 2, 1, []uint8{40, 80, 255}},
+	} {
+		img := &image.YCbCr{CStride: 4, SubsampleRatio: test.ratio, Rect: image.Rect(0, 0, test.width, test.height)}
+		got := make([]uint8, test.width)
+		chromaRow(got, plane, img, test.row, new([]uint16))
+		if !bytes.Equal(got, test.want) {
+			t.Errorf("%v, %d×%d, row %d: %v, want %v", test.ratio, test.width, test.height, test.row, got, test.want)
+		}
+	}
+}
