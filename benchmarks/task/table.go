@@ -76,7 +76,6 @@ type element struct {
 	number    bool // or one of a list of numbers; else it is 0 or 1
 	mean      float64
 	deviation float64 // standard deviation (ddof 0); 0 where all rows have one value
-	span      float64 // largest value less the smallest
 }
 
 // Load reads the rows. Those of another dataset than the network was trained on are brought to its columns by their names.
@@ -185,7 +184,7 @@ func elementsOf(features []datasets.Feature, rows *tableRows) []element {
 			e.mean += v / n
 			low, high = min(low, v), max(high, v)
 		}
-		if e.span = high - low; e.span == 0 {
+		if low == high {
 			continue // the mean may be off by rounding, and the deviation then not 0
 		}
 		for at := i; at < len(rows.values); at += width {
@@ -213,9 +212,14 @@ func (t *tableTask) Batch(memory *Memory, split datasets.Split, rows []int, _ *r
 	return []*tensors.Tensor{x}, all.labelsOf(rows)
 }
 
-// Encode standardises the numbers by the training split, which the parameters of the network keep, and leaves the elements
-// of categories as they are. A number that is the same in all training rows is 0.
+// Encode standardises the rows and takes them through the hidden layers.
 func (t *tableTask) Encode(scope *model.Scope, inputs []*graph.Node, _ bool) *graph.Node {
+	return models.MLP(scope, t.standardised(scope.At("input"), inputs[0]), t.model.Hidden)
+}
+
+// standardised standardises the numbers by the training split, which the parameters of the network keep, and leaves the
+// elements of categories as they are. A number that is the same in all training rows is 0.
+func (t *tableTask) standardised(scope *model.Scope, x *graph.Node) *graph.Node {
 	mean, factor := make([]float32, len(t.elements)), make([]float32, len(t.elements))
 	for i, e := range t.elements {
 		switch {
@@ -225,5 +229,5 @@ func (t *tableTask) Encode(scope *model.Scope, inputs []*graph.Node, _ bool) *gr
 			mean[i], factor[i] = float32(e.mean), float32(1/e.deviation)
 		}
 	}
-	return models.MLP(scope, models.Standardise(scope.At("input"), inputs[0], mean, factor), t.model.Hidden)
+	return models.Standardise(scope, x, mean, factor)
 }

@@ -2,72 +2,85 @@ package task
 
 import (
 	"math"
-	"math/rand/v2"
+	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Descriptor returns elements between which the squared Euclidean distance is that of HEOM (Wilson and Martinez, Improved
-// Heterogeneous Distance Functions, JAIR 1997, section 2.3): numbers as a share of their range in the training split, and 1
-// between two different categories. A number that is missing has the distance 1 to one that is not, beside that of the
-// median.
-func (t *tableTask) Descriptor(row int) []float32 {
-	described := make([]float32, len(t.elements))
-	values := t.Splits[datasets.Train].values[row*len(t.elements):]
+// columns returns the training rows by column: numbers, with NaN where one is missing, and levels of categories. A list has
+// a column for each of its elements.
+func (t *tableTask) columns() []methods.Column {
+	var columns []methods.Column
+	train, width := t.Splits[datasets.Train], t.width()
 	at := 0
 	for _, f := range t.features {
-		for range f.Width() {
-			switch e := t.elements[at]; {
-			case f.Levels != nil:
-				described[at] = values[at] * math.Sqrt2 / 2 // two elements differ
-			case !e.number:
-				described[at] = values[at]
-			case e.span > 0:
-				described[at] = float32((float64(values[at]) - e.mean) / e.span)
+		made := make([]methods.Column, max(1, f.Size))
+		for row := range train.Len() {
+			values := train.values[row*width+at:][:f.Width()]
+			if f.Levels != nil {
+				made[0].Levels = append(made[0].Levels, slices.Index(values, 1))
+				continue
 			}
-			at++
+			for i := range made {
+				v := float64(values[i])
+				if f.Median != nil && values[1] == 1 {
+					v = math.NaN()
+				}
+				made[i].Numbers = append(made[i].Numbers, v)
+			}
 		}
+		columns = append(columns, made...)
+		at += f.Width()
 	}
-	return described
+	return columns
 }
 
-// Mix makes the synthetic rows: numbers between those of the parents, with noise that is a share of the standard deviation
-// in the training split; a category, and a number that is missing in one of the parents, from either of them.
+// Distance is that of HEOM.
+func (t *tableTask) Distance() func(a, b int) float32 {
+	return methods.HEOM(t.columns(), t.Splits[datasets.Train].Len())
+}
+
+// Mix makes the synthetic rows column by column.
 func (t *tableTask) Mix(r methods.Resampled) (Task, error) {
-	original := t.Splits[datasets.Train]
-	mix := &mixture{Resampled: r}
-	train := &tableRows{Rows: mix.rows(&original.Rows)}
-	for row := range train.Len() {
-		train.values = t.appendMixed(train.values, mix.at(row))
+	original, width := t.Splits[datasets.Train], t.width()
+	train := &tableRows{Rows: (&mixture{Resampled: r}).rows(&original.Rows)}
+	for _, row := range r.Keep {
+		train.values = append(train.values, original.values[row*width:][:width]...)
+	}
+	columns := t.columns()
+	for i := range columns {
+		columns[i] = columns[i].Mix(r, i)
+	}
+	for row := range r.Synthetic {
+		at := 0
+		for _, f := range t.features {
+			train.values = appendCells(train.values, f, columns[at:][:max(1, f.Size)], row)
+			at += max(1, f.Size)
+		}
 	}
 	mixed := *t
 	mixed.Splits = withTraining(t.Splits, train)
 	return &mixed, nil
 }
 
-// appendMixed appends the elements of a row that is made of others.
-func (t *tableTask) appendMixed(into []float32, s methods.Synthetic) []float32 {
-	width, values := len(t.elements), t.Splits[datasets.Train].values
-	parents := [2][]float32{values[s.First*width:][:width], values[s.Second*width:][:width]}
-	random := rand.New(rand.NewPCG(s.Seed, 0))
-	at := 0
-	for _, f := range t.features {
-		either := parents[random.IntN(2)][at : at+f.Width()]
-		missing := f.Median != nil && parents[0][at+1]+parents[1][at+1] > 0
-		if f.Levels != nil || missing {
-			into = append(into, either...)
-			at += f.Width()
-			continue
+// appendCells appends the elements that a row has in a feature.
+func appendCells(into []float32, f datasets.Feature, columns []methods.Column, row int) []float32 {
+	if f.Levels != nil {
+		levels := make([]float32, len(f.Levels))
+		if at := columns[0].Levels[row]; at >= 0 {
+			levels[at] = 1
 		}
-		for range f.Width() {
-			a, b := parents[0][at], parents[1][at]
-			v := float64(a) + s.Share*(float64(b)-float64(a))
-			if e := t.elements[at]; s.Noise > 0 && e.number {
-				v += random.NormFloat64() * s.Noise * e.deviation
-			}
+		return append(into, levels...)
+	}
+	for _, c := range columns {
+		switch v := c.Numbers[row]; {
+		case f.Median == nil:
 			into = append(into, float32(v))
-			at++
+		case math.IsNaN(v):
+			into = append(into, *f.Median, 1)
+		default:
+			into = append(into, float32(v), 0)
 		}
 	}
 	return into

@@ -52,6 +52,9 @@ type Task interface {
 	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row.
 	// Rows of small Euclidean distance are neighbours. Base: no numbers.
 	Descriptor(row int) []float32
+	// Distance returns the squared distance between two training rows, in place of that of their descriptors. It may be
+	// called from several goroutines. Base: nil.
+	Distance() func(a, b int) float32
 	// Mix returns the task with a resampled training split: the rows kept, then the synthetic ones. Both tasks may be
 	// used. Base: an error, for there is no input between two inputs.
 	Mix(methods.Resampled) (Task, error)
@@ -92,6 +95,9 @@ func (Base[R]) Pick(_ datasets.Split, rows []int, predictions, into []float32) [
 
 // Descriptor returns no numbers.
 func (Base[R]) Descriptor(int) []float32 { return nil }
+
+// Distance returns nil.
+func (Base[R]) Distance() func(a, b int) float32 { return nil }
 
 // Mix returns an error.
 func (Base[R]) Mix(methods.Resampled) (Task, error) {

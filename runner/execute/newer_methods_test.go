@@ -10,12 +10,14 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// newerMethods are trained on faces, sentences, rooms and sleep.
+// newerMethods are trained on faces, sentences, rooms, sleep and tables.
 var newerMethods = map[string]string{
 	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv, " +
 		"uvote, rrt+uvote, fds+uvote+conr",
-	testsuite.STSB:    "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
-	testsuite.Depth:   "vanilla, ranksim, conr, fds+lds+ranksim+conr",
+	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
+	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
+	testsuite.Table: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, uvote, rrt+uvote, bmc, gai, bni, smoter, smogn+lds, " +
+		"fds+ranksim+focal-r+inv",
 	testsuite.Signals: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+srl, uvote",
 }
 

@@ -28,6 +28,7 @@ var resumeEntries = map[string]string{
 	"sgd":         testsuite.Text(testsuite.Longer(testsuite.Agedb), "vanilla", ", optimizer: sgd, momentum: 0.9, schedule: cosine, weight_decay: 0.01, lr: 0.001"),
 	"heads":       testsuite.Text(testsuite.Longer(testsuite.Agedb), "uvote", ""),
 	"nyud2":       testsuite.Text(testsuite.Longer(testsuite.Depth), "fds, rrt+fds", ", fds: {statistics: online}"),
+	"table":       testsuite.Text(testsuite.Longer(testsuite.Table), "lds+fds, rrt, smogn", ", early_stop: 2, fds: {statistics: online}"),
 	"nyud2-pass":  testsuite.Text(testsuite.Depth, "rrt+fds", ", fds: {statistics: pass}"),
 }
 

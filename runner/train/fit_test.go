@@ -103,6 +103,9 @@ func TestExhausted(t *testing.T) {
 		{"falling, then up", official, append(series(20, func(i int) float64 { return 50 - float64(i) }), 49), 21},
 		{"falling to the limit", official, series(200, func(i int) float64 { return -float64(i) }), 100},
 		{"no patience", task.Recipe{}, series(200, func(i int) float64 { return float64(i) }), 0},
+		{"early, rising", task.Recipe{EarlyStop: 3}, series(9, func(i int) float64 { return float64(i) }), 4},
+		{"early, slowly better", task.Recipe{EarlyStop: 3}, []float64{5, 6, 6, 4, 4, 5, 3, 4, 3, 9, 2}, 10},
+		{"early, better in time", task.Recipe{EarlyStop: 4}, []float64{5, 6, 6, 6, 4, 5, 4, 5}, 0},
 		{"limit alone", task.Recipe{MaxChecks: 3}, series(9, func(i int) float64 { return -float64(i) }), 3},
 	}
 	for _, tt := range tests {

@@ -41,6 +41,33 @@ func TestSGD(t *testing.T) {
 	}
 }
 
+// TestAdamW compares steps on 2 w² with the rule of torch.optim.AdamW: the weight decay is no part of the moments.
+func TestAdamW(t *testing.T) {
+	recipe := task.Recipe{LR: 0.1, Optimizer: task.AdamW, WeightDecay: 0.5}
+	trainer := fitOf(recipe).trainer
+	store := model.NewStore()
+	exec, err := model.NewExec(testruns.OpenGo(t), store, func(scope *model.Scope, rate *Node) *Node {
+		w := scope.VariableWithValue("w", float32(1))
+		loss := MulScalar(Square(w.NodeValue(rate)), 2)
+		trainer.update(scope, loss, rate, nil)
+		return loss
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, first, second := 1.0, 0.0, 0.0
+	for step := 1; step <= 4; step++ {
+		exec.MustCall(scalar(recipe.LR))
+		gradient := 4 * value
+		value -= 0.1 * 0.5 * value
+		first, second = 0.9*first+0.1*gradient, 0.999*second+0.001*gradient*gradient
+		value -= 0.1 * first / (1 - math.Pow(0.9, float64(step))) / (math.Sqrt(second/(1-math.Pow(0.999, float64(step)))) + 1e-8)
+		if got := float64(store.GetVariable("/w").MustValue().Value().(float32)); math.Abs(got-value) > 1e-5 {
+			t.Errorf("step %d: w is %g, want %g", step, got, value)
+		}
+	}
+}
+
 // TestOwnRateAtZero: a variable with a rate of its own, bmc's sigma, stays a number in the last epoch of a cosine that
 // ends at a rate of 0.
 func TestOwnRateAtZero(t *testing.T) {

@@ -138,7 +138,9 @@ func resampled(run *plan.Run, task task.Task) (task.Task, error) {
 	for i, label := range labels {
 		bins[i] = space.Bin(label)
 	}
-	result, err := run.Resampler().Apply(labels, bins, space.Bins, task.Descriptor, run.Config.Seeds()[plan.SeedResample])
+	resampler := run.Resampler()
+	resampler.Squared = task.Distance()
+	result, err := resampler.Apply(labels, bins, space.Bins, task.Descriptor, run.Config.Seeds()[plan.SeedResample])
 	if err != nil {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}

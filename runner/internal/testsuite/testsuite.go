@@ -3,11 +3,16 @@ package testsuite
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/dirbench/dirbench/datasets"
 )
 
 // Data is the root of the twins, which all tests of a package share and none changes.
@@ -23,6 +28,9 @@ func Main(m *testing.M) int {
 	}
 	defer os.RemoveAll(root)
 	Data = root
+	if err := writeTable(filepath.Join(root, "table-test")); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if leak := goleak.Find(); leak != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, leak)
@@ -57,7 +65,48 @@ const (
     twin: {seed: 1, size: 200}
     recipe: {epochs: 2, retrain_epochs: 1, lr_drops: [], batch_size: 64, signal: {width: 2, windows: 2, window_seconds: 2}%s}
 `
+	Table = `
+  - benchmark: table
+    scale: tiny
+    dataset: table-test
+    recipe: {epochs: 2, retrain_epochs: 1, batch_size: 64, table: {hidden: [6, 4]}%s}
+`
 )
+
+// writeTable makes the dataset of Table: numbers, one of them missing at times, and a category.
+func writeTable(dir string) error {
+	median := float32(1)
+	w, err := datasets.Create(dir, datasets.Meta{Name: "table-test", Title: "Table", Modality: datasets.Table,
+		LabelSpace: datasets.LabelSpace{Max: 20, Rule: datasets.BinWidth, Bins: 20, Width: 1}, Shots: datasets.ShotRule{Many: 12, Few: 4},
+		Features: []datasets.Feature{{Name: "root"}, {Name: "noisy", Median: &median}, {Name: "parity", Levels: []string{"even", "odd"}}}})
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, split := range datasets.Splits {
+		out, err := w.Split(split)
+		if err != nil {
+			return err
+		}
+		rows := 30
+		if split == datasets.Train {
+			rows = 150
+		}
+		for i := range rows {
+			label := min(4*random.ExpFloat64(), 20)
+			row := []float32{float32(math.Sqrt(label)), float32(label + random.NormFloat64()), 0, 0, 0}
+			if i%7 == 0 {
+				row[1], row[2] = median, 1
+			}
+			row[3+int(label)%2] = 1
+			if err := out.Write(datasets.Sample{ID: fmt.Sprintf("%s%d", split, i), Label: float32(label), Features: row}); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Close()
+}
 
 // Text returns a suite with one benchmark. Fields begin with a comma: ", lr: 1".
 func Text(entry, methods, fields string) string {
