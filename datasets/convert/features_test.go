@@ -21,7 +21,7 @@ func tableOf(t *testing.T, text string, o ColumnsOptions) (d *datasets.Dataset, 
 		t.Fatal(err)
 	}
 	o.Options = Options{Out: t.TempDir(), Name: "houses", Warn: func(text string) { told = append(told, text) }}
-	o.Label, o.Split, o.Width, o.Shots = "price", "split", 10, datasets.AgeShots()
+	o.Label, o.Split, o.Binning.Width, o.Shots = "price", "split", 10, datasets.AgeShots()
 	if o.Features == nil {
 		o.Features = []string{AllFeatures}
 	}
@@ -99,7 +99,7 @@ func TestFeaturesOfFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "houses", Format: datasets.Arrow}, Label: "price", Split: "split",
-		Width: 10, Shots: datasets.AgeShots(), Features: []string{"e", "built", "garden", "area"}}
+		Binning: datasets.Binning{Width: 10}, Shots: datasets.AgeShots(), Features: []string{"e", "built", "garden", "area"}}
 	d, _, err := Columns(t.Context(), []string{lines}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestFeaturesOfFormats(t *testing.T) {
 		t.Errorf("rows %v, want %s", rows, want)
 	}
 	// A prepared table is a table of one list column.
-	again := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "again"}, Label: "label", ID: "id", Width: 10,
+	again := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "again"}, Label: "label", ID: "id", Binning: datasets.Binning{Width: 10},
 		Shots: datasets.AgeShots(), Features: []string{AllFeatures}}
 	if d, _, err = Columns(t.Context(), []string{d.Dir}, again); err != nil || len(d.Meta.Features) != 1 || d.Meta.Features[0].Size != 7 {
 		t.Errorf("error %v, columns %v", err, d.Meta.Features)
