@@ -46,10 +46,16 @@ func (f *fit) validated() (figure, value float64, err error) {
 		return 0, 0, err
 	}
 	value = f.penalty(figure)
-	if math.IsNaN(value) || value > lossLimit {
+	if math.IsNaN(value) || value > f.errorLimit() {
 		err = diverged("validation error %g after epoch %d", value, f.at.Epoch+1)
 	}
 	return figure, value, err
+}
+
+// errorLimit is the validation error that ends training: [lossLimit], in network units where labels may have any unit.
+func (f *fit) errorLimit() float64 {
+	_, unit := methodUnit(f.run.Config.Recipe)
+	return lossLimit * math.Pow(unit, float64(f.run.Selection().Metric.UnitPower()))
 }
 
 // compileSeconds is the part of the event's time that compiling took.
