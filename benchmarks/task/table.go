@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -211,6 +212,9 @@ func (t *tableTask) Batch(memory *Memory, split datasets.Split, rows []int, _ *r
 	})
 	return []*tensors.Tensor{x}, all.labelsOf(rows)
 }
+
+// AtOnce returns a power of two, so that splits of similar sizes share a compiled graph: all rows up to 1024.
+func (t *tableTask) AtOnce(rows, _ int) int { return min(1<<bits.Len(uint(rows-1)), 1024) }
 
 // Encode standardises the rows and takes them through the hidden layers.
 func (t *tableTask) Encode(scope *model.Scope, inputs []*graph.Node, _ bool) *graph.Node {

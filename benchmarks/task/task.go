@@ -49,6 +49,10 @@ type Task interface {
 	// at the end. Base: one a row.
 	Pick(split datasets.Split, rows []int, predictions, into []float32) []float32
 
+	// AtOnce returns how many rows a prediction of so many rows takes at once, by the size of training batches. Base: 32
+	// at most, for more take memory and gain no speed where a row is much work.
+	AtOnce(rows, batchSize int) int
+
 	// Descriptor describes the input of a training row by a few numbers, of the order of 1 and as many for every row.
 	// Rows of small Euclidean distance are neighbours. Base: no numbers.
 	Descriptor(row int) []float32
@@ -92,6 +96,9 @@ func (b Base[R]) Points(split datasets.Split) *Rows { return b.Split(split) }
 func (Base[R]) Pick(_ datasets.Split, rows []int, predictions, into []float32) []float32 {
 	return append(into, predictions[:len(rows)]...)
 }
+
+// AtOnce returns at most 32.
+func (Base[R]) AtOnce(rows, batchSize int) int { return min(rows, batchSize, 32) }
 
 // Descriptor returns no numbers.
 func (Base[R]) Descriptor(int) []float32 { return nil }

@@ -143,7 +143,7 @@ func (m *featureMeter) predicted(scope *model.Scope, z *Node) []*Node {
 // measure goes over the training rows from short to long inputs.
 func (m *featureMeter) measure(ctx context.Context, progress func(done, total int)) error {
 	order := m.rows()
-	size := min(m.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
+	size := m.task.AtOnce(len(order), m.run.Config.Recipe.BatchSize)
 	for i := range m.meters {
 		m.meters[i] = newBucketMeter(m.run.Config.LabelSpace.Bins, m.task.Dim())
 	}

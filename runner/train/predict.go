@@ -87,9 +87,6 @@ func openTrained(backend compute.Backend, run *plan.Run, loaded task.Task) (*tra
 	return t, kept, nil
 }
 
-// predictedAtOnce bounds the rows of a prediction, which takes memory and gains no speed beyond some.
-const predictedAtOnce = 32
-
 // predicted are the predictions of a split in label units, in the order of its points.
 type predicted struct {
 	values  []float32
@@ -100,7 +97,7 @@ type predicted struct {
 // serves them all, or one for each length.
 func (t *trainer) predictSplit(ctx context.Context, split datasets.Split) (predicted, error) {
 	order := byLength(t.task, split)
-	size := min(t.run.Config.Recipe.BatchSize, predictedAtOnce, len(order))
+	size := t.task.AtOnce(len(order), t.run.Config.Recipe.BatchSize)
 	rowsOf := func(i int) []int { return paddedRows(order, i, size) }
 	assemble := func(i int) []*tensors.Tensor {
 		inputs, _ := t.task.Batch(t.memory, split, rowsOf(i), nil)
