@@ -20,6 +20,7 @@ import (
 func (p *planner) template(e *Entry) (Run, error) {
 	run := Run{Suite: p.suite.Name, Benchmark: e.benchmark, Config: Config{
 		Numerics: numericsVersion, Benchmark: e.benchmark.Name, Scale: e.Scale, Fidelity: p.suite.Fidelity, Recipe: e.recipe}}
+	run.Of = e.of()
 	dataset, err := p.open(e)
 	if err != nil {
 		return run, err

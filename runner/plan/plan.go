@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Data  string   // root of the prepared datasets
 	Out   string   // root of the run store
-	Only  []string // globs over BENCHMARK/METHOD/seed=N, see [store.MatchName]; empty: everything
+	Only  []string // globs over BENCHMARK/METHOD/seed=N or [Run.Name], see [store.MatchName]; empty: everything
 	Seeds []int64  // in place of the suite's
 	// Load names the files that some benchmarks need beside their dataset.
 	Load task.LoadOptions
@@ -138,7 +138,7 @@ func (p *planner) selected(e *Entry) []seedMethod {
 	var selected []seedMethod
 	for _, seed := range seeds {
 		for _, method := range e.methods {
-			if p.matches(store.RunName(e.benchmark.Name, method.String(), seed)) {
+			if p.matches(store.RunName(e.benchmark.Name, method.String(), seed), store.RunName(benchmarkOf(e.benchmark.Name, e.of()), method.String(), seed)) {
 				selected = append(selected, seedMethod{seed, method})
 			}
 		}
@@ -146,9 +146,10 @@ func (p *planner) selected(e *Entry) []seedMethod {
 	return selected
 }
 
-func (p *planner) matches(name string) bool {
+// matches reports whether --only leaves a run of one of these names.
+func (p *planner) matches(names ...string) bool {
 	for _, pattern := range p.options.Only {
-		if store.MatchName(pattern, name) {
+		if slices.ContainsFunc(names, func(name string) bool { return store.MatchName(pattern, name) }) {
 			return true
 		}
 	}

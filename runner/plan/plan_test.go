@@ -152,6 +152,11 @@ func TestGeneralBenchmark(t *testing.T) {
 	if given.LabelMean != 40 || given.LabelScale != 10 || given.FDS.LastBin != 90 {
 		t.Errorf("mean %g, scale %g, last bin %d: want those of the suite", given.LabelMean, given.LabelScale, given.FDS.LastBin)
 	}
+	for only, want := range map[string]string{"image/fds": "image:agedb-twin/fds/seed=0", "image:agedb-*": "image:agedb-twin/fds/seed=0"} {
+		if runs := planOf(t, "out", fmt.Sprintf(text, ""), only); len(runs) != 1 || runs[0].Name() != want {
+			t.Errorf("--only %s: %s, want %s", only, names(runs), want)
+		}
+	}
 	preview := planWith(t, fmt.Sprintf(text, ""), Options{Data: t.TempDir(), Preview: true})[0]
 	if preview.Missing != "dataset agedb-twin" || preview.Steps() != 0 {
 		t.Errorf("without data: missing %q, %d steps", preview.Missing, preview.Steps())

@@ -30,6 +30,8 @@ type Run struct {
 	// Data is the folder of its dataset, Load the files beside it; empty in a preview that lacks them.
 	Data string           `json:"data"`
 	Load task.LoadOptions `json:"load"`
+	// Of is the dataset of a general benchmark, whose name does not tell; empty for others.
+	Of string `json:"of,omitempty"`
 	// Imported has name and hash of the file of an imported network.
 	Imported string `json:"imported,omitempty"`
 
@@ -47,8 +49,17 @@ type Run struct {
 	rows   int    // of training, as far as they are known without the dataset
 }
 
-// Name returns BENCHMARK/METHOD/seed=N.
-func (r *Run) Name() string { return store.RunName(r.Config.Benchmark, r.Config.Method, r.Config.Seed) }
+// Name returns BENCHMARK/METHOD/seed=N, of a general benchmark BENCHMARK:DATASET/METHOD/seed=N.
+func (r *Run) Name() string {
+	return store.RunName(benchmarkOf(r.Config.Benchmark, r.Of), r.Config.Method, r.Config.Seed)
+}
+
+func benchmarkOf(benchmark, dataset string) string {
+	if dataset == "" {
+		return benchmark
+	}
+	return benchmark + ":" + dataset
+}
 
 // With returns another run, which differs in what change does, in its place below the run store out.
 func (r *Run) With(out string, change func(*Run)) *Run {

@@ -144,6 +144,14 @@ func (e *Entry) resolve(found *checker, node *yaml.Node, fidelity task.Fidelity,
 	}
 }
 
+// of is the dataset of a general benchmark, empty for others.
+func (e *Entry) of() string {
+	if e.benchmark.General() {
+		return e.Dataset
+	}
+	return ""
+}
+
 // checkGeneral checks the dataset of a general benchmark, which has none of its own.
 func (e *Entry) checkGeneral(found *checker, node *yaml.Node) {
 	if e.Dataset == "" {
