@@ -24,12 +24,13 @@ import (
 )
 
 type runOptions struct {
-	suite  string
-	dryRun bool
-	json   bool
-	shard  string
-	plan   plan.Options
-	how    executeOptions
+	suite   string
+	dataset string // in place of the suite's
+	dryRun  bool
+	json    bool
+	shard   string
+	plan    plan.Options
+	how     executeOptions
 }
 
 func newRunCmd() *cobra.Command { return runCmdWith(&runOptions{}) }
@@ -60,6 +61,7 @@ EXIT STATUS
   130  interrupted; the same command goes on`,
 		Example: `  dirbench run --suite smoke
   dirbench run --suite smoke --only 'agedb-dir/lds*/*' --seeds 0,1,2
+  dirbench run --suite methods-table --dataset prices
   dirbench run --suite my-suite.yaml --backend xla:cuda --timeout 12h --out results
   dirbench run --suite paper --shard 0/8`,
 		Args: arguments(0, 0),
@@ -70,6 +72,7 @@ EXIT STATUS
 	addDataRootFlag(cmd, &o.plan.Data)
 	flags := cmd.Flags()
 	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
+	flags.StringVar(&o.dataset, "dataset", "", "dataset in place of that of a suite which names one, such as methods-table")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps, what varies in a sweep and what they lack; write nothing")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, '*/lds'); runs they need as a first stage come along")

@@ -21,6 +21,11 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 	if err != nil {
 		return nil, usage(err)
 	}
+	if o.dataset != "" {
+		if err := replaceDataset(suites, o.dataset); err != nil {
+			return nil, err
+		}
+	}
 	shard := plan.Shard{Count: 1}
 	if o.shard != "" {
 		if shard, err = plan.ParseShard(o.shard); err != nil {
@@ -28,7 +33,7 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 		}
 	}
 	if !o.dryRun {
-		if err := execute.MakeTwins(plan.Twins(suites, o.plan), func(text string) { fmt.Fprintln(stderr, text) }); err != nil {
+		if err := execute.MakeDatasets(plan.ToMake(suites, o.plan), func(text string) { fmt.Fprintln(stderr, text) }); err != nil {
 			return nil, err
 		}
 	}
@@ -40,6 +45,15 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 		fmt.Fprintf(stderr, "left out: %s\n", absent)
 	}
 	return shard.Of(runs), nil
+}
+
+// replaceDataset makes the one dataset that suites name another one.
+func replaceDataset(suites []*plan.Suite, name string) error {
+	if len(suites) != 1 || len(suites[0].Entries) != 1 || suites[0].Entries[0].Twin != nil {
+		return usagef("--dataset %s: expected a suite with one entry in benchmarks, and no twin", name)
+	}
+	suites[0].Entries[0].Dataset = name
+	return nil
 }
 
 // loadSuites reads a suite, or those that it names in place of benchmarks.

@@ -40,7 +40,7 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 	suites := []*plan.Suite{suite}
 	options := plan.Options{Data: t.TempDir(), Out: t.TempDir(), Seeds: []int64{0, 1, 2},
 		Only: []string{"agedb-dir/vanilla/*", "agedb-dir/lds/*", "sts-b-dir/vanilla/*", "sts-b-dir/lds/*"}}
-	if err := execute.MakeTwins(plan.Twins(suites, options), func(string) {}); err != nil {
+	if err := execute.MakeDatasets(plan.ToMake(suites, options), func(string) {}); err != nil {
 		t.Fatal(err)
 	}
 	runs, err := plan.New(suites, options)

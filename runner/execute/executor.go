@@ -14,6 +14,7 @@ import (
 
 	"github.com/dirbench/dirbench/benchmarks/torchfile"
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/convert"
 	"github.com/dirbench/dirbench/datasets/twin"
 	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/store"
@@ -137,11 +138,17 @@ func (x *Executor) Import(ctx context.Context, run *plan.Run, file string) (outc
 	return Outcome{Run: run, Status: status}, unknown, record.Finish(status)
 }
 
-// MakeTwins makes the synthetic twins that [plan.Twins] found missing, and says so in a line for each.
-func MakeTwins(twins []plan.Twin, note func(string)) error {
-	for _, t := range twins {
-		note("making the synthetic twin " + filepath.Base(t.Dir))
-		err := twin.Write(t.Dir, t.Dataset, t.Options, false)
+// MakeDatasets makes the datasets that [plan.ToMake] found missing, and says so in a line for each.
+func MakeDatasets(missing []plan.Made, note func(string)) error {
+	for _, m := range missing {
+		var err error
+		if m.Twin != nil {
+			note("making the synthetic twin " + filepath.Base(m.Dir))
+			err = twin.Write(m.Dir, m.Dataset, *m.Twin, false)
+		} else {
+			note("making the dataset " + filepath.Base(m.Dir) + " from a table in the program")
+			err = convert.Embedded(m.Dataset, filepath.Dir(m.Dir))
+		}
 		if err != nil && !errors.Is(err, datasets.ErrExists) { // else another process was faster
 			return err
 		}

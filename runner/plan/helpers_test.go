@@ -29,8 +29,8 @@ func planOf(t testing.TB, out, text string, only ...string) []*Run {
 func planWith(t testing.TB, text string, options Options) []*Run {
 	t.Helper()
 	suites := []*Suite{parseSuite(t, text)}
-	for _, missing := range Twins(suites, options) {
-		if err := twin.Write(missing.Dir, missing.Dataset, missing.Options, false); err != nil {
+	for _, missing := range ToMake(suites, options) {
+		if err := twin.Write(missing.Dir, missing.Dataset, *missing.Twin, false); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/twin"
+	"github.com/dirbench/dirbench/datasets/uci"
 )
 
 // template is what the runs of an entry have in common.
@@ -28,6 +29,8 @@ func (p *planner) template(e *Entry) (Run, error) {
 	run.rows = e.benchmark.TrainRows
 	if e.Twin != nil {
 		run.rows = cmp.Or(e.Twin.Size, twin.DefaultSize(e.benchmark.Dataset))
+	} else if table := e.table(); table != nil {
+		run.rows = table.Rows
 	}
 	if run.Missing = p.missing(e, dataset); dataset == nil {
 		return run, nil
@@ -74,6 +77,8 @@ func (p *planner) missing(e *Entry, dataset *datasets.Dataset) string {
 	switch {
 	case dataset == nil && e.Twin != nil:
 		list = append(list, "twin "+e.Dataset+", which a run makes")
+	case dataset == nil && e.table() != nil:
+		list = append(list, "table "+e.Dataset+", which a run makes")
 	case dataset == nil:
 		list = append(list, "dataset "+e.Dataset)
 	}
@@ -177,28 +182,43 @@ func checkTwin(there *datasets.Dataset, e *Entry) error {
 	return err
 }
 
-// Twin is a synthetic twin that runs need and that is not there yet.
-type Twin struct {
+// Made is a dataset that runs need, that is not there yet and that the program makes: a synthetic twin, or one of the tables
+// that are in the program.
+type Made struct {
 	Dir     string
-	Dataset string // the real one: "agedb"
-	Options twin.Options
+	Dataset string        // the real one of a twin, "agedb", or the table: "abalone"
+	Twin    *twin.Options // nil: a table
 }
 
-// Twins returns the twins that are missing for the runs of suites. Whoever executes the runs makes them before [New], which hashes
-// their files.
-func Twins(suites []*Suite, options Options) []Twin {
-	var missing []Twin
+// ToMake returns the datasets that are to be made for the runs of suites. Whoever executes the runs makes them before [New],
+// which hashes their files.
+func ToMake(suites []*Suite, options Options) []Made {
+	var missing []Made
 	known := map[string]bool{}
 	for _, suite := range suites {
 		p := planner{suite: suite, options: options}
 		for i := range suite.Entries {
 			e := &suite.Entries[i]
 			dir := filepath.Join(options.Data, e.Dataset)
-			if e.Twin != nil && !known[dir] && !isDataset(dir) && len(p.wanted(e)) > 0 {
-				known[dir] = true
-				missing = append(missing, Twin{dir, e.benchmark.Dataset, *e.Twin})
+			if known[dir] || isDataset(dir) || len(p.wanted(e)) == 0 {
+				continue
+			}
+			switch known[dir] = true; {
+			case e.Twin != nil:
+				missing = append(missing, Made{dir, e.benchmark.Dataset, e.Twin})
+			case e.table() != nil:
+				missing = append(missing, Made{dir, e.Dataset, nil})
 			}
 		}
 	}
 	return missing
+}
+
+// table returns the table in the program that the entry names; nil if it names none.
+func (e *Entry) table() *uci.Set {
+	set, err := uci.Find(e.Dataset)
+	if err != nil || e.Twin != nil || e.benchmark.Modality != datasets.Table {
+		return nil
+	}
+	return &set
 }

@@ -314,7 +314,7 @@ func TestPlanWritesNothing(t *testing.T) {
 	if err != nil || runs[0].Missing != "twin sts-b-twin, which a run makes" || runs[0].Steps() != 2*4 {
 		t.Errorf("%+v, %v", runs, err)
 	}
-	if missing := Twins(suites, options); len(missing) != 1 || missing[0].Dataset != "sts-b" || missing[0].Options.Size != 200 {
+	if missing := ToMake(suites, options); len(missing) != 1 || missing[0].Dataset != "sts-b" || missing[0].Twin.Size != 200 {
 		t.Errorf("twins %+v", missing)
 	}
 	if entries, err := os.ReadDir(root); err != nil || len(entries) > 0 {

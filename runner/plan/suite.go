@@ -1,4 +1,4 @@
-// Package plan turns suites into runs. It writes nothing: [Twins] says which synthetic twins the runs need and do not have yet.
+// Package plan turns suites into runs. It writes nothing: [ToMake] says which synthetic twins the runs need and do not have yet.
 package plan
 
 import (

@@ -66,8 +66,9 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 	for _, absent := range plan.Absences([]*plan.Suite{suite}, c.Plan) {
 		c.add(bad(Absent, "left out", "", "%s", absent))
 	}
-	if twins := plan.Twins([]*plan.Suite{suite}, c.Plan); len(twins) > 0 && c.Backend != nil {
-		if err := execute.MakeTwins(twins, c.Note); err != nil {
+	missing := plan.ToMake([]*plan.Suite{suite}, c.Plan)
+	if len(missing) > 0 && c.Backend != nil {
+		if err := execute.MakeDatasets(missing, c.Note); err != nil {
 			c.add(bad(Problem, entry.Benchmark, "", "%s", oneLine(err.Error())))
 			return nil
 		}
@@ -83,8 +84,8 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 		return nil
 	}
 	c.report.Runs += len(runs)
-	if runs[0].Dataset == nil && entry.Twin != nil {
-		return c.withoutTwin(suite, runs)
+	if runs[0].Dataset == nil && len(missing) > 0 {
+		return c.unmade(suite, runs)
 	}
 	if usable, err := c.dataset(ctx, filepath.Join(c.Plan.Data, entry.Dataset)); err != nil || !usable {
 		return err
@@ -101,15 +102,19 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 	return c.rehearse(ctx, runs)
 }
 
-// withoutTwin checks runs, in a quick look, whose twin is not there yet.
-func (c *SuiteCheck) withoutTwin(suite *plan.Suite, runs []*plan.Run) error {
+// unmade checks runs, in a quick look, whose dataset a run makes.
+func (c *SuiteCheck) unmade(suite *plan.Suite, runs []*plan.Run) error {
 	benchmark := suite.Entries[0].Benchmark
 	if err := plan.CheckFiles([]*plan.Suite{suite}, c.Plan); err != nil {
 		c.add(bad(Problem, benchmark, "", "%s", oneLine(err.Error())))
 		return nil
 	}
+	made := "dataset"
+	if suite.Entries[0].Twin != nil {
+		made = "synthetic twin"
+	}
 	c.report.Ready += len(runs)
-	c.add(ok(benchmark, "%s can start as far as a quick look tells; their synthetic twin is made when they do", scope(runs)))
+	c.add(ok(benchmark, "%s can start as far as a quick look tells; their %s is made when they do", scope(runs), made))
 	return nil
 }
 

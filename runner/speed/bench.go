@@ -167,7 +167,7 @@ func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...str
 	}
 	options := plan.Options{Data: o.Work, Out: filepath.Join(o.Work, "results"), Load: o.Load}
 	suites := []*plan.Suite{suite}
-	if err := execute.MakeTwins(plan.Twins(suites, options), func(string) {}); err != nil {
+	if err := execute.MakeDatasets(plan.ToMake(suites, options), func(string) {}); err != nil {
 		return nil, nil, err
 	}
 	runs, err := plan.New(suites, options)

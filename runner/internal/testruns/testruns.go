@@ -35,8 +35,8 @@ func Plan(t testing.TB, out, text string, only ...string) []*plan.Run {
 func PlanWith(t testing.TB, text string, options plan.Options) []*plan.Run {
 	t.Helper()
 	suites := []*plan.Suite{Parse(t, text)}
-	for _, missing := range plan.Twins(suites, options) {
-		if err := twin.Write(missing.Dir, missing.Dataset, missing.Options, false); err != nil {
+	for _, missing := range plan.ToMake(suites, options) {
+		if err := twin.Write(missing.Dir, missing.Dataset, *missing.Twin, false); err != nil {
 			t.Fatal(err)
 		}
 	}
