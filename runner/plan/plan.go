@@ -111,10 +111,11 @@ func (p *planner) add(run Run) *Run {
 	run.Varies = p.sweep.varies(run.Config.Recipe, run.Method)
 	run.Config.Recipe, run.Config.Settings = run.Config.Recipe.Used(run.Method), run.Method.Settings()
 	run.place(p.options.Out)
-	if planned, ok := p.byHash[run.Hash]; ok {
+	key := run.Hash + run.Missing // runs whose datasets are missing have their hashes without them
+	if planned, ok := p.byHash[key]; ok {
 		return planned
 	}
-	p.byHash[run.Hash] = &run
+	p.byHash[key] = &run
 	p.runs = append(p.runs, &run)
 	return &run
 }

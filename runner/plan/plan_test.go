@@ -322,6 +322,22 @@ func TestPlanWritesNothing(t *testing.T) {
 	}
 }
 
+// TestPlanNamesTables: tables that are in the program are named, not made, and runs on them stay apart.
+func TestPlanNamesTables(t *testing.T) {
+	suites := []*Suite{parseSuite(t, `{name: t, seeds: [0], methods: [vanilla, lds], benchmarks: [
+		{benchmark: table, dataset: concrete, scale: tiny}, {benchmark: table, dataset: abalone, scale: tiny},
+		{benchmark: table, dataset: mine, scale: tiny}]}`)}
+	options := Options{Data: t.TempDir(), Preview: true}
+	runs, err := New(suites, options)
+	if err != nil || len(runs) != 6 || runs[0].Missing != "table concrete, which a run makes" || runs[4].Missing != "dataset mine" {
+		t.Errorf("%d runs, %v", len(runs), err)
+	}
+	missing := ToMake(suites, options)
+	if len(missing) != 2 || missing[1].Dataset != "abalone" || missing[1].Twin != nil || missing[1].Dir != filepath.Join(options.Data, "abalone") {
+		t.Errorf("to make: %+v", missing)
+	}
+}
+
 // TestRunCrossesProcesses: the JSON of a run is all that another process needs.
 func TestRunCrossesProcesses(t *testing.T) {
 	for _, run := range planOf(t, "out", testsuite.Text(testsuite.STSB, "vanilla, rrt+fds", "")) {
