@@ -32,6 +32,7 @@ func writeRaw(t *testing.T, dir string) {
 	raw.hearts()
 	raw.file("houses.csv", houses())
 	raw.file("homes.csv", homes())
+	raw.file("prices.csv", prices())
 }
 
 func (r rawFolder) file(name, text string) {
@@ -127,7 +128,6 @@ func (r rawFolder) hearts() {
 	}
 }
 
-// houses is a table with a skewed label, as a reader may have one.
 // homes are houses whose price follows from what is known of them; dear ones are rare.
 func homes() string {
 	rows := "id,rooms,area,year,price\n"
@@ -139,6 +139,21 @@ func homes() string {
 	return rows
 }
 
+// prices are homes with a town each, and without the year of some.
+func prices() string {
+	rows := "id,town,rooms,area,year,price\n"
+	for i := range 400 {
+		rooms, year := 1+i*7%6+i%29/28*3, fmt.Sprint(2020-i*13%80)
+		if i%17 == 0 {
+			year = ""
+		}
+		area := 20*rooms + i*11%25
+		rows += fmt.Sprintf("p%03d,%s,%d,%d,%s,%d\n", i, []string{"Bonn", "Rome", "Ulm"}[i*5%3], rooms, area, year, 40+area*(2+i*5%3)+i%7)
+	}
+	return rows
+}
+
+// houses is a table with a skewed label, as a reader may have one.
 func houses() string {
 	rows := "id,rooms,price\n"
 	for i := range 400 {
