@@ -97,7 +97,8 @@ func TestCutOffWhileMapped(t *testing.T) {
 		for err == nil {
 			_, err = f.Next()
 		}
-		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "meanwhile") || strings.Contains(err.Error(), "\n") {
+		if !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "\n") ||
+			kind == Binary && !strings.Contains(err.Error(), "meanwhile") { // the library has words of its own
 			t.Errorf("%s: %v", column, err)
 		}
 		pictures(t, path, 2, 3)
