@@ -3,7 +3,7 @@ package cmd
 import (
 	"bytes"
 	"fmt"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/convert"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 type splitOptions struct {
@@ -27,11 +28,13 @@ type splitOptions struct {
 func newDataSplitCmd() *cobra.Command {
 	var opts splitOptions
 	cmd := &cobra.Command{
-		Use:   "split CSV",
+		Use:   "split FILE",
 		Short: "Divide a labelled table into train and balanced val and test",
-		Long: `Divide the rows of a CSV file with a header by the balanced rule of the official benchmarks: the rows of each label bin
-are shuffled, the first n = min(floor(N/3), cap) of its N go to val, the next n to test, the rest to train. The table is
-printed with a column split added, or with that column replaced if there is one; numbers of rows go to stderr.
+		Long: `Divide the rows of a .csv, .tsv, .jsonl, .parquet or .arrow file of numbers and text by the balanced rule of the official
+benchmarks: the rows of each label bin are shuffled, the first n = min(floor(N/3), cap) of its N go to val, the next n to
+test, the rest to train. The table is printed as CSV, or written in the format of --out, with a column split added, or with
+that column replaced if there is one; numbers of rows go to stderr. Tables with images or lists are divided while they are
+converted: dirbench data convert columns --cap.
 
 The shuffle is seeded, but it is not that of the official Python code: take an official split from the official files.
 
@@ -53,6 +56,7 @@ EXIT STATUS
   2  usage`,
 		Example: `  dirbench data split faces.csv --label age --cap 30 > faces-split.csv
   dirbench data split scores.csv --label score --cap 50 --bin-width 0.25 --seed 1 --out scores-split.csv
+  dirbench data split houses.parquet --label price --bin-width 10000 --out houses-split.parquet
   dirbench data split agedb.csv --label age --protocol extrapolation > agedb-extrapolation.csv
   dirbench data split scores.csv --label score --bin-width 0.25 --cap 20 --protocol blind-spot --gap 2-3 --labels 0.5-4.5`,
 		Args: arguments(1, 1),
@@ -73,7 +77,7 @@ EXIT STATUS
 	flags.Float64Var(&opts.decay, "decay", 0.01, "of a protocol: d in exp(-d (label-peak)^2)")
 	flags.Var(&opts.gap, "gap", "of a protocol: labels without training rows, such as 47-53 (default: the review's)")
 	flags.Var(&opts.labels, "labels", "of a protocol: labels that are used at all, such as 20-73 (default: the review's)")
-	flags.StringVar(&opts.out, "out", "", "file to write (default: stdout)")
+	flags.StringVar(&opts.out, "out", "", "file to write: .csv, .tsv, .parquet or .arrow (default: CSV to stdout)")
 	flags.BoolVar(&opts.force, "force", false, "replace the file --out")
 	return cmd
 }
@@ -92,6 +96,8 @@ func completeSplitOptions(flags *pflag.FlagSet, opts *splitOptions) error {
 		return usagef("--cap %d: expected at least 1", opts.Cap)
 	case !(opts.Width > 0):
 		return usagef("--bin-width %g: expected a positive number", opts.Width)
+	case opts.out != "" && !slices.Contains(table.WriteFormats, table.Format(opts.out)):
+		return usagef("--out %s: expected a name that ends in one of %s", opts.out, strings.Join(table.WriteFormats, ", "))
 	case opts.protocol != "":
 		return completeProtocol(flags, opts)
 	}
@@ -132,17 +138,19 @@ func completeProtocol(flags *pflag.FlagSet, opts *splitOptions) error {
 }
 
 func runDataSplit(cmd *cobra.Command, path string, opts splitOptions) error {
-	file, err := os.Open(path)
+	rows, counts, err := convert.SplitTable(path, opts.SplitOptions)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	var table bytes.Buffer
-	counts, err := convert.SplitCSV(&table, path, file, opts.SplitOptions)
-	if err != nil {
-		return err
+	format := ".csv"
+	if opts.out != "" {
+		format = table.Format(opts.out)
 	}
-	if err := printOrSave(cmd.OutOrStdout(), table.Bytes(), opts.out, opts.force); err != nil {
+	var text bytes.Buffer
+	if err := rows.Write(&text, format); err != nil {
+		return fmt.Errorf("%s: %w", opts.out, err)
+	}
+	if err := printOrSave(cmd.OutOrStdout(), text.Bytes(), opts.out, opts.force); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s train, %s val, %s test\n",

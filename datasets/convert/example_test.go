@@ -129,18 +129,18 @@ func ExampleSHHS() {
 }
 
 // Divide a table of scores by the balanced rule of the official benchmarks.
-func ExampleSplitCSV() {
-	var out strings.Builder
-	table := strings.NewReader("name,score\na,1.5\nb,1.1\nc,1.9\nd,7\n")
-	counts, err := convert.SplitCSV(&out, "scores.csv", table, convert.SplitOptions{Label: "score", Width: 1, Cap: 30})
+func ExampleSplitTable() {
+	dir := folder(map[string]string{"scores.csv": "name,score\na,1.5\nb,1.1\nc,1.9\nd,7\n"})
+	defer os.RemoveAll(dir)
+	rows, counts, err := convert.SplitTable(filepath.Join(dir, "scores.csv"), convert.SplitOptions{Label: "score", Width: 1, Cap: 30})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(counts[datasets.Train], counts[datasets.Val], counts[datasets.Test])
-	fmt.Println(strings.SplitN(out.String(), "\n", 2)[0])
+	fmt.Println(rows.Names)
 	// Output:
 	// 2 1 1
-	// name,score,split
+	// [name score split]
 }
 
 // A bin gives a third of its samples to validation and a third to test, but no more than the limit.

@@ -1,11 +1,9 @@
 package convert
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/table"
@@ -46,10 +44,10 @@ func balancedSplit(n int, binOf func(i int) float64, limit int, seed uint64) []d
 	return splits
 }
 
-// splitColumn is the column that SplitCSV fills.
+// splitColumn is the column that SplitTable fills.
 const splitColumn = "split"
 
-// SplitOptions are the options of SplitCSV.
+// SplitOptions are the options of SplitTable.
 type SplitOptions struct {
 	Label string  // column of the label
 	Width float64 // of a label bin
@@ -76,60 +74,67 @@ func (o SplitOptions) divide(labels []float64) ([]Row, error) {
 	return rows, nil
 }
 
-// SplitCSV reads a CSV file with a header, divides its rows, and writes them, in their order, with the split as a last
-// column or in the column of that name if there is one. A row that a protocol drew several times stands there as often, one
-// that it did not draw is left out. It returns the rows in each split. Errors name the file and the line.
-func SplitCSV(w io.Writer, name string, r io.Reader, opts SplitOptions) (map[datasets.Split]int, error) {
-	header, rows, labels, err := readLabelled(name, r, opts.Label)
+// SplitTable reads a table of any format, whose columns must be numbers and text, divides its rows, and returns them, in
+// their order, with the split as a last column or in the column of that name if there is one. A row that a protocol drew
+// several times stands there as often, one that it did not draw is left out. It returns the rows in each split too. Errors
+// name the file and the row.
+func SplitTable(path string, opts SplitOptions) (table.Data, map[datasets.Split]int, error) {
+	rows, labels, err := readLabelled(path, opts.Label)
 	if err != nil {
-		return nil, err
+		return table.Data{}, nil, err
 	}
-	at := slices.Index(header, splitColumn)
+	at := slices.Index(rows.Names, splitColumn)
 	if at < 0 {
-		at = len(header)
-		header = append(header, splitColumn)
+		at = len(rows.Names)
+		rows.Names, rows.Columns = append(rows.Names, splitColumn), append(rows.Columns, make([]string, len(labels)))
 	}
 	divided, err := opts.divide(labels)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return table.Data{}, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	counts := map[datasets.Split]int{}
-	out := csv.NewWriter(w)
-	out.Write(header)
-	for i, row := range rows {
-		counts[divided[i].Split] += divided[i].Times
-		for range divided[i].Times {
-			out.Write(append(row[:at:at], append([]string{string(divided[i].Split)}, row[min(at+1, len(row)):]...)...))
+	drawn := table.Data{Names: rows.Names, Columns: make([][]string, len(rows.Names))}
+	for row, place := range divided {
+		counts[place.Split] += place.Times
+		rows.Columns[at][row] = string(place.Split)
+		for i, column := range rows.Columns {
+			drawn.Columns[i] = append(drawn.Columns[i], slices.Repeat(column[row:row+1], place.Times)...)
 		}
 	}
-	out.Flush()
-	return counts, out.Error()
+	return drawn, counts, nil
 }
 
-// readLabelled reads all rows of a CSV file and the labels in one of its columns.
-func readLabelled(name string, r io.Reader, column string) (header []string, rows [][]string, labels []float64, err error) {
-	const expected = "a header and a row for each sample"
-	in := csv.NewReader(table.WithoutMark(r))
-	if header, err = in.Read(); err != nil {
-		return nil, nil, nil, csvError(name, err, expected)
+// readLabelled reads all columns of a table, and the labels in one of them.
+func readLabelled(path, label string) (rows table.Data, labels []float64, err error) {
+	fields, err := table.Fields(path)
+	if err != nil {
+		return rows, nil, err
 	}
-	at := slices.Index(header, column)
-	if at < 0 {
-		return nil, nil, nil, fmt.Errorf("%s:1: column %q is missing: the header has %s", name, column, strings.Join(header, ", "))
+	var columns []table.Column
+	for _, field := range fields {
+		columns = append(columns, table.Column{Name: field.Name, Kind: table.Scalar})
+		rows.Names = append(rows.Names, field.Name)
 	}
+	f, err := table.Open(path, append(columns, table.Column{Name: label, Kind: table.Number})...)
+	if err != nil {
+		return rows, nil, err
+	}
+	defer f.Close()
+	rows.Columns = make([][]string, len(fields))
 	for {
-		row, err := in.Read()
-		if err == io.EOF && len(rows) > 0 {
-			return header, rows, labels, nil
+		cells, err := f.Next()
+		if err == io.EOF && len(labels) == 0 {
+			return rows, nil, fmt.Errorf("%s: no rows", path)
+		}
+		if err == io.EOF {
+			return rows, labels, nil
 		}
 		if err != nil {
-			return nil, nil, nil, csvError(name, err, expected)
+			return rows, nil, err
 		}
-		label, err := table.ParseNumber(row[at])
-		if err != nil {
-			line, _ := in.FieldPos(at)
-			return nil, nil, nil, fmt.Errorf("%s:%d: %s %w", name, line, column, err)
+		for i := range fields {
+			rows.Columns[i] = append(rows.Columns[i], cells[i].Text)
 		}
-		rows, labels = append(rows, row), append(labels, label)
+		labels = append(labels, cells[len(fields)].Number)
 	}
 }

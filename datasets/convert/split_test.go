@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 func TestBalancedSplitCountsPerBin(t *testing.T) {
@@ -86,60 +88,91 @@ func TestLabelBin(t *testing.T) {
 	}
 }
 
-func TestSplitCSV(t *testing.T) {
-	text := "\ufeffname,score\n\"a, b\",1\nc,1.5\nd,1.2\ne,9\n"
+// splitText divides a table that is a text, and returns it as CSV.
+func splitText(t *testing.T, name, text string, opts SplitOptions) (string, map[datasets.Split]int, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	writeFile(t, path, []byte(text))
+	rows, counts, err := SplitTable(path, opts)
 	var out bytes.Buffer
-	counts, err := SplitCSV(&out, "x.csv", strings.NewReader(text), SplitOptions{Label: "score", Width: 1, Cap: 5})
-	if err != nil || counts[datasets.Val] != 1 || counts[datasets.Test] != 1 || counts[datasets.Train] != 2 {
-		t.Fatal(counts, err)
+	if err == nil {
+		err = rows.Write(&out, ".csv")
 	}
-	lines := strings.Split(out.String(), "\n")
-	if lines[0] != "name,score,split" || !strings.HasPrefix(lines[1], `"a, b",1,`) || lines[4] != "e,9,train" {
-		t.Errorf("got\n%s", out.String())
+	return out.String(), counts, err
+}
+
+func TestSplitTable(t *testing.T) {
+	opts := SplitOptions{Label: "score", Width: 1, Cap: 5}
+	for name, text := range map[string]string{
+		"x.csv":   "\ufeffname,score\n\"a, b\",1\nc,1.5\nd,1.2\ne,9\n",
+		"x.tsv":   "name\tscore\na, b\t1\nc\t1.5\nd\t1.2\ne\t9\n\n",
+		"x.jsonl": `{"name": "a, b", "score": 1}` + "\n" + `{"name": "c", "score": 1.5}` + "\n" + `{"score": 1.2, "name": "d"}` + "\n" + `{"name": "e", "score": 9}`,
+	} {
+		got, counts, err := splitText(t, name, text, opts)
+		if err != nil || counts[datasets.Val] != 1 || counts[datasets.Test] != 1 || counts[datasets.Train] != 2 {
+			t.Fatal(name, counts, err)
+		}
+		lines := strings.Split(got, "\n")
+		if lines[0] != "name,score,split" || !strings.HasPrefix(lines[1], `"a, b",1,`) || lines[4] != "e,9,train" {
+			t.Errorf("%s: got\n%s", name, got)
+		}
 	}
 	// The column that is there now is replaced, wherever it is.
-	again := strings.NewReader("split,score\nx,1\nx,1\nx,1\n")
-	out.Reset()
-	if _, err := SplitCSV(&out, "x.csv", again, SplitOptions{Label: "score", Width: 1, Cap: 5}); err != nil {
-		t.Fatal(err)
-	}
-	if text := out.String(); !strings.HasPrefix(text, "split,score\n") || strings.Contains(text, "x") || strings.Count(text, ",1\n") != 3 {
-		t.Errorf("got\n%s", text)
+	got, _, err := splitText(t, "x.csv", "split,score\nx,1\nx,1\nx,1\n", opts)
+	if err != nil || !strings.HasPrefix(got, "split,score\n") || strings.Contains(got, "x") || strings.Count(got, ",1\n") != 3 {
+		t.Errorf("%v, got\n%s", err, got)
 	}
 }
 
-func TestSplitCSVErrors(t *testing.T) {
+// Parquet and Arrow files are divided as the CSV file of the same rows.
+func TestSplitTableOfTypedColumns(t *testing.T) {
+	rows := table.Data{Names: []string{"name", "score"}, Columns: [][]string{{"a", "b", "c", "d"}, {"1", "1.5", "1.25", "9"}}}
+	opts := SplitOptions{Label: "score", Width: 1, Cap: 5}
+	for _, format := range []string{".parquet", ".arrow"} {
+		var file bytes.Buffer
+		if err := rows.Write(&file, format); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := splitText(t, "x"+format, file.String(), opts)
+		want, _, _ := splitText(t, "x.csv", "name,score\na,1\nb,1.5\nc,1.25\nd,9\n", opts)
+		if err != nil || got != want {
+			t.Errorf("%s: %v, got\n%s, want\n%s", format, err, got, want)
+		}
+	}
+}
+
+func TestSplitTableErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"empty", "", "x.csv: no rows: expected a header"},
+		{"empty", "", "x.csv:1: expected a header"},
 		{"header only", "score\n", "x.csv: no rows"},
-		{"no column", "a,b\n1,2\n", `x.csv:1: column "score" is missing: the header has a, b`},
-		{"word", "score\n1\nhigh\n", `x.csv:3: score "high": expected a finite number`},
-		{"nan", "score\nNaN\n", "x.csv:2: score"},
-		{"columns", "score,b\n1\n", "x.csv:2: expected as many columns"},
+		{"no column", "a,b\n1,2\n", `x.csv:1: column "score" is missing: there are a, b`},
+		{"word", "score\n1\nhigh\n", `x.csv:3: column "score" is "high": expected a finite number`},
+		{"nan", "score\nNaN\n", `x.csv:2: column "score" is "NaN"`},
+		{"columns", "score,b\n1\n", "x.csv:2: wrong number of fields"},
 		{"thin", "score\n1\n2\n3\n", "x.csv: no label bin of width 1 holds 3 rows"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := SplitCSV(&bytes.Buffer{}, "x.csv", strings.NewReader(test.text), SplitOptions{Label: "score", Width: 1, Cap: 1})
-			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
-				t.Errorf("got %v, want an error that begins with %q", err, test.want)
+			_, _, err := splitText(t, "x.csv", test.text, SplitOptions{Label: "score", Width: 1, Cap: 1})
+			if err == nil || !strings.Contains(err.Error(), "/"+test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
 	}
 }
 
-func FuzzSplitCSV(f *testing.F) {
+func FuzzSplitTable(f *testing.F) {
 	f.Add("score\n1\n1\n1\n", 1.0)
 	f.Add("split,score\n,1e308\n\"\n\",-1e308\nx,0\n", 1e-300)
 	f.Fuzz(func(t *testing.T, text string, width float64) {
 		if !(width > 0) {
 			return
 		}
-		var out bytes.Buffer
-		if _, err := SplitCSV(&out, "x.csv", strings.NewReader(text), SplitOptions{Label: "score", Width: width, Cap: 2}); err != nil {
+		out, _, err := splitText(t, "x.csv", text, SplitOptions{Label: "score", Width: width, Cap: 2})
+		if err != nil {
 			return
 		}
-		if _, err := csv.NewReader(&out).ReadAll(); err != nil {
+		if _, err := csv.NewReader(strings.NewReader(out)).ReadAll(); err != nil {
 			t.Errorf("%q: what was written cannot be read: %v", text, err)
 		}
 	})
