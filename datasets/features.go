@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // Feature is a column of a table. It takes one element or more of [Sample.Features]: a number itself, a category one for
@@ -101,3 +105,70 @@ func (s Sample) checkFeatures(features []Feature) error {
 }
 
 func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
+
+// Cell returns the list or the number that a cell is or, in a CSV file, stands for; is is Numbers, Number, Scalar where
+// the value is missing or may be, and Text for anything else.
+func Cell(v table.Value) (list []float32, number float64, is table.Kind) {
+	switch {
+	case v.Null:
+		return nil, 0, table.Scalar
+	case v.Kind == table.Numbers:
+		return v.List, 0, table.Numbers
+	case v.Kind == table.Number:
+		return nil, v.Number, table.Number
+	case v.Kind != table.Scalar:
+		return nil, 0, table.Text
+	}
+	text := strings.TrimSpace(v.Text)
+	if table.MissingNumber(text) {
+		return nil, 0, table.Scalar
+	}
+	if number, err := table.ParseNumber(text); err == nil {
+		return nil, number, table.Number
+	}
+	if list, ok := table.ParseNumbers(v.Text); ok {
+		return list, 0, table.Numbers
+	}
+	return nil, 0, table.Text
+}
+
+// Level returns the value of a category; "" for a missing one.
+func Level(v table.Value) string {
+	switch {
+	case v.Null:
+		return ""
+	case v.Kind == table.Number:
+		return strconv.FormatFloat(v.Number, 'g', -1, 64)
+	case v.Kind == table.Bool:
+		return strconv.FormatBool(v.Bool)
+	}
+	return v.Text
+}
+
+// EncodeFeatures makes [Sample.Features] of the cells of a row, which are of kind [table.Any]. It counts, by column, the
+// values of categories that the training split does not have, unless unseen is nil.
+func EncodeFeatures(features []Feature, cells []table.Value, unseen map[string]int) []float32 {
+	row := make([]float32, 0, FeatureWidth(features))
+	for i, f := range features {
+		list, number, is := Cell(cells[i])
+		switch {
+		case f.Levels != nil:
+			levels := make([]float32, len(f.Levels))
+			if at := slices.Index(f.Levels, Level(cells[i])); at >= 0 {
+				levels[at] = 1
+			} else if unseen != nil {
+				unseen[f.Name]++
+			}
+			row = append(row, levels...)
+		case f.Size > 0:
+			row = append(row, list...)
+		case f.Median == nil:
+			row = append(row, float32(number))
+		case is == table.Number:
+			row = append(row, float32(number), 0)
+		default:
+			row = append(row, *f.Median, 1)
+		}
+	}
+	return row
+}

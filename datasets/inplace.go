@@ -16,7 +16,7 @@ import (
 )
 
 // Columns names the columns of files that others wrote, where a dataset uses them where they lie. The columns of signals
-// are the channels of their groups.
+// are the channels of their groups, those of a table its features.
 type Columns struct {
 	ID    string `yaml:"id,omitempty"` // empty: ids are the numbers of the rows, from 1, through all files
 	Label string `yaml:"label"`
@@ -40,7 +40,7 @@ type Source struct {
 func (m Meta) InPlace() bool { return m.Columns != nil }
 
 // namesOf returns the columns of a file of which a column of the dataset is made: none for ids that are numbers of rows,
-// several for a group of channels.
+// several for a group of channels and for features.
 func (m Meta) namesOf(c column) []string {
 	switch {
 	case !m.InPlace():
@@ -57,6 +57,13 @@ func (m Meta) namesOf(c column) []string {
 		return m.Columns.Text[:1]
 	case c.name == colSentence2 && m.Modality == Text:
 		return m.Columns.Text[1:]
+	}
+	if m.Modality == Table {
+		var names []string
+		for _, feature := range m.Features {
+			names = append(names, feature.Name)
+		}
+		return names
 	}
 	for _, group := range m.Groups {
 		if group.Name == c.name {
@@ -115,6 +122,13 @@ func (m Meta) sourcesSHA256(sources []Source) string {
 	fmt.Fprintf(sum, "%s\n%q %q %q %q\n", m.Modality, c.ID, c.Label, c.Image, c.Text)
 	for _, g := range m.Groups {
 		fmt.Fprintf(sum, "%q %q\n", g.Name, g.Channels)
+	}
+	for _, f := range m.Features {
+		fmt.Fprintf(sum, "%q %q %d", f.Name, f.Levels, f.Size)
+		if f.Median != nil {
+			fmt.Fprintf(sum, " %v", *f.Median)
+		}
+		fmt.Fprintln(sum)
 	}
 	for _, s := range sources {
 		fmt.Fprintf(sum, "%s %d %s %s\n", s.SHA256, s.Before, s.Rows, s.Images)

@@ -45,6 +45,9 @@ func (p SplitMeta) sources() []Source {
 func (r *reader) open() (err error) {
 	var wanted []table.Column
 	for _, c := range r.columns {
+		if r.makesFeatures(c) {
+			c.kind = table.Any
+		}
 		for _, name := range r.dataset.Meta.namesOf(c) {
 			wanted = append(wanted, table.Column{Name: name, Kind: c.kind})
 		}
@@ -61,6 +64,11 @@ func (r *reader) open() (err error) {
 		return fmt.Errorf("%s: the file is missing: make the dataset again with dirbench data", path)
 	}
 	return advise(err)
+}
+
+// makesFeatures reports whether a column is that of the features and is made of columns in place.
+func (r *reader) makesFeatures(c column) bool {
+	return c.name == colFeatures && c.size > 0 && r.dataset.Meta.InPlace()
 }
 
 func (r *reader) path() string  { return r.dataset.resolve(r.sources[0].Path) }
@@ -122,6 +130,8 @@ func (r *reader) join(cells []table.Value) (err error) {
 		switch {
 		case len(names) == 0:
 			r.values[i] = table.Value{Text: strconv.Itoa(r.sources[0].Before + r.row)}
+		case r.makesFeatures(c):
+			r.values[i].List = EncodeFeatures(r.dataset.Meta.Features, cells[:len(names)], nil)
 		case len(names) > 1:
 			r.values[i].List, err = Interleave(names, cells)
 		case c.kind == table.Image && cells[0].Text != "":

@@ -88,8 +88,6 @@ func (o ColumnsOptions) Validate() error {
 		return errors.New("images, --size, --encode and --strict are about --image")
 	case o.InPlace && (o.Size != 0 || o.Encode != "" || o.Format != ""):
 		return errors.New("in-place: files stay as they are: leave out --size, --encode and --format")
-	case o.InPlace && len(o.Features) > 0:
-		return errors.New("in-place: --features makes new columns of those of the files: leave out --in-place")
 	case len(o.Features) == 0 && len(o.Without)+len(o.Categories)+len(o.Missing) > 0:
 		return errors.New("without, --categories and --missing are about --features")
 	case !slices.Contains([]Missing{"", MissingMedian, MissingRefuse}, o.Missing):
@@ -324,7 +322,7 @@ type columnsConverter struct {
 
 	columns  []table.Column     // of a table
 	features []datasets.Feature // that they are
-	unseen   map[string]int     // by column, see encodeFeatures
+	unseen   map[string]int     // by column, see datasets.EncodeFeatures
 }
 
 // writeTo says where rows go, and returns what completes the dataset.
@@ -419,7 +417,7 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 			row.sample.Sentences[i] = cells[i].Text
 		}
 	case c.features != nil:
-		row.sample.Features = encodeFeatures(c.features, cells, c.unseen)
+		row.sample.Features = datasets.EncodeFeatures(c.features, cells, c.unseen)
 	}
 	for _, s := range c.opts.Signals {
 		series, err := datasets.Interleave(s.Columns, cells)

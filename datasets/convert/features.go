@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -155,8 +154,8 @@ type profile struct {
 const medianOf = 1 << 17
 
 func (p *profile) add(v table.Value, training bool, where string) error {
-	text := levelOf(v)
-	list, number, is := cellOf(v)
+	text := datasets.Level(v)
+	list, number, is := datasets.Cell(v)
 	switch is {
 	case table.Numbers:
 		if p.size = cmp.Or(p.size, len(list)); len(list) != p.size || len(list) == 0 {
@@ -198,45 +197,6 @@ func (p *profile) sample(number float32) {
 	} else if at := p.random.IntN(p.trained); at < medianOf {
 		p.median[at] = number
 	}
-}
-
-// cellOf returns the list or the number that a cell is or, in a CSV file, stands for; is is Numbers, Number, Scalar where
-// the value is missing or may be, and Text for anything else.
-func cellOf(v table.Value) (list []float32, number float64, is table.Kind) {
-	switch {
-	case v.Null:
-		return nil, 0, table.Scalar
-	case v.Kind == table.Numbers:
-		return v.List, 0, table.Numbers
-	case v.Kind == table.Number:
-		return nil, v.Number, table.Number
-	case v.Kind != table.Scalar:
-		return nil, 0, table.Text
-	}
-	text := strings.TrimSpace(v.Text)
-	if table.MissingNumber(text) {
-		return nil, 0, table.Scalar
-	}
-	if number, err := table.ParseNumber(text); err == nil {
-		return nil, number, table.Number
-	}
-	if list, ok := table.ParseNumbers(v.Text); ok {
-		return list, 0, table.Numbers
-	}
-	return nil, 0, table.Text
-}
-
-// levelOf returns the value of a category; "" for a missing one.
-func levelOf(v table.Value) string {
-	switch {
-	case v.Null:
-		return ""
-	case v.Kind == table.Number:
-		return strconv.FormatFloat(v.Number, 'g', -1, 64)
-	case v.Kind == table.Bool:
-		return strconv.FormatBool(v.Bool)
-	}
-	return v.Text
 }
 
 // feature tells what the column is: a list, a category where a cell is text or the options say so, else a number. The
@@ -302,34 +262,7 @@ func (o ColumnsOptions) warn(format string, args ...any) {
 	}
 }
 
-// encodeFeatures makes the elements of a row. It counts the values of categories that the training split does not have.
-func encodeFeatures(features []datasets.Feature, cells []table.Value, unseen map[string]int) []float32 {
-	row := make([]float32, 0, datasets.FeatureWidth(features))
-	for i, f := range features {
-		list, number, is := cellOf(cells[i])
-		switch {
-		case f.Levels != nil:
-			levels := make([]float32, len(f.Levels))
-			if at := slices.Index(f.Levels, levelOf(cells[i])); at >= 0 {
-				levels[at] = 1
-			} else {
-				unseen[f.Name]++
-			}
-			row = append(row, levels...)
-		case f.Size > 0:
-			row = append(row, list...)
-		case f.Median == nil:
-			row = append(row, float32(number))
-		case is == table.Number:
-			row = append(row, float32(number), 0)
-		default:
-			row = append(row, *f.Median, 1)
-		}
-	}
-	return row
-}
-
-// warnUnseen tells of the values that [encodeFeatures] counted.
+// warnUnseen tells of the values that [datasets.EncodeFeatures] counted.
 func (o ColumnsOptions) warnUnseen(features []datasets.Feature, unseen map[string]int) {
 	for _, f := range features {
 		if n := unseen[f.Name]; n > 0 {

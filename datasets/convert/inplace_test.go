@@ -72,6 +72,7 @@ func TestColumnsInPlace(t *testing.T) {
 		"text":   func(o *ColumnsOptions) { o.Text, o.ID = []string{"first", "second"}, "" },
 		"signal": func(o *ColumnsOptions) { o.Signals = []SignalColumns{{[]string{"series", "series"}, 4}} },
 		"labels": func(o *ColumnsOptions) { o.LabelsOnly = true },
+		"table":  func(o *ColumnsOptions) { o.Features = []string{"series", "first"} },
 	}
 	for name, input := range inputs {
 		for _, table := range foreignTables {
@@ -113,6 +114,18 @@ func TestSplitsInPlace(t *testing.T) {
 	writeFile(t, filepath.Join(d.Dir, datasets.MetaFile), []byte(strings.Replace(string(text), "before: 40", "before: 41", 1)))
 	if _, err := datasets.Open(d.Dir); err == nil || !strings.Contains(err.Error(), "sha256: not that of its sources and columns") {
 		t.Errorf("edited: %v", err)
+	}
+}
+
+// TestFeaturesInPlace has missing numbers and categories that the training split lacks.
+func TestFeaturesInPlace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "houses.csv")
+	writeFile(t, path, []byte("price,rooms,kind,set\n1,2,a,train\n2,,b,train\n3,4,a,val\n4,,c,test\n5,7,,train\n"))
+	opts := columnsOptions(t)
+	opts.ID, opts.Label, opts.Split, opts.Features = "", "price", "set", []string{AllFeatures}
+	d := sameInPlace(t, opts, path)
+	if got := samplesOf(t, d)[datasets.Test][0].Features; !cmp.Equal(got, []float32{4.5, 1, 0, 0, 0}) {
+		t.Errorf("%v", got)
 	}
 }
 
