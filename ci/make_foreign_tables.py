@@ -1,12 +1,16 @@
-"""Writes datasets/convert/testdata/tables: one table as pandas, Polars, DuckDB, PyArrow and Hugging Face datasets write it.
+"""Writes tables as pandas, Polars, DuckDB, PyArrow and Hugging Face datasets write them.
 
-Usage: pip install pandas pyarrow polars duckdb datasets pillow; python ci/make_foreign_tables.py
+Usage: pip install pandas pyarrow polars duckdb datasets pillow
+  python ci/make_foreign_tables.py                      writes datasets/convert/testdata/tables
+  python ci/make_foreign_tables.py ABALONE.csv FOLDER   writes the table as FOLDER/abalone/*, and a set of images as FOLDER/images/*
 """
 
+import csv
 import io
 import json
 import os
 import shutil
+import sys
 from decimal import Decimal
 
 import datasets
@@ -14,6 +18,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.feather
 import pyarrow.parquet
 from PIL import Image
@@ -106,7 +111,85 @@ def with_datasets():
         part.to_parquet(at(f"shards/{name}-00000-of-00001.parquet"))
 
 
+def formats(folder, columns):
+    """Writes columns of numbers, text and bytes in every format that a writer has for them."""
+    os.makedirs(folder)
+
+    def at(name):
+        return os.path.join(folder, name)
+
+    binary = any(isinstance(values[0], (bytes, dict)) for values in columns.values())
+    frame = pd.DataFrame(columns)
+    frame["split"] = frame["split"].astype("category")
+    frame.to_parquet(at("pandas.parquet"))
+    frame.to_feather(at("pandas.feather"))
+    polar = pl.DataFrame(columns).with_columns(pl.col("split").cast(pl.Categorical))
+    polar.write_parquet(at("polars.parquet"))
+    polar.write_ipc(at("polars.arrow"))
+    polar.write_ipc(at("polars-zstd.arrow"), compression="zstd")
+    polar.write_ipc_stream(at("polars-stream.arrow"))
+    table = pa.table(columns)
+    pa.parquet.write_table(table, at("pyarrow.parquet"), data_page_version="2.0", compression="gzip", row_group_size=700)
+    for name, new in (("pyarrow.arrow", pa.ipc.new_file), ("pyarrow-stream.arrow", pa.ipc.new_stream)):
+        with pa.OSFile(at(name), "wb") as file, new(file, table.schema) as writer:
+            writer.write_table(table, max_chunksize=500)
+    source = duckdb.from_arrow(table)
+    source.write_parquet(at("duckdb.parquet"))
+    hub = datasets.Dataset.from_dict(columns)
+    hub.save_to_disk(at("hub"), num_shards=3)
+    hub.to_parquet(at("hub.parquet"))
+    if not binary:
+        frame.to_csv(at("pandas.csv"), index=False, encoding="utf-8-sig")
+        frame.to_csv(at("pandas.tsv"), index=False, sep="\t")
+        frame.to_json(at("pandas.jsonl"), orient="records", lines=True)
+        polar.write_csv(at("polars.csv"))
+        polar.write_ndjson(at("polars.ndjson"))
+        source.write_csv(at("duckdb.csv"))
+        pa.csv.write_csv(table, at("pyarrow.csv"))
+        hub.to_json(at("hub.jsonl"))
+        hub.to_csv(at("hub.csv"))
+
+
+def abalone(path, folder):
+    with open(path) as file:
+        rows = list(csv.DictReader(file))
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    for name in columns:
+        if name != "Sex":
+            columns[name] = [int(v) if v.isdigit() else float(v) for v in columns[name]]
+    columns = {name: list(map(float, values)) if float in map(type, values) else values for name, values in columns.items()}
+    columns["split"] = [["train", "train", "val", "test"][i % 4] for i in range(len(rows))]
+    formats(folder, columns)
+
+
+def images(folder):
+    count = 60
+    columns = {"label": [i % 20 for i in range(count)], "split": [["train", "val", "test"][i % 3] for i in range(count)]}
+    files = []
+    for i in range(count):
+        file = io.BytesIO()
+        Image.new("RGB", (24, 24), (12 * (i % 20), 4 * i, 99)).save(file, "png")
+        files.append(file.getvalue())
+    formats(folder, columns | {"image": [{"bytes": data, "path": None} for data in files]})
+    paths = [f"pictures/{i}.png" for i in range(count)]
+    os.makedirs(os.path.join(folder, "pictures"))
+    for path, data in zip(paths, files):
+        with open(os.path.join(folder, path), "wb") as file:
+            file.write(data)
+    named = pd.DataFrame(columns | {"image": paths})
+    named.to_csv(os.path.join(folder, "paths.csv"), index=False)
+    named.to_json(os.path.join(folder, "paths.jsonl"), orient="records", lines=True)
+    named.to_parquet(os.path.join(folder, "paths.parquet"))
+    features = datasets.Features(label=datasets.Value("int32"), split=datasets.Value("string"), image=datasets.Image())
+    hub = datasets.Dataset.from_dict(columns | {"image": [{"bytes": data, "path": None} for data in files]}, features=features)
+    hub.save_to_disk(os.path.join(folder, "hub-image"), num_shards=2)
+
+
 def main():
+    if len(sys.argv) == 3:
+        abalone(sys.argv[1], os.path.join(sys.argv[2], "abalone"))
+        images(os.path.join(sys.argv[2], "images"))
+        return
     shutil.rmtree(OUT, ignore_errors=True)
     os.makedirs(at("pictures"))
     os.makedirs(at("shards"))

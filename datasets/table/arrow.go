@@ -104,6 +104,7 @@ func (f *arrowFile) next() (cells []cell, err error) {
 		if err != nil {
 			return nil, damaged(f.path, "Arrow", err)
 		}
+		f.mapping.used(4 * faultAround * len(f.batch.columns))
 		f.row, f.read = 0, f.read[:0]
 		for _, name := range f.chosen {
 			f.read = append(f.read, f.batch.cells(name))

@@ -19,6 +19,9 @@ type mapping struct {
 // affair.
 const residentLimit = 64 << 20
 
+// faultAround is how many bytes the kernel maps when one of them is first read, if it has them.
+const faultAround = 64 << 10
+
 // mapFile maps a file. Whatever cannot be mapped is read.
 func mapFile(input inputFile, size int64) *mapping {
 	file, ok := input.(*os.File)
