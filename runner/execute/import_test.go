@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/checkpoint"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
@@ -147,6 +149,25 @@ func checkExport(t *testing.T, x *Executor, there store.Run, file string) {
 	after, err := os.ReadFile(filepath.Join(run.Dir, store.PredictionsFile))
 	if err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the exported network predicts otherwise, %v", err)
+	}
+	checkCheckpoint(t, network)
+}
+
+// checkCheckpoint reads an exported checkpoint as a GoMLX program does that knows nothing of dirbench.
+func checkCheckpoint(t *testing.T, network *train.Network) {
+	dir := filepath.Join(t.TempDir(), "exported")
+	if err := network.Checkpoint(dir); err != nil {
+		t.Fatal(err)
+	}
+	loaded := model.NewStore()
+	if _, err := checkpoint.Load(loaded).Dir(dir).Immediate().Done(); err != nil {
+		t.Fatal(err)
+	}
+	if about := model.GetRootParamOr(loaded, train.ExportKey, ""); !strings.Contains(about, `"names":"official"`) {
+		t.Errorf("description %.200s", about)
+	}
+	if v := loaded.GetVariable("/regressor/weight"); v == nil || v.Shape().Size() != 800 {
+		t.Errorf("regressor %v", v)
 	}
 }
 
