@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 version=${1:?usage: ci/release.sh VERSION}
-platforms=${PLATFORMS:-linux/amd64 linux/arm64 darwin/arm64}
+platforms=${PLATFORMS:-linux/amd64 linux/arm64 darwin/arm64 windows/amd64}
 [ -z "$(git status --porcelain)" ] || { echo "ci/release.sh: commit or remove what git status lists"; exit 1; }
 
 export GOTOOLCHAIN=auto

@@ -134,18 +134,19 @@ func (r *Record) goOn() (*checkpointState, error) {
 
 // results writes the checkpoint, the predictions of validation and test split, and the metrics computed from them.
 func (r *Record) results(ctx context.Context, t *trainer) error {
-	kept, err := takeSnapshot(t.store, keptVariable)
+	predictions := map[datasets.Split]predicted{}
+	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
+		var err error
+		if predictions[split], err = t.predictSplit(ctx, split); err != nil {
+			return err
+		}
+	}
+	kept, err := takeSnapshot(t.store, keptVariable) // an imported network has all its variables once it has predicted
 	if err != nil {
 		return err
 	}
 	if err := kept.save(r.run.Dir); err != nil {
 		return err
-	}
-	predictions := map[datasets.Split]predicted{}
-	for _, split := range []datasets.Split{datasets.Val, datasets.Test} {
-		if predictions[split], err = t.predictSplit(ctx, split); err != nil {
-			return err
-		}
 	}
 	write := store.WritePredictions
 	if predictions[datasets.Test].spreads != nil {
