@@ -50,7 +50,7 @@ func stsbSmall() task.Recipe {
 	r.Epochs, r.RetrainEpochs, r.LR = 15, 15, 1e-3
 	r.CheckEvery, r.MaxChecks, r.Patience = 40, 0, 0
 	r.FDS.Statistics = methods.StatisticsOnline
-	r.Text = &task.TextModel{Tokenizer: "lower", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
+	r.Text = &task.TextModel{Tokenizer: "words", MaxTokens: 40, MaxVocab: 30000, Pretrained: true, Embedding: 100,
 		Hidden: 100, Layers: 2, Dropout: 0.2}
 	return r
 }

@@ -2,6 +2,7 @@ package task
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -233,9 +234,12 @@ func TestWordVectors(t *testing.T) {
 	}
 	v := text.NewVocabulary([][]string{{"cat", "dog"}}, 10)
 	read := func() [][]float32 {
-		table, err := wordVectors(v, TextModel{Embedding: 2}, file)
+		table, without, err := wordVectors(v, TextModel{Embedding: 2}, file)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if !without["cat"] || without["dog"] {
+			t.Errorf("without vectors: %v, want cat", without)
 		}
 		return table.Value().([][]float32)
 	}
@@ -247,7 +251,28 @@ func TestWordVectors(t *testing.T) {
 		t.Errorf("cat %v, then %v: expected random numbers of its own, the same each time", cat, read()[2])
 	}
 	strange := text.NewVocabulary([][]string{{"fish"}}, 10)
-	if _, err := wordVectors(strange, TextModel{Embedding: 2}, file); err == nil || !strings.Contains(err.Error(), "none of the dataset's 1 words") {
+	if _, _, err := wordVectors(strange, TextModel{Embedding: 2}, file); err == nil || !strings.Contains(err.Error(), "none of the dataset's 1 words") {
 		t.Errorf("no word in common: error %v", err)
+	}
+}
+
+func TestNoteWithout(t *testing.T) {
+	sentences := [][]string{{"cat", "dog", "cat"}, {"bird", "dog", "the"}, {"the", "the", "the", "the"}}
+	var notes []string
+	options := LoadOptions{Embeddings: "dir/glove.txt", Note: func(text string) { notes = append(notes, text) }}
+	noteWithout(map[string]bool{"<pad>": true}, sentences, options)
+	noteWithout(map[string]bool{"cat": true, "bird": true}, sentences, options)
+	many, without := []string{}, map[string]bool{}
+	for i := range 23 {
+		many = append(many, fmt.Sprintf("w%02d", i))
+		without[many[i]] = true
+	}
+	noteWithout(without, [][]string{many}, options)
+	want := []string{
+		"word vectors: 30.0 % of all tokens have none in glove.txt and get random ones: cat bird",
+		"word vectors: 100.0 % of all tokens have none in glove.txt and get random ones: " + strings.Join(many[:20], " ") + " and 3 more",
+	}
+	if !slices.Equal(notes, want) {
+		t.Errorf("%q, want %q", notes, want)
 	}
 }

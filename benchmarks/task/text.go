@@ -1,8 +1,13 @@
 package task
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -17,7 +22,7 @@ import (
 
 // TextModel is an encoder of sentences, single or in pairs as the dataset has them, and its input.
 type TextModel struct {
-	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // lower (words and punctuation, lower case) or treebank
+	Tokenizer  string  `yaml:"tokenizer" json:"tokenizer"` // of text.Methods
 	MaxTokens  int     `yaml:"max_tokens" json:"max_tokens"`
 	MaxVocab   int     `yaml:"max_vocab" json:"max_vocab"`
 	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // frozen word vectors from a file; false: learned
@@ -29,8 +34,8 @@ type TextModel struct {
 
 // Validate reports the first thing wrong with the section.
 func (m *TextModel) Validate() error {
-	if m.Tokenizer != "lower" && m.Tokenizer != "treebank" {
-		return fmt.Errorf("text: tokenizer %q: expected lower or treebank", m.Tokenizer)
+	if _, known := text.Methods[m.Tokenizer]; !known {
+		return fmt.Errorf("text: tokenizer %q: expected lower, words or treebank", m.Tokenizer)
 	}
 	if m.MaxTokens < 1 || m.MaxVocab < 1 || m.Embedding < 1 || m.Hidden < 1 || m.Layers < 1 {
 		return fmt.Errorf("text: max_tokens, max_vocab, embedding, hidden and layers must be at least 1")
@@ -88,11 +93,7 @@ func (m *TextModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokenizer := text.LowerRule
-	if m.Tokenizer == "treebank" {
-		tokenizer = text.TreebankRule
-	}
-	return map[string]any{"tokenizer": m.Tokenizer, "tokenizer_rule": tokenizer, "max_tokens": m.MaxTokens,
+	return map[string]any{"tokenizer": m.Tokenizer, "tokenizer_rule": text.Methods[m.Tokenizer].Rule, "max_tokens": m.MaxTokens,
 		"padding": text.Padding, "unknown": text.Unknown, "words": text.NewVocabulary(words.all, m.MaxVocab).Words}, nil
 }
 
@@ -133,7 +134,10 @@ func (m *TextModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (T
 	}
 	task.words = len(vocabulary.Words)
 	if m.Pretrained {
-		task.vectors, err = wordVectors(vocabulary, *m, options.Embeddings)
+		var without map[string]bool
+		if task.vectors, without, err = wordVectors(vocabulary, *m, options.Embeddings); err == nil && options.Note != nil {
+			noteWithout(without, known.all, options)
+		}
 	}
 	return task, err
 }
@@ -149,10 +153,7 @@ type tokenized struct {
 }
 
 func (t *pairTask) readPairs(ds *datasets.Dataset) (tokenized, error) {
-	tokenize := text.Lower
-	if t.model.Tokenizer == "treebank" {
-		tokenize = text.Treebank
-	}
+	tokenize := text.Methods[t.model.Tokenizer].Split
 	t.count = ds.Meta.SentenceCount()
 	words := tokenized{bySplit: map[datasets.Split][][]string{}}
 	for _, split := range datasets.Splits {
@@ -191,21 +192,22 @@ func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences
 // unknownWords seeds the vectors of words that the file lacks. They are part of the input, the same in every run.
 const unknownWords = 1
 
-// wordVectors returns the frozen table of word vectors: those of the file where it has them, N(0, 1) elsewhere.
-func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor, error) {
+// wordVectors returns the frozen table of word vectors: those of the file where it has them, N(0, 1) elsewhere. Without are
+// the words that it lacks.
+func wordVectors(v *text.Vocabulary, m TextModel, path string) (table *tensors.Tensor, without map[string]bool, err error) {
 	inUse := map[string]bool{}
 	for _, word := range v.Words {
 		inUse[word] = true
 	}
 	known, err := text.ReadGloVe(path, m.Embedding, func(w string) bool { return inUse[w] })
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(known) == 0 {
-		return nil, fmt.Errorf("word vectors %s: none of the dataset's %d words is there; expected GloVe text format", path, len(v.Words)-2)
+		return nil, nil, fmt.Errorf("word vectors %s: none of the dataset's %d words is there; expected GloVe text format", path, len(v.Words)-2)
 	}
 	random := rand.New(rand.NewPCG(unknownWords, 0))
-	table := tensors.FromShape(shapes.Make(dtypes.Float32, len(v.Words), m.Embedding))
+	table = tensors.FromShape(shapes.Make(dtypes.Float32, len(v.Words), m.Embedding))
 	tensors.MustMutableFlatData(table, func(flat []float32) {
 		models.Normal(1)(random, flat)
 		for i, word := range v.Words {
@@ -213,7 +215,38 @@ func wordVectors(v *text.Vocabulary, m TextModel, path string) (*tensors.Tensor,
 		}
 		clear(flat[:m.Embedding]) // padding
 	})
-	return table, nil
+	for word := range known {
+		delete(inUse, word)
+	}
+	return table, inUse, nil
+}
+
+// noteWithout tells which words of the sentences have no vector in the file, the most frequent ones by name.
+func noteWithout(without map[string]bool, sentences [][]string, options LoadOptions) {
+	const named = 20
+	tokens, missing := 0, map[string]int{}
+	for _, sentence := range sentences {
+		tokens += len(sentence)
+		for _, word := range sentence {
+			if without[word] {
+				missing[word]++
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	words, total := slices.Collect(maps.Keys(missing)), 0
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(missing[b]-missing[a], cmp.Compare(a, b)) })
+	for _, n := range missing {
+		total += n
+	}
+	list := strings.Join(words[:min(named, len(words))], " ")
+	if len(words) > named {
+		list += fmt.Sprintf(" and %d more", len(words)-named)
+	}
+	options.Note(fmt.Sprintf("word vectors: %.1f %% of all tokens have none in %s and get random ones: %s",
+		100*float64(total)/float64(tokens), filepath.Base(options.Embeddings), list))
 }
 
 // Dim is the width of a sentence, or four times that of a pair: [u, v, |u-v|, u·v].

@@ -187,13 +187,21 @@ def images_of(test, about):
 
 
 def pairs_of(test, about):
-    if about["tokenizer"] != "lower":
-        sys.exit(f"tokenizer {about['tokenizer']}: this script has lower alone")
+    if about["tokenizer"] not in ("lower", "words"):
+        sys.exit(f"tokenizer {about['tokenizer']}: this script has lower and words")
     numbers = {word: number for number, word in enumerate(about["words"]) if number > 1}
 
+    def divided(word):
+        match = re.fullmatch(r"(.+)(n['’]t|['’](?:s|m|d|ll|re|ve))", word)
+        return [*divided(match[1]), match[2].replace("’", "'")] if match else [word.replace("’", "'", 1)]
+
     def tokens(sentence):
-        words = re.findall(r"[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]|_", sentence.lower())[:about["max_tokens"]]
-        return [numbers.get(word, about["unknown"]) for word in words] or [about["unknown"]]
+        if about["tokenizer"] == "lower":
+            words = re.findall(r"[^\W_]+(?:['’][^\W\d_]+)*|[^\w\s]|_", sentence.lower())
+        else:
+            words = re.findall(r"[^\W_]+(?:['’][^\W\d_]+)*|['’](?:s|m|d|ll|re|ve)\b|[^\w\s]|_", sentence.lower())
+            words = [part for word in words for part in divided(word)]
+        return [numbers.get(word, about["unknown"]) for word in words[:about["max_tokens"]]] or [about["unknown"]]
 
     return [(tokens(a), tokens(b)) for a, b in zip(test.sentence1, test.sentence2)]
 

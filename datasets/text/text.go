@@ -15,15 +15,50 @@ const wordOrMarkPattern = `[\p{L}\p{N}]+(?:['’][\p{L}]+)*|[^\p{L}\p{N}\s]`
 
 var wordOrMark = regexp.MustCompile(wordOrMarkPattern)
 
-// The rules of the tokenizers, for people and programs that have none of them.
-const (
-	LowerRule    = "lower case, then the matches of " + wordOrMarkPattern
-	TreebankRule = "Penn Treebank conventions, as NLTK's word_tokenize, case kept"
-)
+// Method is a tokenizer and its rule, for people and programs that have none of it.
+type Method struct {
+	Split Tokenizer
+	Rule  string
+}
+
+// Methods are the tokenizers that recipes name.
+var Methods = map[string]Method{
+	"lower":    {Lower, "lower case, then the matches of " + wordOrMarkPattern},
+	"words":    {Words, wordsRule},
+	"treebank": {Treebank, "Penn Treebank conventions, as NLTK's word_tokenize, case kept"},
+}
 
 // Lower returns the lower-cased words and punctuation marks of a sentence; an apostrophe inside a word stays in it.
 func Lower(sentence string) []string {
 	return wordOrMark.FindAllString(strings.ToLower(sentence), -1)
+}
+
+const (
+	wordOrEndPattern = `[\p{L}\p{N}]+(?:['’][\p{L}]+)*|['’](?:s|m|d|ll|re|ve)\b|[^\p{L}\p{N}\s]`
+	wordEndPattern   = `^(.+)(n['’]t|['’](?:s|m|d|ll|re|ve))$`
+	wordsRule        = "lower case, then the matches of " + wordOrEndPattern + "; each is divided at " + wordEndPattern +
+		" as long as it matches; ’ becomes ' in the second part"
+)
+
+var wordOrEnd, wordEnd = regexp.MustCompile(wordOrEndPattern), regexp.MustCompile(wordEndPattern)
+
+// Words is Lower with possessives and contractions apart, as in the vocabularies of GloVe and in the Penn Treebank: man 's,
+// do n't, they 're.
+func Words(sentence string) []string {
+	var tokens []string
+	for _, token := range wordOrEnd.FindAllString(strings.ToLower(sentence), -1) {
+		tokens = append(tokens, divided(token)...)
+	}
+	return tokens
+}
+
+// divided returns a word and what is contracted with it.
+func divided(word string) []string {
+	match := wordEnd.FindStringSubmatch(word)
+	if match == nil {
+		return []string{strings.Replace(word, "’", "'", 1)}
+	}
+	return append(divided(match[1]), strings.Replace(match[2], "’", "'", 1))
 }
 
 // treebankRules are substitutions in order, after the Penn Treebank conventions (Marcus, Santorini, Marcinkiewicz

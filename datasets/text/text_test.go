@@ -26,6 +26,27 @@ func TestLower(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	tests := []struct {
+		sentence string
+		want     []string
+	}{
+		{"", nil},
+		{"A man's dog, the Men’s dogs.", []string{"a", "man", "'s", "dog", ",", "the", "men", "'s", "dogs", "."}},
+		{"I don't, can't, won’t; DIDN'T", []string{"i", "do", "n't", ",", "ca", "n't", ",", "wo", "n't", ";", "did", "n't"}},
+		{"I'm they're we've she'll he'd", []string{"i", "'m", "they", "'re", "we", "'ve", "she", "'ll", "he", "'d"}},
+		{"I'd've O'Neil's o'clock", []string{"i", "'d", "'ve", "o'neil", "'s", "o'clock"}},
+		{"a man 's dog did n't bark", []string{"a", "man", "'s", "dog", "did", "n't", "bark"}},
+		{"the dogs' bowl, 'something' 'see'", []string{"the", "dogs", "'", "bowl", ",", "'", "something", "'", "'", "see", "'"}},
+		{"3.5-fold, 1990's", []string{"3", ".", "5", "-", "fold", ",", "1990", "'s"}},
+	}
+	for _, tt := range tests {
+		if got := Words(tt.sentence); !slices.Equal(got, tt.want) {
+			t.Errorf("%q: %q, want %q", tt.sentence, got, tt.want)
+		}
+	}
+}
+
 func TestTreebank(t *testing.T) {
 	tests := []struct {
 		sentence string
@@ -39,6 +60,7 @@ func TestTreebank(t *testing.T) {
 		{"I cannot wait... $5,000 at 10:30 -- gonna go?", []string{"I", "can", "not", "wait", "...", "$", "5,000", "at", "10:30", "--", "gon", "na", "go", "?"}},
 		{"CAN'T", []string{"CA", "N'T"}},
 		{"the dogs' bowl", []string{"the", "dogs", "'", "bowl"}},
+		{"A man's (woman's) child's.", []string{"A", "man", "'s", "(", "woman", "'s", ")", "child", "'s", "."}},
 		{"end, ", []string{"end", ","}},
 	}
 	for _, tt := range tests {
