@@ -99,9 +99,6 @@ func (o benchOptions) orders() ([]speed.BenchOrder, error) {
 	var orders []speed.BenchOrder
 	for _, name := range o.benchmarks {
 		b, err := benchmarks.Lookup(name)
-		if err == nil && b.General() {
-			err = fmt.Errorf("benchmark %q: it has no dataset of its own: expected one of %s", name, strings.Join(benchmarks.Published(), ", "))
-		}
 		if err != nil {
 			return nil, usage(err)
 		}

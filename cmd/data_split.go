@@ -16,6 +16,7 @@ import (
 
 type splitOptions struct {
 	convert.SplitOptions
+	binning  datasets.Binning
 	protocol string
 	peaks    []float64
 	decay    float64
@@ -71,6 +72,7 @@ EXIT STATUS
 	flags.StringVar(&opts.Label, "label", "", "column of the label (required)")
 	flags.IntVar(&opts.Cap, "cap", balancedCap, "most rows of a label bin in val, and in test (default with --protocol: 50, in test)")
 	flags.Float64Var(&opts.Width, "bin-width", 1, "width of a label bin")
+	registerBins(flags, &opts.binning)
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the shuffle")
 	flags.StringVar(&opts.protocol, "protocol", "", "draw the rows of a stress test: "+strings.Join(convert.Protocols, ", "))
 	flags.Float64SliceVar(&opts.peaks, "peaks", nil, "of a protocol: labels around which training is dense (default: the review's)")
@@ -98,7 +100,17 @@ func completeSplitOptions(flags *pflag.FlagSet, opts *splitOptions) error {
 		return usagef("--bin-width %g: expected a positive number", opts.Width)
 	case opts.out != "" && !slices.Contains(table.WriteFormats, table.Format(opts.out)):
 		return usagef("--out %s: expected a name that ends in one of %s", opts.out, strings.Join(table.WriteFormats, ", "))
-	case opts.protocol != "":
+	}
+	if flags.Changed("bins") || flags.Changed("edges") || flags.Changed("quantile-bins") {
+		if flags.Changed("bin-width") || opts.protocol != "" {
+			return usagef("--bins, --edges and --quantile-bins: expected no --bin-width and no --protocol beside them")
+		}
+		opts.Binning = &opts.binning
+	}
+	if err := opts.binning.Validate(); err != nil {
+		return usagef("--%w", err)
+	}
+	if opts.protocol != "" {
 		return completeProtocol(flags, opts)
 	}
 	for _, name := range []string{"peaks", "decay", "gap", "labels"} {

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -51,8 +52,10 @@ const splitColumn = "split"
 type SplitOptions struct {
 	Label string  // column of the label
 	Width float64 // of a label bin
-	Cap   int     // most samples of a bin in val, and in test
-	Seed  uint64
+	// Binning, unless nil, says what the bins are in place of Width.
+	Binning *datasets.Binning
+	Cap     int // most samples of a bin in val, and in test
+	Seed    uint64
 	// Protocol, unless nil, draws the rows in place of BalancedSplit; Cap is then about test only.
 	Protocol *Protocol
 }
@@ -64,14 +67,33 @@ func (o SplitOptions) divide(labels []float64) ([]Row, error) {
 	}
 	rows := make([]Row, len(labels))
 	held := false
-	for i, split := range BalancedSplit(labels, o.Width, o.Cap, o.Seed) {
+	bins, err := o.bins(labels)
+	if err != nil {
+		return nil, err
+	}
+	for i, split := range balancedSplit(len(labels), bins, o.Cap, o.Seed) {
 		rows[i] = Row{split, 1}
 		held = held || split == datasets.Val
 	}
-	if !held {
+	if !held && o.Binning == nil {
 		return nil, fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins", o.Width)
+	} else if !held {
+		return nil, errors.New("no label bin holds 3 rows, so val and test would be empty: use fewer bins")
 	}
 	return rows, nil
+}
+
+// bins returns a function that knows the bin of each row.
+func (o SplitOptions) bins(labels []float64) (func(i int) float64, error) {
+	if o.Binning == nil {
+		return func(i int) float64 { return datasets.BinNumber(labels[i], o.Width) }, nil
+	}
+	kept := make([]float32, len(labels))
+	for i, label := range labels {
+		kept[i] = float32(label)
+	}
+	space, err := o.Binning.Space(o.Label, kept, nil)
+	return func(i int) float64 { return float64(space.Bin(kept[i])) }, err
 }
 
 // SplitTable reads a table of any format, whose columns must be numbers and text, divides its rows, and returns them, in
