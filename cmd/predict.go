@@ -15,6 +15,8 @@ import (
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/convert"
+	"github.com/dirbench/dirbench/datasets/table"
+	"github.com/dirbench/dirbench/runner/plan"
 	"github.com/dirbench/dirbench/runner/score"
 	"github.com/dirbench/dirbench/runner/store"
 	"github.com/dirbench/dirbench/runner/train"
@@ -28,6 +30,7 @@ type predictOptions struct {
 	data     string
 	split    string
 	ensemble bool
+	columns  map[string]string
 	output   string
 	vectors  string
 	backend  string
@@ -43,13 +46,16 @@ prediction, as CSV on stdout or in the format of --output, in label units. A met
 of its predictions adds it as the column spread. Inputs are prepared as in the run's training.
 
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
-dataset, of which one split is predicted, or a folder of images, whose paths are the ids. On the run's own dataset the
-numbers are those of its predictions.parquet; on backend go they are the same bytes.
+dataset, of which one split is predicted; a folder of images, whose paths are the ids; or a .csv, .tsv, .jsonl, .parquet
+or .arrow file with the columns of the modality (image: bytes, or a path relative to the file; sentence1 and sentence2; a
+list of numbers for each channel) and, unless its rows are to be numbered, id. On the run's own dataset the numbers are
+those of its predictions.parquet; on backend go they are the same bytes.
 
 With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged; the column spread is the
 standard deviation of their mixture (Lakshminarayanan et al. 2017). A single seed is predicted as without the flag.
 
-A run of sentence pairs needs its own dataset below --data as well, for the vocabulary.
+A run of sentence pairs needs its own dataset below --data as well, for the vocabulary, and so does a file of signals, for
+their channels.
 
 EXIT STATUS
   0    success
@@ -57,6 +63,7 @@ EXIT STATUS
   2    usage
   130  interrupted`,
 		Example: `  dirbench predict smoke/agedb-dir/lds/0 photos > ages.csv
+  dirbench predict results/own/text/lds/seed=0 pairs.csv --columns sentence1=a,sentence2=b
   dirbench predict 3f2a9c1e agedb --split val --output ages.parquet
   dirbench predict results/paper/sts-b-dir/lds sts-b --ensemble --output scores.jsonl`,
 		Args: arguments(2, 2),
@@ -70,6 +77,7 @@ EXIT STATUS
 	flags.StringVar(&o.store, "store", defaultOut, "root of the run store, for runs by name or hash")
 	flags.StringVar(&o.split, "split", string(datasets.Test), "split of a dataset to predict: train, val or test")
 	flags.BoolVar(&o.ensemble, "ensemble", false, "average the seeds of a method")
+	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names in a file, such as id=name,image=path")
 	flags.StringVarP(&o.output, "output", "o", "", "file to write, .csv, .tsv, .jsonl or .parquet (default: CSV on stdout)")
 	flags.StringVar(&o.vectors, "embeddings", "", "the word vectors that the run was trained with, if it was")
 	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")
@@ -92,7 +100,7 @@ func runPredict(ctx context.Context, o predictOptions, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
-	inputs, remove, err := o.open(ctx, runs[0].Manifest)
+	inputs, remove, err := o.open(ctx, runs[0])
 	if err != nil {
 		return err
 	}
@@ -174,24 +182,51 @@ func runFolder(root, name string) (string, error) {
 	return found[0].Dir, nil
 }
 
-// open returns the inputs as a dataset, a temporary one of a folder of images, and what removes it.
-func (o *predictOptions) open(ctx context.Context, m store.Manifest) (d *datasets.Dataset, remove func(), err error) {
-	remove = func() {}
-	if o.isFolder() {
-		temp, err := os.MkdirTemp("", "dirbench-predict-*")
-		if err != nil {
-			return nil, nil, err
+// open returns the inputs as a dataset, a temporary one of a folder or a file, and what removes it.
+func (o *predictOptions) open(ctx context.Context, there store.Run) (d *datasets.Dataset, remove func(), err error) {
+	if !o.isFolder() && !o.isFile() {
+		if len(o.columns) > 0 {
+			return nil, nil, usagef("--columns is about files: %s is none", o.inputs)
 		}
-		remove = func() { os.RemoveAll(temp) }
-		d, err = convert.ImageFolder(ctx, o.inputs, filepath.Join(temp, "images"), m.Dataset.LabelSpace, m.Dataset.Shots)
-		if err != nil {
-			remove()
-		}
-		o.split = string(datasets.Test)
-		return d, remove, err
+		d, err = findDataset(o.data, o.inputs)
+		return d, func() {}, err
 	}
-	d, err = findDataset(o.data, o.inputs)
-	return d, remove, err
+	temp, err := os.MkdirTemp("", "dirbench-predict-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	into := filepath.Join(temp, "inputs")
+	if o.isFile() {
+		d, err = o.openFile(ctx, there, into)
+	} else {
+		d, err = convert.ImageFolder(ctx, o.inputs, into, there.Manifest.Dataset.LabelSpace, there.Manifest.Dataset.Shots)
+	}
+	if err != nil {
+		os.RemoveAll(temp)
+	}
+	o.split = string(datasets.Test)
+	return d, func() { os.RemoveAll(temp) }, err
+}
+
+// openFile makes a dataset of the rows of a file, in the form of that which the run was trained on. Of images and text
+// the manifest says enough.
+func (o *predictOptions) openFile(ctx context.Context, there store.Run, into string) (*datasets.Dataset, error) {
+	m := there.Manifest.Dataset
+	meta := datasets.Meta{Name: m.Name, Modality: m.Modality, LabelSpace: m.LabelSpace, Shots: m.Shots}
+	if m.Modality != datasets.Image && m.Modality != datasets.Text {
+		own, err := plan.DatasetOf(there, o.data)
+		if err != nil {
+			return nil, err
+		}
+		meta = own.Meta
+	}
+	return convert.InputFile(ctx, o.inputs, into, meta, o.columns)
+}
+
+// isFile reports whether the inputs are a file of a table.
+func (o *predictOptions) isFile() bool {
+	info, err := os.Stat(o.inputs)
+	return err == nil && !info.IsDir() && table.Format(o.inputs) != ""
 }
 
 // isFolder reports whether the inputs are a folder that holds no dataset.

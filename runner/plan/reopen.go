@@ -50,6 +50,19 @@ func ReopenFor(inputs *datasets.Dataset, there store.Run, root string, load task
 	return run, run.reload()
 }
 
+// DatasetOf returns the dataset that a run was trained on, found below a root of prepared ones.
+func DatasetOf(there store.Run, root string) (*datasets.Dataset, error) {
+	run, err := reopened(there, task.LoadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	d, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", there.Dir, err)
+	}
+	return d, nil
+}
+
 // ReopenNetwork makes of a finished run's plan what describes its network: configuration, method and dataset. It needs
 // neither the rows of the dataset nor word vectors.
 func ReopenNetwork(there store.Run, root string) (*Run, error) {
