@@ -50,6 +50,10 @@ PREDICTIONS is a .csv or .tsv file with a header, .jsonl, .parquet or .arrow; - 
 TSV or JSON Lines by its first line. Columns: id and prediction; optionally method and seed, each pair of which makes a run; label, which must
 then be the dataset's; and split, whose rows of other splits are passed over. So are other columns.
 
+On a dataset of depth maps the rows are evaluated pixels, with ids FRAME@x,y as dirbench predict writes them; or frames, whose
+prediction is a list of all pixels, row by row, of the frame or of its field of view; or PREDICTIONS is a .npy file of shape
+(frames, height, width), with the frames in the order of the dataset.
+
 Each run needs exactly one finite prediction for every row of the split. If anything is missing, unknown, doubled or no
 number, one line says what, how often and where first, and nothing is written. The same predictions again change nothing.
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -36,7 +37,7 @@ func ReadTrainLabels(path string, columns Columns) (labels []float32, err error)
 // readLabels hands over the rows of a file, each of which must have a finite label, and which has at least one. Labels
 // that 32 bits hardly tell apart are an error.
 func readLabels(path string, columns Columns, required []Role, each func(id string, label float32) error) error {
-	r, err := openRows(path, columns, required, nil)
+	r, err := openRows(path, columns, required, nil, table.Scalar)
 	if err != nil {
 		return err
 	}

@@ -57,14 +57,19 @@ type rows struct {
 // cell is a value as text; null if there is none.
 type cell struct{ table.Value }
 
-// openRows opens a file. Columns of required roles, and those that columns names, must be there; others may be.
-func openRows(path string, columns Columns, required, optional []Role) (*rows, error) {
+// openRows opens a file. Columns of required roles, and those that columns names, must be there; others may be. All hold
+// scalars but that of predictions, which may hold lists.
+func openRows(path string, columns Columns, required, optional []Role, prediction table.Kind) (*rows, error) {
 	r := &rows{path: path, cells: map[Role]cell{}}
 	var wanted []table.Column
 	add := func(role Role, optional bool) {
 		_, named := columns[role]
 		r.roles = append(r.roles, role)
-		wanted = append(wanted, table.Column{Name: columns.name(role), Kind: table.Scalar, Optional: optional && !named})
+		kind := table.Scalar
+		if role == Prediction {
+			kind = prediction
+		}
+		wanted = append(wanted, table.Column{Name: columns.name(role), Kind: kind, Optional: optional && !named})
 	}
 	for _, role := range required {
 		add(role, false)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -23,21 +24,22 @@ type Targets struct {
 	IDs    []string
 	Labels []float32
 	index  map[string]int
+	frames *frames // of dense labels, whose rows are pixels; else nil
 }
 
-// SplitTargets returns the rows of a dataset's split, whose file must be the one that dataset.yaml describes.
+// SplitTargets returns the rows of a dataset's split, of dense labels the evaluated pixels. Its file must be the one that
+// dataset.yaml describes.
 func SplitTargets(d *datasets.Dataset, split datasets.Split) (t Targets, err error) {
 	t.Name, t.Split = d.Meta.Name+" "+string(split), split
-	if d.Meta.Modality.Dense() {
-		return t, fmt.Errorf("%s: the labels of %s are pixels: expected a dataset with one label a row", d.Dir, d.Meta.Title)
-	}
 	if err := d.CheckFiles(); err != nil {
 		return t, err
 	}
-	if t.IDs, err = d.IDs(split); err != nil {
-		return t, err
+	if d.Meta.Modality.Dense() {
+		err = t.denseTargets(d)
+	} else if t.IDs, err = d.IDs(split); err == nil {
+		t.Labels, err = d.Labels(split)
 	}
-	if t.Labels, err = d.Labels(split); err != nil {
+	if err != nil {
 		return t, err
 	}
 	t.index = make(map[string]int, len(t.IDs))
@@ -64,16 +66,16 @@ type Options struct {
 	Seed   *int64
 }
 
-// roles are the columns that are read.
-func (o Options) roles() (required, optional []Role) {
-	required, optional = []Role{ID, Prediction}, []Role{Label, Split, Spread}
+// optional are the columns that are read where they are there, beside ids and predictions.
+func (o Options) optional() []Role {
+	optional := []Role{Label, Split, Spread}
 	if o.Seed == nil {
 		optional = append(optional, Seed)
 	}
 	if o.Method == "" {
 		optional = append(optional, Method)
 	}
-	return required, optional
+	return optional
 }
 
 // maxValues bounds the predictions in memory, over all methods and seeds of a file: 256 MiB.
@@ -81,15 +83,28 @@ const maxValues = 1 << 26
 
 // Read returns the predictions in a file, or on [Stdin], by method and seed in the order in which they appear, and what
 // the file is. Each must have exactly one finite prediction for every target. If any has not, the error says in a line
-// what is wrong how often, and where first.
+// what is wrong how often, and where first. Predictions of dense labels may also be a list for each frame, or a NumPy file
+// of all frames.
 func Read(path string, targets Targets, o Options) ([]Predictions, store.External, error) {
-	required, optional := o.roles()
-	in, err := openRows(path, o.Columns, required, optional)
+	if strings.ToLower(filepath.Ext(path)) == ".npy" {
+		return readArray(path, targets, o)
+	}
+	byFrame, err := o.byFrame(path, targets.frames)
+	if err != nil {
+		return nil, store.External{}, err
+	}
+	required, optional, prediction := []Role{ID, Prediction}, o.optional(), table.Scalar
+	if byFrame {
+		prediction = table.Numbers
+	}
+	in, err := openRows(path, o.Columns, required, optional, prediction)
 	if err != nil {
 		return nil, store.External{}, err
 	}
 	defer in.file.Close()
-	r := reader{rows: in, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{}}
+	r := reader{
+		rows: in, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{}, byFrame: byFrame,
+	}
 	if err := r.readAll(); err != nil {
 		return nil, store.External{}, err
 	}
@@ -114,6 +129,7 @@ type reader struct {
 	runs    map[runKey]int // positions in list
 	list    []Predictions
 	read    int // rows, but those of other splits
+	byFrame bool
 
 	unknown, twice, notFinite, otherLabel, noSpread, absent problem
 }
@@ -129,7 +145,11 @@ func (r *reader) readAll() error {
 			continue
 		}
 		r.read++
-		if err := r.add(); err != nil {
+		add := r.add
+		if r.byFrame {
+			add = r.addFrame
+		}
+		if err := add(); err != nil {
 			return fmt.Errorf("%s: %w", r.file.Where(), err)
 		}
 	}

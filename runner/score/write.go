@@ -33,8 +33,11 @@ type Protocol struct {
 	Fidelity  task.Fidelity
 }
 
-// Metrics are the columns of a dataset that no benchmark knows.
-var Metrics = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.GM}
+// Metrics are the columns of a dataset that no benchmark knows, DenseMetrics those of one with dense labels.
+var (
+	Metrics      = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.GM}
+	DenseMetrics = []metrics.Metric{metrics.MAE, metrics.RMSE, metrics.AbsRel}
+)
 
 // Manifest returns what external runs on a dataset have in common. The error is about the protocol.
 func (p Protocol) Manifest(d *datasets.Dataset) (store.Manifest, error) {
@@ -44,6 +47,9 @@ func (p Protocol) Manifest(d *datasets.Dataset) (store.Manifest, error) {
 	}
 	if train, err := d.Labels(datasets.Train); err == nil { // not of dense labels
 		m.Dataset.Describe(train)
+	}
+	if d.Meta.Modality.Dense() {
+		m.Metrics = DenseMetrics
 	}
 	if b.Name == "" {
 		return m, nil
@@ -115,8 +121,7 @@ func NewRun(common store.Manifest, targets Targets, p Predictions, from store.Ex
 		columns.Add(row)
 	}
 	regions := d.Shots.Regions(d.TrainCounts)
-	scores := metrics.Evaluate(columns.Labels, columns.Preds, columns.Bins, regions, columns.Options(m))
-	r.Results = store.Results{string(targets.Split): scores}
+	r.Results = store.Results{string(targets.Split): columns.Score(regions, m)}
 	return r, nil
 }
 

@@ -29,7 +29,7 @@ func Evaluate(dir string, m Manifest) (Results, error) {
 	regions := m.Dataset.Shots.Regions(counts)
 	results := Results{}
 	for split, p := range parts {
-		results[string(split)] = p.score(regions, m)
+		results[string(split)] = p.Score(regions, m)
 	}
 	return results, nil
 }
@@ -59,7 +59,8 @@ func (c *Columns) Options(m Manifest) metrics.Options {
 	}
 }
 
-func (c *Columns) score(regions []datasets.Region, m Manifest) metrics.ByRegion {
+// Score returns the metrics of predictions of a run of the manifest; of a dense dataset those of depth estimation.
+func (c *Columns) Score(regions []datasets.Region, m Manifest) metrics.ByRegion {
 	if m.Dataset.Dense() {
 		return metrics.EvaluateDepth(c.Labels, c.Preds, c.Bins, regions)
 	}
