@@ -47,15 +47,14 @@ of its predictions adds it as the column spread. Inputs are prepared as in the r
 
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
 dataset, of which one split is predicted; a folder of images, whose paths are the ids; or a .csv, .tsv, .jsonl, .parquet
-or .arrow file with the columns of the modality (image: bytes, or a path relative to the file; sentence1 and sentence2; a
-list of numbers for each channel) and, unless its rows are to be numbered, id. On the run's own dataset the numbers are
-those of its predictions.parquet; on backend go they are the same bytes.
+or .arrow file with the columns of the modality (image: bytes, or a path relative to the file; sentence1, of pairs also
+sentence2; a list of numbers for each channel; the columns of a table) and, unless its rows are to be numbered, id. On the
+run's own dataset the numbers are those of its predictions.parquet; on backend go they are the same bytes.
 
 With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged; the column spread is the
 standard deviation of their mixture (Lakshminarayanan et al. 2017). A single seed is predicted as without the flag.
 
-A run of sentence pairs needs its own dataset below --data as well, for the vocabulary, and so does a file of signals, for
-their channels.
+A run of text needs its own dataset below --data as well, for the vocabulary, and so does any file but one of images.
 
 EXIT STATUS
   0    success
@@ -208,12 +207,12 @@ func (o *predictOptions) open(ctx context.Context, there store.Run) (d *datasets
 	return d, func() { os.RemoveAll(temp) }, err
 }
 
-// openFile makes a dataset of the rows of a file, in the form of that which the run was trained on. Of images and text
-// the manifest says enough.
+// openFile makes a dataset of the rows of a file, in the form of that which the run was trained on. Of images the manifest
+// says enough.
 func (o *predictOptions) openFile(ctx context.Context, there store.Run, into string) (*datasets.Dataset, error) {
 	m := there.Manifest.Dataset
 	meta := datasets.Meta{Name: m.Name, Modality: m.Modality, LabelSpace: m.LabelSpace, Shots: m.Shots}
-	if m.Modality != datasets.Image && m.Modality != datasets.Text {
+	if m.Modality != datasets.Image {
 		own, err := plan.DatasetOf(there, o.data)
 		if err != nil {
 			return nil, err

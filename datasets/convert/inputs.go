@@ -45,7 +45,7 @@ func ImageFolder(
 }
 
 // InputColumns are other names of the columns of an input file, by the names that a dataset's own files have: id, image,
-// sentence1, sentence2, and the channels of signals or their groups.
+// sentence1, sentence2, the channels of signals or their groups, and the columns of tables.
 type InputColumns map[string]string
 
 func (c InputColumns) name(column string) string { return cmp.Or(c[column], column) }
@@ -57,11 +57,11 @@ func (c InputColumns) name(column string) string { return cmp.Or(c[column], colu
 func InputFile(
 	ctx context.Context, path, into string, meta datasets.Meta, names InputColumns,
 ) (*datasets.Dataset, error) {
-	channels, err := signalColumns(path, meta, names)
+	form, err := formOf(path, meta, names)
 	if err != nil {
 		return nil, err
 	}
-	columns, err := inputColumns(meta.Modality, channels, names)
+	columns, err := form.columns(names)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func InputFile(
 			case err != nil:
 				return err
 			}
-			sample, err := inputOf(meta.Modality, channels, cells, filepath.Dir(path))
+			sample, err := form.sample(cells, filepath.Dir(path))
 			if sample.ID == "" {
 				sample.ID = strconv.Itoa(n)
 			}
@@ -95,47 +95,69 @@ func InputFile(
 	})
 }
 
-// signalColumns are those of each group of channels: a column for each channel or, as a dataset's own files have it, one
-// of the group's name, time × channels.
-func signalColumns(path string, meta datasets.Meta, names InputColumns) (columns [][]string, err error) {
-	if meta.Modality != datasets.Signal {
-		return nil, nil
-	}
-	fields, err := table.Fields(path)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range meta.Groups {
-		own := slices.ContainsFunc(fields, func(f table.Field) bool { return f.Name == names.name(g.Name) })
-		if own {
-			columns = append(columns, []string{g.Name})
-		} else {
-			columns = append(columns, g.Channels)
-		}
-	}
-	return columns, nil
+// inputForm is the form of the rows of a file.
+type inputForm struct {
+	modality  datasets.Modality
+	sentences int // of text
+	// channels are the columns of each group of channels: one for each or, as a dataset's own files have it, one of the
+	// group's name, time × channels.
+	channels [][]string
+	features []datasets.Feature // of a table
+	encoded  bool               // a single column has all elements of the features, as a dataset's own files have it
 }
 
-// inputColumns are the columns that are read: the id, which may be missing, and the input.
-func inputColumns(modality datasets.Modality, channels [][]string, names InputColumns) ([]table.Column, error) {
+// ownFeatures is the column of features in a dataset's own files.
+const ownFeatures = "features"
+
+func formOf(path string, meta datasets.Meta, names InputColumns) (f inputForm, err error) {
+	f = inputForm{modality: meta.Modality, sentences: meta.SentenceCount(), features: meta.Features}
+	fields, err := table.Fields(path)
+	if err != nil {
+		return f, err
+	}
+	there := func(column string) bool {
+		return slices.ContainsFunc(fields, func(field table.Field) bool { return field.Name == names.name(column) })
+	}
+	for _, g := range meta.Groups {
+		if there(g.Name) {
+			f.channels = append(f.channels, []string{g.Name})
+		} else {
+			f.channels = append(f.channels, g.Channels)
+		}
+	}
+	f.encoded = there(ownFeatures) && !slices.ContainsFunc(f.features, func(f datasets.Feature) bool { return f.Name == ownFeatures })
+	return f, nil
+}
+
+// columns are those that are read: the id, which may be missing, and the input.
+func (f inputForm) columns(names InputColumns) ([]table.Column, error) {
 	_, own := names["id"]
 	columns := []table.Column{{Name: names.name("id"), Kind: table.Key, Optional: !own}}
 	known := []string{"id"}
 	add := func(name string, kind table.Kind) {
 		columns, known = append(columns, table.Column{Name: names.name(name), Kind: kind}), append(known, name)
 	}
-	switch modality {
+	switch f.modality {
 	case datasets.Image:
 		add("image", table.Image)
 	case datasets.Text:
-		add("sentence1", table.Text)
-		add("sentence2", table.Text)
+		for _, name := range []string{"sentence1", "sentence2"}[:f.sentences] {
+			add(name, table.Text)
+		}
 	case datasets.Signal:
-		for _, name := range slices.Concat(channels...) {
+		for _, name := range slices.Concat(f.channels...) {
 			add(name, table.Numbers)
 		}
+	case datasets.Table:
+		if f.encoded {
+			add(ownFeatures, table.Numbers)
+			break
+		}
+		for _, feature := range f.features {
+			add(feature.Name, table.Any)
+		}
 	default:
-		return nil, fmt.Errorf("inputs of modality %s cannot be read from a file: prepare a dataset with dirbench data convert", modality)
+		return nil, fmt.Errorf("inputs of modality %s cannot be read from a file: prepare a dataset with dirbench data convert", f.modality)
 	}
 	for name := range names {
 		if !slices.Contains(known, name) {
@@ -145,27 +167,57 @@ func inputColumns(modality datasets.Modality, channels [][]string, names InputCo
 	return columns, nil
 }
 
-// inputOf makes a sample of the cells of [inputColumns].
-func inputOf(modality datasets.Modality, channels [][]string, cells []table.Value, folder string) (s datasets.Sample, err error) {
+// sample makes a sample of the cells of a row.
+func (f inputForm) sample(cells []table.Value, folder string) (s datasets.Sample, err error) {
 	s.ID = cells[0].Text
 	cells = cells[1:]
-	switch modality {
+	switch f.modality {
 	case datasets.Image:
 		if s.Image = cells[0].Bytes; cells[0].Text != "" {
 			s.Image, err = os.ReadFile(joinPath(folder, cells[0].Text))
 		}
 	case datasets.Text:
-		s.Sentences = [2]string{cells[0].Text, cells[1].Text}
+		for i, cell := range cells {
+			s.Sentences[i] = cell.Text
+		}
 	case datasets.Signal:
-		for _, group := range channels {
+		for _, group := range f.channels {
 			series, err := datasets.Interleave(group, cells[:len(group)])
 			if err != nil {
 				return s, err
 			}
 			s.Signals, cells = append(s.Signals, series), cells[len(group):]
 		}
+	case datasets.Table:
+		if f.encoded {
+			s.Features = cells[0].List
+			break
+		}
+		if err := checkCells(f.features, cells); err != nil {
+			return s, err
+		}
+		s.Features = encodeFeatures(f.features, cells, map[string]int{})
 	}
 	return s, err
+}
+
+// checkCells finds a cell of a table that is not what its column was in training. A category that training does not have
+// and, where numbers were missing there, a missing number are what [encodeFeatures] knows how to say.
+func checkCells(features []datasets.Feature, cells []table.Value) error {
+	for i, f := range features {
+		list, _, is := cellOf(cells[i])
+		switch {
+		case f.Levels != nil:
+		case f.Size > 0 && len(list) != f.Size:
+			return fmt.Errorf("column %q: expected a list of %d numbers", f.Name, f.Size)
+		case f.Size > 0, is == table.Number, is == table.Scalar && f.Median != nil:
+		case is == table.Scalar:
+			return fmt.Errorf("column %q has no number, and none was missing in training: fill it in", f.Name)
+		default:
+			return fmt.Errorf("column %q: expected a number", f.Name)
+		}
+	}
+	return nil
 }
 
 // inputsOnly makes a dataset of samples whose labels mean nothing.
