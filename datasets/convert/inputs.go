@@ -196,16 +196,16 @@ func (f inputForm) sample(cells []table.Value, folder string) (s datasets.Sample
 		if err := checkCells(f.features, cells); err != nil {
 			return s, err
 		}
-		s.Features = encodeFeatures(f.features, cells, map[string]int{})
+		s.Features = datasets.EncodeFeatures(f.features, cells, map[string]int{})
 	}
 	return s, err
 }
 
 // checkCells finds a cell of a table that is not what its column was in training. A category that training does not have
-// and, where numbers were missing there, a missing number are what [encodeFeatures] knows how to say.
+// and, where numbers were missing there, a missing number are what [datasets.EncodeFeatures] knows how to say.
 func checkCells(features []datasets.Feature, cells []table.Value) error {
 	for i, f := range features {
-		list, _, is := cellOf(cells[i])
+		list, _, is := datasets.Cell(cells[i])
 		switch {
 		case f.Levels != nil:
 		case f.Size > 0 && len(list) != f.Size:
