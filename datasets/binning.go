@@ -12,8 +12,8 @@ import (
 // is set. The zero value takes a bin for each value where labels are numbers on a grid with few steps, such as whole
 // numbers or half points, else 20 to 50 bins of a round width.
 //
-// Bins follow from the training labels. Where they have one width, as many more of them hold the labels of validation and
-// test that lie beyond; the first and the last of other bins reach as far as labels do.
+// Bins follow from the training labels. Where they have one width, more of them hold the labels of validation and test that
+// lie beyond, at most 100 unless the width is given; otherwise the first and the last reach as far as labels do.
 type Binning struct {
 	Bins      int       // so many of one width
 	Width     float64   // bins of this width, which begin at its multiples
@@ -33,6 +33,10 @@ const (
 	wholeBins = 121 // as many as ages have
 	gridBins  = 50
 )
+
+// mostBeyond is the most bins of the same width that labels beyond those of training get; more would be for a label far off,
+// which one bin at the end holds.
+const mostBeyond = 100
 
 // Validate reports the first thing wrong, by the names of the command line's flags.
 func (b Binning) Validate() error {
@@ -136,22 +140,14 @@ func (b Binning) ends(labels []float32) (low, high float64) {
 func (b Binning) even(train, all []float32) LabelSpace {
 	low, high := b.ends(train)
 	lowest, highest := b.ends(all)
-	width, step := b.Width, gridStep(all)
 	if b.Bins > 0 {
-		s := LabelSpace{Rule: BinEdges, Width: tidy((high - low) / float64(b.Bins)), Bins: b.Bins, Min: low, Max: highest}
-		if high == low {
-			s.Width = 1
-		}
-		below := math.Ceil((low-lowest)/s.Width - 1e-9)
-		above := math.Ceil((highest-low)/s.Width-1e-9) - float64(b.Bins)
-		s.Min, s.Bins = tidy(low-below*s.Width), countOf(float64(b.Bins)+below+max(0, above))
-		s.Max = max(highest, tidy(s.Min+float64(s.Bins)*s.Width))
-		return s
+		return b.numbered(low, high, all)
 	}
+	width, step := b.Width, gridStep(all)
 	if width == 0 {
 		width = step
 	}
-	if whole := step == math.Trunc(step) && step > 0; width == 1 && whole && low == math.Trunc(low) && high == math.Trunc(high) {
+	if width == 1 && wholeNumbers(all) && low == math.Trunc(low) && high == math.Trunc(high) {
 		return LabelSpace{Rule: BinInteger, Width: 1, Min: lowest, Max: max(highest, lowest+1), Bins: countOf(highest - lowest + 1)}
 	}
 	s := LabelSpace{Rule: BinEdges, Width: width}
@@ -167,9 +163,45 @@ func (b Binning) even(train, all []float32) LabelSpace {
 		s.Max = tidy(s.Min + float64(s.Bins)*step)
 	default:
 		first, last := BinNumber(lowest, s.Width), BinNumber(highest, s.Width)
+		if float32(first*s.Width) > all[0] { // a label that is hardly below a border
+			first--
+		}
+		trainFirst, trainLast := BinNumber(low, s.Width), BinNumber(high, s.Width)
+		if b.Width == 0 && last-first-(trainLast-trainFirst) > mostBeyond {
+			return b.cut(steps(trainFirst*s.Width, s.Width, int(trainLast-trainFirst)+1), all)
+		}
 		s.Min, s.Max, s.Bins = tidy(first*s.Width), tidy((last+1)*s.Width), countOf(last-first+1)
 	}
 	return s
+}
+
+// numbered returns a label space of so many bins of one width from low to high, and more where labels lie beyond.
+func (b Binning) numbered(low, high float64, all []float32) LabelSpace {
+	lowest, highest := b.ends(all)
+	s := LabelSpace{Rule: BinEdges, Width: tidy((high - low) / float64(b.Bins))}
+	if high == low {
+		s.Width = 1
+	}
+	below := math.Ceil((low-lowest)/s.Width - 1e-9)
+	if float32(low-below*s.Width) > all[0] {
+		below++
+	}
+	above := max(0, math.Ceil((highest-low)/s.Width-1e-9)-float64(b.Bins))
+	if below+above > mostBeyond {
+		return b.cut(steps(low, s.Width, b.Bins), all)
+	}
+	s.Min, s.Bins = tidy(low-below*s.Width), countOf(float64(b.Bins)+below+above)
+	s.Max = max(highest, tidy(s.Min+float64(s.Bins)*s.Width))
+	return s
+}
+
+// steps returns the borders of n bins.
+func steps(low, width float64, n int) []float64 {
+	borders := make([]float64, n+1)
+	for k := range borders {
+		borders[k] = tidy(low + float64(k)*width)
+	}
+	return borders
 }
 
 // countOf is a number of bins that may be too large for an int.
@@ -205,11 +237,10 @@ func RoundWidth(span float64, bins int) float64 {
 // small that bins of it would be too many, or if there is none. The step of a single whole number is 1.
 func gridStep(all []float32) float64 {
 	first, last := decimal(all[0]), decimal(all[len(all)-1])
-	step, whole := math.Inf(1), true
+	step, whole := math.Inf(1), wholeNumbers(all)
 	values := make([]float64, len(all))
 	for i, label := range all {
 		values[i] = decimal(label)
-		whole = whole && values[i] == math.Trunc(values[i])
 		if i > 0 {
 			step = min(step, values[i]-values[i-1])
 		}
@@ -229,6 +260,10 @@ func gridStep(all []float32) float64 {
 		}
 	}
 	return tidy(step)
+}
+
+func wholeNumbers(labels []float32) bool {
+	return !slices.ContainsFunc(labels, func(l float32) bool { return float64(l) != math.Trunc(float64(l)) })
 }
 
 // cut returns a label space with the given borders between bins, but for those that leave a bin without any label that 32
