@@ -73,7 +73,12 @@ func (r *reader) makesFeatures(c column) bool {
 
 func (r *reader) path() string  { return r.dataset.resolve(r.sources[0].Path) }
 func (r *reader) where() string { return r.file.Where() }
-func (r *reader) close() error  { return r.file.Close() }
+
+func (r *reader) close() {
+	if r.file != nil { // the next source could be opened
+		r.file.Close()
+	}
+}
 
 // advise says what to do about a damaged file.
 func advise(err error) error {

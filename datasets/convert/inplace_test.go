@@ -103,6 +103,15 @@ func TestSplitsInPlace(t *testing.T) {
 	if sources := d.Meta.Splits[datasets.Val].Sources; len(sources) != 2 || sources[1].Before != 40 {
 		t.Errorf("%+v", sources)
 	}
+	if err := os.Rename(filepath.Join(dir, "1.csv"), filepath.Join(dir, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	var missing error
+	for _, missing = range d.Samples(datasets.Val) {
+	}
+	if missing == nil || !strings.Contains(missing.Error(), "1.csv: the file is missing") {
+		t.Errorf("without the second file: %v", missing)
+	}
 	text, err := os.ReadFile(filepath.Join(d.Dir, datasets.MetaFile))
 	if err != nil {
 		t.Fatal(err)

@@ -421,6 +421,19 @@ func FuzzArrow(f *testing.F) {
 	})
 }
 
+func FuzzParquet(f *testing.F) {
+	t := &testing.T{}
+	record := several(t)
+	f.Add(asParquet(t, record))
+	f.Add(asParquet(t, record, parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(false)))
+	f.Add(asParquet(t, record, parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDataPageVersion(parquet.DataPageV2)))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := readSeveral("a.parquet", data); err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("more than a line: %q", err)
+		}
+	})
+}
+
 func FuzzText(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,x\n2,\"y,z\"\n", "a\tb\n1\tx\n\n", "\ufeff{\"a\": 1, \"b\": [0.5, 2]}\n{\"a\": null}\n\n",
