@@ -54,7 +54,11 @@ func (s *trainSet) batches(ctx context.Context, order []int, size, first int, co
 			upload(s.backend, b.all()...)
 			return b
 		}
-		for b := range inOrder(ctx, first, (len(order)+size-1)/size, assemble) {
+		ahead := inOrder[batch]
+		if size*s.rowBytes < smallBatch {
+			ahead = inTurn[batch]
+		}
+		for b := range ahead(ctx, first, (len(order)+size-1)/size, assemble) {
 			if !yield(b) {
 				return
 			}
@@ -147,6 +151,17 @@ func inOrder[T any](ctx context.Context, first, end int, assemble func(i int) T)
 				}
 			}
 			start(i + prefetched)
+		}
+	}
+}
+
+// smallBatch is the number of bytes up to which a batch is made faster than a goroutine that makes it.
+const smallBatch = 64 << 10
+
+// inTurn is inOrder without goroutines: each value is made when the loop asks for it.
+func inTurn[T any](ctx context.Context, first, end int, assemble func(i int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for i := first; i < end && ctx.Err() == nil && yield(assemble(i)); i++ {
 		}
 	}
 }

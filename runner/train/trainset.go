@@ -25,6 +25,7 @@ type trainSet struct {
 	rowWeight []float32
 	recipe    task.Recipe
 	memory    *task.Memory    // for batches
+	rowBytes  int             // of the inputs of a row
 	backend   compute.Backend // that reads them
 	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
 	// leaves in the corners.
