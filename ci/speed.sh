@@ -9,7 +9,8 @@
 # (100-d); what is not there is left out with a line. Variables: OLD an older dirbench binary that takes part in the turns, PLUGIN
 # a PJRT plugin of XLA for the CPU (without one the lines of XLA are left out), PYTHON the Python with PyTorch (the first python3
 # that has it), THREADS the threads (all cores), ROUNDS the turns (3), STEPS the steps timed in one (10), PARTS what is measured
-# (age-tiny age-small sts-b-small nyud2-tiny shhs-tiny resnet50 fds pipeline; fds needs age-tiny, age-small or sts-b-small beside it),
+# (age-tiny age-small sts-b-small nyud2-tiny shhs-tiny table-small resnet50 fds runs pipeline; fds needs age-tiny, age-small or
+# sts-b-small beside it; runs are whole runs of a small table, counted in a minute),
 # WORK a folder that keeps all figures and what is compiled. The pipeline needs torchvision and Pillow beside PyTorch.
 #
 # torch.compile needs gcc and g++, and some minutes for each network in the first turn. An hour and a half on two cores.
@@ -24,7 +25,7 @@ work=${WORK:-}
 mkdir -p "$work"
 work=$(realpath "$work")
 rounds=${ROUNDS:-3} steps=${STEPS:-10} threads=${THREADS:-$(nproc)}
-parts=${PARTS:-age-tiny age-small sts-b-small nyud2-tiny shhs-tiny resnet50 fds pipeline}
+parts=${PARTS:-age-tiny age-small sts-b-small nyud2-tiny shhs-tiny table-small resnet50 fds runs pipeline}
 # shellcheck source=ci/torch/common.sh
 . "$scripts/common.sh"
 python=$(torch_python) || exit 1
@@ -71,6 +72,33 @@ pairs() {
   network sts-b-small "$all" "eager compiled" "" sts-b-dir --scale small --data "$work/stsb" --embeddings "${vectors[0]}"
 }
 
+# a_table NAME DATASET LABEL makes a dataset of a table that is in the program.
+a_table() {
+  "$binary" data export "$1" --out "$work/$1.csv" --force 2>/dev/null
+  "$binary" data convert columns "$work/$1.csv" --name "$2" --label "$3" --features all --cap 3 --bins 30 --out "$work/tables" --force \
+    >/dev/null 2>"$work/$1.log"
+}
+
+# runs counts what a suite of 40 runs takes, from its start to its tables.
+runs() {
+  local i side program began
+  a_table real-estate prices PricePerUnitArea
+  printf 'name: runs\nseeds: [%s]\nmethods: [vanilla, lds]\nbenchmarks: [{benchmark: table, scale: tiny, dataset: prices}]\n' \
+    "$(seq -s, 0 19)" >"$work/runs.yaml"
+  for ((i = 1; i <= rounds; i++)); do
+    echo "runs a minute, turn $i of $rounds" >&2
+    for side in old go; do
+      program=$binary
+      [ "$side" = go ] || program=${OLD:-}
+      [ -n "$program" ] || continue
+      rm -rf "$work/runs"
+      began=$(date +%s%N)
+      "$program" run --suite "$work/runs.yaml" --backend go --data "$work/tables" --out "$work/runs" >/dev/null 2>"$work/runs.log"
+      echo "{\"a_minute\": $((40 * 60 * 1000000000 / ($(date +%s%N) - began)))}" >"$work/runs.$side.$i.json"
+    done
+  done
+}
+
 pipeline() {
   local i
   [ -f "$data/faces/faces.csv" ] || { echo "skipped the data pipeline: no faces/faces.csv in DATA" >&2; return; }
@@ -103,10 +131,15 @@ for part in $parts; do
     sts-b-small) pairs ;;
     nyud2-tiny) network nyud2-tiny "$all" "$images" "" nyud2-dir --scale tiny --data "$work/none" --twin-size 400 ;;
     shhs-tiny) network shhs-tiny "$all" "eager compiled" "" shhs-dir --scale tiny --data "$work/none" --twin-size 400 ;;
+    table-small)
+      a_table concrete table CompressiveStrength
+      network table-small "old go" "eager compiled" "" table --scale small --data "$work/tables"
+      ;;
+    runs) runs ;;
     resnet50) network resnet50 xla "$images" 8 agedb-dir --scale full --data "$work/none" --twin-size 200 ;;
     pipeline) pipeline ;;
     fds) ;;
-    *) echo "PARTS: $part: expected age-tiny, age-small, sts-b-small, nyud2-tiny, shhs-tiny, resnet50, fds or pipeline" >&2; exit 2 ;;
+    *) echo "PARTS: $part: expected age-tiny, age-small, sts-b-small, nyud2-tiny, shhs-tiny, table-small, resnet50, fds, runs or pipeline" >&2; exit 2 ;;
   esac
 done
 "$python" "$scripts/speed_table.py" "$work"

@@ -13,7 +13,7 @@ import sys
 
 NETWORKS = {
     "age-tiny": "age tiny", "age-small": "age small", "sts-b-small": "STS-B small", "nyud2-tiny": "NYUD2 tiny",
-    "shhs-tiny": "SHHS tiny", "resnet50": "ResNet-50 at 224, batch 8",
+    "shhs-tiny": "SHHS tiny", "table-small": "table small", "resnet50": "ResNet-50 at 224, batch 8",
 }
 FORMS = {"eager": "eager", "channels-last": "channels last", "compiled": "compiled", "compiled-channels-last": "compiled, channels last"}
 NOTHING = "—"
@@ -112,6 +112,14 @@ def forms(figures):
     return rows
 
 
+def runs(figures):
+    rows = [("runs of a small table a minute", "old", "dirbench", "new/old")]
+    old, ours = figures.values("runs.old", "a_minute"), figures.values("runs.go", "a_minute")
+    if ours:
+        rows.append(("real-estate, scale tiny", cell(old), cell(ours), ratio(ours, old)))
+    return rows
+
+
 def pipeline(figures):
     rows = [("JPEGs to batches of 224×224, images/s", "dirbench", "PyTorch", "ratio")]
     for title, ours, theirs in (("first epoch", "pipeline_first", "first_epoch"), ("later epochs", "pipeline_float", "later_epochs")):
@@ -135,7 +143,7 @@ def main():
     figures = Figures(sys.argv[1])
     with open(os.path.join(figures.folder, "versions"), encoding="utf8") as f:
         print(f.read(), end="")
-    for part in steps, forms, pipeline, epoch:
+    for part in steps, forms, runs, pipeline, epoch:
         table(*part(figures))
 
 

@@ -131,6 +131,8 @@ func (f fixedTask) Split(datasets.Split) *task.Rows { return &task.Rows{Labels: 
 
 func (f fixedTask) Descriptor(int) []float32 { return nil }
 
+func (f fixedTask) Distance() func(a, b int) float32 { return nil }
+
 func (f fixedTask) Mix(methods.Resampled) (task.Task, error) { return nil, errors.New("no neighbours") }
 
 // TestResamplingFails: labels that are all as frequent leave nothing to resample, which is a matter of the data; a task whose
