@@ -92,7 +92,7 @@ func TestRecipeErrors(t *testing.T) {
 		{func(r *task.Recipe) { r.Image.Width = 0 }, "image: width 0: "},
 		{func(r *task.Recipe) { r.Image.Encoder = "vgg" }, `image: encoder "vgg": expected tiny-resnet or resnet50`},
 		{func(r *task.Recipe) { r.Table = &task.TableModel{Hidden: []int{10, 0}} }, "table: hidden [10 0]: "},
-		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "none"} }, `text: tokenizer "none": expected lower or treebank`},
+		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "none"} }, `text: tokenizer "none": expected lower, words or treebank`},
 		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "lower"} }, "text: max_tokens, "},
 		{func(r *task.Recipe) { r.Text = stsbTiny().Text; r.Text.Dropout = 1 }, "text: dropout 1: "},
 	}

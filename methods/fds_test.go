@@ -201,7 +201,8 @@ func TestFDSConfigRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*FDSConfig){
-		"one bucket":  func(c *FDSConfig) { c.LastBin = 0 },
+		"one bucket":  func(c *FDSConfig) { c.FirstBin = 9 },
+		"open":        func(c *FDSConfig) { c.LastBin = 0 },
 		"wide kernel": func(c *FDSConfig) { c.Kernel.Size = 21 },
 		"momentum":    func(c *FDSConfig) { c.Momentum = 1 },
 		"clip":        func(c *FDSConfig) { c.Clip[1] = 0.01 },
@@ -211,7 +212,7 @@ func TestFDSConfigRefuses(t *testing.T) {
 	} {
 		bad := good
 		change(&bad)
-		if bad.Validate() == nil {
+		if bad.Ready() == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
