@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the README's main job twice: the second call trains nothing and prints the same. Compares the tables with
+# Runs the suite smoke twice: the second call trains nothing and prints the same. Compares the tables with
 # docs/gallery/smoke.md in all but the errors and the commit, which differ by processor and build: region sizes, hashes of
-# configurations, methods, notes. With --update it writes that page and the README's table instead.
+# configurations, methods, notes. With --update it writes that page instead.
 #
 #   ci/smoke.sh [--update]
 set -euo pipefail
@@ -12,26 +12,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export GOMLX_NO_AUTO_INSTALL=1
 
-job="$(grep -m1 '^GOTOOLCHAIN=auto GOEXPERIMENT=simd go run' README.md) --out $work/results --data $work/data"
+job="GOTOOLCHAIN=auto GOEXPERIMENT=simd go run ./cmd/dirbench run --suite smoke --out $work/results --data $work/data"
 bash -c "$job" >"$work/first.md"
 bash -c "$job" >"$work/second.md" 2>"$work/second.log"
 cmp "$work/first.md" "$work/second.md"
 [ "$(grep -c 'done before' "$work/second.log")" = 30 ]
 cat "$work/first.md"
 
-# The first table of the page, without what stands above and below it.
-first_table() { awk '/^\|/ {print; seen = 1; next} seen {exit}' "$golden"; }
-
 if [ "${1-}" = --update ]; then
   cp "$work/first.md" "$golden"
-  {
-    sed '/^<!-- smoke: /q' README.md
-    echo
-    first_table
-    echo
-    sed -n '/^<!-- smoke end/,$p' README.md
-  } >"$work/README.md"
-  cp "$work/README.md" README.md
   exit
 fi
 

@@ -13,16 +13,18 @@ import (
 // readmeLimit is what people read to the end, in bytes.
 const readmeLimit = 8000
 
-// checkReadme holds the README to its length, its table to the golden file, and its commands to the program's flags.
+// checkReadme holds the README to its length, its table to the methods of the suite tabular, and its commands to the program's flags.
 func checkReadme(t *testing.T) {
 	readme := readPage(t, "README.md")
 	if len(readme) > readmeLimit {
 		t.Errorf("README.md has %d bytes, expected at most %d: move text to docs/", len(readme), readmeLimit)
 	}
-	_, table, found := strings.Cut(readme, "<!-- smoke: ci/smoke.sh --update writes this table -->\n")
-	table, _, ended := strings.Cut(table, "<!-- smoke end -->")
-	if !found || !ended || !strings.Contains(readPage(t, "docs/gallery/smoke.md"), strings.TrimSpace(table)+"\n") {
-		t.Error("README.md: its table is not one of docs/gallery/smoke.md: run ci/smoke.sh --update")
+	_, table, found := strings.Cut(readme, "<!-- tabular: ci/tabular.sh --update writes this table -->\n")
+	table, _, ended := strings.Cut(table, "<!-- tabular end -->")
+	for _, method := range []string{"vanilla", "lds", "fds", "smogn"} {
+		if !found || !ended || !strings.Contains(table, "| "+method+" ") {
+			t.Errorf("README.md: its table has no row %s: run ci/tabular.sh --update", method)
+		}
 	}
 	list, err := blocks(readme)
 	if err != nil {
