@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
@@ -47,10 +49,13 @@ func NewRecord(run *plan.Run, attempt Attempt, observer Listener) (*Record, erro
 		return nil, err
 	}
 	r := &Record{run: run, manifest: manifest, observer: observer}
-	if err := store.WriteJSON(r.path(store.ManifestFile), manifest); err != nil {
-		return nil, err
-	}
-	return r, r.Finish(store.Status{State: store.Running, Updated: time.Now().UTC()})
+	// Both wait for the disk, at the same time.
+	var files errgroup.Group
+	files.Go(func() error { return store.WriteJSON(r.path(store.ManifestFile), manifest) })
+	files.Go(func() error {
+		return store.WriteJSON(r.path(store.StatusFile), store.Status{State: store.Running, Updated: time.Now().UTC()})
+	})
+	return r, files.Wait()
 }
 
 // NewManifest returns the manifest of an attempt.
@@ -145,9 +150,14 @@ func (r *Record) results(ctx context.Context, t *trainer) error {
 	if err != nil {
 		return err
 	}
-	if err := kept.save(r.run.Dir); err != nil {
-		return err
-	}
+	var files errgroup.Group // which wait for the disk at the same time
+	files.Go(func() error { return kept.save(r.run.Dir) })
+	files.Go(func() error { return r.write(t, predictions) })
+	return files.Wait()
+}
+
+// write writes the predictions and their metrics.
+func (r *Record) write(t *trainer, predictions map[datasets.Split]predicted) error {
 	write := store.WritePredictions
 	if predictions[datasets.Test].spreads != nil {
 		write = store.WriteSpreads

@@ -72,7 +72,7 @@ func (k snapshot) save(runDir string) error {
 	if err := os.RemoveAll(final); err != nil {
 		return err
 	}
-	return store.Rename(temporary, final)
+	return os.Rename(temporary, final) // the run's status, written last, makes it survive a power loss
 }
 
 // write makes a new folder with the snapshot as a GoMLX checkpoint, synced.
