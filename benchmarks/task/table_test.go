@@ -59,7 +59,7 @@ func tableDataset(t *testing.T, name string, features []datasets.Feature, rows .
 }
 
 var tableRowsOf = [][]float32{
-	{100, 1, 0, 0, 5, 1, -1, 3, 7},
+	{100, 1, 0, 0, 5, 1, -1.5, 3, 7},
 	{300, 0, 1, 0, 9, 0, 1, 3, 7},
 	{200, 0, 0, 1, 1, 0, 0, 3, 7},
 }
@@ -100,8 +100,8 @@ func TestTableStandardised(t *testing.T) {
 	}
 	x := tensors.FromFlatDataAndDimensions([]float32{300, 0, 1, 0, 9, 0, 1, 3, 8}, 1, 9)
 	first := tensors.MustCopyFlatData[float32](exec.MustCall(x)[0])
-	// 100, 300, 200 have the deviation 81.65, 5, 9, 1 have 3.266, and -1, 1, 0 have 0.8165.
-	for i, want := range []float64{1.2247, 0, 1, 0, 1.2247, 0, 1.2247, 0, 0} {
+	// 100, 300, 200 have the deviation 81.65, 5, 9, 1 have 3.266, and -1.5, 1, 0 have 1.0274 and the mean -1/6.
+	for i, want := range []float64{1.2247, 0, 1, 0, 1.2247, 0, 1.1355, 0, 0} {
 		if math.Abs(float64(first[i])-want) > 1e-4 {
 			t.Errorf("element %d is %v, want %v", i, first[i], want)
 		}
@@ -120,7 +120,7 @@ func TestTableMix(t *testing.T) {
 	for _, tt := range []struct {
 		a, b int
 		want float32
-	}{{0, 1, 4}, {1, 2, 0.25 + 1 + 1 + 0.25}, {2, 2, 0}} {
+	}{{0, 1, 4}, {1, 2, 0.25 + 1 + 1 + 0.16}, {2, 2, 0}} {
 		if got := squared(tt.a, tt.b); math.Abs(float64(got-tt.want)) > 1e-6 {
 			t.Errorf("distance² of %d and %d: %v, want %v", tt.a, tt.b, got, tt.want)
 		}
@@ -141,7 +141,7 @@ func TestTableMix(t *testing.T) {
 	for row := 1; row < 41; row++ {
 		v := batchOf(mixed, datasets.Train, row)
 		towns[[3]float32(v[1:4])], built[[2]float32(v[4:6])] = true, true
-		if v[0] != 150 || v[6] != -0.5 || v[7] != 3 || v[8] != 7 {
+		if v[0] != 150 || v[6] != -0.875 || v[7] != 3 || v[8] != 7 {
 			t.Fatalf("row %v, want numbers a quarter of the way", v)
 		}
 	}
