@@ -132,22 +132,26 @@ func Cell(v table.Value) (list []float32, number float64, is table.Kind) {
 	return nil, 0, table.Text
 }
 
-// Level returns the value of a category; "" for a missing one.
+// Level returns the value of a category as text, "" for a missing one. That of a truth value is true or false, also where a
+// CSV file has True.
 func Level(v table.Value) string {
-	switch {
+	switch lower := strings.ToLower(v.Text); {
 	case v.Null:
 		return ""
 	case v.Kind == table.Number:
-		return strconv.FormatFloat(v.Number, 'g', -1, 64)
+		return table.NumberText(v.Number)
 	case v.Kind == table.Bool:
 		return strconv.FormatBool(v.Bool)
+	case v.Kind == table.Scalar && (lower == "true" || lower == "false"):
+		return lower
 	}
 	return v.Text
 }
 
 // EncodeFeatures makes [Sample.Features] of the cells of a row, which are of kind [table.Any]. It counts, by column, the
-// values of categories that the training split does not have, unless unseen is nil.
-func EncodeFeatures(features []Feature, cells []table.Value, unseen map[string]int) []float32 {
+// values of categories that the training split does not have, unless unseen is nil. A cell that is not what its column was
+// in training is an error.
+func EncodeFeatures(features []Feature, cells []table.Value, unseen map[string]int) ([]float32, error) {
 	row := make([]float32, 0, FeatureWidth(features))
 	for i, f := range features {
 		list, number, is := Cell(cells[i])
@@ -160,15 +164,21 @@ func EncodeFeatures(features []Feature, cells []table.Value, unseen map[string]i
 				unseen[f.Name]++
 			}
 			row = append(row, levels...)
-		case f.Size > 0:
+		case f.Size > 0 && len(list) == f.Size:
 			row = append(row, list...)
-		case f.Median == nil:
+		case f.Size > 0:
+			return nil, fmt.Errorf("column %q: expected a list of %d numbers", f.Name, f.Size)
+		case is == table.Number && f.Median == nil:
 			row = append(row, float32(number))
 		case is == table.Number:
 			row = append(row, float32(number), 0)
-		default:
+		case is == table.Scalar && f.Median != nil:
 			row = append(row, *f.Median, 1)
+		case is == table.Scalar:
+			return nil, fmt.Errorf("column %q has no number, and none was missing in training: fill it in", f.Name)
+		default:
+			return nil, fmt.Errorf("column %q: expected a number", f.Name)
 		}
 	}
-	return row
+	return row, nil
 }

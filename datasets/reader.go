@@ -136,7 +136,7 @@ func (r *reader) join(cells []table.Value) (err error) {
 		case len(names) == 0:
 			r.values[i] = table.Value{Text: strconv.Itoa(r.sources[0].Before + r.row)}
 		case r.makesFeatures(c):
-			r.values[i].List = EncodeFeatures(r.dataset.Meta.Features, cells[:len(names)], nil)
+			r.values[i].List, err = EncodeFeatures(r.dataset.Meta.Features, cells[:len(names)], nil)
 		case len(names) > 1:
 			r.values[i].List, err = Interleave(names, cells)
 		case c.kind == table.Image && cells[0].Text != "":

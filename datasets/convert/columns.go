@@ -417,7 +417,9 @@ func (c *columnsConverter) fill(row *pendingRow, cells []table.Value, folder str
 			row.sample.Sentences[i] = cells[i].Text
 		}
 	case c.features != nil:
-		row.sample.Features = datasets.EncodeFeatures(c.features, cells, c.unseen)
+		var err error
+		row.sample.Features, err = datasets.EncodeFeatures(c.features, cells, c.unseen)
+		return err
 	}
 	for _, s := range c.opts.Signals {
 		series, err := datasets.Interleave(s.Columns, cells)

@@ -42,6 +42,7 @@ func TestColumnsOfAnyWriterGiveTheSameBytes(t *testing.T) {
 		"image":  func(o *ColumnsOptions) { o.Image = "image" },
 		"text":   func(o *ColumnsOptions) { o.Text = []string{"first", "second"} },
 		"signal": func(o *ColumnsOptions) { o.Signals = []SignalColumns{{[]string{"series"}, 4}} },
+		"table":  func(o *ColumnsOptions) { o.Features = []string{"first", "series", "split"} },
 		"labels": func(o *ColumnsOptions) { o.LabelsOnly = true },
 	}
 	for name, input := range inputs {

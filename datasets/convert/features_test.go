@@ -34,13 +34,20 @@ train,10,50.5,Ulm,true,1990,"[0.5, 1]"
 train,20,80,"Bonn, new",false,?,"[0.25, -1]"
 train,30,70,Ulm,false,1970,"[0, 2]"
 train,40,60,,true,2001,"[1, 3]"
-val,20,90,Rom,true,NaN,"[1, 0]"
+val,20,90,Rom,True,NaN,"[1, 0]"
 test,30,40,Ulm,false,2010,"[2, 0]"
 `
 
-// TestFeatures: what columns are, and what rows become.
+// TestFeatures: what columns are, and what rows become, also in place.
 func TestFeatures(t *testing.T) {
-	d, told, err := tableOf(t, houses, ColumnsOptions{})
+	for _, inPlace := range []bool{false, true} {
+		testFeatures(t, ColumnsOptions{InPlace: inPlace})
+	}
+}
+
+func testFeatures(t *testing.T, o ColumnsOptions) {
+	t.Helper()
+	d, told, err := tableOf(t, houses, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -193,31 +193,9 @@ func (f inputForm) sample(cells []table.Value, folder string) (s datasets.Sample
 			s.Features = cells[0].List
 			break
 		}
-		if err := checkCells(f.features, cells); err != nil {
-			return s, err
-		}
-		s.Features = datasets.EncodeFeatures(f.features, cells, map[string]int{})
+		s.Features, err = datasets.EncodeFeatures(f.features, cells, nil)
 	}
 	return s, err
-}
-
-// checkCells finds a cell of a table that is not what its column was in training. A category that training does not have
-// and, where numbers were missing there, a missing number are what [datasets.EncodeFeatures] knows how to say.
-func checkCells(features []datasets.Feature, cells []table.Value) error {
-	for i, f := range features {
-		list, _, is := datasets.Cell(cells[i])
-		switch {
-		case f.Levels != nil:
-		case f.Size > 0 && len(list) != f.Size:
-			return fmt.Errorf("column %q: expected a list of %d numbers", f.Name, f.Size)
-		case f.Size > 0, is == table.Number, is == table.Scalar && f.Median != nil:
-		case is == table.Scalar:
-			return fmt.Errorf("column %q has no number, and none was missing in training: fill it in", f.Name)
-		default:
-			return fmt.Errorf("column %q: expected a number", f.Name)
-		}
-	}
-	return nil
 }
 
 // inputsOnly makes a dataset of samples whose labels mean nothing.

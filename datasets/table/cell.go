@@ -94,7 +94,7 @@ func (c cell) value(kind Kind) (Value, error) {
 		case integerForm:
 			return Value{Text: c.integer()}, nil
 		case realForm:
-			return Value{Text: decimalText(c.number)}, nil
+			return Value{Text: NumberText(c.number)}, nil
 		case boolForm:
 			return Value{Text: strconv.FormatBool(c.truth)}, nil
 		}
@@ -105,9 +105,9 @@ func (c cell) value(kind Kind) (Value, error) {
 	return Value{Bytes: c.bytes, Bool: c.truth, List: c.list}, nil
 }
 
-// decimalText is the shortest text of a number: without an exponent, as people write ids, unless it is very large or
+// NumberText is the shortest text of a number: without an exponent, as people write ids, unless it is very large or
 // very small.
-func decimalText(v float64) string {
+func NumberText(v float64) string {
 	if size := math.Abs(v); size < 1e21 && (size >= 1e-6 || v == 0) {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

@@ -68,7 +68,7 @@ func TestNumbersAsText(t *testing.T) {
 	for number, want := range map[float64]string{
 		1e6: "1000000", 123456789012: "123456789012", -0.00001: "-0.00001", 0: "0", 1e22: "1e+22", 2.5e-9: "2.5e-09",
 	} {
-		if got := decimalText(number); got != want {
+		if got := NumberText(number); got != want {
 			t.Errorf("%v: %s, want %s", number, got, want)
 		}
 	}
