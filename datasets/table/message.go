@@ -96,7 +96,10 @@ func (m *messageReader) describe() (meta []byte, size int64, err error) {
 		}
 		m.at, m.blocks = m.blocks[0], m.blocks[1:]
 	}
-	if meta, err = m.meta(); err != nil {
+	if meta, err = m.meta(); err == io.EOF && m.isFile {
+		err = errMessage // the index says that there is one
+	}
+	if err != nil {
 		return nil, 0, err
 	}
 	size, err = checkMessage(meta)
@@ -206,6 +209,8 @@ func checkMessage(meta []byte) (body int64, err error) {
 		}
 	case headerBatch:
 		f.checkBatch(header)
+	default: // of tensors, which are no rows of a table, or none at all
+		return 0, errMessage
 	}
 	return body, nil
 }

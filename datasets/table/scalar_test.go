@@ -48,9 +48,9 @@ func TestScalars(t *testing.T) {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
 	}
-	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": true}"), columns[0]))
-	if got := fmt.Sprint(rows); got != "[1000 18446744073709551615]" || err == nil ||
-		!strings.Contains(err.Error(), `in:3: column "a" is true: expected text or a number`) {
+	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": true}\n{\"a\": []}"), columns[0]))
+	if got := fmt.Sprint(rows); got != "[1000 18446744073709551615 true]" || err == nil ||
+		!strings.Contains(err.Error(), `in:4: column "a" is a list of numbers: expected text or a number`) {
 		t.Errorf("numbers: %s, %v", got, err)
 	}
 }
