@@ -23,7 +23,7 @@ cat >"$work/abalone.yaml" <<'END'
 name: abalone
 seeds: [0]
 methods: [vanilla]
-benchmarks: [{benchmark: table, dataset: abalone, recipe: {epochs: 1}}]
+benchmarks: [{benchmark: table, dataset: abalone, scale: tiny, recipe: {epochs: 1}}]
 END
 cat >"$work/images.yaml" <<'END'
 name: images

@@ -73,10 +73,10 @@ func (m *messageReader) Message() (*ipc.Message, error) {
 // next returns the description and the body of the next message, or io.EOF.
 func (m *messageReader) next() (meta, body []byte, err error) {
 	meta, size, err := m.describe()
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, nil, err
-	case m.mapped == nil || m.at < 0 || size < 0 || size > m.size-m.at:
+	}
+	if m.mapped == nil {
 		body, err = m.bytes(size)
 		return meta, body, err
 	}
@@ -102,7 +102,9 @@ func (m *messageReader) describe() (meta []byte, size int64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	size, err = checkMessage(meta)
+	if size, err = checkMessage(meta); err == nil && (size < 0 || size > m.size-m.at) {
+		err = fmt.Errorf("%d bytes at %d of %d", size, m.at, m.size)
+	}
 	return meta, size, err
 }
 

@@ -64,6 +64,18 @@ func TestOptionalFieldsOfLaterLines(t *testing.T) {
 	}
 }
 
+// The columns of JSON Lines are in the order of the first line, as those of all other formats are in that of the file.
+func TestOrderOfFields(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.jsonl")
+	if err := os.WriteFile(path, []byte(`{"b": {"z": 1}, "c": [1], "a": "x"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	fields, err := Fields(path)
+	if got := fmt.Sprint(fields); err != nil || got != "[{b JSON} {c JSON} {a JSON}]" {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
 func TestNumbersAsText(t *testing.T) {
 	for number, want := range map[float64]string{
 		1e6: "1000000", 123456789012: "123456789012", -0.00001: "-0.00001", 0: "0", 1e22: "1e+22", 2.5e-9: "2.5e-09",

@@ -242,15 +242,23 @@ func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) 
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 	}
 	j.first = bytes.Clone(text)
-	object, err := jsonObject(text)
-	if err != nil {
+	if _, err := jsonObject(text); err != nil {
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 	}
-	for name := range object {
-		j.names = append(j.names, name)
-	}
-	slices.Sort(j.names)
+	j.names = jsonNames(text)
 	return j, nil
+}
+
+// jsonNames returns the names of an object, which has been parsed before, in their order.
+func jsonNames(text []byte) (names []string) {
+	in := jsontext.NewDecoder(bytes.NewReader(text))
+	in.ReadToken()
+	for in.PeekKind() == '"' {
+		name, _ := in.ReadToken()
+		names = append(names, name.String())
+		in.SkipValue()
+	}
+	return names
 }
 
 // jsonObject returns the values of an object by their names, of which none may come twice.

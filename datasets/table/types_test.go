@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -404,6 +405,29 @@ func TestAnyFlippedByteIsNoPanic(t *testing.T) {
 		for n := 0; n < len(data); n += 5 {
 			readSeveral(name, data[:n])
 		}
+	}
+}
+
+// TestBodyBeforeItsMessage has a body of a length with which a reader would come back to the same message.
+func TestBodyBeforeItsMessage(t *testing.T) {
+	data := asStream(t, recordOf(arrowColumn(t, arrow.PrimitiveTypes.Int8, "[1]")))
+	m, err := newMessages(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := m.next(); err != nil { // the schema
+		t.Fatal(err)
+	}
+	start := m.at
+	meta, _, err := m.describe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := flat(meta)
+	place := f.table(uint64(binary.LittleEndian.Uint32(f))).field(messageBody)
+	binary.LittleEndian.PutUint64(data[m.at-int64(len(meta))+int64(place):], uint64(start-m.at))
+	if _, err := column("a.arrow", data, Number); err == nil || !strings.Contains(err.Error(), "damaged Arrow file") {
+		t.Error(err)
 	}
 }
 
