@@ -72,7 +72,7 @@ EXIT STATUS
   dirbench score predictions.csv --labels test.csv --train-labels train.csv --columns label=price`,
 		Args: arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.predictions = args[0]
+			o.predictions, o.read.Stopped = args[0], cmd.Context().Err
 			if cmd.Flags().Changed("seed") {
 				o.read.Seed = &o.seed
 			}

@@ -64,6 +64,8 @@ type Options struct {
 	// the seed is 0.
 	Method string
 	Seed   *int64
+	// Stopped, if it is set, is asked now and then; its error ends the reading.
+	Stopped func() error
 }
 
 // optional are the columns that are read where they are there, beside ids and predictions.
@@ -144,7 +146,11 @@ func (r *reader) readAll() error {
 		if of := r.cells[Split]; of.Text != "" && of.Text != string(r.targets.Split) {
 			continue
 		}
-		r.read++
+		if r.read++; r.read%4096 == 0 && r.options.Stopped != nil {
+			if err := r.options.Stopped(); err != nil {
+				return err
+			}
+		}
 		add := r.add
 		if r.byFrame {
 			add = r.addFrame
