@@ -49,6 +49,7 @@ semantics: official
 benchmarks:
   - {benchmark: sts-b-dir, scale: tiny, dataset: sts-b-200, twin: {size: 200}, recipe: {epochs: 2}}
   - {benchmark: shhs-dir, scale: tiny, dataset: shhs-200, twin: {size: 200}, recipe: {epochs: 1, signal: {windows: 2}}}
+  - {benchmark: table, scale: tiny, dataset: concrete, recipe: {epochs: 2}}
 YAML
 cat >small.yaml <<'YAML'
 name: small
@@ -61,5 +62,6 @@ YAML
 "$dirbench" run --suite trained.yaml --backend go >>log 2>&1
 same trained/sts-b-dir/fds sts-b-200
 same trained/shhs-dir/fds shhs-200
+same trained/table/fds concrete
 "$dirbench" run --suite small.yaml --backend go --embeddings vectors.txt >>log 2>&1
 same small/sts-b-dir/fds sts-b-200
