@@ -14,7 +14,7 @@ func init() {
 			if t.Dense {
 				return &ConRSettings{Beta: 0.2, Width: 0.2, Temperature: 0.2, Push: 0.2, LinearPush: true}
 			}
-			return &ConRSettings{Beta: 4, Width: t.years(1), Temperature: 0.07, Push: t.perYear(0.01)}
+			return &ConRSettings{Beta: t.besideLoss(4), Width: t.years(1), Temperature: 0.07, Push: t.perYear(0.01)}
 		},
 		Penalty: func(s *Step) *Node {
 			own := s.Settings.(*ConRSettings)

@@ -244,6 +244,10 @@ func (t Traits) years(published float64) float64 {
 	return published
 }
 
+// besideLoss returns the factor of a penalty that was published beside a mean absolute error of years, for one of the unit of
+// labels: a penalty of features has no unit, and keeps its share of the loss.
+func (t Traits) besideLoss(published float64) float64 { return t.years(published) }
+
 // perYear returns a factor of years for the unit of labels.
 func (t Traits) perYear(published float64) float64 {
 	if t.Standardised {

@@ -11,7 +11,7 @@ func init() {
 	Register(Method{Name: "ordinal-entropy", ShapesFeatures: true, Fits: samplesHaveLabels,
 		Summary:  "Ordinal Entropy: features close to their label's centre, centres as far apart as labels",
 		Paper:    "Zhang, Yang, Mi, Zheng, Yao, Improving Deep Regression with Ordinal Entropy, ICLR 2023",
-		Settings: func(Traits) any { return &OrdinalEntropySettings{Factor: 1} },
+		Settings: func(t Traits) any { return &OrdinalEntropySettings{Factor: t.besideLoss(1)} },
 		Penalty: func(s *Step) *Node {
 			own := s.Settings.(*OrdinalEntropySettings)
 			tightness, diversity := OrdinalEntropy(s.Z, s.Target)

@@ -15,7 +15,7 @@ func init() {
 			if t.Benchmark == "sts-b-dir" || t.Dense {
 				return &RankSimSettings{Gamma: 3e-4, Lambda: 2}
 			}
-			return &RankSimSettings{Gamma: 100, Lambda: 2}
+			return &RankSimSettings{Gamma: t.besideLoss(100), Lambda: 2}
 		},
 		Penalty: func(s *Step) *Node {
 			own := s.Settings.(*RankSimSettings)

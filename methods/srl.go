@@ -15,7 +15,8 @@ func init() {
 		Paper: "Dong, Wu, Chen, Zou, Zhang, Zhou, Improve Representation for Imbalanced Regression through Geometric " +
 			"Constraints, CVPR 2025",
 		Settings: func(t Traits) any {
-			own := SRLSettings{Envelope: 0.1, Homogeneity: t.years(0.1), Contrast: 1, Temperature: 0.3, Momentum: 0.9, Points: 2000}
+			own := SRLSettings{Envelope: t.besideLoss(0.1), Homogeneity: t.besideLoss(t.years(0.1)), Contrast: t.besideLoss(1),
+				Temperature: 0.3, Momentum: 0.9, Points: 2000}
 			if t.Benchmark == "sts-b-dir" {
 				own.Envelope, own.Homogeneity, own.Contrast, own.Temperature = 1e-2, 1e-4, 1e-4, 0.1
 			}
