@@ -170,7 +170,7 @@ def images(folder):
         file = io.BytesIO()
         Image.new("RGB", (24, 24), (12 * (i % 20), 4 * i, 99)).save(file, "png")
         files.append(file.getvalue())
-    formats(folder, columns | {"image": [{"bytes": data, "path": None} for data in files]})
+    formats(folder, columns | {"image": [{"bytes": data, "path": f"{i}.png"} for i, data in enumerate(files)]})
     paths = [f"pictures/{i}.png" for i in range(count)]
     os.makedirs(os.path.join(folder, "pictures"))
     for path, data in zip(paths, files):

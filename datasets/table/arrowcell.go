@@ -72,6 +72,8 @@ func valueCells(a arrow.Array) func(int) cell {
 	case *array.Decimal256:
 		scale := int(a.DataType().(*arrow.Decimal256Type).Scale)
 		return func(i int) cell { return realCell(decimalNumber(a.Value(i).BigInt(), scale)) }
+	case *array.Null:
+		return func(int) cell { return cell{} }
 	case *array.Boolean:
 		return func(i int) cell { return cell{form: boolForm, truth: a.Value(i)} }
 	case *array.String:

@@ -72,7 +72,8 @@ func arrowStructType(t *arrow.StructType) typ {
 	for _, field := range t.Fields() {
 		names = append(names, field.Name)
 		form := arrowType(field).form
-		picture = picture && slices.Contains(pictureFields, field.Name) && (form == textForm || form == binaryForm)
+		fits := form == textForm || form == binaryForm || field.Type.ID() == arrow.NULL
+		picture = picture && slices.Contains(pictureFields, field.Name) && fits
 	}
 	return structType(names, picture)
 }
