@@ -62,7 +62,7 @@ type BalancedMSESettings struct {
 // GAISettings are those of the method gai.
 type GAISettings struct {
 	BalancedMSESettings `yaml:",inline"`
-	Components          int `yaml:"components" json:"components"` // of the mixture
+	Components          int `yaml:"components" json:"components"` // of the mixture; fewer where labels have fewer distinct values
 }
 
 // Validate reports the first thing wrong with the settings.
@@ -148,5 +148,9 @@ func trainingMixture(t Training, components int) (Mixture, error) {
 	for i, label := range t.Labels {
 		labels[i] = float64(label)
 	}
-	return FitMixture(labels, nil, components)
+	values, _, err := distinct(labels, nil)
+	if err != nil {
+		return Mixture{}, err
+	}
+	return FitMixture(labels, nil, min(components, len(values)))
 }

@@ -90,3 +90,11 @@ func TestBalancedStages(t *testing.T) {
 		}
 	}
 }
+
+// TestFewLabelsHaveFewComponents: grades from 3 to 8 are no fault of the data.
+func TestFewLabelsHaveFewComponents(t *testing.T) {
+	mixture, err := trainingMixture(Training{Labels: []float32{5, 5, 6, 6, 6, 7}}, 8)
+	if err != nil || len(mixture.Means) != 3 {
+		t.Errorf("%d components, error %v, want 3", len(mixture.Means), err)
+	}
+}

@@ -92,9 +92,10 @@ func OnePerLabel(target, order *Node) *Node {
 func ranks(s, order, keep *Node) *Node {
 	this, other := InsertAxes(s, 2), InsertAxes(s, 1) // [i, j, 1] and [i, 1, k]
 	orders, otherOrders := pairs(order)
-	tieLost := LogicalAnd(Equal(this, other), InsertAxes(LessThan(orders, otherOrders), 0))
-	ahead := LogicalAnd(LogicalOr(LessThan(this, other), tieLost), InsertAxes(keep, 0, 0))
-	position := OnePlus(ReduceSum(indicator(ahead, s), 2))
+	ties := InsertAxes(MulScalar(Sign(Sub(otherOrders, orders)), 0.5), 0) // decide where entries are equal
+	ahead := Sign(Add(Sign(Sub(other, this)), ties))                      // -1, 1, and 0 for the entry itself
+	// As many of m are ahead as half of m and the sum of these signs.
+	position := MulScalar(OnePlus(Add(Einsum("ijk,k->ij", ahead, indicator(keep, s)), ReduceAllSum(indicator(keep, s)))), 0.5)
 	kept := indicator(keep, s)
 	return safeMean(Mul(position, InsertAxes(kept, 0)), ReduceAllSum(kept))
 }
