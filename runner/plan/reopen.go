@@ -16,17 +16,9 @@ import (
 // Reopen makes a finished run's plan again from its manifest, with its dataset below the root. Its checkpoint holds all
 // parameters, so that it needs no first stage and no pretrained encoder. Errors are one line.
 func Reopen(there store.Run, root string, load task.LoadOptions) (*Run, error) {
-	run, err := reopened(there, load)
+	run, err := reopenedOn(there, root, load)
 	if err != nil {
 		return nil, err
-	}
-	dataset, err := findDataset(root, there.Manifest.Dataset.Name, run.Config.Files)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", there.Dir, err)
-	}
-	run.Data = dataset.Dir
-	if err := run.Open(); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(there.Dir, store.ManifestFile), err)
 	}
 	return run, run.reload()
 }
@@ -66,7 +58,12 @@ func DatasetOf(there store.Run, root string) (*datasets.Dataset, error) {
 // ReopenNetwork makes of a finished run's plan what describes its network: configuration, method and dataset. It needs
 // neither the rows of the dataset nor word vectors.
 func ReopenNetwork(there store.Run, root string) (*Run, error) {
-	run, err := reopened(there, task.LoadOptions{})
+	return reopenedOn(there, root, task.LoadOptions{})
+}
+
+// reopenedOn returns what the manifest of a finished run says, with its dataset below the root.
+func reopenedOn(there store.Run, root string, load task.LoadOptions) (*Run, error) {
+	run, err := reopened(there, load)
 	if err != nil {
 		return nil, err
 	}
