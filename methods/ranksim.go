@@ -92,12 +92,12 @@ func OnePerLabel(target, order *Node) *Node {
 }
 
 // ranks returns the descending ranks 1/m ... 1 in each row of s [n, n] among the m kept columns, and 0 in the others.
-// Of equal entries that of the larger order [n] ranks first.
+// Of entries that are equal, or less than 1e-30 apart, that of the larger order [n] ranks first.
 func ranks(s, order, keep *Node) *Node {
 	this, other := InsertAxes(s, 2), InsertAxes(s, 1) // [i, j, 1] and [i, 1, k]
 	orders, otherOrders := pairs(order)
-	ties := InsertAxes(MulScalar(Sign(Sub(otherOrders, orders)), 0.5), 0) // decide where entries are equal
-	ahead := Sign(Add(Sign(Sub(other, this)), ties))                      // -1, 1, and 0 for the entry itself
+	ties := InsertAxes(MulScalar(Sign(Sub(otherOrders, orders)), 1e-30), 0) // decide where entries are equal
+	ahead := Sign(Add(Sub(other, this), ties))                              // -1, 1, and 0 for the entry itself
 	// As many of m are ahead as half of m and the sum of these signs.
 	position := MulScalar(OnePlus(Add(Einsum("ijk,k->ij", ahead, indicator(keep, s)), ReduceAllSum(indicator(keep, s)))), 0.5)
 	kept := indicator(keep, s)

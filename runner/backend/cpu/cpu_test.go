@@ -132,6 +132,29 @@ func TestLargeElementwise(t *testing.T) {
 	compare(t, call(t, own, fn, x, y, s), call(t, plain, fn, x, y, s))
 }
 
+// TestBroadcasts: large results of operands that repeat along any axes are those of the pure Go backend, bit for bit.
+func TestBroadcasts(t *testing.T) {
+	own, plain := backends(t)
+	for _, c := range []struct{ x, y []int }{
+		{[]int{40, 1, 33}, []int{40, 30, 1}}, {[]int{40, 30, 1}, []int{40, 1, 33}}, {[]int{1, 300, 1}, []int{200, 1, 5}},
+		{[]int{7, 1, 9, 33}, []int{7, 20, 1, 33}}, {[]int{200, 1}, []int{1, 300}}, {[]int{1, 30, 33}, []int{40, 30, 33}}, {[]int{40, 1, 33}, []int{1, 30, 33}},
+	} {
+		t.Run(fmt.Sprint(c.x, c.y), func(t *testing.T) {
+			fn := func(in []*Node) []*Node {
+				difference := Sub(in[0], in[1])
+				return []*Node{difference, BroadcastToDims(in[0], difference.Shape().Dimensions...), BroadcastToDims(in[1], difference.Shape().Dimensions...)}
+			}
+			x, y := noise(1, c.x...), noise(2, c.y...)
+			got, want := call(t, own, fn, x, y), call(t, plain, fn, x, y)
+			for k := range want {
+				if !slices.Equal(got[k], want[k]) {
+					t.Errorf("output %d differs", k)
+				}
+			}
+		})
+	}
+}
+
 // TestSmallArithmetic: the steps of an optimiser that run as one kernel are those of the pure Go backend, bit for bit.
 func TestSmallArithmetic(t *testing.T) {
 	step := func(in []*Node) []*Node {

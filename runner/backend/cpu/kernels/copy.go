@@ -32,3 +32,24 @@ func Concatenate(y []float32, inputs [][]float32, runs []int) {
 		}
 	})
 }
+
+// Broadcast repeats the values of x. Sizes are those of y's axes, strides how far x moves along each: 0 where it repeats.
+func Broadcast(y, x []float32, sizes, strides []int) {
+	last := len(sizes) - 1
+	run := sizes[last]
+	inParallel(len(y)/run, func(i int) {
+		at, rest := 0, i
+		for axis := last - 1; axis >= 0; axis-- {
+			at += rest % sizes[axis] * strides[axis]
+			rest /= sizes[axis]
+		}
+		row := y[i*run:][:run]
+		if strides[last] != 0 {
+			copy(row, x[at:])
+			return
+		}
+		for k := range row {
+			row[k] = x[at]
+		}
+	})
+}
