@@ -84,6 +84,7 @@ const (
 	WarnFewSeeds     WarningKind = "few-seeds"
 	WarnTwin         WarningKind = "twin-data"      // a synthetic twin, not real data
 	WarnEmpty        WarningKind = "empty-region"   // a region without samples
+	WarnSmall        WarningKind = "small-region"   // a region with a handful of samples
 	WarnTruncated    WarningKind = "truncated"      // trained for less than the scale's own recipe
 	WarnData         WarningKind = "several-data"   // methods that were not trained and tested on the same files
 	WarnUnpaired     WarningKind = "unpaired-seeds" // seeds or rows left out of the comparison with the baseline

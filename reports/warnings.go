@@ -97,12 +97,24 @@ func externalFiles(runs []store.Run) (files []string) {
 	return files
 }
 
-// checkRegions warns of regions without samples in any run.
+// fewSamples is the number of samples below which a region's figures say little of the method.
+const fewSamples = 10
+
+// checkRegions warns of regions without samples in any run, and of those with a handful.
 func (b *builder) checkRegions() {
 	for _, region := range datasets.Regions {
-		filled := func(r store.Run) bool { return r.Results[b.split][region].N > 0 }
-		if len(b.done) > 0 && !slices.ContainsFunc(b.done, filled) {
-			b.warn(WarnEmpty, "the %s-shot region has no %s %s, so it has no figures", region, b.split, b.counted())
+		most := 0
+		for _, r := range b.done {
+			most = max(most, r.Results[b.split][region].N)
+		}
+		switch where := fmt.Sprintf("the %s-shot region has", region); {
+		case len(b.done) == 0:
+		case most == 0:
+			b.warn(WarnEmpty, "%s no %s %s, so it has no figures", where, b.split, b.counted())
+		case most == 1:
+			b.warn(WarnSmall, "%s one %s %s: its figures say little", where, b.split, strings.TrimSuffix(b.counted(), "s"))
+		case most < fewSamples:
+			b.warn(WarnSmall, "%s %d %s %s: its figures say little", where, most, b.split, b.counted())
 		}
 	}
 }
