@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
@@ -66,7 +68,8 @@ func samplesHaveLabels(t Traits) error {
 // with g the gradient with respect to the ranks of s, it is -(rank(s) - rank(s + lambda g)) / (lambda + 1e-8).
 // Published lambda: 2.
 //
-// Features z are [n, d], target and keep [n]; keep is boolean, see OnePerLabel. Comparisons take memory n³.
+// Features z are [n, d], target and keep [n]; keep is boolean, see OnePerLabel. Comparisons take memory n³ where
+// the backend has no kernel for them.
 func RankSim(z, target, keep *Node, lambda float64) *Node {
 	// Published code keeps a batch without repeated labels in its order and sorts any other by label.
 	order := Where(LogicalAll(keep), Iota(z.Graph(), target.Shape(), 0), target)
@@ -94,14 +97,32 @@ func OnePerLabel(target, order *Node) *Node {
 // ranks returns the descending ranks 1/m ... 1 in each row of s [n, n] among the m kept columns, and 0 in the others.
 // Of entries that are equal, or less than 1e-30 apart, that of the larger order [n] ranks first.
 func ranks(s, order, keep *Node) *Node {
+	kept := indicator(keep, s)
+	return safeMean(Mul(positions(s, order, kept), InsertAxes(kept, 0)), ReduceAllSum(kept))
+}
+
+// positionKernel is a backend that counts positions as a whole: y becomes those of s by order [n] and kept [n].
+type positionKernel interface {
+	Positions(y, s, order, kept compute.Value) error
+}
+
+// positions returns the positions from 1 in each row of s [n, n] among the columns where kept is 1; those of other columns
+// mean nothing. They have no gradient.
+func positions(s, order, kept *Node) *Node {
+	if backend, ok := s.Graph().Backend().(positionKernel); ok && s.DType() == dtypes.Float32 && order.DType() == dtypes.Float32 {
+		y := BroadcastToDims(ReduceAllSum(s), s.Shape().Dimensions...) // stands for the result
+		value := func(x *Node) compute.Value { return InternalBackendOutputs(x)[0] }
+		if err := backend.Positions(value(y), value(s), value(order), value(kept)); err != nil {
+			panic(err)
+		}
+		return y
+	}
 	this, other := InsertAxes(s, 2), InsertAxes(s, 1) // [i, j, 1] and [i, 1, k]
 	orders, otherOrders := pairs(order)
 	ties := InsertAxes(MulScalar(Sign(Sub(otherOrders, orders)), 1e-30), 0) // decide where entries are equal
 	ahead := Sign(Add(Sub(other, this), ties))                              // -1, 1, and 0 for the entry itself
 	// As many of m are ahead as half of m and the sum of these signs.
-	position := MulScalar(OnePlus(Add(Einsum("ijk,k->ij", ahead, indicator(keep, s)), ReduceAllSum(indicator(keep, s)))), 0.5)
-	kept := indicator(keep, s)
-	return safeMean(Mul(position, InsertAxes(kept, 0)), ReduceAllSum(kept))
+	return MulScalar(OnePlus(Add(Einsum("ijk,k->ij", ahead, kept), ReduceAllSum(kept))), 0.5)
 }
 
 // blackBox returns rank(s) with the gradient of a black box.

@@ -1,6 +1,6 @@
 // Package cpu is the compute backend "go": the pure Go backend of compute, except that convolution, batch
-// normalisation, LSTMs, and large sums over rows, copies and choices run in package kernels, on all cores and with
-// vector instructions where there are any.
+// normalisation, LSTMs, ranks, and large sums over rows, copies and choices run in package kernels, on all cores and
+// with vector instructions where there are any.
 //
 // A computation is recorded and cut into segments that the pure Go backend compiles; between them run the kernels.
 // Importing the package registers the backend under the name of the pure Go one, whose configurations it takes.

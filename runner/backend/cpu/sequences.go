@@ -4,14 +4,9 @@ import (
 	"fmt"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
 
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
-
-// GoMLX has no operations for sequences, and no way to add one. So a kernel takes the place of other operations: the
-// caller gives values of the right shapes, whatever computes them, and they become the outputs of the kernel. It must
-// not have used them before.
 
 // LSTM makes states [N, T, 2H], gates [N·T, 2, 4H] and cells [N·T, 2, H] the results of [kernels.LSTM.Forward],
 // computed from x [N, T, D], mask [N, T], weights [2, D, 4H] and [2, H, 4H] and bias [2, 4H]. All are float32.
@@ -82,31 +77,4 @@ func lstmOf(x, hiddenWeight compute.Value) (lstm, error) {
 // operations counts those of a product of all steps with weights of so many rows, as if all sequences were whole.
 func (l lstm) operations(rows int) float64 {
 	return 2 * float64(l.Batch*l.Steps) * float64(8*l.Hidden) * float64(rows)
-}
-
-// replace makes values the outputs of a kernel of some floating-point operations.
-func replace(outputs []compute.Value, operations float64, run func(out, in [][]float32), inputs ...compute.Value) error {
-	op := &operation{kernel: floatKernel(run), operations: operations}
-	for _, in := range inputs {
-		op.inputs = append(op.inputs, in.(*value))
-	}
-	op.seeThrough()
-	for _, out := range outputs {
-		v := out.(*value)
-		if v.of.method == parameter || v.of.kernel != nil || len(v.of.outputs) != 1 {
-			return fmt.Errorf("cpu: a kernel cannot take the place of %q %s", v.of.method, v.shape)
-		}
-		op.outputs = append(op.outputs, v)
-	}
-	for _, v := range append(op.outputs, op.inputs...) {
-		if v.shape.DType != dtypes.Float32 {
-			return fmt.Errorf("cpu: a kernel for float32 got %s", v.shape)
-		}
-	}
-	for _, v := range op.outputs {
-		v.of = op
-	}
-	r := op.outputs[0].recorder
-	r.operations = append(r.operations, op)
-	return nil
 }

@@ -1,5 +1,5 @@
 // Package kernels computes convolutions and batch normalisations of float32 images and LSTMs of sequences in memory,
-// forward and backward, and sums over rows, copies and choices of arrays, on all cores. On amd64 the inner loops of
+// forward and backward, and sums over rows, places, copies and choices of arrays, on all cores. On amd64 the inner loops of
 // convolutions and products are assembly with AVX-512 or AVX2; those of the rest use AVX2 with GOEXPERIMENT=simd.
 //
 // Images are flat in batch × height × width × channel order and kernels in height × width × input × output order. Work

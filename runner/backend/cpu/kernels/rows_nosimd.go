@@ -28,6 +28,8 @@ func arithmetic(op Op, y, a, b []float32, aStep, bStep int) {
 	arithmeticFrom(0, op, y, a, b, aStep, bStep)
 }
 
+func countAhead(ahead []int32, values []float32, n int) { aheadFrom(0, ahead, values, n) }
+
 func endVectors() {}
 
 func cellForward(gates, cell, hidden, before, z, bias []float32) {
