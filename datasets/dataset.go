@@ -186,8 +186,8 @@ func (m Meta) validateHead() error {
 	case !slices.Contains(modalities, m.Modality):
 		return fmt.Errorf("modality %q: expected one of %q", m.Modality, modalities)
 	}
-	if m.Chroma != transform.Repeated && m.Chroma != transform.Interpolated {
-		return fmt.Errorf("chroma %q: expected %s or none", m.Chroma, transform.Interpolated)
+	if !m.Chroma.Known() {
+		return fmt.Errorf("chroma %q: expected %s, %s or none", m.Chroma, transform.LibJPEG, transform.Interpolated)
 	}
 	if err := m.validateGroups(); err != nil {
 		return err

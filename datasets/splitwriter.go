@@ -95,7 +95,7 @@ func (w *Writer) accept(sample Sample, split Split, counts []int) error {
 	}
 	w.ids[sample.ID] = split
 	if transform.IsJPEG(sample.Image) {
-		w.meta.Chroma = transform.Interpolated
+		w.meta.Chroma = transform.LibJPEG
 	}
 	return nil
 }

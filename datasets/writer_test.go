@@ -246,7 +246,7 @@ func assertAlone(t *testing.T, dir string) {
 func TestChroma(t *testing.T) {
 	const png, jpeg = "\x89PNG", "\xff\xd8\xff"
 	for images, want := range map[[3]string]transform.Chroma{
-		{png, png, png}: transform.Repeated, {png, png, jpeg}: transform.Interpolated, {jpeg, png, png}: transform.Interpolated,
+		{png, png, png}: transform.Repeated, {png, png, jpeg}: transform.LibJPEG, {jpeg, png, png}: transform.LibJPEG,
 	} {
 		meta := textMeta()
 		meta.Modality = Image
@@ -268,7 +268,7 @@ func TestChroma(t *testing.T) {
 	}
 	meta := textMeta()
 	meta.Chroma = "halved"
-	if _, err := Create(t.TempDir(), meta); err == nil || !strings.Contains(err.Error(), `chroma "halved": expected interpolated or none`) {
+	if _, err := Create(t.TempDir(), meta); err == nil || !strings.Contains(err.Error(), `chroma "halved": expected libjpeg, interpolated or none`) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"image/jpeg"
 	"image/png"
 	"sync"
+
+	"github.com/dirbench/dirbench/datasets/transform/libjpeg"
 )
 
 // maxPixels refuses images whose header claims a size that no photograph has, before memory is taken for them.
@@ -34,10 +36,22 @@ func Size(data []byte) (image.Point, error) {
 	return image.Point{X: header.Width, Y: header.Height}, nil
 }
 
-// Decode decodes a JPEG or PNG image, whose decoders the imports register.
-func Decode(data []byte) (image.Image, error) {
+// Decode decodes a JPEG or PNG image, a JPEG image to the values of libjpeg.
+func Decode(data []byte) (image.Image, error) { return decode(data, LibJPEG) }
+
+// decode decodes an image. Forms of JPEG that package libjpeg lacks, such as CMYK, are those of image/jpeg.
+func decode(data []byte, chroma Chroma) (image.Image, error) {
 	if _, err := Size(data); err != nil {
 		return nil, err
+	}
+	if IsJPEG(data) && chroma == LibJPEG {
+		img, err := libjpeg.Decode(data)
+		if err == nil {
+			return img, nil
+		}
+		if !errors.Is(err, libjpeg.ErrUnsupported) {
+			return nil, decodeError(err)
+		}
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
@@ -65,7 +79,10 @@ func decodeError(err error) error {
 // DecodeVersion is a number of the form of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever
 // changes a pixel changes it.
 func DecodeVersion(chroma Chroma) int {
-	if chroma == Interpolated {
+	switch chroma {
+	case LibJPEG:
+		return 3
+	case Interpolated:
 		return 2
 	}
 	return 1
@@ -74,12 +91,12 @@ func DecodeVersion(chroma Chroma) int {
 // DecodeRGB decodes a JPEG or PNG image and resizes it; the result is that of Resize.
 func DecodeRGB(data []byte, width, height int) ([]uint8, error) {
 	pixels := make([]uint8, width*height*channels)
-	return pixels, DecodeRGBInto(pixels, data, width, height, Interpolated)
+	return pixels, DecodeRGBInto(pixels, data, width, height, LibJPEG)
 }
 
 // DecodeRGBInto is DecodeRGB into memory of at least height × width × 3 values.
 func DecodeRGBInto(dst []uint8, data []byte, width, height int, chroma Chroma) error {
-	img, err := Decode(data)
+	img, err := decode(data, chroma)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,10 @@ import (
 
 // Resize scales an image to exactly width × height, whatever its proportions, and returns its height × width × 3
 // pixels. The filter is bilinear and widens when shrinking, as Pillow's BILINEAR does, from which the result differs by
-// a grey level at most. Grey images get three equal channels; transparency becomes black; chroma is [Interpolated].
+// a grey level at most. Grey images get three equal channels; transparency becomes black; chroma is interpolated.
 func Resize(img image.Image, width, height int) []uint8 {
 	pixels := make([]uint8, width*height*channels)
-	ResizeInto(pixels, img, width, height, Interpolated)
+	ResizeInto(pixels, img, width, height, LibJPEG)
 	return pixels
 }
 
@@ -223,7 +223,7 @@ var crRed, crGreen, cbGreen, cbBlue = func() (r, rg, bg, b [256]int32) {
 func (w *workspace) packPhoto(dst []packed, img *image.YCbCr, y int, chroma Chroma) {
 	luma := img.Y[img.YOffset(0, y):][:len(dst)]
 	across, down := subsampling(img.SubsampleRatio)
-	if chroma == Interpolated && across*down > 1 {
+	if chroma != Repeated && across*down > 1 {
 		cb, cr := grown(&w.cb, len(dst)), grown(&w.cr, len(dst))
 		chromaRow(cb, img.Cb, img, y, &w.chromaSums)
 		chromaRow(cr, img.Cr, img, y, &w.chromaSums)
