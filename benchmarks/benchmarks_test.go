@@ -149,7 +149,7 @@ func TestGeneral(t *testing.T) {
 			t.Fatal(err)
 		}
 		open, err := b.Recipe("tiny", task.Paper)
-		if err != nil || open.LabelScale != 0 || open.FDS.LastBin != 0 || !b.General() || !b.Traits("tiny").Standardised {
+		if err != nil || open.LabelScale != 0 || open.FDS.LastBin != 0 || !b.General() || name != string(b.Modality) || !b.Traits("tiny").Standardised {
 			t.Errorf("%s: error %v, label scale %g, last bin %d", name, err, open.LabelScale, open.FDS.LastBin)
 		}
 		r, err := open.For(space, labels)

@@ -8,26 +8,27 @@ import (
 )
 
 // The general benchmarks are for any dataset of a modality, which a suite names, and for any label. The network is that of a
-// published benchmark; what depends on labels follows from the dataset.
+// published benchmark; what depends on labels follows from the dataset. Each has the name of its modality, by which a
+// manifest tells a general benchmark.
 
 // imageBenchmark is any label of an image, with the networks of AgeDB-DIR.
 func imageBenchmark() Benchmark {
-	return general("image", "Images", datasets.Image, agedb())
+	return general("Images", datasets.Image, agedb())
 }
 
 // textBenchmark is any label of one sentence or of a pair of them, with the networks of STS-B-DIR.
 func textBenchmark() Benchmark {
-	return general("text", "Sentences", datasets.Text, stsb())
+	return general("Sentences", datasets.Text, stsb())
 }
 
 // signalBenchmark is any label of a recording, with the networks of SHHS-DIR.
 func signalBenchmark() Benchmark {
-	return general("signal", "Signals", datasets.Signal, shhs())
+	return general("Signals", datasets.Signal, shhs())
 }
 
 // general returns the benchmark of a modality whose recipes are those of a published one, but for what depends on labels.
-func general(name, title string, modality datasets.Modality, published Benchmark) Benchmark {
-	b := Benchmark{Name: name, Title: title, Modality: modality,
+func general(title string, modality datasets.Modality, published Benchmark) Benchmark {
+	b := Benchmark{Name: string(modality), Title: title, Modality: modality,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM, metrics.BMAE, metrics.RMSE}, Selection: metrics.MAE,
 		Scales: map[string]func() task.Recipe{}, Release: published.Release,
 	}

@@ -6,9 +6,9 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// tableBenchmark is any label of a row of numbers and categories, by the recipe of UCI-DIR (Wu et al., SRL, ICLR 2025).
+// tableBenchmark is any label of a row of numbers and categories, by the recipe of UCI-DIR (Dong et al., SRL, CVPR 2025).
 func tableBenchmark() Benchmark {
-	return general("table", "Tables", datasets.Table, Benchmark{
+	return general("Tables", datasets.Table, Benchmark{
 		Scales:  map[string]func() task.Recipe{"tiny": tableTiny, "small": tableSmall, "full": tableFull},
 		Release: release,
 	})

@@ -75,6 +75,7 @@ EXIT STATUS
 		},
 	}
 	addDataRootFlag(cmd, &o.order.Data)
+	addFileFlags(cmd, &o.order.Load)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&o.scales, "scale", []string{"tiny"}, "scales: "+strings.Join(benchmarks.ScaleNames, ", "))
 	flags.StringSliceVar(&o.backends, "backend", []string{"go"}, "backends: "+backend.Forms)
@@ -82,8 +83,6 @@ EXIT STATUS
 	flags.StringVar(&o.order.Precision, "precision", "", "float32 or bfloat16 (default: the recipe's)")
 	flags.IntVar(&o.order.Steps, "steps", 10, "training steps that are timed")
 	flags.IntVar(&o.order.TwinSize, "twin-size", 1000, "samples of a twin")
-	flags.StringVar(&o.order.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
-	flags.StringVar(&o.order.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
 	flags.BoolVar(&o.order.DataOnly, "data-only", false, "measure the data pipeline only; the other figures are 0")
 	flags.StringSliceVar(&o.methods, "methods", nil, "measure the steps of methods relative to vanilla's (all, or a list after =)")
 	flags.Lookup("methods").NoOptDefVal = everyMethod

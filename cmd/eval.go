@@ -75,8 +75,9 @@ EXIT STATUS
 		},
 	}
 	opts.register(cmd)
-	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few)")
+	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few; default: the dataset's rule)")
 	cmd.Flags().IntVar(&opts.few, "few", -1, "few-shot: bins with fewer training samples than this (with --many)")
+	cmd.Flags().Lookup("many").DefValue, cmd.Flags().Lookup("few").DefValue = "0", "0" // help shows no default
 	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "", "an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
 	cmd.Flags().StringVar(&opts.relevance, "relevance", "",
 		"relevance of labels, for SERA: adjusted or boxplot, of the training labels, or control points LABEL:RELEVANCE,… (default: adjusted)")

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
+	"github.com/dirbench/dirbench/benchmarks/task"
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/methods"
 	"github.com/dirbench/dirbench/reports"
@@ -141,6 +143,34 @@ func defaultDataRoot() string {
 // addDataRootFlag adds --data.
 func addDataRootFlag(cmd *cobra.Command, root *string) {
 	cmd.Flags().StringVar(root, "data", defaultDataRoot(), "root of prepared datasets, for names (environment: "+dataRootEnv+")")
+}
+
+// addSuiteFlag adds --suite.
+func addSuiteFlag(cmd *cobra.Command, suite *string) {
+	cmd.Flags().StringVar(suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
+}
+
+// addFileFlags adds the files that some networks need beside the dataset.
+func addFileFlags(cmd *cobra.Command, load *task.LoadOptions) {
+	addEmbeddingsFlag(cmd, load)
+	cmd.Flags().StringVar(&load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
+}
+
+// addEmbeddingsFlag adds --embeddings.
+func addEmbeddingsFlag(cmd *cobra.Command, load *task.LoadOptions) {
+	cmd.Flags().StringVar(&load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain, .gz or .zip")
+}
+
+// hideEmpty keeps "(default [])" of flags without a value out of the help of a command and of those below it.
+func hideEmpty(cmd *cobra.Command) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.DefValue == "[]" {
+			f.DefValue = ""
+		}
+	})
+	for _, sub := range cmd.Commands() {
+		hideEmpty(sub)
+	}
 }
 
 // defaultOut is the root of run stores where no flag says otherwise.

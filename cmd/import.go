@@ -46,6 +46,7 @@ EXIT STATUS
 		},
 	}
 	addDataRootFlag(cmd, &o.plan.Data)
+	addEmbeddingsFlag(cmd, &o.plan.Load)
 	flags := cmd.Flags()
 	flags.StringVar(&o.Benchmark, "benchmark", "", "benchmark of the network (dirbench list benchmarks)")
 	flags.StringVar(&o.Scale, "scale", "full", "scale of the network")
@@ -54,7 +55,6 @@ EXIT STATUS
 	flags.Int64Var(&o.Seed, "seed", 0, "seed, for the tables")
 	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
-	flags.StringVar(&o.plan.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	return cmd
 }
 

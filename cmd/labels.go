@@ -30,7 +30,7 @@ func (l *labelFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&l.Shots.Many, "many", shots.Many, "many-shot: bins with more training labels than this, in place of --shot-quantiles")
 	flags.IntVar(&l.Shots.Few, "few", shots.Few, "few-shot: bins with fewer training labels than this, in place of --shot-quantiles")
 	flags.Float64SliceVar(&l.Shots.Quantiles, "shot-quantiles", l.Shots.Quantiles,
-		"few-shot: this share of the bins that hold training labels, those with the fewest; many-shot: those above the second share")
+		"`LOW,HIGH`: few-shot is this share of the bins that hold training labels, those with the fewest; many-shot those above the second share")
 	flags.IntSliceVar(&l.Shots.ManyBins, "many-bins", nil, "many-shot: these bins, numbered from 0, in place of --shot-quantiles")
 	flags.IntSliceVar(&l.Shots.MediumBins, "medium-bins", nil, "medium-shot: these bins, beside --many-bins")
 }
@@ -39,7 +39,7 @@ func (l *labelFlags) register(flags *pflag.FlagSet) {
 func registerBins(flags *pflag.FlagSet, b *datasets.Binning) {
 	flags.Var(binsValue{b}, "bins", fmt.Sprintf("`N` label bins of one width, or log or log:N for bins of one width in the logarithm (log: %d)",
 		datasets.DefaultLogBins))
-	flags.Float64SliceVar(&b.Edges, "edges", nil, "borders of the label bins, as A,B,C; the first and the last are the range")
+	flags.Float64SliceVar(&b.Edges, "edges", nil, "borders of the label bins, as `A,B,C`; the first and the last are the range")
 	flags.IntVar(&b.Quantiles, "quantile-bins", 0, "`N` label bins with about as many training labels each")
 }
 

@@ -42,7 +42,7 @@ Further flags of dirbench run follow after --.`,
 // addJobFlags adds the flags of every batch system, except those whose defaults differ.
 func addJobFlags(cmd *cobra.Command, job *launch.Job, memory string) {
 	flags := cmd.Flags()
-	flags.StringVar(&job.Suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
+	addSuiteFlag(cmd, &job.Suite)
 	flags.IntVar(&job.Tasks, "tasks", 0, "number of tasks")
 	flags.BoolVar(&job.Share, "share", false, "all tasks draw from one queue, in place of a shard for each")
 	flags.StringVar(&job.Name, "name", "", "name of the job (default dirbench-SUITE)")

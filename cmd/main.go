@@ -68,6 +68,7 @@ EXIT STATUS
 	cmd.AddCommand(newValidateCmd(), newRunCmd(), newLaunchCmd(), newMergeCmd(), newWorkerCmd())
 	cmd.AddCommand(newEvalCmd(), newReportCmd(), newAnalyzeCmd(), newCheckCmd(), newConformanceCmd())
 	cmd.AddCommand(newDoctorCmd(), newProbeCmd(), newBackendCmd(), newBenchCmd(), newMeasureCmd())
+	hideEmpty(cmd)
 	cmd.InitDefaultCompletionCmd() // cobra's own, whose errors are to be usage errors too
 	if completion, _, err := cmd.Find([]string{"completion"}); err == nil {
 		completion.Args = noSubcommand

@@ -76,7 +76,7 @@ EXIT STATUS
 	flags.StringVar(&o.store, "store", defaultOut, "root of the run store, for runs by name or hash")
 	flags.StringVar(&o.split, "split", string(datasets.Test), "split of a dataset to predict: train, val or test")
 	flags.BoolVar(&o.ensemble, "ensemble", false, "average the seeds of a method")
-	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names in a file, such as id=name,image=path")
+	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names in a file, as `NAME=COL`,… such as id=name,image=path")
 	flags.StringVarP(&o.output, "output", "o", "", "file to write, .csv, .tsv, .jsonl or .parquet (default: CSV on stdout)")
 	flags.StringVar(&o.vectors, "embeddings", "", "the word vectors that the run was trained with, if it was")
 	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")

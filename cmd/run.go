@@ -43,11 +43,11 @@ func runCmdWith(o *runOptions) *cobra.Command {
 		Long: `Run trains every benchmark × method × seed of a suite and prints the results as tables, as dirbench report
 does.
 
-Runs are executed by worker processes, each run alone in one: one that fails, panics, hangs or runs out of memory leaves
-the others going, and the exit status is 3. A run that is done already is skipped; one that was cut off goes on from its
-last checkpoint and ends as if nothing had happened; one whose configuration, data or method changed is a new run in a
-folder of its own. Runs that failed for good (training diverged, the program panicked) are kept as failed unless
---retry-failed is given.
+Runs are executed by worker processes, one run at a time in each; on backend go small runs take turns in one. A run that
+fails, panics, hangs or runs out of memory leaves the others going, and the exit status is 3. A run that is done already
+is skipped; one that was cut off goes on from its last checkpoint and ends as if nothing had happened; one whose
+configuration, data or method changed is a new run in a folder of its own. Runs that failed for good (training diverged,
+the program panicked) are kept as failed unless --retry-failed is given.
 
 An interrupt (Ctrl-C, SIGTERM) lets the workers save a checkpoint and stop; a second one kills them. Any number of
 processes, on any machines, may work on one store on a shared file system: each run is claimed by one of them. With
@@ -70,17 +70,16 @@ EXIT STATUS
 		},
 	}
 	addDataRootFlag(cmd, &o.plan.Data)
+	addSuiteFlag(cmd, &o.suite)
+	addFileFlags(cmd, &o.plan.Load)
 	flags := cmd.Flags()
-	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
 	flags.StringVar(&o.dataset, "dataset", "", "dataset in place of that of a suite which names one, such as methods-table")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps, what varies in a sweep and what they lack; write nothing")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
 	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, '*/lds'); runs they need as a first stage come along")
-	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's")
+	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's, as `LIST` such as 0,1,2")
 	flags.StringVar(&o.shard, "shard", "", "I/N, I from 0: only the Ith of N parts of the suite; runs that share a first stage stay together")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
-	flags.StringVar(&o.plan.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
-	flags.StringVar(&o.plan.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	o.how.register(flags)
 	return cmd
 }
@@ -291,7 +290,7 @@ func planReport(outcomes []execute.Outcome) (reports.Report, error) {
 func unwritten(o execute.Outcome) store.Run {
 	c := o.Run.Config
 	return store.Run{Dir: o.Run.Dir, Status: o.Status, Manifest: store.Manifest{
-		Hash: o.Run.Hash, Benchmark: c.Benchmark, Method: c.Method, Seed: c.Seed}}
+		Hash: o.Run.Hash, Benchmark: c.Benchmark, Method: c.Method, Seed: c.Seed, Dataset: store.DatasetOf(o.Run.Dataset.Meta)}}
 }
 
 // workerFaults, where a test sets it, makes workers misbehave.

@@ -92,7 +92,7 @@ EXIT STATUS
 		"semantics of the table, for a benchmark: paper or official")
 	flags.StringVar(&o.read.Method, "method", "", "name of the method (default: the column method, else the file's name)")
 	flags.Int64Var(&o.seed, "seed", 0, "seed (default: the column seed, else 0)")
-	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names, such as id=path,prediction=age")
+	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names, as `NAME=COL`,… such as id=path,prediction=age")
 	flags.StringVar(&o.out, "out", defaultOut, "root of the run store")
 	flags.StringVar(&o.labels, "labels", "", "file with id and label, in place of a dataset")
 	flags.StringVar(&o.trainLabels, "train-labels", "", "file with the training labels, for --labels")

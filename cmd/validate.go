@@ -47,11 +47,10 @@ EXIT STATUS
 		},
 	}
 	addDataRootFlag(cmd, &o.plan.Data)
+	addSuiteFlag(cmd, &o.suite)
+	addFileFlags(cmd, &o.plan.Load)
 	flags := cmd.Flags()
-	flags.StringVar(&o.suite, "suite", "", "built-in suite or a YAML file (dirbench list suites)")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store, for its disk space")
-	flags.StringVar(&o.plan.Load.Encoder, "encoder", "", "pretrained ResNet-50 for NYUD2-DIR, .pth or .safetensors")
-	flags.StringVar(&o.plan.Load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain or .gz")
 	flags.BoolVar(&o.quick, "quick", false, "leave out the contents of datasets, the rehearsals and the estimate of disk space")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd

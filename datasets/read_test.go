@@ -11,33 +11,6 @@ import (
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 )
 
-// writeImages makes an image dataset of n training samples; the images are noise of 1000 bytes, not decodable.
-func writeImages(t *testing.T, dir string, n int) *Dataset {
-	t.Helper()
-	meta := textMeta()
-	meta.Modality = Image
-	w, err := Create(dir, meta)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Abort()
-	for k, split := range Splits {
-		samples := textSamples(split, []int{n, 1, 1}[k])
-		for i := range samples {
-			samples[i].Image = bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 500)
-		}
-		writeSplit(t, w, split, samples)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	d, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
 func TestLabelFieldCarriesItsUnit(t *testing.T) {
 	d := writeText(t, filepath.Join(t.TempDir(), "pairs"), 1, 1, 1)
 	reader, err := file.OpenParquetFile(d.Files(Train)[0], false)

@@ -15,7 +15,7 @@ import (
 
 // NotDone is a run without results: a row of the table of failures.
 type NotDone struct {
-	Run      string      `json:"run"` // BENCHMARK/METHOD/seed=N
+	Run      string      `json:"run"` // see [store.Manifest.RunName]
 	Suite    string      `json:"suite,omitempty"`
 	Hash     string      `json:"hash,omitempty"`
 	Dir      string      `json:"dir"`
@@ -56,7 +56,7 @@ func notDone(dir string, m store.Manifest, s store.Status) NotDone {
 // runName names a run by its manifest or, without one, by its folder, which ends in BENCHMARK/METHOD/seed=N/HASH.
 func runName(dir string, m store.Manifest) string {
 	if m.Hash != "" {
-		return store.RunName(m.Benchmark, m.Method, m.Seed)
+		return m.RunName()
 	}
 	parts := strings.Split(filepath.ToSlash(filepath.Dir(dir)), "/")
 	if n := len(parts); n >= 3 && strings.HasPrefix(parts[n-1], "seed=") {

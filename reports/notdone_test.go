@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/runner/store"
 )
 
@@ -52,6 +53,19 @@ func TestNotDoneGolden(t *testing.T) {
 	checkGolden(t, "not_done", out.String())
 	if got := report.NotDone[2]; len([]rune(got.Message)) != 213 || got.Dir != "results/inv/1" || got.Hash == "" || got.Suite != "smoke" {
 		t.Errorf("%+v: want the whole message, folder, hash and suite", got)
+	}
+}
+
+// A run of a general benchmark is named with its dataset, as --only takes it.
+func TestNotDoneNames(t *testing.T) {
+	published := withStatus("lds", 0, store.Status{State: store.Interrupted})
+	general := published
+	general.Manifest.Benchmark, general.Manifest.Dataset.Name, general.Manifest.Dataset.Modality = "image", "prices", datasets.Image
+	list := ListNotDone([]store.Run{published, general}, []store.DamagedRun{{Manifest: general.Manifest, Err: errors.New("damaged")}})
+	for i, want := range []string{"agedb-dir/lds/seed=0", "image:prices/lds/seed=0", "image:prices/lds/seed=0"} {
+		if got := list[i].Run; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

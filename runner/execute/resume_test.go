@@ -32,9 +32,6 @@ var resumeEntries = map[string]string{
 	"nyud2-pass":  testsuite.Text(testsuite.Depth, "rrt+fds", ", fds: {statistics: pass}"),
 }
 
-// longer trains an entry for three epochs.
-func longer(entry string) string { return strings.Replace(entry, "epochs: 2", "epochs: 3", 1) }
-
 // TestResumeAnywhere interrupts runs after every third batch, whatever the pass, until they are done, and compares with
 // runs that were left alone.
 func TestResumeAnywhere(t *testing.T) {

@@ -139,7 +139,8 @@ func (p *planner) selected(e *Entry) []seedMethod {
 	var selected []seedMethod
 	for _, seed := range seeds {
 		for _, method := range e.methods {
-			if p.matches(store.RunName(e.benchmark.Name, method.String(), seed), store.RunName(benchmarkOf(e.benchmark.Name, e.of()), method.String(), seed)) {
+			name := method.String()
+			if p.matches(store.RunName(e.benchmark.Name, name, seed), runName(e.benchmark.Name, e.of(), name, seed)) {
 				selected = append(selected, seedMethod{seed, method})
 			}
 		}

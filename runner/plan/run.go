@@ -51,14 +51,15 @@ type Run struct {
 
 // Name returns BENCHMARK/METHOD/seed=N, of a general benchmark BENCHMARK:DATASET/METHOD/seed=N.
 func (r *Run) Name() string {
-	return store.RunName(benchmarkOf(r.Config.Benchmark, r.Of), r.Config.Method, r.Config.Seed)
+	return runName(r.Config.Benchmark, r.Of, r.Config.Method, r.Config.Seed)
 }
 
-func benchmarkOf(benchmark, dataset string) string {
-	if dataset == "" {
-		return benchmark
+// runName is the name of a run; of is the dataset of a general benchmark, empty for others.
+func runName(benchmark, of, method string, seed int64) string {
+	if of != "" {
+		benchmark = store.BenchmarkOf(benchmark, of)
 	}
-	return benchmark + ":" + dataset
+	return store.RunName(benchmark, method, seed)
 }
 
 // With returns another run, which differs in what change does, in its place below the run store out.

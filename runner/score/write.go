@@ -125,10 +125,8 @@ func NewRun(common store.Manifest, targets Targets, p Predictions, from store.Ex
 	return r, nil
 }
 
-// Name returns BENCHMARK/METHOD/seed=N.
-func (r *Run) Name() string {
-	return store.RunName(r.Manifest.Benchmark, r.Manifest.Method, r.Manifest.Seed)
-}
+// Name returns BENCHMARK/METHOD/seed=N, see [store.Manifest.RunName].
+func (r *Run) Name() string { return r.Manifest.RunName() }
 
 // Place finds the run's folder in a store, and whether the same run is done there before; it is then that one. Other
 // predictions for its method and seed are an error.

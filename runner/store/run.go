@@ -21,6 +21,17 @@ func RunName(benchmark, method string, seed int64) string {
 	return fmt.Sprintf("%s/%s/seed=%d", benchmark, method, seed)
 }
 
+// BenchmarkOf is BENCHMARK:DATASET, the name of a general benchmark in that of a run.
+func BenchmarkOf(benchmark, dataset string) string { return benchmark + ":" + dataset }
+
+// RunName names the run. A general benchmark, which has the name of its modality, stands there with its dataset.
+func (m Manifest) RunName() string {
+	if m.Benchmark == string(m.Dataset.Modality) {
+		return RunName(BenchmarkOf(m.Benchmark, m.Dataset.Name), m.Method, m.Seed)
+	}
+	return RunName(m.Benchmark, m.Method, m.Seed)
+}
+
 // Run is a run as the store holds it.
 type Run struct {
 	Dir      string

@@ -83,7 +83,9 @@ func TestSpreadUnits(t *testing.T) {
 		"scales/weight": make([]float32, 3*dim), "scales/bias": {0, float32(math.Log(0.1)), 1},
 	} {
 		v := trainer.store.GetVariable("/" + regressorScope + "/" + path)
-		v.MustSetValue(tensors.FromFlatDataAndDimensions(value, v.Shape().Dimensions...))
+		if err := v.SetValue(tensors.FromFlatDataAndDimensions(value, v.Shape().Dimensions...)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	got, err := trainer.predictSplit(t.Context(), datasets.Test)
 	if err != nil {
