@@ -39,8 +39,8 @@ type Benchmark struct {
 // Traits returns what methods may ask of the benchmark at a scale.
 func (b Benchmark) Traits(scale string) methods.Traits {
 	full := b.Scales[FullScale]()
-	t := methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: full.Input().Augments(), Standardised: full.NetworkUnits,
-		Share: 1}
+	t := methods.Traits{Benchmark: b.Name, Dense: b.Modality.Dense(), Augmented: full.Input().Traits().Augmented,
+		Standardised: full.NetworkUnits, Share: 1}
 	if preset, ok := b.Scales[scale]; ok {
 		t.Share = float64(preset().Epochs) / float64(full.Epochs)
 	}

@@ -41,25 +41,21 @@ func (m *DepthModel) Validate() error {
 // Modality is that of images with depth.
 func (*DepthModel) Modality() datasets.Modality { return datasets.Depth }
 
-// Needs returns the pretrained encoder, unless the encoder is initialised at random.
-func (m *DepthModel) Needs() (File, string) {
+// Traits say that training flips, rotates and recolours at random, and that an encoder which is not initialised at random
+// needs its file.
+func (m *DepthModel) Traits() InputTraits {
+	traits := InputTraits{Augmented: true}
 	if m.Pretrained {
-		return PretrainedEncoder, "torchvision's ResNet-50, .pth or .safetensors"
+		traits.Needs, traits.Form = PretrainedEncoder, "torchvision's ResNet-50, .pth or .safetensors"
 	}
-	return NoFile, ""
+	return traits
 }
 
-// FromTraining returns false: an input is what it is by itself.
-func (*DepthModel) FromTraining() bool { return false }
-
-// Augments returns true: training flips, rotates and recolours at random.
-func (*DepthModel) Augments() bool { return true }
-
 // Small has smaller frames.
-func (m *DepthModel) Small() (Input, int64) {
+func (m *DepthModel) Small() Input {
 	small := *m
 	small.Frame = [2]int{min(m.Frame[0], 76), min(m.Frame[1], 57)}
-	return &small, 0
+	return &small
 }
 
 // Trained needs no pretrained encoder: the checkpoint has its parameters.

@@ -51,20 +51,14 @@ func (m *ImageModel) Validate() error {
 // Modality is that of images.
 func (*ImageModel) Modality() datasets.Modality { return datasets.Image }
 
-// Needs returns no file: the networks are trained from scratch.
-func (*ImageModel) Needs() (File, string) { return NoFile, "" }
-
-// FromTraining returns false: an input is what it is by itself.
-func (*ImageModel) FromTraining() bool { return false }
-
-// Augments returns true: training crops and flips at random.
-func (*ImageModel) Augments() bool { return true }
+// Traits say that training crops and flips at random. The networks are trained from scratch.
+func (*ImageModel) Traits() InputTraits { return InputTraits{Augmented: true} }
 
 // Small has fewer pixels.
-func (m *ImageModel) Small() (Input, int64) {
+func (m *ImageModel) Small() Input {
 	small := *m
 	small.Size, small.CropPad = min(m.Size, 32), min(m.CropPad, 4)
-	return &small, 0
+	return &small
 }
 
 // Trained returns the section itself.

@@ -15,17 +15,11 @@ type Input interface {
 	Modality() datasets.Modality
 	// Validate reports the first thing wrong with the section; the message begins with its name.
 	Validate() error
-	// Needs says which file the network needs beside the dataset, and what is in it, for a person.
-	Needs() (file File, what string)
+	Traits() InputTraits
 	// Load reads a dataset of the modality into memory in the form in which the network takes it.
 	Load(*datasets.Dataset, Recipe, LoadOptions) (Task, error)
-	// FromTraining reports whether the form of the inputs follows from the training dataset, as word numbers do.
-	FromTraining() bool
-	// Augments reports whether training changes the inputs at random.
-	Augments() bool
-	// Small returns the section for a rehearsal: smaller inputs for the same variables. Those whose size depends on the
-	// data have more bytes at most in a full run.
-	Small() (small Input, more int64)
+	// Small returns the section for a rehearsal: smaller inputs for the same variables.
+	Small() Input
 	// Trained returns the section for a network whose parameters come from a checkpoint.
 	Trained() Input
 	// TorchNames returns the names of the parameters in the official PyTorch checkpoints, none where the network is not
@@ -34,6 +28,19 @@ type Input interface {
 	// Preparation says how an input of a dataset becomes what the network takes, for programs in which it runs elsewhere:
 	// what JSON can hold, by field. The dataset is the one that the network was trained on.
 	Preparation(*datasets.Dataset) (map[string]any, error)
+}
+
+// InputTraits are what those who plan a run ask of an input. The zero value is one of any row by itself, which needs no
+// file and which training takes as it is.
+type InputTraits struct {
+	Needs File   // that the network needs beside the dataset
+	Form  string // of that file, for a person
+	// FromTraining says that the form of the inputs follows from the training dataset, as word numbers do.
+	FromTraining bool
+	// Augmented says that training changes the inputs at random.
+	Augmented bool
+	// VocabularyBytes is what the word vectors take at most; a rehearsal, whose vocabulary is small, has hardly any.
+	VocabularyBytes int64
 }
 
 // TorchNames are the names of a network's parameters in official PyTorch checkpoints.

@@ -38,20 +38,14 @@ func (m *SignalModel) Validate() error {
 // Modality is that of recordings.
 func (*SignalModel) Modality() datasets.Modality { return datasets.Signal }
 
-// Needs returns no file.
-func (*SignalModel) Needs() (File, string) { return NoFile, "" }
-
-// FromTraining returns false: an input is what it is by itself.
-func (*SignalModel) FromTraining() bool { return false }
-
-// Augments returns false: training takes the inputs as they are.
-func (*SignalModel) Augments() bool { return false }
+// Traits are those of an input without any.
+func (*SignalModel) Traits() InputTraits { return InputTraits{} }
 
 // Small has fewer windows.
-func (m *SignalModel) Small() (Input, int64) {
+func (m *SignalModel) Small() Input {
 	small := *m
 	small.Windows = min(m.Windows, 2)
-	return &small, 0
+	return &small
 }
 
 // Trained returns the section itself.

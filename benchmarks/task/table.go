@@ -36,17 +36,11 @@ func (m *TableModel) Validate() error {
 // Modality is that of tables.
 func (*TableModel) Modality() datasets.Modality { return datasets.Table }
 
-// Needs returns no file.
-func (*TableModel) Needs() (File, string) { return NoFile, "" }
-
-// FromTraining returns false: what follows from the training split is kept with the parameters.
-func (*TableModel) FromTraining() bool { return false }
-
-// Augments returns false: training takes the inputs as they are.
-func (*TableModel) Augments() bool { return false }
+// Traits are those of an input without any: what follows from the training split is kept with the parameters.
+func (*TableModel) Traits() InputTraits { return InputTraits{} }
 
 // Small returns the section itself: an input is as large as it is.
-func (m *TableModel) Small() (Input, int64) { return m, 0 }
+func (m *TableModel) Small() Input { return m }
 
 // Trained returns the section itself.
 func (m *TableModel) Trained() Input { return m }

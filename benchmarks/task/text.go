@@ -49,26 +49,21 @@ func (m *TextModel) Validate() error {
 // Modality is that of sentences and sentence pairs.
 func (*TextModel) Modality() datasets.Modality { return datasets.Text }
 
-// Needs returns the word vectors, unless they are learned.
-func (m *TextModel) Needs() (File, string) {
+// Traits say that the vocabulary follows from the training dataset, and that word vectors which are not learned need
+// their file.
+func (m *TextModel) Traits() InputTraits {
+	traits := InputTraits{FromTraining: true, VocabularyBytes: 4 * int64(m.MaxVocab) * int64(m.Embedding)}
 	if m.Pretrained {
-		return WordVectors, fmt.Sprintf("GloVe text format, %d values a word", m.Embedding)
+		traits.Needs, traits.Form = WordVectors, fmt.Sprintf("GloVe text format, %d values a word", m.Embedding)
 	}
-	return NoFile, ""
+	return traits
 }
 
-// FromTraining returns true: the vocabulary does.
-func (*TextModel) FromTraining() bool { return true }
-
-// Augments returns false: training takes the inputs as they are.
-func (*TextModel) Augments() bool { return false }
-
-// Small has shorter sentences. The vocabulary of the first rows is small; that of a whole dataset has more word
-// vectors.
-func (m *TextModel) Small() (Input, int64) {
+// Small has shorter sentences.
+func (m *TextModel) Small() Input {
 	small := *m
 	small.MaxTokens = min(m.MaxTokens, 8)
-	return &small, 4 * int64(m.MaxVocab) * int64(m.Embedding)
+	return &small
 }
 
 // Trained returns the section itself: the vocabulary comes from the file of word vectors.

@@ -96,7 +96,7 @@ func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
 	if err := p.checkNamed(e); err != nil {
 		return err
 	}
-	need, _ := e.recipe.Input().Needs()
+	need := e.recipe.Input().Traits().Needs
 	if need == task.NoFile {
 		return nil
 	}
@@ -115,15 +115,15 @@ func (p *planner) extraFiles(e *Entry, run *Run) (err error) {
 
 // unnamed returns the file that a recipe needs and the options do not name, and how to name it; empty if there is none.
 func (p *planner) unnamed(e *Entry) (name, how string) {
-	need, what := e.recipe.Input().Needs()
-	if need == task.NoFile || p.options.Load.File(need) != "" {
+	traits := e.recipe.Input().Traits()
+	if traits.Needs == task.NoFile || p.options.Load.File(traits.Needs) != "" {
 		return "", ""
 	}
 	option := "--encoder"
-	if need == task.WordVectors {
+	if traits.Needs == task.WordVectors {
 		option = "--embeddings"
 	}
-	return string(need), fmt.Sprintf("give %s FILE (%s)", option, what)
+	return string(traits.Needs), fmt.Sprintf("give %s FILE (%s)", option, traits.Form)
 }
 
 func (p *planner) checkNamed(e *Entry) error {

@@ -30,7 +30,7 @@ func ReopenFor(inputs *datasets.Dataset, there store.Run, root string, load task
 	if err != nil {
 		return nil, err
 	}
-	if run.Config.Recipe.Input().FromTraining() && !sameFiles(inputs, run.Config.Files) {
+	if run.Config.Recipe.Input().Traits().FromTraining && !sameFiles(inputs, run.Config.Files) {
 		if run.Load.Training, err = findDataset(root, there.Manifest.Dataset.Name, run.Config.Files); err != nil {
 			return nil, fmt.Errorf("%s: %w", there.Dir, err)
 		}
@@ -104,7 +104,7 @@ func reopened(there store.Run, load task.LoadOptions) (*Run, error) {
 func (r *Run) reload() error {
 	input := r.Config.Recipe.Input().Trained()
 	r.Config.Recipe = r.Config.Recipe.WithInput(input)
-	if need, _ := input.Needs(); need != task.WordVectors {
+	if input.Traits().Needs != task.WordVectors {
 		return nil
 	}
 	if r.Load.Embeddings == "" {

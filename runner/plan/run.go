@@ -169,13 +169,6 @@ func (r *Run) Resampler() methods.Resampler {
 	return rule
 }
 
-// VocabularyBytes is what the word vectors of a run take at most in a checkpoint, 0 without any: in a rehearsal the vocabulary
-// is small.
-func (r *Run) VocabularyBytes() int64 {
-	_, more := r.Config.Recipe.Input().Small()
-	return more
-}
-
 // PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and test.
 func (r *Run) PredictionBytes() int64 {
 	const perLabel = 16

@@ -104,8 +104,7 @@ func shrink(run *plan.Run) {
 	if needsRows(run.Method) {
 		recipe.CheckEvery, recipe.MaxChecks = 1, 1
 	}
-	input, _ := recipe.Input().Small()
-	*recipe = recipe.WithInput(input)
+	*recipe = recipe.WithInput(recipe.Input().Small())
 }
 
 func folderSize(dir string) (size int64, err error) {

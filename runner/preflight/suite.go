@@ -156,7 +156,7 @@ func (c *SuiteCheck) rehearse(ctx context.Context, runs []*plan.Run) error {
 			if !stages[run] { // checkpoints add up to a lot of disk
 				os.RemoveAll(o.Dir)
 			}
-			o.Checkpoint += run.VocabularyBytes()
+			o.Checkpoint += run.Config.Recipe.Input().Traits().VocabularyBytes
 			outcomes[method], methods = o, append(methods, method)
 		}
 		if o := outcomes[method]; o.failure == "" {
