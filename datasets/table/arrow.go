@@ -20,12 +20,14 @@ type arrowFile struct {
 	mapping  *mapping
 	reader   *ipc.Reader
 	direct   bool // see isDirect
-	chosen   []string
-	batch    *batch
-	row      int // rows of batch that were read
-	total    int // rows read of all batches
-	read     []func(i int) cell
-	cells    []cell
+
+	bufferLimit int // bytes that a compressed buffer may have, or it is damaged
+	chosen      []string
+	batch       *batch
+	row         int // rows of batch that were read
+	total       int // rows read of all batches
+	read        []func(i int) cell
+	cells       []cell
 }
 
 func newArrow(path string, input inputFile) (f *arrowFile, err error) {
@@ -42,7 +44,8 @@ func newArrow(path string, input inputFile) (f *arrowFile, err error) {
 	if f.mapping != nil {
 		messages.mapped = f.mapping.bytes
 	}
-	allocator := &boundedAllocator{GoAllocator: memory.NewGoAllocator(), limit: int(min(4<<30, 64<<20+1024*size))}
+	f.bufferLimit = int(min(batchLimit, 64<<20+1024*size))
+	allocator := &boundedAllocator{GoAllocator: memory.NewGoAllocator(), limit: f.bufferLimit}
 	if f.reader, err = ipc.NewReaderFromMessageReader(messages, ipc.WithAllocator(allocator)); err != nil {
 		f.mapping.close()
 		return nil, damaged(path, "Arrow", err)
@@ -94,9 +97,8 @@ func (f *arrowFile) next() (cells []cell, err error) {
 	defer guard(f.path, "Arrow", &err)
 	defer faultsPanic()()
 	for f.batch == nil || f.row == f.batch.rows {
-		if f.batch == nil {
-			f.direct = f.isDirect()
-		}
+		f.direct, f.batch = f.isDirect(), nil // its memory is free for the next one
+		clear(f.read)
 		if f.batch, err = f.nextBatch(); err == io.EOF {
 			return nil, io.EOF
 		}

@@ -61,9 +61,12 @@ func (m *messageReader) Retain() { m.references.Add(1) }
 // Release is part of ipc.MessageReader.
 func (m *messageReader) Release() { m.references.Add(-1) }
 
-// Message returns the next message, or io.EOF at the end.
+// Message returns the next message, or io.EOF at the end. Arrow's library takes memory for all of it.
 func (m *messageReader) Message() (*ipc.Message, error) {
 	meta, body, err := m.next()
+	if err == nil && memoryOf(meta, body) > batchLimit {
+		err = errTooLarge
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +80,9 @@ func (m *messageReader) next() (meta, body []byte, err error) {
 		return nil, nil, err
 	}
 	if m.mapped == nil {
+		if size > batchLimit {
+			return nil, nil, errTooLarge
+		}
 		body, err = m.bytes(size)
 		return meta, body, err
 	}

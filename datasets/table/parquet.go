@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -50,6 +51,9 @@ func guard(path, format string, err *error) {
 
 // damaged tells a file that contradicts itself from one whose form the library does not know.
 func damaged(path, format string, cause any) error {
+	if err, ok := cause.(error); ok && errors.Is(err, errTooLarge) {
+		return fmt.Errorf("%s: %w", path, errTooLarge)
+	}
 	text := fmt.Sprint(cause)
 	for _, unknown := range []string{"unsupported", "unimplemented", "not implemented", "not handled"} {
 		if strings.Contains(text, unknown) {
