@@ -195,6 +195,17 @@ func TestHashOfFirstStage(t *testing.T) {
 	}
 }
 
+// TestFirstConfig: a first stage's configuration is told from another, and its seed is no part of it.
+func TestFirstConfig(t *testing.T) {
+	text := testsuite.Text(testsuite.Agedb, "bmc", "")
+	config := func(text string) string { return byMethod(t, planOf(t, "out", text), "bmc").FirstConfig() }
+	here, seed := config(text), config(strings.Replace(text, "seeds: [0]", "seeds: [7]", 1))
+	slower := config(testsuite.Text(testsuite.Agedb, "bmc", ", lr: 0.002"))
+	if here != seed || here == slower || here == "" {
+		t.Errorf("seed 0: %q, seed 7: %q, another learning rate: %q", here, seed, slower)
+	}
+}
+
 // TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
 func TestHashIgnoresPaths(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "lds", "")

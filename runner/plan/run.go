@@ -238,6 +238,17 @@ func (c Config) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// FirstConfig returns 8 digits of the hash over the first stage's configuration without its seed, where the run's own
+// configuration names that stage: runs that differ in nothing but their seed have the same.
+func (r *Run) FirstConfig() string {
+	if r.Config.First == "" {
+		return ""
+	}
+	c := r.First.Config
+	c.Seed, c.First = 0, r.First.FirstConfig()
+	return c.Hash()[:8]
+}
+
 // The purposes of random numbers. Each has a stream of its own, so that methods are paired: with the same seed they
 // start from the same weights and see the same order of samples and the same augmentation.
 const (

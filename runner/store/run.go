@@ -97,8 +97,8 @@ func WithoutEncoders(runs []Run) []Run {
 	return slices.DeleteFunc(runs, func(r Run) bool { return r.Manifest.EncoderOnly && r.Status.State == Done })
 }
 
-// ConfigHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, and
-// whether the weights were imported: trained and imported weights are never averaged.
+// ConfigHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, the
+// configuration of a first stage, and whether the weights were imported: trained and imported weights are never averaged.
 func (r Run) ConfigHash() (string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {
@@ -106,10 +106,14 @@ func (r Run) ConfigHash() (string, error) {
 			filepath.Join(r.Dir, ManifestFile))
 	}
 	delete(config, "seed")
+	delete(config, "first_stage") // the hash of a run, which has a seed
 	// Maps are written with sorted keys, so equal configurations are equal bytes.
 	parts := []any{config, r.Manifest.Dataset.Files}
 	if r.Manifest.Imported != "" {
 		parts = append(parts, "imported")
+	}
+	if r.Manifest.FirstConfig != "" {
+		parts = append(parts, r.Manifest.FirstConfig)
 	}
 	raw, err := json.Marshal(parts)
 	if err != nil {
@@ -131,6 +135,7 @@ func (r Run) Settings() (map[string]string, error) {
 	}
 	delete(config, "seed")
 	delete(config, "files")
+	config["first_stage"] = r.Manifest.FirstConfig
 	flat := map[string]string{}
 	return flat, flatten(flat, "", config)
 }

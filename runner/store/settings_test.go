@@ -21,3 +21,22 @@ func TestSettings(t *testing.T) {
 		t.Errorf("a list: error %v", err)
 	}
 }
+
+// TestConfigHash: runs that differ in their seed, and in the first stage of that seed, are one configuration; those whose
+// first stages were trained otherwise are two.
+func TestConfigHash(t *testing.T) {
+	hash := func(config, first string) string {
+		h, err := Run{Manifest: Manifest{Config: json.RawMessage(config), FirstConfig: first}}.ConfigHash()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	one := hash(`{"seed": 0, "lr": 1, "first_stage": "aa"}`, "f1")
+	if other := hash(`{"seed": 1, "lr": 1, "first_stage": "bb"}`, "f1"); other != one {
+		t.Errorf("another seed: %s, want %s", other, one)
+	}
+	if other := hash(`{"seed": 1, "lr": 1, "first_stage": "bb"}`, "f2"); other == one {
+		t.Error("another first stage has the same hash")
+	}
+}

@@ -50,7 +50,9 @@ type Manifest struct {
 	// External says where the predictions of another program came from; nil for a run of this one.
 	External *External `json:"external,omitempty"`
 	// EncoderOnly says that no head was trained: the run is the first stage of others, and no row of a table.
-	EncoderOnly bool              `json:"encoder_only,omitempty"`
+	EncoderOnly bool `json:"encoder_only,omitempty"`
+	// FirstConfig identifies the configuration of the first stage, without its seed, where Config has its hash.
+	FirstConfig string            `json:"first_config,omitempty"`
 	Config      json.RawMessage   `json:"config"` // resolved configuration
 	Dataset     Dataset           `json:"dataset"`
 	Seeds       map[string]uint64 `json:"seeds"` // derived seeds by purpose

@@ -77,8 +77,8 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	return store.Manifest{
 		Hash: run.Hash, Suite: run.Suite, Benchmark: c.Benchmark, Scale: c.Scale, Method: c.Method, Seed: c.Seed,
 		Fidelity: string(c.Fidelity), Selection: run.Selection(), Note: run.Benchmark.Note, Imported: run.Imported,
-		EncoderOnly: run.Method.EncoderOnly(),
-		Metrics:     run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, SpreadLaw: law, Config: config, ScaleRecipe: overridden,
+		EncoderOnly: run.Method.EncoderOnly(), FirstConfig: run.FirstConfig(),
+		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, SpreadLaw: law, Config: config, ScaleRecipe: overridden,
 		Dataset: dataset,
 		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
 		Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv, Attempts: attempt.Number, Started: time.Now().UTC(),
