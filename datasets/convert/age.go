@@ -12,40 +12,16 @@ import (
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/table"
-	"github.com/dirbench/dirbench/datasets/transform"
 )
 
 // AgeOptions are the options of AgeDB and IMDBWIKI.
 type AgeOptions struct {
 	Options
-	Images     string   // folder that the paths are relative to
-	LabelsOnly bool     // keep ids and labels only; Images is not used
-	Strict     bool     // an image that cannot be read is an error
-	Size       int      // store images of Size × Size pixels; 0 keeps their own size
-	Encode     Encoding // form of the stored images; empty: Raw, or PNG where Size is given
-	ValInTrain bool     // an image may be in train and in val; otherwise that is an error
+	ImageForm
+	Images     string // folder that the paths are relative to
+	LabelsOnly bool   // keep ids and labels only; Images is not used
+	ValInTrain bool   // an image may be in train and in val; otherwise that is an error
 	Shots      datasets.ShotRule
-}
-
-// Validate reports options that contradict each other.
-func (o AgeOptions) Validate() error {
-	switch {
-	case o.Size < 0 || o.Size > 4096:
-		return fmt.Errorf("size %d: expected 1 to 4096 pixels", o.Size)
-	case o.Size > 0 && o.Encode == Raw:
-		return fmt.Errorf("size %d: images that are resized cannot keep their bytes: encode as png or jpeg", o.Size)
-	}
-	return nil
-}
-
-func (o AgeOptions) encoding() Encoding {
-	switch {
-	case o.Encode != "":
-		return o.Encode
-	case o.Size > 0:
-		return PNG
-	}
-	return Raw
 }
 
 // ageMeta completes the description of an age benchmark.
@@ -150,7 +126,7 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 		spool: s, size: 256,
 		files: func(rec record) []string { return []string{path(rec)} },
 		convert: func(rec record) (datasets.Sample, error) {
-			data, err := loadFace(path(rec), opts.Size, opts.encoding())
+			data, err := opts.load(path(rec))
 			return datasets.Sample{ID: rec.id, Label: rec.age, Image: data}, err
 		},
 		emit: func(rec record, converted row) (err error) {
@@ -176,28 +152,6 @@ func convertFaces(ctx context.Context, w *datasets.Writer, name, csvPath string,
 			opts.Images, len(records), first.Line, joinPath(opts.Images, first.Path), first.Reason)
 	}
 	return s.remove, nil
-}
-
-// loadFace reads an image file and makes sure that it decodes; a size above 0 resizes it.
-func loadFace(path string, size int, encoding Encoding) ([]byte, error) {
-	data, err := readFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return storeImage(data, size, encoding)
-}
-
-// storeImage makes sure that an image decodes and gives it the form in which it is stored.
-func storeImage(data []byte, size int, encoding Encoding) ([]byte, error) {
-	img, err := transform.Decode(data)
-	if err != nil || encoding == Raw {
-		return data, err
-	}
-	width, height := img.Bounds().Dx(), img.Bounds().Dy()
-	if size > 0 {
-		width, height = size, size
-	}
-	return encodePixels(transform.Resize(img, width, height), width, height, encoding)
 }
 
 const recordColumns = "a header with age, path and split, and a row for each image"

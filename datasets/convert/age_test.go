@@ -297,7 +297,7 @@ func TestAgeEncodings(t *testing.T) {
 			}
 		})
 	}
-	if err := (AgeOptions{Size: 2, Encode: Raw}).Validate(); err == nil {
+	if err := (AgeOptions{ImageForm: ImageForm{Size: 2, Encode: Raw}}).Validate(); err == nil {
 		t.Error("no error for resized images that keep their bytes")
 	}
 }

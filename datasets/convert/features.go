@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -97,40 +96,6 @@ func (o ColumnsOptions) features(ctx context.Context, files []tableFile, columns
 		}
 	}
 	return features, nil
-}
-
-// rowsOf returns the rows of a file, which stand together.
-func rowsOf(rows []tableRow, file int) []tableRow {
-	by := func(r tableRow, file int) int { return cmp.Compare(r.file, file) }
-	first, _ := slices.BinarySearchFunc(rows, file, by)
-	end, _ := slices.BinarySearchFunc(rows, file+1, by)
-	return rows[first:end]
-}
-
-// readRows calls f for those rows of a file that are kept. Cells are f's until it returns.
-func readRows(path string, columns []table.Column, rows []tableRow, f func(row tableRow, where string, cells []table.Value) error) error {
-	file, err := table.Open(path, columns...)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	for n := 0; len(rows) > 0; n++ {
-		cells, err := file.Next()
-		if err == io.EOF {
-			return fmt.Errorf("%s: the file has changed while it was read", path)
-		}
-		if err != nil {
-			return err
-		}
-		if rows[0].row != n {
-			continue // dropped
-		}
-		if err := f(rows[0], file.Where(), cells); err != nil {
-			return err
-		}
-		rows = rows[1:]
-	}
-	return nil
 }
 
 // profile is what the cells of a column are.

@@ -57,11 +57,11 @@ func (c InputColumns) name(column string) string { return cmp.Or(c[column], colu
 func InputFile(
 	ctx context.Context, path, into string, meta datasets.Meta, names InputColumns,
 ) (*datasets.Dataset, error) {
-	form, err := formOf(path, meta, names)
+	form, err := inputForm(path, meta, names)
 	if err != nil {
 		return nil, err
 	}
-	columns, err := form.columns(names)
+	columns, err := form.inputColumns(names)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func InputFile(
 			case err != nil:
 				return err
 			}
-			sample, err := form.sample(cells, filepath.Dir(path))
+			sample, err := form.inputSample(cells, filepath.Dir(path))
 			if sample.ID == "" {
 				sample.ID = strconv.Itoa(n)
 			}
@@ -95,42 +95,32 @@ func InputFile(
 	})
 }
 
-// inputForm is the form of the rows of a file.
-type inputForm struct {
-	modality  datasets.Modality
-	sentences int // of text
-	// channels are the columns of each group of channels: one for each or, as a dataset's own files have it, one of the
-	// group's name, time × channels.
-	channels [][]string
-	features []datasets.Feature // of a table
-	encoded  bool               // a single column has all elements of the features, as a dataset's own files have it
-}
-
 // ownFeatures is the column of features in a dataset's own files.
 const ownFeatures = "features"
 
-func formOf(path string, meta datasets.Meta, names InputColumns) (f inputForm, err error) {
-	f = inputForm{modality: meta.Modality, sentences: meta.SentenceCount(), features: meta.Features}
+// inputForm is the form of the rows of a file: groups of channels may be columns of their own or, as a dataset's own files
+// have them, a column of the group's name, and so may the features of a table.
+func inputForm(path string, meta datasets.Meta, names InputColumns) (rowForm, error) {
+	form := newRowForm(meta)
 	fields, err := table.Fields(path)
 	if err != nil {
-		return f, err
+		return form, err
 	}
 	there := func(column string) bool {
 		return slices.ContainsFunc(fields, func(field table.Field) bool { return field.Name == names.name(column) })
 	}
-	for _, g := range meta.Groups {
+	for i, g := range meta.Groups {
 		if there(g.Name) {
-			f.channels = append(f.channels, []string{g.Name})
-		} else {
-			f.channels = append(f.channels, g.Channels)
+			form.channels[i] = []string{g.Name}
 		}
 	}
-	f.encoded = there(ownFeatures) && !slices.ContainsFunc(f.features, func(f datasets.Feature) bool { return f.Name == ownFeatures })
-	return f, nil
+	own := func(f datasets.Feature) bool { return f.Name == ownFeatures }
+	form.encoded = there(ownFeatures) && !slices.ContainsFunc(form.features, own)
+	return form, nil
 }
 
-// columns are those that are read: the id, which may be missing, and the input.
-func (f inputForm) columns(names InputColumns) ([]table.Column, error) {
+// inputColumns are those of a file that are read: the id, which may be missing, and the input.
+func (f rowForm) inputColumns(names InputColumns) ([]table.Column, error) {
 	_, own := names["id"]
 	columns := []table.Column{{Name: names.name("id"), Kind: table.Key, Optional: !own}}
 	known := []string{"id"}
@@ -167,35 +157,14 @@ func (f inputForm) columns(names InputColumns) ([]table.Column, error) {
 	return columns, nil
 }
 
-// sample makes a sample of the cells of a row.
-func (f inputForm) sample(cells []table.Value, folder string) (s datasets.Sample, err error) {
-	s.ID = cells[0].Text
-	cells = cells[1:]
-	switch f.modality {
-	case datasets.Image:
-		if s.Image = cells[0].Bytes; cells[0].Text != "" {
-			s.Image, err = os.ReadFile(joinPath(folder, cells[0].Text))
-		}
-	case datasets.Text:
-		for i, cell := range cells {
-			s.Sentences[i] = cell.Text
-		}
-	case datasets.Signal:
-		for _, group := range f.channels {
-			series, err := datasets.Interleave(group, cells[:len(group)])
-			if err != nil {
-				return s, err
-			}
-			s.Signals, cells = append(s.Signals, series), cells[len(group):]
-		}
-	case datasets.Table:
-		if f.encoded {
-			s.Features = cells[0].List
-			break
-		}
-		s.Features, err = datasets.EncodeFeatures(f.features, cells, nil)
+// inputSample makes a sample of the cells of a row; an image that lies in a file of its own is read.
+func (f rowForm) inputSample(cells []table.Value, folder string) (datasets.Sample, error) {
+	sample, image, err := f.sample(cells[1:])
+	if err == nil && image != "" {
+		sample.Image, err = os.ReadFile(joinPath(folder, image))
 	}
-	return s, err
+	sample.ID = cells[0].Text
+	return sample, err
 }
 
 // inputsOnly makes a dataset of samples whose labels mean nothing.
