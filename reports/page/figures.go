@@ -2,8 +2,6 @@ package page
 
 import (
 	"fmt"
-	"html/template"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/reports/analysis"
 	"github.com/dirbench/dirbench/reports/charts"
-	"github.com/dirbench/dirbench/runner/store"
 )
 
 // figures draws the figures of a table.
@@ -174,14 +171,6 @@ func (f *figures) predictions() (*Figure, error) {
 	}, nil
 }
 
-// thresholds are the relevances over which squared errors are drawn.
-var thresholds = func() (list []float64) {
-	for k := range 101 {
-		list = append(list, float64(k)/100)
-	}
-	return list
-}()
-
 // relevance shows the squared errors by the relevance of labels; nil where that is not known.
 func (f *figures) relevance() (*Figure, error) {
 	relevance := f.data[0].first.Manifest.Dataset.RelevanceOfLabels()
@@ -213,97 +202,6 @@ func (f *figures) relevance() (*Figure, error) {
 // series are the errors of a method by bin.
 func (f *figures) series(d methodData) charts.Series {
 	return charts.ErrorSeries(d.label, d.colour, d.bins, f.metric)
-}
-
-// methodData is what figures show of a row.
-type methodData struct {
-	label, method string
-	first         store.Run // finished
-	colour        int
-	seeds         int
-	bins          []analysis.Bin // means over the seeds
-	grid          *charts.Predictions
-	curve         charts.Curve
-	squared       [][]float64 // for each seed the squared errors by the thresholds of relevance; nil where that is not known
-	epochs        bool        // each event is an epoch
-	err           error       // why the predictions or events cannot be read
-}
-
-// readMethod reads the finished runs of a row, one after the other.
-func readMethod(r reports.Row, colour int, split datasets.Split) methodData {
-	d := methodData{label: r.Label, method: r.Method, colour: colour, epochs: true}
-	d.curve = charts.Curve{Name: r.Label, Colour: colour}
-	var seeds [][]analysis.Bin
-	for _, run := range r.Runs {
-		if _, ok := run.Results[string(split)]; !ok || run.Status.State != store.Done {
-			continue
-		}
-		bins, err := analysis.Bins(run, split)
-		if err != nil {
-			d.err = err
-			return d
-		}
-		seeds = append(seeds, bins)
-		if d.grid == nil {
-			d.first = run
-			d.grid = charts.NewPredictions(usedRange(bins, run.Manifest.Dataset.LabelSpace))
-		}
-		if d.err = d.addPredictions(run, split); d.err != nil {
-			return d
-		}
-		if d.err = d.addEvents(run); d.err != nil {
-			return d
-		}
-	}
-	d.seeds, d.bins = len(seeds), analysis.Mean(seeds)
-	return d
-}
-
-// usedRange is that of the labels, from the first to the last bin with samples.
-func usedRange(bins []analysis.Bin, space datasets.LabelSpace) (low, high float64) {
-	low, high = space.Max, space.Min
-	for _, b := range bins {
-		if b.N > 0 {
-			low, high = min(low, b.Lower), max(high, b.Lower+space.WidthOf(b.Index))
-		}
-	}
-	return low, high
-}
-
-func (d *methodData) addPredictions(run store.Run, split datasets.Split) error {
-	relevance := run.Manifest.Dataset.RelevanceOfLabels()
-	var labels, preds []float32
-	for p, err := range store.ReadPredictions(filepath.Join(run.Dir, store.PredictionsFile)) {
-		if err != nil {
-			return err
-		}
-		if p.Split != split {
-			continue
-		}
-		d.grid.Add(float64(p.Label), float64(p.Prediction))
-		if relevance != nil {
-			labels, preds = append(labels, p.Label), append(preds, p.Prediction)
-		}
-	}
-	if relevance != nil {
-		phi, squared := metrics.Relevances(labels, preds, *relevance)
-		d.squared = append(d.squared, metrics.SER(phi, squared, thresholds))
-	}
-	return nil
-}
-
-func (d *methodData) addEvents(run store.Run) error {
-	events, err := store.ReadEvents(run.Dir)
-	if err != nil || len(events) == 0 {
-		return err
-	}
-	var loss, val []float64
-	for i, e := range events {
-		loss, val = append(loss, float64(e.Loss)), append(val, float64(e.Val))
-		d.epochs = d.epochs && e.Epoch == i+1
-	}
-	d.curve.Loss, d.curve.Val = append(d.curve.Loss, loss), append(d.curve.Val, val)
-	return nil
 }
 
 // title names a figure in a file, where no page stands around it.
@@ -344,72 +242,4 @@ func (f *figures) step() string {
 		}
 	}
 	return "epoch"
-}
-
-// shortTitle is the title of a table without the remark on twins, for which protocol has one.
-func shortTitle(m store.Manifest) string {
-	m.Dataset.Twin = false
-	return reports.Title(m)
-}
-
-// protocol says what tells tables of one dataset apart: "scale tiny, paper semantics, synthetic twin".
-func protocol(m store.Manifest) string {
-	text := fmt.Sprintf("scale %s, %s semantics", m.Scale, m.Fidelity)
-	if m.Dataset.Twin {
-		text += ", synthetic twin"
-	}
-	return text
-}
-
-// shortProtocol is protocol for a cell of a table: "tiny, paper, twin".
-func shortProtocol(m store.Manifest) string {
-	text := m.Scale + ", " + m.Fidelity
-	if m.Dataset.Twin {
-		text += ", twin"
-	}
-	return text
-}
-
-// Ranks are a ranking across benchmarks.
-type Ranks struct {
-	Sheet  reports.Sheet
-	Figure *Figure // nil where the ranks tell no methods apart
-}
-
-func newRanks(number int, s reports.Section) Ranks {
-	r, ranks := s.Ranking, Ranks{Sheet: s.Sheets[0]}
-	if !r.Significant() {
-		return ranks
-	}
-	d := charts.RankDiagram{Title: ranks.Sheet.Title, Difference: r.CriticalDifference}
-	for _, m := range r.Methods {
-		d.Methods, d.MeanRanks = append(d.Methods, m.Method), append(d.MeanRanks, m.MeanRank)
-	}
-	for _, c := range r.Cliques {
-		d.Cliques = append(d.Cliques, [2]int{c.First, c.Last})
-	}
-	ranks.Figure = &Figure{
-		ID:      fmt.Sprintf("ranks-%d-%s", number+1, r.Region),
-		Caption: "Critical-difference diagram: bars join methods whose mean ranks do not differ significantly.",
-		Alt:     fmt.Sprintf("Methods on an axis of mean ranks, from the best: %s.", strings.Join(d.Methods, ", ")),
-		Figure:  charts.Ranks(d),
-	}
-	return ranks
-}
-
-// svg draws the panels of a figure for the page, whose style gives each class its colour in the light or dark scheme.
-func (f Figure) svg() (template.HTML, error) {
-	var all strings.Builder
-	for i := range f.Panels {
-		if err := f.WriteInline(&all, i); err != nil {
-			return "", fmt.Errorf("figure %s: %w", f.ID, err)
-		}
-		all.WriteString("\n")
-	}
-	return template.HTML(all.String()), nil
-}
-
-// swatch is the style of a square in a figure's key, whose class gives it the colour.
-func swatch(e charts.KeyEntry) template.CSS {
-	return template.CSS(fmt.Sprintf("opacity:%.2f", e.Colour.Opacity()))
 }

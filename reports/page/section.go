@@ -132,3 +132,27 @@ func columnOf(t reports.Table, region datasets.Region) int {
 	}
 	return -1
 }
+
+// shortTitle is the title of a table without the remark on twins, for which protocol has one.
+func shortTitle(m store.Manifest) string {
+	m.Dataset.Twin = false
+	return reports.Title(m)
+}
+
+// protocol says what tells tables of one dataset apart: "scale tiny, paper semantics, synthetic twin".
+func protocol(m store.Manifest) string {
+	text := fmt.Sprintf("scale %s, %s semantics", m.Scale, m.Fidelity)
+	if m.Dataset.Twin {
+		text += ", synthetic twin"
+	}
+	return text
+}
+
+// shortProtocol is protocol for a cell of a table: "tiny, paper, twin".
+func shortProtocol(m store.Manifest) string {
+	text := m.Scale + ", " + m.Fidelity
+	if m.Dataset.Twin {
+		text += ", twin"
+	}
+	return text
+}
