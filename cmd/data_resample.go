@@ -33,7 +33,8 @@ under-sampled, by SMOTER (Torgo et al. 2013) or SMOGN (Branco et al. 2017). FILE
 
 Labels are rare from --threshold of their relevance on, which is 0 at the median and 1 at the whiskers of a box plot where
 labels lie beyond them (--relevance boxplot), at the fences of the box plot adjusted for skewness (adjusted), or a curve
-through points of your own, LABEL:RELEVANCE,…. Runs of rare and of frequent labels are regions; with --sizes balance all
+through points of your own, LABEL:RELEVANCE,…. By density it is one less the kernel density of the label, scaled to 0 to 1 (DenseWeight,
+Steininger et al. 2021), which also finds rare labels between frequent ones. Runs of rare and of frequent labels are regions; with --sizes balance all
 regions become as large, with extreme the rarest the largest.
 
 Distances are HEOM: numbers as shares of the range of their column, categories 0 or 1, a missing value 1. A column of
@@ -67,7 +68,7 @@ EXIT STATUS
 	flags.Float64Var(&o.Settings.Threshold, "threshold", o.Settings.Threshold, "relevance from which a label is rare")
 	flags.Float64Var(&o.Settings.Perturbation, "noise", o.Settings.Perturbation, "of SMOGN: noise as a share of the standard deviation")
 	flags.StringVar(&o.sizes, "sizes", "balance", "sizes of regions: balance or extreme")
-	flags.StringVar(&o.relevance, "relevance", string(relevance.Plain), "boxplot, adjusted, or points LABEL:RELEVANCE,…")
+	flags.StringVar(&o.relevance, "relevance", string(relevance.Plain), "boxplot, adjusted, density, or points LABEL:RELEVANCE,…")
 	flags.StringVar(&o.extremes, "extremes", string(relevance.Both), "of a box plot: rare labels are both, high or low")
 	flags.Uint64Var(&o.Seed, "seed", 0, "seed of everything random")
 	flags.StringVar(&o.Mark, "mark", "", "name of a new column that is 1 in synthetic rows, 0 in the others")
@@ -79,12 +80,12 @@ EXIT STATUS
 func (o *resampleOptions) complete() error {
 	o.Kind, o.Inverted, o.Extremes = methods.Resample(o.method), o.sizes == "extreme", relevance.Extremes(o.extremes)
 	switch form := relevance.Form(o.relevance); form {
-	case relevance.Plain, relevance.Adjusted:
+	case relevance.Plain, relevance.Adjusted, resample.Density:
 		o.Form = form
 	default:
 		given, err := relevance.Parse(o.relevance)
 		if err != nil {
-			return usagef("--relevance: expected boxplot, adjusted, or points: %w", err)
+			return usagef("--relevance: expected boxplot, adjusted, density, or points: %w", err)
 		}
 		o.Given = &given
 	}

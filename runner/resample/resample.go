@@ -23,7 +23,8 @@ type Options struct {
 	Inverted   bool // turn the sizes of regions around, see [methods.Resampler]
 	Seed       uint64
 
-	// Form is that of the box plot of the labels from which relevance follows, with its extremes, unless Given says.
+	// Form is that of the box plot of the labels from which relevance follows, with its extremes, or [Density], unless
+	// Given says.
 	Form     relevance.Form
 	Extremes relevance.Extremes
 	Given    *relevance.Function
@@ -31,6 +32,10 @@ type Options struct {
 	Mark string       // a new column that is 1 in synthetic rows and 0 in the others; empty: none
 	Warn func(string) // unless nil, is told in a line what is odd about the table
 }
+
+// Density is a form of relevance without a box plot: 1 - p'(y), p' being the kernel density of the labels scaled to 0..1 as
+// DenseWeight has it ([methods.DenseWeight]). It also finds rare labels between frequent ones.
+const Density relevance.Form = "density"
 
 // Result is a resampled table: the rows of the original that are kept, in their order and as they were, then synthetic
 // ones.
@@ -108,7 +113,7 @@ func (o Options) resampler(labels []float64) (methods.Resampler, []int, error) {
 	different := slices.Compact(slices.Sorted(slices.Values(labels)))
 	r := methods.Resampler{Kind: o.Kind, Options: o.Settings, Inverted: o.Inverted}
 	for _, label := range different {
-		r.Phi = append(r.Phi, phi.At(label))
+		r.Phi = append(r.Phi, phi(label))
 	}
 	if highest := slices.Max(r.Phi); highest < o.Settings.Threshold {
 		return r, nil, fmt.Errorf("no label is rare: the highest relevance is %.2g, the threshold %g: lower it, or say with --relevance which labels are rare",
@@ -121,29 +126,55 @@ func (o Options) resampler(labels []float64) (methods.Resampler, []int, error) {
 	return r, bins, nil
 }
 
-func (o Options) relevance(labels []float64) (relevance.Function, error) {
-	if o.Given != nil {
-		return *o.Given, nil
+// relevance returns how much a label matters, from 0 to 1.
+func (o Options) relevance(labels []float64) (func(label float64) float64, error) {
+	switch {
+	case o.Given != nil:
+		return o.Given.At, nil
+	case o.Form == Density:
+		return densityRelevance(labels)
 	}
 	box, err := relevance.NewBoxplot(labels)
 	if err != nil {
-		return relevance.Function{}, err
+		return nil, err
 	}
 	f, err := box.Relevance(o.Form, o.Extremes)
 	if err != nil {
 		err = fmt.Errorf("the box plot of %s says not what is rare: %w; or give points by --relevance", o.Label, err)
 	}
-	return f, err
+	return f.At, err
+}
+
+// densityRelevance takes labels from 0 to 1, so that their unit is of no effect.
+func densityRelevance(labels []float64) (func(label float64) float64, error) {
+	unit := unitOf(labels)
+	scaled := make([]float64, len(labels))
+	for i, label := range labels {
+		scaled[i] = unit(label)
+	}
+	if slices.Max(scaled) == 0 {
+		return nil, fmt.Errorf("all %d labels are equal: none is rare", len(labels))
+	}
+	fitted, err := methods.DefaultDenseWeight().Fit(scaled)
+	return func(label float64) float64 { return fitted.Weight(unit(label)) * fitted.MeanRaw }, err
+}
+
+// unitOf returns what scales labels to 0 to 1; equal ones are 0.
+func unitOf(labels []float64) func(label float64) float64 {
+	low, high := slices.Min(labels), slices.Max(labels)
+	return func(label float64) float64 {
+		if low == high {
+			return 0
+		}
+		return (label/2 - low/2) / (high/2 - low/2)
+	}
 }
 
 // unitLabels are labels from 0 to 1, since those that [methods.Resampler] mixes have 32 bits.
 func unitLabels(labels []float64) []float32 {
-	low, high := slices.Min(labels), slices.Max(labels)
-	unit := make([]float32, len(labels))
+	scale, unit := unitOf(labels), make([]float32, len(labels))
 	for i, label := range labels {
-		if low < high {
-			unit[i] = float32((label/2 - low/2) / (high/2 - low/2))
-		}
+		unit[i] = float32(scale(label))
 	}
 	return unit
 }

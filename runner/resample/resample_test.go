@@ -237,6 +237,41 @@ func TestBoxplot(t *testing.T) {
 	}
 }
 
+// TestDensity: labels between two frequent groups are rare, which a box plot cannot say, whatever their unit is.
+func TestDensity(t *testing.T) {
+	for _, unit := range []float64{1, 1e6} {
+		text := "x,y\n"
+		for i := range 210 {
+			y := []float64{10 + float64(i%20)/10, 90 + float64(i%20)/10}[i%2]
+			if i >= 200 {
+				y = 45 + float64(i-200)
+			}
+			text += fmt.Sprintf("%d,%g\n", i, y*unit)
+		}
+		path := filepath.Join(t.TempDir(), "two.csv")
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		o := Options{Kind: methods.ResampleSMOTER, Label: "y", Settings: methods.DefaultResample(), Form: Density}
+		r, err := Table(path, o)
+		if err != nil || r.Rare != 10 || r.Made != 60 || r.Kept != 150 { // three regions of 70 rows
+			t.Errorf("unit %g: %d rare, %d made, %d kept, %v", unit, r.Rare, r.Made, r.Kept, err)
+		}
+		o.Form = relevance.Plain
+		if r, err := Table(path, o); err == nil {
+			t.Errorf("box plot: %d rare", r.Rare)
+		}
+	}
+	same := filepath.Join(t.TempDir(), "same.csv")
+	if err := os.WriteFile(same, []byte("x,y\n1,5\n2,5\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Kind: methods.ResampleSMOTER, Label: "y", Settings: methods.DefaultResample(), Form: Density}
+	if _, err := Table(same, o); err == nil || !strings.Contains(err.Error(), "all 2 labels are equal: none is rare") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	path := houses(t)
 	change := func(f func(*Options)) Options {
