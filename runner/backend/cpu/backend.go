@@ -2,7 +2,8 @@
 // normalisation, LSTMs, ranks, and large sums over rows, copies and choices run in package kernels, on all cores and
 // with vector instructions where there are any.
 //
-// A computation is recorded and cut into segments that the pure Go backend compiles; between them run the kernels.
+// A computation is recorded and cut into segments that the pure Go backend compiles; between them run the kernels. In a
+// small computation most operations have one, and those that need not wait for a segment run as one program.
 // Importing the package registers the backend under the name of the pure Go one, whose configurations it takes.
 package cpu
 

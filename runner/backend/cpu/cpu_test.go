@@ -155,27 +155,54 @@ func TestBroadcasts(t *testing.T) {
 	}
 }
 
-// TestSmallArithmetic: the steps of an optimiser that run as one kernel are those of the pure Go backend, bit for bit.
+// TestSmallArithmetic: the steps of an optimiser that run as one kernel, in a small computation or at the end of a large one,
+// are those of the pure Go backend, bit for bit.
 func TestSmallArithmetic(t *testing.T) {
 	step := func(in []*Node) []*Node {
 		value, first, second, rate := in[0], in[1], in[2], in[3]
-		gradient := Dot(value, Transpose(value, 0, 1)).Product()
-		gradient = Mul(Dot(gradient, value).Product(), in[3])
+		gradient := Mul(Sub(value, first), rate)
 		first = Add(MulScalar(first, 0.9), MulScalar(gradient, 0.1))
 		second = Add(MulScalar(second, 0.999), MulScalar(Square(gradient), 0.001))
 		debias := Reciprocal(OneMinus(rate))
 		moved := Div(Mul(Mul(first, debias), rate), AddScalar(Sqrt(second), 1e-8))
 		decayed := Sub(value, Mul(BroadcastToDims(MulScalar(rate, 0.01), 5, 7), value))
-		return []*Node{Sub(decayed, moved), first, second, debias, ReduceAllSum(gradient)}
+		return []*Node{Sub(decayed, moved), first, second, debias, Dot(in[4], in[4]).Product()}
 	}
 	own, plain := backends(t)
-	in := []*tensors.Tensor{noise(1, 5, 7), noise(2, 5, 7), noise(3, 5, 7), tensors.FromScalar(float32(0.01))}
-	got, want := call(t, own, step, in...), call(t, plain, step, in...)
-	for i := range want {
-		if !slices.EqualFunc(got[i], want[i], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
-			t.Errorf("output %d: %v, want %v", i, got[i], want[i])
+	for _, n := range []int{3, 400} {
+		in := []*tensors.Tensor{noise(1, 5, 7), noise(2, 5, 7), noise(3, 5, 7), tensors.FromScalar(float32(0.01)), noise(4, n, n)}
+		got, want := call(t, own, step, in...), call(t, plain, step, in...)
+		for i := range 4 {
+			if !slices.EqualFunc(got[i], want[i], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+				t.Errorf("beside %d×%d values, output %d: %v, want %v", n, n, i, got[i], want[i])
+			}
 		}
 	}
+}
+
+// TestSmallOperations: the operations that have a kernel in a small computation, in the forms in which operands meet.
+func TestSmallOperations(t *testing.T) {
+	own, plain := backends(t)
+	fn := func(in []*Node) []*Node {
+		x, row, column, product := in[0], in[1], in[2], Dot(in[0], in[3]).Product() // [9, 6], [1, 6], [9, 1] and [9, 4]
+		g := x.Graph()
+		zero, whole := ScalarZero(g, x.DType()), Iota(g, shapes.Make(dtypes.Int32, 9, 6), 1)
+		positive := func(x *Node) *Node { return AddScalar(Abs(x), 0.1) }
+		all := []*Node{
+			Add(x, row), Sub(column, x), Mul(row, column), Div(x, positive(column)), Max(x, row), Min(column, row), Neg(x), Sign(x),
+			Sqrt(positive(x)), Exp(x), Log(positive(x)), Cos(x), Sin(x), Pow(positive(x), row),
+			Where(GreaterThan(x, zero), x, zero), Where(LessThan(x, row), x, Neg(x)),
+			ConvertDType(LogicalAnd(GreaterOrEqual(x, row), LogicalNot(Equal(x, column))), x.DType()),
+			ConvertDType(Max(Add(whole, whole), AddScalar(Neg(whole), 3)), x.DType()),
+			ReduceSum(x, 0), ReduceSum(x, 1), ReduceAllSum(x), ReduceMax(x, 0), ReduceMax(x, 1), ReduceAllMax(x),
+			Transpose(x, 0, 1), Reshape(x, 6, 9), Concatenate([]*Node{x, product}, 1), SliceAxis(x, 1, AxisRange(1, 4)),
+			BroadcastToDims(Reshape(row, 1, 6), 9, 6), product, DotGeneral(x, []int{0}, nil, product, []int{0}, nil),
+			Sub(InsertAxes(x, 1), InsertAxes(x, 0)), Tanh(x),
+		}
+		return append(all, Gradient(Add(ReduceAllSum(Square(product)), ReduceAllSum(all[14])), x, in[3])...)
+	}
+	in := []*tensors.Tensor{noise(1, 9, 6), noise(2, 1, 6), noise(3, 9, 1), noise(4, 6, 4)}
+	compare(t, call(t, own, fn, in...), call(t, plain, fn, in...))
 }
 
 // TestResults: results may be parameters, constants and each other.

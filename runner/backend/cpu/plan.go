@@ -46,7 +46,7 @@ func compile(b *builder) (compute.Executable, error) {
 		p.slotOf(v)
 		p.built.inputs = append(p.built.inputs, v.shape)
 	}
-	p.fuseEnd()
+	p.fuse()
 	segments, kernels := p.levels()
 	for level := range max(len(segments), len(kernels)) {
 		if level < len(segments) && len(segments[level]) > 0 {
@@ -55,9 +55,7 @@ func compile(b *builder) (compute.Executable, error) {
 			}
 		}
 		if level < len(kernels) {
-			for _, op := range kernels[level] {
-				p.kernel(op)
-			}
+			p.kernels(kernels[level])
 		}
 	}
 	for _, v := range r.results {
@@ -113,6 +111,9 @@ func (p *plan) levels() (segments, kernels [][]*operation) {
 			}
 			level = max(level, before)
 		}
+		if op.atEnd { // the others have their levels
+			level = max(1, len(segments), len(kernels)) - 1
+		}
 		p.level[op] = level
 		if op.kernel != nil {
 			kernels = add(kernels, level, op)
@@ -120,7 +121,9 @@ func (p *plan) levels() (segments, kernels [][]*operation) {
 			segments = add(segments, level, op)
 		}
 		for _, v := range op.inputs {
-			if op.kernel != nil || v.of.kernel != nil || p.level[v.of] != level && v.of.method != constant {
+			switch {
+			case op.fused && (v.of.method == constant || v.of.fused && p.level[v.of] == level): // within a program
+			case op.kernel != nil || v.of.kernel != nil || p.level[v.of] != level && v.of.method != constant:
 				p.shared[v] = true
 			}
 		}
@@ -137,6 +140,21 @@ func add(levels [][]*operation, level int, op *operation) [][]*operation {
 	}
 	levels[level] = append(levels[level], op)
 	return levels
+}
+
+// kernels makes a step of each kernel of a level, and one of those that run in a program.
+func (p *plan) kernels(operations []*operation) {
+	var fused []*operation
+	for _, op := range operations {
+		if op.fused {
+			fused = append(fused, op)
+		} else {
+			p.kernel(op)
+		}
+	}
+	if len(fused) > 0 {
+		p.program(fused)
+	}
 }
 
 func (p *plan) kernel(op *operation) {

@@ -19,6 +19,8 @@ type operation struct {
 	outputs    []*value
 	kernel     kernel  // nil if the pure Go backend computes it
 	operations float64 // floating-point operations of a kernel that no method stands for
+	fused      bool    // its kernel runs in a program
+	atEnd      bool    // nothing but such operations depends on it
 }
 
 // kernel computes outputs from inputs, both as flat values of a []T.

@@ -46,18 +46,20 @@ func Greater(y []bool, a, b []float32) {
 // Where is y = a where the condition holds and b elsewhere.
 func Where(y []float32, condition []bool, a, b []float32) {
 	eachPart(len(y), 1, func(_, from, to int) {
-		y, condition := y[from:to], condition[from:to]
-		a, aStep := part(a, from, to), step(a)
-		b, bStep := part(b, from, to), step(b)
-		for i, holds := range condition {
-			// As integers, so that the compiler selects and does not branch: half of all branches would be mispredicted.
-			v, other := math.Float32bits(b[i*bStep]), math.Float32bits(a[i*aStep])
-			if holds {
-				v = other
-			}
-			y[i] = math.Float32frombits(v)
-		}
+		whereValues(y[from:to], condition[from:to], part(a, from, to), part(b, from, to))
 	})
+}
+
+func whereValues(y []float32, condition []bool, a, b []float32) {
+	aStep, bStep := step(a), step(b)
+	for i, holds := range condition {
+		// As integers, so that the compiler selects and does not branch: half of all branches would be mispredicted.
+		v, other := math.Float32bits(b[i*bStep]), math.Float32bits(a[i*aStep])
+		if holds {
+			v = other
+		}
+		y[i] = math.Float32frombits(v)
+	}
 }
 
 // Above is y = a where x is above the limit and b elsewhere.

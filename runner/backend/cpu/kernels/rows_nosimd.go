@@ -18,6 +18,8 @@ func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
 	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, 0)
 }
 
+func sumColumns(y, x []float32) { sumColumnsFrom(0, y, x) }
+
 func addValues(y, a, b []float32, aStep, bStep int) { addGeneric(y, a, b, aStep, bStep) }
 
 func aboveValues(y, x []float32, limit float32, a, b []float32, aStep, bStep int) {

@@ -92,3 +92,16 @@ func combineRows(dx, dy, x, mean, factor, slope, shift []float32) {
 	}
 	combineRowsGeneric(dx, dy, x, mean, factor, slope, shift, whole(n))
 }
+
+// sumColumns is sumColumnsFrom for all columns.
+func sumColumns(y, x []float32) {
+	n := len(y)
+	for c := 0; c < whole(n); c += 8 {
+		sum := load8(&x[c], 0)
+		for i := c + n; i < len(x); i += n {
+			sum = sum.Add(load8(&x[0], i))
+		}
+		store8(&y[c], 0, sum)
+	}
+	sumColumnsFrom(whole(n), y, x)
+}
