@@ -36,20 +36,20 @@ func (e *executable) markLast() {
 	}
 }
 
-// needs returns how many outputs of kernels there are at once, by shape.
-func (e *executable) needs() map[shapeKey]int {
-	live, most, shape := map[shapeKey]int{}, map[shapeKey]int{}, map[int]shapeKey{}
+// needs returns how many outputs of kernels there are at once, by kind.
+func (e *executable) needs() map[kind]int {
+	live, most, ours := map[kind]int{}, map[kind]int{}, map[int]bool{}
 	for _, s := range e.steps {
-		for i, slot := range s.outputs {
-			if s.segment == nil {
-				shape[slot] = keyOf(s.shapes[i])
-				live[shape[slot]]++
-				most[shape[slot]] = max(most[shape[slot]], live[shape[slot]])
+		for _, slot := range s.outputs {
+			if k := e.kinds[slot]; s.segment == nil {
+				ours[slot] = true
+				live[k]++
+				most[k] = max(most[k], live[k])
 			}
 		}
 		for i, slot := range s.inputs {
-			if key, ours := shape[slot]; ours && s.last[i] {
-				live[key]--
+			if ours[slot] && s.last[i] {
+				live[e.kinds[slot]]--
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func (e *executable) Execute(inputs []compute.Buffer, donated []bool, _ compute.
 	if len(inputs) != len(e.inputs) {
 		return nil, fmt.Errorf("cpu: expected %d inputs, got %d", len(e.inputs), len(inputs))
 	}
-	all := values{make([]compute.Buffer, e.slots), make([]fate, e.slots)}
+	all := values{make([]compute.Buffer, len(e.kinds)), make([]fate, len(e.kinds))}
 	for i, in := range inputs {
 		var err error
 		if all.buffers[i], err = unwrap(in); err != nil {
@@ -117,7 +117,8 @@ func (e *executable) runSegment(s step, v values) error {
 }
 
 func (e *executable) runKernel(s step, v values) error {
-	inputs, outputs := make([]any, len(s.inputs)), make([]any, len(s.outputs))
+	room := make([]any, len(s.inputs)+len(s.outputs))
+	inputs, outputs := room[:len(s.inputs)], room[len(s.inputs):]
 	var err error
 	for i, slot := range s.inputs {
 		if inputs[i], err = v.buffers[slot].Data(); err != nil {
@@ -125,7 +126,7 @@ func (e *executable) runKernel(s step, v values) error {
 		}
 	}
 	for i, slot := range s.outputs {
-		if v.buffers[slot], err = e.backend.free.take(e.backend.Backend, s.shapes[i]); err != nil {
+		if v.buffers[slot], err = e.backend.free.take(e.backend.Backend, e.kinds[slot], s.shapes[i]); err != nil {
 			return err
 		}
 		if outputs[i], err = v.buffers[slot].Data(); err != nil {
@@ -141,7 +142,7 @@ func (e *executable) runKernel(s step, v values) error {
 func (e *executable) recycle(s step, v values, least fate) error {
 	for i, slot := range s.inputs {
 		if s.last[i] && v.fate[slot] >= least {
-			if err := e.backend.free.give(v.buffers[slot]); err != nil {
+			if err := e.backend.free.give(e.kinds[slot], v.buffers[slot]); err != nil {
 				return err
 			}
 		}

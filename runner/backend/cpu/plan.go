@@ -13,7 +13,7 @@ type executable struct {
 	names   []string
 	inputs  []shapes.Shape
 	steps   []step
-	slots   int
+	kinds   []kind // of the slots
 	results []int
 	outputs []shapes.Shape
 }
@@ -61,7 +61,6 @@ func compile(b *builder) (compute.Executable, error) {
 	for _, v := range r.results {
 		p.built.results, p.built.outputs = append(p.built.results, p.slotOf(v)), append(p.built.outputs, v.shape)
 	}
-	p.built.slots = len(p.slot)
 	p.built.markLast()
 	b.backend.free.reserve(p.built.needs())
 	if b.backend.Compiled != nil {
@@ -75,6 +74,7 @@ func (p *plan) slotOf(v *value) int {
 	if !ok {
 		slot = len(p.slot)
 		p.slot[v] = slot
+		p.built.kinds = append(p.built.kinds, p.builder.backend.free.kindOf(v.shape))
 	}
 	return slot
 }

@@ -11,10 +11,14 @@ import (
 // pool holds buffers that nothing reads, for the outputs of kernels, by shape: of each shape as many as the computation
 // that needs most of them has at once. Computations of a backend share it, for they seldom run at the same time.
 type pool struct {
-	mu   sync.Mutex
-	free map[shapeKey][]compute.Buffer
-	most map[shapeKey]int
+	mu    sync.Mutex
+	kinds map[shapeKey]kind
+	free  [][]compute.Buffer // by kind
+	most  []int
 }
+
+// kind is the number of a shape in a pool.
+type kind int
 
 // shapeKey is a shape of at most eight axes in a form that maps take and that is made fast. No network here has more.
 type shapeKey struct {
@@ -29,24 +33,36 @@ func keyOf(shape shapes.Shape) shapeKey {
 	return k
 }
 
-// reserve allows for a computation's needs.
-func (p *pool) reserve(needs map[shapeKey]int) {
+// kindOf returns the kind of a shape.
+func (p *pool) kindOf(shape shapes.Shape) kind {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.free == nil {
-		p.free, p.most = map[shapeKey][]compute.Buffer{}, map[shapeKey]int{}
+	key := keyOf(shape)
+	k, known := p.kinds[key]
+	if !known {
+		if p.kinds == nil {
+			p.kinds = map[shapeKey]kind{}
+		}
+		k = kind(len(p.free))
+		p.kinds[key], p.free, p.most = k, append(p.free, nil), append(p.most, 0)
 	}
-	for shape, n := range needs {
-		p.most[shape] = max(p.most[shape], n)
+	return k
+}
+
+// reserve allows for a computation's needs.
+func (p *pool) reserve(needs map[kind]int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for k, n := range needs {
+		p.most[k] = max(p.most[k], n)
 	}
 }
 
-func (p *pool) take(b compute.Backend, shape shapes.Shape) (compute.Buffer, error) {
-	key := keyOf(shape)
+func (p *pool) take(b compute.Backend, k kind, shape shapes.Shape) (compute.Buffer, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if all := p.free[key]; len(all) > 0 {
-		p.free[key] = all[:len(all)-1]
+	if all := p.free[k]; len(all) > 0 {
+		p.free[k] = all[:len(all)-1]
 		return all[len(all)-1], nil
 	}
 	buffer, _, err := b.NewSharedBuffer(0, shape)
@@ -54,17 +70,12 @@ func (p *pool) take(b compute.Backend, shape shapes.Shape) (compute.Buffer, erro
 }
 
 // give takes a buffer that nothing reads any more, and frees it if there are enough.
-func (p *pool) give(buffer compute.Buffer) error {
-	shape, err := buffer.Shape()
-	if err != nil {
-		return err
-	}
-	key := keyOf(shape)
+func (p *pool) give(k kind, buffer compute.Buffer) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.free[key]) >= p.most[key] {
+	if len(p.free[k]) >= p.most[k] {
 		return buffer.Finalize()
 	}
-	p.free[key] = append(p.free[key], buffer)
+	p.free[k] = append(p.free[k], buffer)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/notimplemented"
@@ -92,7 +93,7 @@ func (r *recorder) add(op *operation, inner []compute.Value) ([]compute.Value, e
 
 // call calls the operation's method of f with translated values.
 func (op *operation) call(f compute.Function, translate func(*value) (compute.Value, error)) ([]compute.Value, error) {
-	method := reflect.ValueOf(f).MethodByName(op.method)
+	method := methodOf(reflect.ValueOf(f), op.method)
 	args := make([]reflect.Value, len(op.args))
 	for i, arg := range op.args {
 		arg, err := translated(arg, translate)
@@ -122,6 +123,22 @@ func (op *operation) call(f compute.Function, translate func(*value) (compute.Va
 	}
 	return outputs, nil
 }
+
+// methodOf is f's method of a name. To look a name up takes longer than most calls.
+func methodOf(f reflect.Value, name string) reflect.Value {
+	type key struct {
+		of   reflect.Type
+		name string
+	}
+	if known, ok := methodNumbers.Load(key{f.Type(), name}); ok {
+		return f.Method(known.(int))
+	}
+	method, _ := f.Type().MethodByName(name)
+	methodNumbers.Store(key{f.Type(), name}, method.Index)
+	return f.Method(method.Index)
+}
+
+var methodNumbers sync.Map
 
 func translated(arg any, translate func(*value) (compute.Value, error)) (any, error) {
 	switch arg := arg.(type) {
