@@ -93,7 +93,9 @@ func (w *Writer) accept(sample Sample, split Split, counts []int) error {
 	if err != nil {
 		return fmt.Errorf("split %s: sample %q: %w", split, sample.ID, err)
 	}
-	w.ids[sample.ID] = split
+	if w.ids != nil {
+		w.ids[sample.ID] = split
+	}
 	if transform.IsJPEG(sample.Image) {
 		w.meta.Chroma = transform.LibJPEG
 	}

@@ -20,7 +20,7 @@ type Writer struct {
 	dir, temp string
 	meta      Meta
 	splits    map[Split]*SplitWriter
-	ids       map[string]Split
+	ids       map[string]Split // that were used; nil where they are not checked
 	done      bool
 	publish   func(temp, dir string) error // moves the finished dataset to its place
 }
@@ -70,6 +70,10 @@ func Overwrite(dir string, meta Meta) (*Writer, error) {
 	return &Writer{dir: dir, temp: temp, meta: meta, splits: map[Split]*SplitWriter{}, ids: map[string]Split{},
 		publish: replaceDir}, nil
 }
+
+// DistinctIDs tells that no two samples have the same id, as where ids are the numbers of rows: then ids are not kept for a
+// check.
+func (w *Writer) DistinctIDs() { w.ids = nil }
 
 // Split starts the file of a split. Splits may be written side by side, each started once.
 func (w *Writer) Split(split Split) (*SplitWriter, error) {

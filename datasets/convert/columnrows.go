@@ -14,57 +14,65 @@ import (
 	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// tableRow is a row of one of the files, without its input.
+// tableRow is a row of one of the files, without its input and its id. All rows are in memory at once.
 type tableRow struct {
-	file, row int
-	id        string
-	label     float32
 	split     datasets.Split
+	file, row int32
+	label     float32
+}
+
+// rowIDs has the ids of all rows of all files, in their order; of none where ids are the numbers of rows, from 1.
+type rowIDs []string
+
+func (ids rowIDs) of(file tableFile, row tableRow) string {
+	at := file.before + int(row.row)
+	if ids == nil {
+		return strconv.Itoa(at + 1)
+	}
+	return ids[at]
 }
 
 // labels reads label, id and split of all rows and derives the label space from them.
-func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) ([]tableRow, datasets.Meta, error) {
-	meta := o.meta()
-	var rows []tableRow
+func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) (rows []tableRow, ids rowIDs, meta datasets.Meta, err error) {
+	meta = o.meta()
 	var labels []float64
 	for at, file := range files {
 		if err := ctx.Err(); err != nil {
-			return nil, meta, err
+			return nil, nil, meta, err
 		}
 		if o.Split == "" && o.Cap == 0 && file.split == "" {
-			return nil, meta, fmt.Errorf("%s: the name does not begin with train, val or test: say which --split column tells, or draw splits with --cap", file.path)
+			return nil, nil, meta, fmt.Errorf("%s: the name does not begin with train, val or test: say which --split column tells, or draw splits with --cap", file.path)
 		}
 		files[at].before = len(rows)
-		if err := o.readLabels(at, file, &rows, &labels); err != nil {
-			return nil, meta, err
+		if err := o.readLabels(at, file, &rows, &ids, &labels); err != nil {
+			return nil, nil, meta, err
 		}
 	}
 	if len(rows) == 0 {
-		return nil, meta, fmt.Errorf("%s: no rows", files[0].path)
+		return nil, nil, meta, fmt.Errorf("%s: no rows", files[0].path)
 	}
-	var err error
 	if meta.LabelSpace, err = o.space(rows); err != nil {
-		return nil, meta, err
+		return nil, nil, meta, err
 	}
 	for at, row := range rows {
 		if meta.LabelSpace.Coarse(labels[at]) {
-			return nil, meta, fmt.Errorf(
+			return nil, nil, meta, fmt.Errorf(
 				"%s: row %d: %s %v would be %v, as labels are kept in 32 bits: subtract a constant, or use wider bins",
 				files[row.file].path, row.row+1, o.Label, labels[at], float64(row.label))
 		}
 	}
 	if err := o.divide(rows, labels, meta.LabelSpace); err != nil {
-		return nil, meta, err
+		return nil, nil, meta, err
 	}
 	if err := o.checkSplits(rows); err != nil {
-		return nil, meta, err
+		return nil, nil, meta, err
 	}
 	kept, err := dropTrain(o.Options, &meta, rows, func(r tableRow) (datasets.Split, float32) { return r.split, r.label })
-	return kept, meta, err
+	return kept, ids, meta, err
 }
 
 // readLabels adds the rows of a file.
-func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, labels *[]float64) error {
+func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, ids *rowIDs, labels *[]float64) error {
 	columns := []table.Column{{Name: o.Label, Kind: table.Number}}
 	if o.ID != "" {
 		columns = append(columns, table.Column{Name: o.ID, Kind: table.Key})
@@ -82,16 +90,19 @@ func (o ColumnsOptions) readLabels(at int, file tableFile, rows *[]tableRow, lab
 		if err == io.EOF {
 			return nil
 		}
+		if err == nil && n > math.MaxInt32 {
+			err = fmt.Errorf("%s: more than %d rows: use several files", file.path, math.MaxInt32)
+		}
 		if err != nil {
 			return err
 		}
 		label := cells[0].Number + 0 // no negative zero
-		row := tableRow{file: at, row: n, label: float32(label), split: file.split, id: strconv.Itoa(len(*rows) + 1)}
+		row := tableRow{file: int32(at), row: int32(n), label: float32(label), split: file.split}
 		if low, high := o.Binning.Range(); !(low <= label && label <= high) || math.IsInf(float64(row.label), 0) {
 			return fmt.Errorf("%s: %s %v is outside the labels", f.Where(), o.Label, label)
 		}
 		if o.ID != "" {
-			row.id = cells[1].Text
+			*ids = append(*ids, cells[1].Text)
 		}
 		if o.Split != "" {
 			text := cells[len(cells)-1].Text
@@ -149,7 +160,7 @@ func (o ColumnsOptions) checkSplits(rows []tableRow) error {
 
 // rowsOf returns the rows of a file, which stand together.
 func rowsOf(rows []tableRow, file int) []tableRow {
-	by := func(r tableRow, file int) int { return cmp.Compare(r.file, file) }
+	by := func(r tableRow, file int) int { return cmp.Compare(int(r.file), file) }
 	first, _ := slices.BinarySearchFunc(rows, file, by)
 	end, _ := slices.BinarySearchFunc(rows, file+1, by)
 	return rows[first:end]
@@ -170,7 +181,7 @@ func readRows(path string, columns []table.Column, rows []tableRow, f func(row t
 		if err != nil {
 			return err
 		}
-		if rows[0].row != n {
+		if int(rows[0].row) != n {
 			continue // dropped
 		}
 		if err := f(rows[0], file.Where(), cells); err != nil {

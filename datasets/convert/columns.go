@@ -133,11 +133,11 @@ func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*dataset
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, meta, err := opts.labels(ctx, files)
+	rows, ids, meta, err := opts.labels(ctx, files)
 	if err != nil {
 		return nil, nil, err
 	}
-	c := columnsConverter{opts: opts, rows: rows, rejected: &rejections{strict: opts.Strict}}
+	c := columnsConverter{opts: opts, rows: rows, ids: ids, rejected: &rejections{strict: opts.Strict}}
 	if err := c.prepare(ctx, files, &meta); err != nil {
 		return nil, nil, err
 	}

@@ -14,7 +14,8 @@ import (
 // columnsConverter writes rows with their inputs.
 type columnsConverter struct {
 	opts     ColumnsOptions
-	rows     []tableRow     // that are kept
+	rows     []tableRow // that are kept
+	ids      rowIDs
 	next     int            // rows done
 	columns  []table.Column // of the input
 	form     rowForm
@@ -59,7 +60,7 @@ func (c *columnsConverter) writeAll(ctx context.Context, w *datasets.Writer, fil
 		return err
 	}
 	for at, file := range files {
-		if err := c.convert(ctx, at, file.path); err != nil {
+		if err := c.convert(ctx, at, file); err != nil {
 			return err
 		}
 	}
@@ -76,6 +77,9 @@ func (c *columnsConverter) writeAll(ctx context.Context, w *datasets.Writer, fil
 
 // writeTo says where rows go, and returns what completes the dataset.
 func (c *columnsConverter) writeTo(w *datasets.Writer, files []tableFile) (finish func() error, err error) {
+	if c.ids == nil {
+		w.DistinctIDs()
+	}
 	if !c.opts.InPlace {
 		splits, err := w.AllSplits()
 		c.put = func(row pendingRow) error { return splits[row.split].Write(row.sample) }
@@ -91,7 +95,7 @@ func (c *columnsConverter) writeTo(w *datasets.Writer, files []tableFile) (finis
 		return nil, err
 	}
 	c.put = func(row pendingRow) error {
-		return references.Write(row.split, row.sample, row.file, row.row+1, row.path != "")
+		return references.Write(row.split, row.sample, int(row.file), int(row.row)+1, row.path != "")
 	}
 	return references.Close, nil
 }
@@ -105,11 +109,11 @@ type pendingRow struct {
 }
 
 // convert writes the rows of a file, some at a time.
-func (c *columnsConverter) convert(ctx context.Context, at int, path string) error {
-	folder := cmp.Or(c.opts.Images, filepath.Dir(path))
+func (c *columnsConverter) convert(ctx context.Context, at int, file tableFile) error {
+	folder := cmp.Or(c.opts.Images, filepath.Dir(file.path))
 	var pending []pendingRow
 	bytes := 0
-	err := readRows(path, c.columns, rowsOf(c.rows, at), func(kept tableRow, where string, cells []table.Value) error {
+	err := readRows(file.path, c.columns, rowsOf(c.rows, at), func(kept tableRow, where string, cells []table.Value) error {
 		row := pendingRow{tableRow: kept, where: where}
 		sample, image, err := c.form.sample(cells)
 		if err != nil {
@@ -118,7 +122,7 @@ func (c *columnsConverter) convert(ctx context.Context, at int, path string) err
 		if image != "" {
 			row.path = joinPath(folder, image)
 		}
-		row.sample, row.sample.ID, row.sample.Label = sample, kept.id, kept.label
+		row.sample, row.sample.ID, row.sample.Label = sample, c.ids.of(file, kept), kept.label
 		pending = append(pending, row)
 		c.next++
 		for _, cell := range cells {
@@ -153,7 +157,7 @@ func (c *columnsConverter) write(ctx context.Context, pending []pendingRow) erro
 	}
 	for _, row := range pending {
 		if row.failed != nil {
-			err = c.rejected.add(row.row+1, cmp.Or(row.path, row.where), row.failed.Error())
+			err = c.rejected.add(int(row.row)+1, cmp.Or(row.path, row.where), row.failed.Error())
 		} else if err = c.put(row); err != nil {
 			err = fmt.Errorf("%s: %w", row.where, err)
 		}
