@@ -166,9 +166,14 @@ var goldenTests = []struct {
 		testRun("vanilla", 0, 6, 8, 12),
 	}, Options{}},
 	{"truncated", []store.Run{
-		truncate(testRun("vanilla", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20, "lr": 1}`), truncate(testRun("lds", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20}`),
+		truncate(testRun("vanilla", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20}`), truncate(testRun("lds", 0, 6, 7, 8), `{"epochs": 6}`, `{"epochs": 20}`),
 		truncate(testRun("rrt", 0, 6, 7, 8), `{"epochs": 6, "retrain_epochs": 3}`, `{"epochs": 20, "retrain_epochs": 10}`),
 		truncate(testRun("fds", 0, 6, 7, 8), `{"epochs": 40}`, `{"epochs": 20}`), // longer
+	}, Options{}},
+	{"changed_recipe", []store.Run{
+		truncate(testRun("vanilla", 0, 6, 7, 8), `{"epochs": 6, "lr": 0.02, "image": {"size": 12, "width": 6}}`, `{"epochs": 20, "lr": 0.001, "image": {"size": 32, "width": 6}}`),
+		truncate(testRun("lds", 0, 6, 7, 8), `{"lr": 0.02, "image": {"size": 12, "width": 6}}`, `{"lr": 0.001, "image": {"size": 32, "width": 6}}`),
+		truncate(testRun("bmc", 0, 6, 7, 8), `{"lr": 0.003, "image": {"size": 12, "width": 6}}`, `{"image": {"size": 32, "width": 6}}`), // of a stage
 	}, Options{}},
 	{"pipes", change([]store.Run{testRun("a|b*c", 0, 6, 7, 8)}, func(r *store.Run) { r.Manifest.Dataset.Title = "Ages | <b>mine</b>\nand yours" }), Options{}},
 	{"stsb_twin", change([]store.Run{testRun("vanilla", 0, 6, 7, 8), testRun("inv", 0, 5, 7, 9)}, stsb), Options{}},

@@ -86,6 +86,7 @@ const (
 	WarnEmpty        WarningKind = "empty-region"   // a region without samples
 	WarnSmall        WarningKind = "small-region"   // a region with a handful of samples
 	WarnTruncated    WarningKind = "truncated"      // trained for less than the scale's own recipe
+	WarnRecipe       WarningKind = "changed-recipe" // trained with other settings than the scale's own recipe
 	WarnData         WarningKind = "several-data"   // methods that were not trained and tested on the same files
 	WarnUnpaired     WarningKind = "unpaired-seeds" // seeds or rows left out of the comparison with the baseline
 	WarnUntested     WarningKind = "untested"       // differences without variance

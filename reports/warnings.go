@@ -122,7 +122,7 @@ func (b *builder) checkRegions() {
 // checkRuns adds the warnings that concern the runs as a whole, and reports whether the row identity holds in each.
 func (b *builder) checkRuns(rows []Row) (consistent bool) {
 	b.checkConfigs()
-	b.checkLengths()
+	b.checkRecipes()
 	b.checkRegions()
 	consistent = true
 	for _, r := range b.done {
@@ -248,8 +248,10 @@ func shortList(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+type length struct{ field, name string }
+
 // lengths are the fields of a recipe that say how long training goes on; names are what a table calls them.
-var lengths = []struct{ field, name string }{
+var lengths = []length{
 	{"epochs", "epochs"}, {"retrain_epochs", "epochs of the second stage"}, {"max_checks", "validations"},
 }
 
@@ -278,27 +280,57 @@ func number(text json.RawMessage) (n float64) {
 	return n
 }
 
-// checkLengths warns of methods that were trained for less than the scale's own recipe does.
-func (b *builder) checkLengths() {
+// checkRecipes warns of methods that a suite trained for less than the scale's own recipe does, or with other settings.
+func (b *builder) checkRecipes() {
+	for _, l := range b.byMethod(func(r store.Run) []string { return truncated(r.Manifest) }) {
+		b.warn(WarnTruncated, "%struncated training: %s that scale %s has", l.who, l.text, b.first.Scale)
+	}
+	for _, l := range b.byMethod(b.changed) {
+		b.warn(WarnRecipe, "%sthe suite changed the recipe of scale %s: %s", l.who, b.first.Scale, l.text)
+	}
+}
+
+// changed lists in one text what a suite changed in the recipe of a run, but for what [truncated] and, of a method with
+// several rows, checkConfigs tell. A stage of a method keeps a learning rate and the like of its own, so that a suite's
+// concerns its first stage only.
+func (b *builder) changed(r store.Run) []string {
+	if r.Manifest.Imported != "" || b.severalConfigs(r.Manifest.Method) {
+		return nil
+	}
+	list := slices.DeleteFunc(ChangedSettings(r), func(setting string) bool {
+		return slices.ContainsFunc(lengths, func(l length) bool { return strings.HasPrefix(setting, l.field+" ") })
+	})
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{strings.Join(list, ", ")}
+}
+
+// methodLine is a text about some methods: "lds, rrt: ", empty where it is about all.
+type methodLine struct{ who, text string }
+
+// byMethod gathers texts about finished runs, each once, with the methods whose runs have it.
+func (b *builder) byMethod(texts func(store.Run) []string) (lines []methodLine) {
 	var seen []string
 	methods := map[string][]string{}
 	for _, r := range b.done {
-		for _, part := range truncated(r.Manifest) {
-			if methods[part] == nil {
-				seen = append(seen, part)
+		for _, text := range texts(r) {
+			if methods[text] == nil {
+				seen = append(seen, text)
 			}
-			if !slices.Contains(methods[part], r.Manifest.Method) {
-				methods[part] = append(methods[part], r.Manifest.Method)
+			if !slices.Contains(methods[text], r.Manifest.Method) {
+				methods[text] = append(methods[text], r.Manifest.Method)
 			}
 		}
 	}
-	for _, part := range seen {
-		who := strings.Join(methods[part], ", ") + ": "
-		if len(methods[part]) == len(b.methods()) {
+	for _, text := range seen {
+		who := strings.Join(methods[text], ", ") + ": "
+		if len(methods[text]) == len(b.methods()) {
 			who = ""
 		}
-		b.warn(WarnTruncated, "%struncated training: %s that scale %s has", who, part, b.first.Scale)
+		lines = append(lines, methodLine{who, text})
 	}
+	return lines
 }
 
 // methods returns the methods that have finished runs.
