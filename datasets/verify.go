@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,6 +68,25 @@ func (d *Dataset) CheckFiles() error {
 		}
 	}
 	return nil
+}
+
+// State returns a text that changes with dataset.yaml, and with the size and the time of change of the files of the splits.
+func (d *Dataset) State() (string, error) {
+	meta, err := json.Marshal(d.Meta)
+	if err != nil {
+		return "", err
+	}
+	state := d.Dir + " " + string(meta)
+	for _, split := range Splits {
+		for _, source := range d.Meta.Splits[split].sources() {
+			info, err := os.Stat(d.resolve(source.Path))
+			if err != nil {
+				return "", err
+			}
+			state += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return state, nil
 }
 
 type verifier struct {

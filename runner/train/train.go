@@ -72,39 +72,6 @@ func trainRecord(ctx context.Context, backend compute.Backend, record *Record, s
 	return record.results(ctx, trainer)
 }
 
-// LoadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
-func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (task.Task, error) {
-	type result struct {
-		task task.Task
-		err  error
-	}
-	loaded := make(chan result, 1)
-	go func() {
-		var r result
-		r.err = Recovered(func() (err error) { r.task, err = readTask(run, observer); return err })
-		loaded <- r
-	}()
-	select {
-	case r := <-loaded:
-		return r.task, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func readTask(run *plan.Run, observer Listener) (task.Task, error) {
-	if err := run.Dataset.CheckFiles(); err != nil {
-		return nil, store.Failure{Class: store.ClassData, Err: err}
-	}
-	options := run.Load
-	options.Note = func(text string) { observer.Note(run, text) }
-	task, err := run.Config.Recipe.Load(run.Dataset, options)
-	if err != nil {
-		return nil, store.Failure{Class: store.ClassData, Err: err}
-	}
-	return resampled(run, task)
-}
-
 // checkFinished makes sure that a first stage is done. One that failed or was interrupted may have left a checkpoint too.
 func checkFinished(first *plan.Run) error {
 	there, err := store.Load(first.Dir)
