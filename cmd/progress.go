@@ -41,9 +41,10 @@ func newBar(w io.Writer, things string) (show func(done, total int), end func())
 	return show, func() { bar.Clear() }
 }
 
-// newRunProgress shows how a suite goes: a bar over all its steps on a terminal, a line per epoch elsewhere.
+// newRunProgress shows how a suite goes: a bar over all its steps on a terminal, elsewhere a line for each epoch of a run, of
+// short ones one a second.
 func newRunProgress(w io.Writer, runs []*plan.Run) execute.Observer {
-	lines := runLines{w: w, total: len(runs), numbers: map[*plan.Run]int{}, clocks: map[*plan.Run]runClock{}}
+	lines := runLines{w: w, total: len(runs), numbers: map[*plan.Run]int{}, clocks: map[*plan.Run]runClock{}, shown: map[*plan.Run]time.Time{}}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return newRunBar(lines, runs)
 	}
@@ -56,6 +57,7 @@ type runLines struct {
 	total   int
 	numbers map[*plan.Run]int
 	clocks  map[*plan.Run]runClock
+	shown   map[*plan.Run]time.Time // when a run had its last line of an epoch
 }
 
 func (p *runLines) Begin(run *plan.Run, number, _ int) { p.numbers[run] = number }
@@ -68,6 +70,10 @@ func (p *runLines) Step(run *plan.Run, epoch, epochs, step, steps int) {
 }
 
 func (p *runLines) Epoch(run *plan.Run, e store.Event) {
+	if time.Since(p.shown[run]) < time.Second {
+		return
+	}
+	p.shown[run] = time.Now()
 	text := describe(e, run.Epochs())
 	if clock, known := p.clocks[run]; known { // else it goes on from a checkpoint and has not trained yet
 		text += fmt.Sprintf(", %s left", clock.left(e.Epoch, run.Epochs()))
@@ -80,6 +86,7 @@ func (p *runLines) Note(run *plan.Run, text string) { p.say(run, text) }
 func (p *runLines) End(run *plan.Run, status store.Status, skipped bool) {
 	p.say(run, conclude(status, skipped))
 	delete(p.clocks, run)
+	delete(p.shown, run)
 }
 
 func (p *runLines) say(run *plan.Run, text string) {

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestRunLinesOfResumedRun: a run whose first news is a validation, before any step, has no time left to tell.
+// TestRunLinesOfResumedRun: a run whose first news is a validation, before any step, has no time left to tell. Of epochs
+// that follow within a second one has a line.
 func TestRunLinesOfResumedRun(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
 	plan, err := loadPlan(o, &bytes.Buffer{})
@@ -23,11 +25,13 @@ func TestRunLinesOfResumedRun(t *testing.T) {
 	progress.Epoch(run, store.Event{Epoch: 1, Loss: 2, Val: 3, Best: true})
 	progress.Step(run, 2, 3, 1, 4)
 	progress.Epoch(run, store.Event{Epoch: 2, Loss: 2, Val: 3})
+	progress.(*runLines).shown[run] = time.Now().Add(-time.Second)
+	progress.Epoch(run, store.Event{Epoch: 3, Loss: 1, Val: 3})
 	progress.End(run, store.Status{State: store.Timeout, Message: "took longer"}, false)
 	want := regexp.MustCompile(`^\[1/2\] sts-b-dir/vanilla/seed=0: goes on in epoch 1 after step 4
 \[1/2\] sts-b-dir/vanilla/seed=0: epoch 1/3 loss 2 val 3 \(best\)
 \[1/2\] sts-b-dir/vanilla/seed=0: trains 3 epochs of 4 steps
-\[1/2\] sts-b-dir/vanilla/seed=0: epoch 2/3 loss 2 val 3, \d+s left
+\[1/2\] sts-b-dir/vanilla/seed=0: epoch 3/3 loss 1 val 3, 0s left
 \[1/2\] sts-b-dir/vanilla/seed=0: timeout: took longer
 $`)
 	if !want.MatchString(out.String()) {

@@ -41,8 +41,12 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	said := map[string]bool{} // entries of one benchmark have the same reasons
 	for _, absent := range plan.Absences(suites, o.plan) {
-		fmt.Fprintf(stderr, "left out: %s\n", absent)
+		if text := fmt.Sprint(absent); !said[text] {
+			said[text] = true
+			fmt.Fprintf(stderr, "left out: %s\n", text)
+		}
 	}
 	return shard.Of(runs), nil
 }
