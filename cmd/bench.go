@@ -146,22 +146,15 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 		}
 		peaks[name] = probe.GFLOPS
 	}
-	results, failed := []speed.BenchResult{}, 0
-	for i, order := range orders {
-		fmt.Fprintf(stderr, "[%d/%d] %s %s on backend %s\n", i+1, len(orders), order.Benchmark, order.Scale, order.Backend)
-		result, err := measure[speed.BenchResult](ctx, o.program, order)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			failed++
-			fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %v\n", order.Benchmark, order.Scale, order.Backend, err)
-			continue
-		}
+	results := []speed.BenchResult{}
+	failed, err := measureAll(ctx, o.program, "", orders, stderr, func(order speed.BenchOrder, result speed.BenchResult) {
 		if peak := peaks[order.Backend]; peak > 0 {
 			result.PeakGFLOPS, result.PeakShare = peak, result.GFLOPS/peak
 		}
 		results = append(results, result)
+	})
+	if err != nil {
+		return err
 	}
 	if o.json {
 		err = printJSON(stdout, results)
@@ -174,8 +167,33 @@ func runBench(ctx context.Context, o benchOptions, stdout, stderr io.Writer) err
 	return err
 }
 
+// benchFigures are what [measure] measures.
+type benchFigures interface {
+	speed.BenchResult | speed.MethodsResult
+}
+
+// measureAll measures one row after another and returns how many could not be; what is what it measures of each.
+func measureAll[T benchFigures](ctx context.Context, program, what string, orders []speed.BenchOrder, stderr io.Writer,
+	use func(speed.BenchOrder, T)) (failed int, err error) {
+	for i, order := range orders {
+		where := fmt.Sprintf("%s %s on backend %s", order.Benchmark, order.Scale, order.Backend)
+		fmt.Fprintf(stderr, "[%d/%d] %s%s\n", i+1, len(orders), what, where)
+		result, err := measure[T](ctx, program, order)
+		if ctx.Err() != nil {
+			return failed, ctx.Err()
+		}
+		if err != nil {
+			failed++
+			fmt.Fprintf(stderr, "dirbench: %s: %v\n", where, err)
+			continue
+		}
+		use(order, result)
+	}
+	return failed, nil
+}
+
 // measure measures a row in a process of its own, whose folder is removed however the process ends.
-func measure[T speed.BenchResult | speed.MethodsResult](ctx context.Context, program string, order speed.BenchOrder) (result T, err error) {
+func measure[T benchFigures](ctx context.Context, program string, order speed.BenchOrder) (result T, err error) {
 	if order.Work, err = os.MkdirTemp("", "dirbench-bench-*"); err != nil {
 		return result, err
 	}

@@ -30,30 +30,23 @@ func runBenchMethods(ctx context.Context, o benchOptions, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
-	results, failed := []speed.MethodsResult{}, 0
-	for i, order := range orders {
-		where := fmt.Sprintf("%s %s on backend %s", order.Benchmark, order.Scale, order.Backend)
-		fmt.Fprintf(stderr, "[%d/%d] methods of %s\n", i+1, len(orders), where)
-		result, err := measure[speed.MethodsResult](ctx, o.program, order)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			failed++
-			fmt.Fprintf(stderr, "dirbench: %s: %v\n", where, err)
-			continue
-		}
+	results, broken := []speed.MethodsResult{}, 0
+	failed, err := measureAll(ctx, o.program, "methods of ", orders, stderr, func(order speed.BenchOrder, result speed.MethodsResult) {
 		for _, line := range result.LeftOut {
 			fmt.Fprintf(stderr, "left out: %s\n", line)
 		}
 		for _, m := range result.Methods {
 			if m.Error != "" {
-				failed++
-				fmt.Fprintf(stderr, "dirbench: %s: %s: %s\n", where, m.Method, m.Error)
+				broken++
+				fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %s: %s\n", order.Benchmark, order.Scale, order.Backend, m.Method, m.Error)
 			}
 		}
 		results = append(results, result)
+	})
+	if err != nil {
+		return err
 	}
+	failed += broken
 	if o.json {
 		err = printJSON(stdout, results)
 	} else {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -113,16 +114,17 @@ func runPredict(ctx context.Context, o predictOptions, stdout, stderr io.Writer)
 	if err != nil {
 		return err
 	}
-	if o.output == "" {
-		write, err := out.Writer(".csv")
-		if err != nil {
-			return err
-		}
-		return write(stdout)
-	}
-	write, err := out.Writer(o.output)
+	return o.print(out, stdout, stderr)
+}
+
+// print writes predictions to --output, or as CSV to stdout.
+func (o *predictOptions) print(out score.Output, stdout, stderr io.Writer) error {
+	write, err := out.Writer(cmp.Or(o.output, ".csv"))
 	if err != nil {
 		return err
+	}
+	if o.output == "" {
+		return write(stdout)
 	}
 	if err := store.WriteFile(o.output, write); err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
@@ -83,17 +82,7 @@ func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datas
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := rejected.write(w); err != nil {
-		return nil, nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", csvPath, err)
-	}
-	if err := finish(); err != nil {
-		return nil, nil, err
-	}
-	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
-	return d, rejected.list, err
+	return opts.complete(w, meta.Name, csvPath, rejected, finish)
 }
 
 func writeLabels(w *datasets.Writer, records []record) error {

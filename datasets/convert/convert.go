@@ -74,6 +74,23 @@ func (o Options) create(meta datasets.Meta) (*datasets.Writer, error) {
 	return w, err
 }
 
+// complete writes the list of what was left out, closes the dataset of that name and opens it. from is what an error of its
+// content names; finish is called when the dataset is there.
+func (o Options) complete(w *datasets.Writer, name, from string, rejected *rejections, finish func() error) (
+	*datasets.Dataset, []Rejection, error) {
+	if err := rejected.write(w); err != nil {
+		return nil, nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", from, err)
+	}
+	if err := finish(); err != nil {
+		return nil, nil, err
+	}
+	d, err := datasets.Open(filepath.Join(o.Out, name))
+	return d, rejected.list, err
+}
+
 func (o Options) progress(done, total int) {
 	if o.Progress != nil {
 		o.Progress(done, total)
@@ -145,12 +162,17 @@ type rejections struct {
 	list   []Rejection
 }
 
+// add leaves a row out, unless that is an error.
 func (r *rejections) add(line int, path, reason string) error {
 	if r.strict {
 		return fmt.Errorf("%s: %s", path, reason)
 	}
-	r.list = append(r.list, Rejection{line, path, reason})
+	r.leaveOut(line, path, reason)
 	return nil
+}
+
+func (r *rejections) leaveOut(line int, path, reason string) {
+	r.list = append(r.list, Rejection{line, path, reason})
 }
 
 // write writes RejectedFile if there is anything to list.

@@ -70,17 +70,7 @@ func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Datase
 	if err := c.write(ctx); err != nil {
 		return nil, nil, err
 	}
-	if err := c.rejected.write(w); err != nil {
-		return nil, nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	if err := c.spool.remove(); err != nil {
-		return nil, nil, err
-	}
-	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
-	return d, c.rejected.list, err
+	return opts.complete(w, meta.Name, dir, c.rejected, c.spool.remove)
 }
 
 // minValPixels keeps a bin of few validation frames from dictating a handful of pixels to all others.

@@ -76,7 +76,7 @@ func PTBXL(ctx context.Context, dir string, opts PTBXLOptions) (*datasets.Datase
 	rejected := &rejections{}
 	for _, e := range list {
 		if e.rejected != "" {
-			rejected.add(e.line, e.path, e.rejected)
+			rejected.leaveOut(e.line, e.path, e.rejected)
 		}
 	}
 	meta := opts.meta(ptbxlMeta(opts.Rate, opts.Shots))
@@ -95,17 +95,7 @@ func PTBXL(ctx context.Context, dir string, opts PTBXLOptions) (*datasets.Datase
 		return nil, nil, err
 	}
 	slices.SortStableFunc(rejected.list, func(a, b Rejection) int { return a.Line - b.Line })
-	if err := rejected.write(w); err != nil {
-		return nil, nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	if err := finish(); err != nil {
-		return nil, nil, err
-	}
-	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
-	return d, rejected.list, err
+	return opts.complete(w, meta.Name, dir, rejected, finish)
 }
 
 // writeECGs writes the recordings of rows; finish is to be called when the dataset is complete.

@@ -70,19 +70,9 @@ func SHHS(ctx context.Context, dir string, opts SHHSOptions) (*datasets.Dataset,
 		return nil, nil, err
 	}
 	for _, name := range unknown {
-		rejected.add(0, name, "no row with its "+shhsID+" in "+filepath.Base(table))
+		rejected.leaveOut(0, name, "no row with its "+shhsID+" in "+filepath.Base(table))
 	}
-	if err := rejected.write(w); err != nil {
-		return nil, nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	if err := s.remove(); err != nil {
-		return nil, nil, err
-	}
-	d, err := datasets.Open(filepath.Join(opts.Out, meta.Name))
-	return d, rejected.list, err
+	return opts.complete(w, meta.Name, dir, rejected, s.remove)
 }
 
 // listSHHS reads the table and finds the recordings.
@@ -124,7 +114,7 @@ func reject(rejected *rejections, subjects []subject) (usable []subject) {
 			usable = append(usable, s)
 			continue
 		}
-		rejected.add(s.line, filepath.Base(s.path), s.rejected)
+		rejected.leaveOut(s.line, filepath.Base(s.path), s.rejected)
 	}
 	return usable
 }
