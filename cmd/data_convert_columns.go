@@ -24,8 +24,9 @@ func newConvertColumnsCmd() *cobra.Command {
 		Short: "Convert Parquet, Arrow, CSV, TSV and JSON Lines files of any origin",
 		Long: `Convert tables that say in one column what a model is to predict and in others from what: images, one or two
 sentences, signals, or numbers and categories. PATH is a file, a pattern or a folder, also one of Hugging Face's
-save_to_disk; formats may be mixed. Known are
-.parquet, .arrow (also .feather, .ipc, files and streams), .csv, .tsv and .jsonl (also .ndjson).
+save_to_disk; formats may be mixed. Known are .parquet, .arrow (also .feather, .ipc, files and streams), .csv (separated
+by commas or, where the header has none, by semicolons or tabs), .tsv and .jsonl (also .ndjson, and .json, which may be an
+array of objects).
 
 Columns are read by what their type means, whoever wrote them: numbers of every width, decimals, dictionaries, lists.
 An image is its bytes, a path (relative to --images or to the file that has it), or Hugging Face's struct of both. A

@@ -3,6 +3,7 @@ package convert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -123,7 +124,10 @@ func (p *profile) add(v table.Value, training bool, where string) error {
 	list, number, is := datasets.Cell(v)
 	switch is {
 	case table.Numbers:
-		if p.size = cmp.Or(p.size, len(list)); len(list) != p.size || len(list) == 0 {
+		if len(list) == 0 {
+			return errors.New("is a list of no numbers")
+		}
+		if p.size = cmp.Or(p.size, len(list)); len(list) != p.size {
 			return fmt.Errorf("is a list of %d numbers: expected %d, as before", len(list), p.size)
 		}
 		p.lists++

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json/jsontext"
@@ -13,17 +14,18 @@ import (
 	"strings"
 )
 
-// jsonLines is a file with a JSON object in each line.
+// jsonLines is a file with a JSON object in each line, or with an array of objects.
 type jsonLines struct {
 	*rowLimit
-	path   string
-	file   io.Closer
-	lines  *lineReader
-	first  []byte   // line, until it is read as a row
-	names  []string // of the first line
-	chosen []jsonColumn
-	line   int
-	cells  []cell
+	path    string
+	file    io.Closer
+	objects func() (text []byte, at int, err error) // at is a line or, in an array, a row
+	place   func(at int) string
+	first   []byte   // object, until it is read as a row
+	names   []string // of the first one
+	chosen  []jsonColumn
+	at      int // of the object that was read last
+	cells   []cell
 }
 
 // jsonColumn is a column that is asked for; an optional one may be missing in any line.
@@ -34,21 +36,64 @@ type jsonColumn struct {
 
 func newJSONLines(path string, file io.ReadCloser, longest int) (source, error) {
 	limit := &rowLimit{in: file, most: longest, left: longest}
-	j := &jsonLines{rowLimit: limit, path: path, file: file, lines: newLines(WithoutMark(limit)), line: 1}
-	text, line, err := j.lines.next()
-	err = cmp.Or(limit.over, err)
+	j := &jsonLines{rowLimit: limit, path: path, file: file}
+	in := bufio.NewReader(WithoutMark(limit))
+	if j.objects, j.place = newLines(in).next, linePlace; beginsArray(in) {
+		j.objects, j.place = jsonElements(in), rowPlace
+	}
+	text, err := j.read()
 	if err == io.EOF {
-		return nil, fmt.Errorf("%s:1: expected a JSON object in each line", path)
+		return nil, fmt.Errorf("%s%s: expected a JSON object in each line, or an array of them", path, j.place(1))
+	}
+	if err == nil {
+		j.first = bytes.Clone(text)
+		_, err = jsonObject(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
-	}
-	j.first = bytes.Clone(text)
-	if _, err := jsonObject(text); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
+		return nil, fmt.Errorf("%s%s: %w", path, j.where(), err)
 	}
 	j.names = jsonNames(text)
 	return j, nil
+}
+
+// read returns the next object.
+func (j *jsonLines) read() (text []byte, err error) {
+	j.begin()
+	text, j.at, err = j.objects()
+	return text, cmp.Or(j.over, err)
+}
+
+func linePlace(line int) string { return ":" + strconv.Itoa(line) }
+
+// beginsArray reports whether the first character but for white space begins an array.
+func beginsArray(in *bufio.Reader) bool {
+	head, _ := in.Peek(4 << 10)
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("["))
+}
+
+// jsonElements returns the elements of an array one after another.
+func jsonElements(in io.Reader) func() (text []byte, at int, err error) {
+	decoder, row := jsontext.NewDecoder(in), 0
+	return func() ([]byte, int, error) {
+		if row++; row == 1 {
+			decoder.ReadToken() // the bracket
+		}
+		if decoder.PeekKind() == ']' {
+			decoder.ReadToken()
+			if _, err := decoder.ReadToken(); err != io.EOF {
+				return nil, row, errors.New("expected nothing after the array")
+			}
+			return nil, row, io.EOF
+		}
+		text, err := decoder.ReadValue()
+		switch {
+		case err != nil:
+			err = fmt.Errorf("damaged JSON (%w)", err)
+		case text[0] != '{':
+			err = errors.New("expected a JSON object")
+		}
+		return text, row, err
+	}
 }
 
 // jsonNames returns the names of an object, which has been parsed before, in their order.
@@ -63,6 +108,8 @@ func jsonNames(text []byte) (names []string) {
 	return names
 }
 
+var errNoObject = errors.New("expected a JSON object in each line")
+
 // jsonObject returns the values of an object by their names, of which none may come twice.
 func jsonObject(text []byte) (map[string]jsontext.Value, error) {
 	var object map[string]jsontext.Value
@@ -72,7 +119,7 @@ func jsonObject(text []byte) (map[string]jsontext.Value, error) {
 	case errors.As(err, &syntax) && syntax.Err == jsontext.ErrDuplicateName:
 		return nil, fmt.Errorf("column %.40q comes twice in the object", syntax.JSONPointer.LastToken())
 	case err != nil || object == nil:
-		return nil, errors.New("expected a JSON object in each line")
+		return nil, errNoObject
 	}
 	return object, nil
 }
@@ -91,22 +138,19 @@ func (j *jsonLines) choose(name string, optional bool) (typ, bool) {
 }
 
 func (j *jsonLines) next() ([]cell, error) {
-	text, line, err := j.first, 1, error(nil)
+	text, err := j.first, error(nil)
 	if j.first = nil; text == nil {
-		j.begin()
-		text, line, err = j.lines.next()
-		err = cmp.Or(j.over, err)
+		text, err = j.read()
 	}
 	if err == io.EOF {
 		return nil, err
 	}
-	j.line = line
 	var object map[string]jsontext.Value
 	if err == nil {
 		object, err = jsonObject(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", j.path, line, err)
+		return nil, fmt.Errorf("%s%s: %w", j.path, j.where(), err)
 	}
 	j.cells = j.cells[:0]
 	for _, c := range j.chosen {
@@ -116,7 +160,7 @@ func (j *jsonLines) next() ([]cell, error) {
 		case c.optional:
 			j.cells = append(j.cells, cell{})
 		default:
-			return nil, fmt.Errorf("%s:%d: column %q is missing", j.path, line, c.name)
+			return nil, fmt.Errorf("%s%s: column %q is missing", j.path, j.where(), c.name)
 		}
 	}
 	return j.cells, nil
@@ -173,5 +217,5 @@ func jsonNumbers(text []byte) ([]float32, bool) {
 	return numbers, true
 }
 
-func (j *jsonLines) where() string { return ":" + strconv.Itoa(j.line) }
+func (j *jsonLines) where() string { return j.place(j.at) }
 func (j *jsonLines) close() error  { return j.file.Close() }

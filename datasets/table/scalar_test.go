@@ -105,7 +105,7 @@ func TestTextRefusals(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "in: expected a header or a JSON object, found nothing"},
 		{"PAR1", "in: a Parquet or Arrow file: expected its name"},
-		{"\xff\xfea\x00", "in:1: the header is not UTF-8 text"},
+		{"\xff\xfea\x00", "in:1: the header is not UTF-8 text: save the file as UTF-8"},
 		{"b\n", `in:1: column "a" is missing: there are b`},
 		{`{"a": 1, "b": 2, "a": 3}`, `in:1: column "a" comes twice in the object`},
 		{`{"a": {"b": 2, "b": 3}}`, `in:1: column "b" comes twice in the object`},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -175,11 +176,37 @@ func openSource(path string, longest int) (source, error) {
 		file.Close()
 		return nil, fmt.Errorf("%s: a folder, expected a file", path)
 	}
-	s, err := open(path, file, longest)
+	var s source
+	if err = checkContent(path, file); err == nil {
+		s, err = open(path, file, longest)
+	}
 	if err != nil {
 		file.Close()
 	}
 	return s, err
+}
+
+// contents are what files begin with, and the format that they must then have, if there is one.
+var contents = []struct{ begin, what, format string }{
+	{"PAR1", "a Parquet file", ".parquet"}, {"ARROW1", "an Arrow file", ".arrow"},
+	{"\x1f\x8b", "compressed by gzip: unpack it", ""}, {"(\xb5/\xfd", "compressed by Zstandard: unpack it", ""},
+	{"PK\x03\x04", "a zip archive or a spreadsheet: unpack it, or save it as CSV", ""},
+	{"\xff\xfe", "text of UTF-16: save it as UTF-8", ""}, {"\xfe\xff", "text of UTF-16: save it as UTF-8", ""},
+}
+
+// checkContent refuses a file whose extension says another format than its first bytes.
+func checkContent(path string, file io.ReaderAt) error {
+	head := make([]byte, 8)
+	n, _ := file.ReadAt(head, 0) // nothing of what cannot be read twice
+	for _, c := range contents {
+		if strings.HasPrefix(string(head[:n]), c.begin) && c.format != Format(path) {
+			if c.format == "" {
+				return fmt.Errorf("%s: the file is %s", path, c.what)
+			}
+			return fmt.Errorf("%s: the file is %s: let its name end in %s", path, c.what, c.format)
+		}
+	}
+	return nil
 }
 
 func newFile(path string, s source, columns []Column) (*File, error) {
@@ -194,6 +221,9 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 		if !ok {
 			var names []string
 			for _, field := range s.fields() {
+				if field.Name != strings.TrimSpace(field.Name) {
+					field.Name = strconv.Quote(field.Name)
+				}
 				names = append(names, field.Name)
 			}
 			return nil, fmt.Errorf("%s%s: column %q is missing: there are %.1000s", path, s.where(), c.Name, strings.Join(names, ", "))

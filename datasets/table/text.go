@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,20 +60,50 @@ func WithoutMark(r io.Reader) io.Reader {
 // rowReader returns the next row of a table and its line.
 type rowReader func() (cells []string, line int, err error)
 
-// csvRows reads rows with commas, cells in quotes where they need them.
+// csvRows reads rows with commas, or what separates the names of the header, cells in quotes where they need them.
 func csvRows(r io.Reader) rowReader {
-	rows := csv.NewReader(r)
+	in := bufio.NewReaderSize(r, 64<<10)
+	header, _ := in.Peek(64 << 10) // or all there is
+	rows := csv.NewReader(in)
+	rows.Comma = separator(header)
 	return func() ([]string, int, error) {
 		cells, err := rows.Read()
+		if rows.Comma == ';' && err == nil {
+			if i := slices.IndexFunc(cells, decimalComma.MatchString); i >= 0 {
+				err = fmt.Errorf("%q has a decimal comma: write numbers with a point", cells[i])
+			}
+		}
 		var parse *csv.ParseError
 		if errors.As(err, &parse) {
 			return nil, parse.Line, parse.Err
-		} else if err != nil {
+		} else if cells == nil {
 			return nil, 0, err
 		}
 		line, _ := rows.FieldPos(0)
-		return cells, line, nil
+		return cells, line, err
 	}
+}
+
+// decimalComma is what may be a number in a file with semicolons, or a thousand and more: nobody can tell.
+var decimalComma = regexp.MustCompile(`^[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?$`)
+
+// separator returns what stands between the names of a header: a comma or, where there is none, a semicolon or a tab.
+func separator(header []byte) rune {
+	found, quoted := ',', false
+	for _, b := range header {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case quoted:
+		case b == ',':
+			return ','
+		case b == '\n':
+			return found
+		case (b == ';' || b == '\t') && found == ',':
+			found = rune(b)
+		}
+	}
+	return found
 }
 
 // tsvRows reads rows with tabs, in which a quote is a character as any other. Only the last lines may be blank.
@@ -125,7 +156,7 @@ func newText(name string, in io.Reader, longest int) (source, error) {
 		return nil, fmt.Errorf("%s: expected a header or a JSON object, found nothing", name)
 	case bytes.HasPrefix(head, []byte("PAR1")), bytes.HasPrefix(head, []byte("ARROW1")):
 		return nil, fmt.Errorf("%s: a Parquet or Arrow file: expected its name", name)
-	case bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")):
+	case bytes.HasPrefix(bytes.TrimSpace(line), []byte("{")), bytes.HasPrefix(bytes.TrimSpace(line), []byte("[")):
 		return newJSONLines(name, file, longest)
 	case bytes.Contains(line, []byte("\t")):
 		return newDelimited(name, file, tsvRows, longest)
@@ -159,7 +190,7 @@ func newDelimited(path string, file io.ReadCloser, rows func(io.Reader) rowReade
 		return nil, fmt.Errorf("%s:%d: %w", path, line, err)
 	}
 	if text := strings.Join(header, ""); !utf8.ValidString(text) || strings.Contains(text, "\x00") {
-		return nil, fmt.Errorf("%s:1: the header is not UTF-8 text", path)
+		return nil, fmt.Errorf("%s:1: the header is not UTF-8 text: save the file as UTF-8", path)
 	}
 	d.header = header
 	return d, nil
