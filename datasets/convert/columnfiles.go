@@ -92,6 +92,7 @@ func folderFiles(dir string) ([]string, error) {
 		Files []struct {
 			Name string `json:"filename"`
 		} `json:"_data_files"`
+		Rows   []any    `json:"_indices_data_files"`
 		Splits []string `json:"splits"`
 	}
 	for _, name := range []string{savedState, savedDict} {
@@ -104,6 +105,10 @@ func folderFiles(dir string) ([]string, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, name), withoutPath(err))
+		}
+		if len(saved.Rows) > 0 {
+			return nil, fmt.Errorf("%s: the dataset is a selection of the rows of its files: save it again after flatten_indices()",
+				filepath.Join(dir, name))
 		}
 	}
 	var files []string
@@ -130,6 +135,8 @@ func walkFiles(dir string) (files []string, err error) {
 		switch {
 		case err != nil:
 			return err
+		case entry.IsDir() && entry.Name() == "_delta_log":
+			return fmt.Errorf("%s: a Delta Lake table, some of whose files may be out of date: export it as Parquet", dir)
 		case strings.HasPrefix(entry.Name(), ".") && path != root:
 			if entry.IsDir() {
 				return fs.SkipDir
@@ -165,14 +172,15 @@ func parseSplit(word string) datasets.Split {
 }
 
 // splitOfFile returns the split that the name of a file begins with, as in train-00000-of-00004.parquet, or its folder
-// is called by; "" if neither tells.
+// is called by, as in split=train or train; "" if neither tells.
 func splitOfFile(path string) datasets.Split {
 	name := filepath.Base(path)
 	end := strings.IndexFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 	if split := parseSplit(name[:max(end, 0)]); split != "" {
 		return split
 	}
-	return parseSplit(filepath.Base(filepath.Dir(path)))
+	folder := filepath.Base(filepath.Dir(path))
+	return parseSplit(folder[strings.LastIndex(folder, "=")+1:])
 }
 
 // joinPath joins a path to a folder as Python's os.path.join does: an absolute one stays as it is.

@@ -80,7 +80,8 @@ func TestColumnsTakeSplitsFromFileNames(t *testing.T) {
 	}
 	for path, want := range map[string]datasets.Split{
 		"train-00000-of-00004.parquet": datasets.Train, "a/validation/data-00000-of-00001.arrow": datasets.Val, "Dev.csv": datasets.Val,
-		"test.csv": datasets.Test, "trainees.csv": "", "data.csv": "", "val_2.csv": datasets.Val, "1.csv": "",
+		"test.csv": datasets.Test, "trainees.csv": "", "a/split=valid/part-0.parquet": datasets.Val, "a/year=2020/part-0.parquet": "",
+		"data.csv": "", "val_2.csv": datasets.Val, "1.csv": "",
 	} {
 		if got := splitOfFile(path); got != want {
 			t.Errorf("%s: split %q, want %q", path, got, want)
@@ -106,6 +107,27 @@ func TestColumnsOfSavedDictionary(t *testing.T) {
 	d := mustConvert(t, opts, dir)
 	if ids, err := d.IDs(datasets.Val); err != nil || !slices.Equal(ids, []string{"validation-b", "validation-a"}) {
 		t.Errorf("%v, %v", ids, err)
+	}
+}
+
+// TestFoldersOfRowsThatDoNotCount has a selection of rows, as early versions of Hugging Face's datasets saved one, and a
+// Delta Lake table, which keeps files that it no longer has.
+func TestFoldersOfRowsThatDoNotCount(t *testing.T) {
+	selection, lake := t.TempDir(), t.TempDir()
+	writeFile(t, filepath.Join(selection, "state.json"),
+		[]byte(`{"_data_files": [{"filename": "a.jsonl"}], "_indices_data_files": [{"filename": "indices.arrow"}]}`))
+	if err := os.Mkdir(filepath.Join(lake, "_delta_log"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{selection: "is a selection of the rows of its files", lake: "a Delta Lake table"} {
+		writeFile(t, filepath.Join(dir, "a.jsonl"), []byte(`{"label": 3}`))
+		if _, err := tableFiles([]string{dir}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	writeFile(t, filepath.Join(selection, "state.json"), []byte(`{"_data_files": [{"filename": "a.jsonl"}], "_indices_data_files": null}`))
+	if files, err := tableFiles([]string{selection}); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
 	}
 }
 

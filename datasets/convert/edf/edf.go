@@ -221,10 +221,10 @@ func (s *Signal) parseScale(physicalMin, physicalMax, digitalMin, digitalMax str
 	if s.PhysicalMax, err = parseFloat("physical maximum", physicalMax); err != nil {
 		return err
 	}
-	if s.DigitalMin, err = parseInt("digital minimum", digitalMin, math.MinInt16, math.MaxInt16); err != nil {
+	if s.DigitalMin, err = parseInt("digital minimum", wholeNumber(digitalMin), math.MinInt16, math.MaxInt16); err != nil {
 		return err
 	}
-	if s.DigitalMax, err = parseInt("digital maximum", digitalMax, math.MinInt16, math.MaxInt16); err != nil {
+	if s.DigitalMax, err = parseInt("digital maximum", wholeNumber(digitalMax), math.MinInt16, math.MaxInt16); err != nil {
 		return err
 	}
 	if s.DigitalMax <= s.DigitalMin || s.PhysicalMax == s.PhysicalMin {
@@ -260,6 +260,15 @@ func parseInt(what, text string, low, high int) (int, error) {
 		return 0, fmt.Errorf("damaged header: %s %.12q: expected a whole number from %d to %d", what, text, low, high)
 	}
 	return n, nil
+}
+
+// wholeNumber drops the zeros behind the point with which some recorders write whole numbers: "2047.0".
+func wholeNumber(text string) string {
+	whole, rest, _ := strings.Cut(decimalPoint(text), ".")
+	if strings.Trim(rest, "0") != "" {
+		return text
+	}
+	return whole
 }
 
 // decimalPoint puts a point for the comma that recorders of some countries write.

@@ -144,6 +144,7 @@ func TestDamagedScale(t *testing.T) {
 		{first, "125     ", "physical range 125 to 125"},
 		{256 + 3*128, "-1000   ", "digital range -1000 to -1000"},
 		{256 + 3*128, "70000   ", `digital maximum "70000"`},
+		{256 + 3*128, "1000.5  ", `digital maximum "1000.5"`},
 	} {
 		data := recording(3)
 		copy(data[test.at:], test.text)
@@ -163,6 +164,17 @@ func TestDamagedScale(t *testing.T) {
 		copy(data[first:], text)
 		if f, err := read(data); err != nil || f.Signals[0].Damage != nil || f.Signals[0].PhysicalMin != -125 {
 			t.Errorf("%q: %v, %v", text, f, err)
+		}
+	}
+}
+
+// TestWholeNumbers has digital values as some recorders write them.
+func TestWholeNumbers(t *testing.T) {
+	for _, text := range []string{"500     ", "500.0   ", "500.    ", "500,00  "} {
+		data := recording(3)
+		copy(data[256+3*128:], text)
+		if f, err := read(data); err != nil || f.Signals[0].Damage != nil || f.Signals[0].DigitalMax != 500 {
+			t.Errorf("%q: %+v, %v", text, f, err)
 		}
 	}
 }
