@@ -197,7 +197,7 @@ func TestSmallOperations(t *testing.T) {
 			ReduceSum(x, 0), ReduceSum(x, 1), ReduceAllSum(x), ReduceMax(x, 0), ReduceMax(x, 1), ReduceAllMax(x),
 			Transpose(x, 0, 1), Reshape(x, 6, 9), Concatenate([]*Node{x, product}, 1), SliceAxis(x, 1, AxisRange(1, 4)),
 			BroadcastToDims(Reshape(row, 1, 6), 9, 6), product, DotGeneral(x, []int{0}, nil, product, []int{0}, nil),
-			Sub(InsertAxes(x, 1), InsertAxes(x, 0)), Tanh(x),
+			Sub(InsertAxes(x, 1), InsertAxes(x, 0)), Tanh(x), Iota(g, shapes.Make(dtypes.Float32, 9, 6), 0),
 		}
 		return append(all, Gradient(Add(ReduceAllSum(Square(product)), ReduceAllSum(all[14])), x, in[3])...)
 	}

@@ -104,7 +104,7 @@ func (p *plan) program(operations []*operation) {
 // add appends an operation. One of constants is computed here and now, unless another step reads its result.
 func (p *program) add(op *operation, shared map[*value]bool) {
 	i := instruction{kernel: op.kernel}
-	fixed := len(op.inputs) > 0
+	fixed := len(op.inputs) > 0 || op.method == numbered
 	for _, v := range op.inputs {
 		r := p.operand(v)
 		i.in, fixed = append(i.in, r), fixed && p.constants[r] != nil

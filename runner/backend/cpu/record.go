@@ -42,6 +42,7 @@ const (
 	identity  = "Identity"
 	greater   = "GreaterThan"
 	reshape   = "Reshape"
+	numbered  = "Iota"
 )
 
 // recorder is a compute.Function that records what it is asked to compute. Every operation is also added to a

@@ -71,10 +71,16 @@ func (op *operation) above() {
 
 // small returns the operation's kernel, or nil.
 func (op *operation) small() kernel {
-	if len(op.outputs) != 1 || len(op.inputs) == 0 || op.outputs[0].shape.Size() == 0 {
+	if len(op.outputs) != 1 || op.outputs[0].shape.Size() == 0 {
 		return nil
 	}
 	out := op.outputs[0].shape
+	if op.method == numbered {
+		return numbering(out, op.args[1].(int))
+	}
+	if len(op.inputs) == 0 {
+		return nil
+	}
 	var in []shapes.Shape
 	for _, v := range op.inputs {
 		in = append(in, v.shape)
@@ -400,6 +406,28 @@ func (op *operation) concatenation(in []shapes.Shape, out shapes.Shape) kernel {
 			for k, run := range runs {
 				at += copy(y[at:], in[k].([]float32)[row*run:][:run])
 			}
+		}
+	}
+}
+
+// numbering is the kernel of an Iota: each value is its position along an axis.
+func numbering(out shapes.Shape, axis int) kernel {
+	step, n := distances(out)[axis], out.Dimensions[axis]
+	switch out.DType {
+	case dtypes.Float32:
+		return positions[float32](step, n)
+	case dtypes.Int32:
+		return positions[int32](step, n)
+	case dtypes.Int64:
+		return positions[int64](step, n)
+	}
+	return nil
+}
+
+func positions[T float32 | int32 | int64](step, n int) kernel {
+	return func(out, _ []any) {
+		for i := range out[0].([]T) {
+			out[0].([]T)[i] = T(i / step % n)
 		}
 	}
 }
