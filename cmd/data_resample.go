@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,15 +106,7 @@ func runDataResample(cmd *cobra.Command, path string, o resampleOptions) error {
 	if err != nil {
 		return err
 	}
-	format := ".csv"
-	if o.out != "" {
-		format = table.Format(o.out)
-	}
-	var text bytes.Buffer
-	if err := result.Write(&text, format); err != nil {
-		return fmt.Errorf("%s: %w", o.out, err)
-	}
-	if err := printOrSave(cmd.OutOrStdout(), text.Bytes(), o.out, o.force); err != nil {
+	if err := printRows(cmd.OutOrStdout(), result, o.out, o.force); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s, of which %s rare: %s kept, %s made\n",

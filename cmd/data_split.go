@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -154,15 +153,7 @@ func runDataSplit(cmd *cobra.Command, path string, opts splitOptions) error {
 	if err != nil {
 		return err
 	}
-	format := ".csv"
-	if opts.out != "" {
-		format = table.Format(opts.out)
-	}
-	var text bytes.Buffer
-	if err := rows.Write(&text, format); err != nil {
-		return fmt.Errorf("%s: %w", opts.out, err)
-	}
-	if err := printOrSave(cmd.OutOrStdout(), text.Bytes(), opts.out, opts.force); err != nil {
+	if err := printRows(cmd.OutOrStdout(), rows, opts.out, opts.force); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s train, %s val, %s test\n",

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/dirbench/dirbench/datasets/convert"
+	"github.com/dirbench/dirbench/datasets/table"
 	"github.com/dirbench/dirbench/reports"
 	"github.com/dirbench/dirbench/runner/preflight"
 )
@@ -83,6 +85,19 @@ func printOrSave(stdout io.Writer, text []byte, file string, replace bool) error
 		return fmt.Errorf("%s: the file is already there: replace it with --force", file)
 	}
 	return convert.WriteFile(file, text)
+}
+
+// printRows prints a table as CSV or writes it to a file in the format of its name.
+func printRows(stdout io.Writer, rows interface{ Write(io.Writer, string) error }, file string, replace bool) error {
+	format := ".csv"
+	if file != "" {
+		format = table.Format(file)
+	}
+	var text bytes.Buffer
+	if err := rows.Write(&text, format); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return printOrSave(stdout, text.Bytes(), file, replace)
 }
 
 // firstLine cuts a message of several lines, such as one with a stack trace, down to what a table or a person needs.

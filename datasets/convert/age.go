@@ -2,7 +2,6 @@ package convert
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/dirbench/dirbench/datasets"
-	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // AgeOptions are the options of AgeDB and IMDBWIKI.
@@ -218,44 +216,17 @@ func (r record) repeats(first record, valInTrain bool) error {
 // readRecords reads a CSV file whose header names the columns age, path and split, in any order and among others.
 // Errors name the file and the line.
 func readRecords(name string, r io.Reader) ([]record, error) {
-	rows := csv.NewReader(table.WithoutMark(r))
-	rows.ReuseRecord = true
-	header, err := rows.Read()
-	if err != nil {
-		return nil, csvError(name, err, recordColumns)
-	}
-	columns, err := findColumns(header)
-	if err != nil {
-		return nil, fmt.Errorf("%s:1: %w", name, err)
-	}
 	var records []record
-	for {
-		row, err := rows.Read()
-		if err == io.EOF && len(records) > 0 {
-			return records, nil
-		}
-		if err != nil {
-			return nil, csvError(name, err, recordColumns)
-		}
-		line, _ := rows.FieldPos(0)
-		rec, err := parseRecord(row[columns[0]], row[columns[1]], row[columns[2]])
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, line, err)
-		}
+	err := namedRows(name, r, []string{"age", "path", "split"}, recordColumns, func(line int, cells []string) error {
+		rec, err := parseRecord(cells[0], cells[1], cells[2])
 		rec.line = line
 		records = append(records, rec)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-}
-
-// findColumns returns the positions of age, path and split.
-func findColumns(header []string) (positions [3]int, err error) {
-	for i, column := range []string{"age", "path", "split"} {
-		positions[i] = slices.Index(header, column)
-		if positions[i] < 0 {
-			return positions, fmt.Errorf("column %q is missing: expected a header with age, path and split", column)
-		}
-	}
-	return positions, nil
+	return records, nil
 }
 
 func parseRecord(age, path, split string) (record, error) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -202,6 +203,39 @@ func parseLabel(text string, space datasets.LabelSpace) (float32, error) {
 	}
 	label := float32(value)
 	return label, space.Check(label)
+}
+
+// namedRows reads a CSV file whose header names the columns, in any order and among others, and calls use with their cells
+// in each row, which are its until it returns. Errors name file and line; expected says what the file should hold.
+func namedRows(name string, in io.Reader, columns []string, expected string, use func(line int, cells []string) error) error {
+	rows := csv.NewReader(table.WithoutMark(in))
+	rows.ReuseRecord = true
+	header, err := rows.Read()
+	if err != nil {
+		return csvError(name, err, expected)
+	}
+	at, cells := make([]int, len(columns)), make([]string, len(columns))
+	for i, column := range columns {
+		if at[i] = slices.Index(header, column); at[i] < 0 {
+			return fmt.Errorf("%s:1: column %q is missing: expected %s", name, column, expected)
+		}
+	}
+	for n := 0; ; n++ {
+		row, err := rows.Read()
+		if err == io.EOF && n > 0 {
+			return nil
+		}
+		if err != nil {
+			return csvError(name, err, expected)
+		}
+		for i := range at {
+			cells[i] = row[at[i]]
+		}
+		line, _ := rows.FieldPos(0)
+		if err := use(line, cells); err != nil {
+			return fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+	}
 }
 
 // csvError names the file and line of an error of the CSV reader; expected says what a file without rows should hold.

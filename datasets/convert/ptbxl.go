@@ -2,7 +2,6 @@ package convert
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/convert/wfdb"
-	"github.com/dirbench/dirbench/datasets/table"
 )
 
 // PTBXLOptions are the options of PTBXL.
@@ -164,39 +162,21 @@ func readECGFile(name, pathColumn string) ([]ecg, error) {
 
 // readECGs reads the table, whose columns may come in any order and among others. A row that cannot be used is marked; only
 // a malformed file is an error.
-func readECGs(name string, r io.Reader, pathColumn string) ([]ecg, error) {
-	rows := csv.NewReader(table.WithoutMark(r))
-	rows.ReuseRecord = true
-	header, err := rows.Read()
-	if err != nil {
-		return nil, csvError(name, err, ptbxlColumns)
-	}
-	var at [4]int
-	for i, column := range []string{"ecg_id", "age", "strat_fold", pathColumn} {
-		if at[i] = slices.Index(header, column); at[i] < 0 {
-			return nil, fmt.Errorf("%s:1: column %q is missing: expected %s", name, column, ptbxlColumns)
-		}
-	}
-	var list []ecg
+func readECGs(name string, r io.Reader, pathColumn string) (list []ecg, err error) {
 	lines := map[string]int{}
-	for {
-		row, err := rows.Read()
-		if err == io.EOF && len(list) > 0 {
-			return list, nil
-		}
-		if err != nil {
-			return nil, csvError(name, err, ptbxlColumns)
-		}
-		e := ecg{id: row[at[0]], path: row[at[3]]}
-		e.line, _ = rows.FieldPos(0)
-		e.split, e.age, e.rejected = parseECG(row[at[2]], row[at[1]])
+	columns := []string{"ecg_id", "age", "strat_fold", pathColumn}
+	err = namedRows(name, r, columns, ptbxlColumns, func(line int, cells []string) error {
+		e := ecg{id: cells[0], path: cells[3], line: line}
+		e.split, e.age, e.rejected = parseECG(cells[2], cells[1])
 		if before, used := lines[e.id]; used {
 			e.rejected = fmt.Sprintf("ecg_id %.20q is that of line %d already", e.id, before)
 		} else {
 			lines[e.id] = e.line
 		}
 		list = append(list, e)
-	}
+		return nil
+	})
+	return list, err
 }
 
 // parseECG returns the split of a fold and the label of an age, or why they are none.
