@@ -329,11 +329,8 @@ func (s *scan) sequential(coefficients *[64]int16, table *huffman) {
 			i += 15
 			continue
 		}
-		if i += zeros; i > 63 {
-			s.bad = true
-			return
-		}
-		coefficients[i] = int16(s.signed(size))
+		i += zeros
+		coefficients[min(i, 63)] = int16(s.signed(size)) // beyond the last one as libjpeg has it
 	}
 }
 
@@ -354,11 +351,8 @@ func (s *scan) band(coefficients *[64]int16, table *huffman) {
 			i += 15
 			continue
 		}
-		if i += zeros; i > s.last {
-			s.bad = true
-			return
-		}
-		coefficients[i] = int16(s.signed(size) << s.low)
+		i += zeros
+		coefficients[min(i, 63)] = int16(s.signed(size) << s.low)
 	}
 }
 
@@ -380,12 +374,8 @@ func (s *scan) refine(coefficients *[64]int16, table *huffman) {
 		if size == 1 {
 			value = int16(2*s.number(1)-1) << s.low
 		}
-		if i = s.correct(coefficients, i, zeros); i > s.last {
-			s.bad = s.bad || size == 1
-			return
-		}
-		if value != 0 {
-			coefficients[i] = value
+		if i = s.correct(coefficients, i, zeros); value != 0 {
+			coefficients[min(i, 63)] = value
 		}
 	}
 	if s.endOfBand > 0 {
