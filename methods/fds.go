@@ -98,7 +98,7 @@ func (c FDSConfig) Validate() error {
 	return c.Kernel.Validate()
 }
 
-// Ready is Validate for settings that leave nothing to the dataset.
+// Ready is Validate for settings whose last bin is known, so that there must be at least two buckets.
 func (c FDSConfig) Ready() error {
 	if err := c.Validate(); err != nil || c.LastBin != 0 {
 		return err

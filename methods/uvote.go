@@ -42,6 +42,7 @@ func newUVOTESettings(t Traits) any {
 	return s
 }
 
+// Validate reports the first thing wrong with the settings.
 func (s *uvoteSettings) Validate() error {
 	switch {
 	case s.Heads < 1 || s.Heads > uvoteMostHeads:

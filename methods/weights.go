@@ -38,7 +38,9 @@ type Weighting struct {
 	Truncate bool
 }
 
-// BinWeights returns the weight of each bin. A bin without density, which no training sample is in, has weight 0.
+// BinWeights returns the weight of each bin, given its training samples, with a mean of 1 over all samples. A bin without
+// density, which no training sample is in, has weight 0. An unknown rule, an invalid kernel, and
+// counts without a sample are errors.
 func (w Weighting) BinWeights(counts []int) ([]float64, error) {
 	if err := w.validate(counts); err != nil {
 		return nil, err

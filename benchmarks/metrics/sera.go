@@ -39,7 +39,8 @@ func seraWeight(phi float64) float64 {
 	return SeraStep * (float64(reached) + 0.5)
 }
 
-// SER returns, for each threshold, the sum of the squared errors of the samples whose relevance is at least that.
+// SER returns, for each threshold, the sum of the squared errors of the samples whose relevance phi is at least that
+// (Ribeiro and Moniz 2020), in squared label units.
 func SER(phi, squared, thresholds []float64) []float64 {
 	sums := make([]float64, len(thresholds))
 	for i, p := range phi {
