@@ -161,10 +161,11 @@ func addEmbeddingsFlag(cmd *cobra.Command, load *task.LoadOptions) {
 	cmd.Flags().StringVar(&load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain, .gz or .zip")
 }
 
-// hideEmpty keeps "(default [])" of flags without a value out of the help of a command and of those below it.
+// hideEmpty keeps "(default [])" of flags without a value out of the help of a command and of those below it. Of lists of
+// words and of whole numbers pflag itself does.
 func hideEmpty(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.DefValue == "[]" {
+		if f.DefValue == "[]" && !slices.Contains([]string{"stringSlice", "stringArray", "intSlice"}, f.Value.Type()) {
 			f.DefValue = ""
 		}
 	})
