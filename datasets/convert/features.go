@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 
 	"github.com/dirbench/dirbench/datasets"
 	"github.com/dirbench/dirbench/datasets/table"
@@ -49,7 +48,7 @@ func (o ColumnsOptions) featureColumns(files []tableFile) ([]table.Column, error
 	for _, list := range [][]string{o.Without, o.Categories} {
 		for _, name := range list {
 			if !slices.Contains(names, name) {
-				return nil, fmt.Errorf("column %q is none of the features: there are %.1000s", name, strings.Join(names, ", "))
+				return nil, fmt.Errorf("column %q is none of the features: there are %.1000s", name, table.JoinNames(names))
 			}
 		}
 	}

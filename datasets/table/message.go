@@ -283,7 +283,7 @@ func (f flat) refer(at uint64) flatTable {
 // field returns the place of a field, 0 if it is absent.
 func (t flatTable) field(n uint64) uint64 {
 	entry := 4 + 2*n
-	if entry+2 > t.fieldBytes {
+	if entry >= t.fieldBytes { // as flatbuffers does, whose last entry may be half inside
 		return 0
 	}
 	offset := uint64(binary.LittleEndian.Uint16(t.flat[t.fields+entry:]))

@@ -82,7 +82,7 @@ func (f *parquetFile) structColumn(group *schema.GroupNode) (typ, []int) {
 var pictureFields = []string{"bytes", "path"}
 
 func structType(names []string, picture bool) typ {
-	t := typ{otherForm, fmt.Sprintf("a struct (%s)", strings.Join(names, ", "))}
+	t := typ{otherForm, fmt.Sprintf("a struct (%s)", JoinNames(names))}
 	if picture && len(names) > 0 {
 		t.form = pictureForm
 	}

@@ -221,12 +221,9 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 		if !ok {
 			var names []string
 			for _, field := range s.fields() {
-				if field.Name != strings.TrimSpace(field.Name) {
-					field.Name = strconv.Quote(field.Name)
-				}
 				names = append(names, field.Name)
 			}
-			return nil, fmt.Errorf("%s%s: column %q is missing: there are %.1000s", path, s.where(), c.Name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("%s%s: column %q is missing: there are %.1000s", path, s.where(), c.Name, JoinNames(names))
 		}
 		if n := countOf(s.fields(), c.Name); n > 1 {
 			return nil, fmt.Errorf("%s%s: column %q is there %d times: rename all but one", path, s.where(), c.Name, n)
@@ -238,6 +235,18 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 		}
 	}
 	return f, nil
+}
+
+// JoinNames lists names of columns as messages have them: in quotes where one has spaces at an end, or what does not print.
+func JoinNames(names []string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = name
+		if quoted := strconv.Quote(name); name != strings.TrimSpace(name) || quoted[1:len(quoted)-1] != name {
+			shown[i] = quoted
+		}
+	}
+	return strings.Join(shown, ", ")
 }
 
 // countOf is how many columns have a name.
