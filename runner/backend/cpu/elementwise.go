@@ -13,9 +13,6 @@ import (
 // large is the number of values from which it pays to leave a segment for a kernel.
 const large = 1 << 15
 
-// costly is the same number where each value costs tens of nanoseconds.
-const costly = 1 << 10
-
 // elementwise reports whether an operation with these inputs is large and has a kernel: inputs of the given types, each
 // a scalar or of the shape of them all, and at least one of that shape. Scalars that were broadcast to the shape are
 // given as scalars.
@@ -50,15 +47,6 @@ func (f *function) Add(a, b compute.Value) (compute.Value, error) {
 		return f.recorder.Add(a, b)
 	}
 	return f.single(floatKernel(func(out, in [][]float32) { kernels.Add(out[0], in[0], in[1]) }), shape, in...)
-}
-
-// Cos has a kernel for float32 values.
-func (f *function) Cos(x compute.Value) (compute.Value, error) {
-	out, err := f.recorder.Cos(x)
-	if err == nil && x.(*value).shape.DType == dtypes.Float32 && x.(*value).shape.Size() >= costly {
-		out.(*value).of.accelerate(func(out, in [][]float32) { kernels.Cos(out[0], in[0]) })
-	}
-	return out, err
 }
 
 // GreaterThan has a kernel for large float32 values.

@@ -10,7 +10,8 @@ import (
 )
 
 // fuse chooses the operations that run as one kernel: those of a small computation for which there are kernels, or the
-// arithmetic at the end of another one. Each value is computed as before.
+// arithmetic at the end of another one, whose values are those of the pure Go backend. In a small computation products, sums
+// and functions such as exp round otherwise.
 func (p *plan) fuse() {
 	if !p.isSmall() {
 		p.fuseEnd()

@@ -82,17 +82,6 @@ func aboveGeneric(y, x []float32, limit float32, a, b []float32, aStep, bStep in
 	}
 }
 
-// Cos is y = cos(x), bit for bit as by package math: Box and Muller's normal numbers are half made of it.
-func Cos(y, x []float32) {
-	eachPart(len(y), 1, func(_, from, to int) { cosValues(y[from:to], x[from:to]) })
-}
-
-func cosGeneric(y, x []float32) {
-	for i, v := range x {
-		y[i] = float32(math.Cos(float64(v)))
-	}
-}
-
 func part(values []float32, from, to int) []float32 {
 	if len(values) == 1 {
 		return values

@@ -46,37 +46,3 @@ func TestWhereKeepsBits(t *testing.T) {
 		t.Errorf("got %v", y)
 	}
 }
-
-// TestCos: each value has the bits that package math gives it, whatever its octant and neighbours.
-func TestCos(t *testing.T) {
-	x := noise(200003, 1)
-	for i := range x {
-		x[i] *= float32(math.Pow(10, float64(i%7-2)))
-	}
-	for i, v := range []float64{0, math.Copysign(0, -1), math.Inf(1), math.NaN(), 1 << 20, 1e30, math.Pi, -math.Pi / 2, math.Pi / 4, 1e-40} {
-		x[100+100*i] = float32(v)
-	}
-	y, want := make([]float32, len(x)), make([]float32, len(x))
-	Cos(y, x)
-	cosGeneric(want, x)
-	for i := range want {
-		if math.Float32bits(y[i]) != math.Float32bits(want[i]) {
-			t.Fatalf("cos(%g) is %g, want %g", x[i], y[i], want[i])
-		}
-	}
-}
-
-func BenchmarkCos(b *testing.B) {
-	x := noise(20000, 1)
-	y := make([]float32, len(x))
-	b.Run("vectors", func(b *testing.B) {
-		for b.Loop() {
-			Cos(y, x)
-		}
-	})
-	b.Run("package math", func(b *testing.B) {
-		for b.Loop() {
-			cosGeneric(y, x)
-		}
-	})
-}

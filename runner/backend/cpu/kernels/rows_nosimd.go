@@ -26,8 +26,6 @@ func aboveValues(y, x []float32, limit float32, a, b []float32, aStep, bStep int
 	aboveGeneric(y, x, limit, a, b, aStep, bStep)
 }
 
-func cosValues(y, x []float32) { cosGeneric(y, x) }
-
 func arithmetic(op Op, y, a, b []float32, aStep, bStep int) {
 	arithmeticFrom(0, op, y, a, b, aStep, bStep)
 }
