@@ -16,7 +16,8 @@ const (
 	// Interpolated gives it a weighted mean of the nearest values as libjpeg does. The cosine transform is Go's: values
 	// differ from libjpeg's by up to 3 of 255.
 	Interpolated Chroma = "interpolated"
-	// LibJPEG gives the values of libjpeg, and with it of Pillow, torchvision and OpenCV. Datasets are prepared so.
+	// LibJPEG gives the values of libjpeg, and with it of Pillow, torchvision and OpenCV. Datasets are prepared so. Of PNG
+	// images it drops the transparency as Pillow does, where the others paint what is transparent on black.
 	LibJPEG Chroma = "libjpeg"
 )
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"sync"
@@ -36,7 +37,7 @@ func Size(data []byte) (image.Point, error) {
 	return image.Point{X: header.Width, Y: header.Height}, nil
 }
 
-// Decode decodes a JPEG or PNG image, a JPEG image to the values of libjpeg.
+// Decode decodes a JPEG or PNG image to the values that Pillow's convert("RGB") gives.
 func Decode(data []byte) (image.Image, error) { return decode(data, LibJPEG) }
 
 // decode decodes an image. Forms of JPEG that package libjpeg lacks, such as CMYK, are those of image/jpeg.
@@ -57,7 +58,29 @@ func decode(data []byte, chroma Chroma) (image.Image, error) {
 	if err != nil {
 		return nil, decodeError(err)
 	}
+	if chroma == LibJPEG {
+		dropAlpha(img)
+	}
 	return img, nil
+}
+
+// dropAlpha makes the transparent pixels of a PNG image opaque; their colours stay as the file has them.
+func dropAlpha(img image.Image) {
+	switch img := img.(type) {
+	case *image.NRGBA:
+		for i := 3; i < len(img.Pix); i += 4 {
+			img.Pix[i] = 0xff
+		}
+	case *image.NRGBA64:
+		for i := 6; i < len(img.Pix); i += 8 {
+			img.Pix[i], img.Pix[i+1] = 0xff, 0xff
+		}
+	case *image.Paletted:
+		for i, entry := range img.Palette {
+			c := color.NRGBAModel.Convert(entry).(color.NRGBA)
+			img.Palette[i] = color.NRGBA{R: c.R, G: c.G, B: c.B, A: 0xff}
+		}
+	}
 }
 
 // IsJPEG tells whether an image begins as JPEG files do.
@@ -81,7 +104,7 @@ func decodeError(err error) error {
 func DecodeVersion(chroma Chroma) int {
 	switch chroma {
 	case LibJPEG:
-		return 3
+		return 4
 	case Interpolated:
 		return 2
 	}

@@ -2,6 +2,8 @@ package transform
 
 import (
 	"bytes"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
@@ -93,5 +95,30 @@ func TestFormsThatAreNotSupported(t *testing.T) {
 	file[frame+4] = 8
 	if _, err := Decode(file[:len(file)/2]); err == nil || !strings.Contains(err.Error(), "damaged image") {
 		t.Errorf("half a file: error %v", err)
+	}
+}
+
+// TestTransparent compares PNG images of every form that has transparency with the pixels that Pillow reads
+// (testdata/alpha.py).
+func TestTransparent(t *testing.T) {
+	text, err := os.ReadFile("testdata/alpha.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Form          string
+		Width, Height int
+		PNG, Pixels   []byte
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		got, err := DecodeRGB(c.PNG, c.Width, c.Height)
+		if err != nil {
+			t.Errorf("%s: %v", c.Form, err)
+		} else if worst := difference(got, c.Pixels); worst > 0 {
+			t.Errorf("%s: differs by %d levels", c.Form, worst)
+		}
 	}
 }
