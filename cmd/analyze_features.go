@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -184,7 +183,7 @@ func finishedRuns(folders []string) ([]store.Run, error) {
 	return runs, nil
 }
 
-// runNames names runs by what they differ in: method, then seed, then what a suite changed in the recipe, or the hash.
+// runNames names runs by what they differ in: method, then seed, then what a suite changed in the recipe, then the hash.
 func runNames(runs []store.Run) []string {
 	names := make([]string, len(runs))
 	oneSeed := !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Manifest.Seed != runs[0].Manifest.Seed })
@@ -193,14 +192,20 @@ func runNames(runs []store.Run) []string {
 			names[i] += fmt.Sprintf(" seed %d", r.Manifest.Seed)
 		}
 	}
-	plain := slices.Clone(names)
-	for i, name := range plain {
-		if slices.Index(plain, name) != i || slices.Contains(plain[i+1:], name) {
-			changed := strings.Join(reports.ChangedSettings(runs[i]), ", ")
-			names[i] = fmt.Sprintf("%s (%s)", name, cmp.Or(changed, fmt.Sprintf("%.8s", runs[i].Manifest.Hash)))
+	names = tellApart(names, func(i int) string { return strings.Join(reports.ChangedSettings(runs[i]), ", ") })
+	return tellApart(names, func(i int) string { return fmt.Sprintf("%.8s", runs[i].Manifest.Hash) })
+}
+
+// tellApart adds what is known of it, if anything, to each name that occurs more than once.
+func tellApart(names []string, known func(i int) string) []string {
+	apart := slices.Clone(names)
+	for i, name := range names {
+		text := known(i)
+		if text != "" && (slices.Index(names, name) != i || slices.Contains(names[i+1:], name)) {
+			apart[i] += " (" + text + ")"
 		}
 	}
-	return names
+	return apart
 }
 
 func featureChart(r analysis.FeatureReport, labels charts.Labels) charts.Grid {

@@ -148,7 +148,7 @@ const undefinedText = "—"
 func (b *builder) row(g methodRuns, columns []Column) Row {
 	done := g.finished(b.split)
 	r := Row{
-		Label: b.label(g), Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done), Runs: g.runs,
+		Label: g.label, Method: g.method, Config: g.config, N: len(done), Overridden: overridden(done), Runs: g.runs,
 	}
 	var undefined []string
 	if r.Cells, undefined = b.cells(done, columns); len(undefined) > 0 {
@@ -156,14 +156,6 @@ func (b *builder) row(g methodRuns, columns []Column) Row {
 	}
 	b.countMissing(r.Label, g)
 	return r
-}
-
-// label names a row: its method, with its configuration if there are several of it.
-func (b *builder) label(g methodRuns) string {
-	if b.severalConfigs(g.method) {
-		return g.method + " (" + g.config + ")"
-	}
-	return g.method
 }
 
 // cells averages the columns over runs. What some runs lack and are to have is undefined, by name.

@@ -22,10 +22,11 @@ func (b *builder) checkConfigs() {
 			continue
 		}
 		seen = append(seen, r.method)
-		b.warn(WarnConfigs, "%s: rows by hash, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
+		b.warn(WarnConfigs, "%s: several rows, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
 		for _, row := range b.rows {
-			if own := ChangedSettings(row.runs[0]); row.method == r.method && len(own) > 0 {
-				b.warn(WarnConfigs, "%s (%s): %s", row.method, row.config, strings.Join(own, ", "))
+			changed := strings.Join(row.changed, ", ")
+			if row.method == r.method && changed != "" && row.label != row.method+" ("+changed+")" {
+				b.warn(WarnConfigs, "%s: %s", row.label, changed)
 			}
 		}
 	}

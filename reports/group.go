@@ -10,9 +10,12 @@ import (
 
 // methodRuns are the runs behind a row: one method in one configuration, one run for each seed, by seed.
 type methodRuns struct {
-	method string
-	config string // 8 digits
-	runs   []store.Run
+	method  string
+	config  string   // 8 digits
+	changed []string // settings that a suite changed
+	own     int      // those of them that not all rows of the method have
+	label   string   // names the row in its table
+	runs    []store.Run
 }
 
 // groupTables splits runs into tables, ordered by what they show.
@@ -72,10 +75,41 @@ func groupMethods(runs []store.Run) (rows []methodRuns, copies int, err error) {
 			copies++
 		}
 	}
-	slices.SortFunc(rows, func(a, b methodRuns) int {
-		return cmp.Or(compareMethods(a.method, b.method), cmp.Compare(a.config, b.config))
-	})
+	labelRows(rows)
 	return rows, copies, nil
+}
+
+// labelRows sorts and labels the rows of a table: by their method, and where that has several rows by the setting that a suite
+// changed in this one and not in all of them, such as "fds (fds.features calibrated)". The hash of the configuration stands for
+// several settings, and for a label that another row has too.
+func labelRows(rows []methodRuns) {
+	rowsOf, rowsWith := map[string]int{}, map[[2]string]int{}
+	for i, r := range rows {
+		rows[i].changed = ChangedSettings(r.runs[0])
+		rowsOf[r.method]++
+		for _, setting := range rows[i].changed {
+			rowsWith[[2]string{r.method, setting}]++
+		}
+	}
+	labels := map[string]int{}
+	for i, r := range rows {
+		own := slices.DeleteFunc(slices.Clone(r.changed), func(setting string) bool {
+			return rowsWith[[2]string{r.method, setting}] == rowsOf[r.method]
+		})
+		rows[i].own, rows[i].label = len(own), r.method
+		if len(own) > 0 {
+			rows[i].label += " (" + strings.Join(own, ", ") + ")"
+		}
+		labels[rows[i].label]++
+	}
+	slices.SortFunc(rows, func(a, b methodRuns) int {
+		return cmp.Or(compareMethods(a.method, b.method), cmp.Compare(a.own, b.own), cmp.Compare(a.label, b.label), cmp.Compare(a.config, b.config))
+	})
+	for i, r := range rows {
+		if r.own > 1 || labels[r.label] > 1 {
+			rows[i].label = r.method + " (" + r.config + ")"
+		}
+	}
 }
 
 // add takes a run in, in the order of seeds. Of two runs with the same seed, copies of one another, it keeps the

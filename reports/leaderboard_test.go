@@ -44,8 +44,8 @@ func TestLeaderboard(t *testing.T) {
 		}
 	}
 	want := []string{
-		"official: vanilla (a43c936f), n 2, 7.75 ± 0.01", "official: lds, n 1, 7.67",
-		"Benchmark agedb-dir, scale full, official semantics, best validation MAE, recipe changed (lr): vanilla (c4d52031), n 1, 1.36",
+		"official: vanilla, n 2, 7.75 ± 0.01", "official: lds, n 1, 7.67",
+		"Benchmark agedb-dir, scale full, official semantics, best validation MAE, recipe changed (lr): vanilla (lr 1), n 1, 1.36",
 		"Benchmark agedb-dir, scale tiny, paper semantics, best validation MAE, synthetic twin: vanilla, n 1, 7.20",
 	}
 	if !slices.Equal(measured, want) {

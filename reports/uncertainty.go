@@ -31,7 +31,7 @@ func (b *builder) uncertainty() *Uncertainty {
 		if !slices.ContainsFunc(done, func(r store.Run) bool { return b.hasSpread(r) }) {
 			continue
 		}
-		row := Row{Label: b.label(g), Method: g.method, Config: g.config, N: len(done), Runs: g.runs}
+		row := Row{Label: g.label, Method: g.method, Config: g.config, N: len(done), Runs: g.runs}
 		row.Cells, _ = b.cells(done, u.Columns)
 		u.Rows = append(u.Rows, row)
 		laws = append(laws, fmt.Sprintf("%s %s", row.Label, law(done[0].Manifest)))

@@ -105,11 +105,16 @@ func (s *sweep) ablation(o AblationOptions) (Ablation, error) {
 	return a, nil
 }
 
-// renamed returns a warning that names rows by their kernels, for a reader sees no hashes of configurations.
+// renamed returns a warning that names rows by their kernels alone. A row's label may begin with that of another.
 func (a Ablation) renamed(w reports.Warning, labels map[string]string) reports.Warning {
-	for _, r := range a.Rows {
-		w.Text = strings.ReplaceAll(w.Text, labels[r.Config], a.rowName(r))
+	rows := slices.SortedFunc(slices.Values(a.Rows), func(x, y AblationRow) int {
+		return cmp.Compare(len(labels[y.Config]), len(labels[x.Config]))
+	})
+	var pairs []string
+	for _, r := range rows {
+		pairs = append(pairs, labels[r.Config], a.rowName(r))
 	}
+	w.Text = strings.NewReplacer(pairs...).Replace(w.Text)
 	return w
 }
 
