@@ -72,7 +72,7 @@ func WithSettings(name string, settings []string) (string, error) {
 
 var (
 	partForm    = regexp.MustCompile(`^([^()]*)(?:\(([^()]*)\))?$`)
-	settingForm = regexp.MustCompile(`^([a-z][a-z0-9_]*)=([A-Za-z0-9.+_-]+)$`)
+	settingForm = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*)=([A-Za-z0-9.+_-]+)$`)
 )
 
 func parsePart(text string) (Part, error) {
@@ -91,8 +91,11 @@ func parsePart(text string) (Part, error) {
 	part.Given = map[string]string{}
 	for _, setting := range strings.Split(form[2], ",") {
 		pair := settingForm.FindStringSubmatch(setting)
-		if pair == nil || part.Given[pair[1]] != "" {
-			return Part{}, fmt.Errorf("setting %q of %s: expected NAME=VALUE, each name once", setting, m.Name)
+		switch {
+		case pair == nil:
+			return Part{}, fmt.Errorf("setting %q of %s: expected NAME=VALUE", setting, m.Name)
+		case part.Given[pair[1]] != "":
+			return Part{}, fmt.Errorf("%s has the setting %s twice", m.Name, pair[1])
 		}
 		part.Given[pair[1]] = pair[2]
 	}

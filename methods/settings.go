@@ -2,8 +2,10 @@ package methods
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -46,12 +48,9 @@ func (p Part) settings(t Traits) (any, error) {
 			return nil, fmt.Errorf("%s has no setting %s; expected %s", p.Name, field,
 				strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		}
-		if err := yaml.Unmarshal([]byte(field+": "+p.Given[field]), values); err != nil {
-			return nil, fmt.Errorf("setting %s of %s: %s: expected a value like %v", field, p.Name, p.Given[field], known[field])
+		if err := set(values, field, p.Given[field]); err != nil {
+			return nil, fmt.Errorf("setting %s of %s: %s: expected %w", field, p.Name, p.Given[field], err)
 		}
-	}
-	if _, err := json.Marshal(values); err != nil {
-		return nil, fmt.Errorf("settings of %s: expected finite numbers", p.Name)
 	}
 	if v, ok := values.(interface{ Validate() error }); ok {
 		if err := v.Validate(); err != nil {
@@ -59,6 +58,25 @@ func (p Part) settings(t Traits) (any, error) {
 		}
 	}
 	return values, nil
+}
+
+// set gives a field of settings a value. The error says what is expected of it.
+func set(settings any, field, text string) error {
+	published := fields(settings)[field]
+	var given map[string]any
+	line := []byte(field + ": " + text)
+	if yaml.Unmarshal(line, &given) != nil || given[field] == nil || yaml.Unmarshal(line, settings) != nil {
+		return fmt.Errorf("a value like %v", published)
+	}
+	number, fraction := given[field].(float64)
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return errors.New("a finite number")
+	}
+	taken, ok := fields(settings)[field].(float64)
+	if fraction && ok && taken != number && taken == math.Trunc(number) { // yaml.v3 cuts off what an integer has no room for
+		return errors.New("a whole number")
+	}
+	return nil
 }
 
 // fields returns settings by the name of their field, as JSON has them; nil of nil.

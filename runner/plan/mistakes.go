@@ -142,10 +142,10 @@ func (c *checker) names(element *yaml.Node) []*yaml.Node {
 	switch {
 	case element.Kind == yaml.ScalarNode && element.Value == allMethods:
 		names = methods.Names()
-	case element.Kind == yaml.MappingNode:
-		names = append(names, c.inlined(element))
-	default:
+	case element.Kind == yaml.ScalarNode && element.ShortTag() != "!!null":
 		return []*yaml.Node{element}
+	default:
+		names = append(names, c.inlined(element))
 	}
 	var nodes []*yaml.Node
 	for _, name := range names {
@@ -156,7 +156,7 @@ func (c *checker) names(element *yaml.Node) []*yaml.Node {
 
 // inlined returns the name, or an empty one and adds a mistake.
 func (c *checker) inlined(method *yaml.Node) string {
-	if len(method.Content) != 2 || method.Content[1].Kind != yaml.MappingNode || len(method.Content[1].Content) == 0 {
+	if method.Kind != yaml.MappingNode || len(method.Content) != 2 || method.Content[1].Kind != yaml.MappingNode || len(method.Content[1].Content) == 0 {
 		c.add(method.Line, "methods: expected a name, or {NAME: {SETTING: VALUE}}")
 		return ""
 	}

@@ -17,7 +17,7 @@ func TestMistakes(t *testing.T) {
 		{"empty", "", []string{"x.yaml:1: the file is empty"}},
 		{"syntax", "name: x\nseeds: [1\nmethods: lds]\n", []string{"x.yaml:1: did not find expected ',' or ']'"}},
 		{"fields and types", "name: x\nsedes: [1]\nseeds: none\n", []string{
-			"x.yaml:2: field sedes is unknown", "x.yaml:3: cannot unmarshal !!str `none` into []int64"}},
+			"x.yaml:2: field sedes is unknown", "x.yaml:3: none: expected a list"}},
 		{"values", `name: "a b"
 seeds: [1]
 methods: [vanilla, vanila]

@@ -80,7 +80,7 @@ func TestSweepErrors(t *testing.T) {
 		{"FDS has fewer buckets", "  sweep: {fds: {size: [999]}}\n", "sweep: fds: kernel size 999 is too large for", []int{7}},
 		{"nothing", "  sweep: {}\n", "sweep: expected lds or fds with lists", []int{7}},
 		{"unknown field", "  sweep:\n    lds:\n      ks: [5]\n", "s.yaml:9: field ks is unknown", []int{9}},
-		{"no list", "  sweep:\n    lds: {size: 5}\n", "s.yaml:8: cannot unmarshal !!int `5` into []int", []int{8}},
+		{"no list", "  sweep:\n    lds: {size: 5}\n", "s.yaml:8: 5: expected a list", []int{8}},
 		{"fraction", "  sweep:\n    lds: {size: [5.5]}\n", "s.yaml:8: 5.5: expected a whole number", []int{8}},
 		{"no finite number", "  sweep:\n    lds:\n      sigma: [.inf]\n", "s.yaml:9: .inf: expected a finite number", []int{9}},
 		{"too many", "  sweep: {lds: {size: " + many + ", sigma: " + many + "}}\n", "sweep: 1681 combinations: expected at most 1000", []int{7}},

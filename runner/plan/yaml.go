@@ -45,14 +45,16 @@ func (c *checker) overlay(prefix string, node *yaml.Node, into any) {
 	before := len(c.list)
 	f.fields(node, reflect.TypeOf(into))
 	err := withoutPanic(func() error { return node.Decode(into) })
+	if err == nil || len(c.list) > before {
+		return
+	}
 	var types *yaml.TypeError
-	switch {
-	case errors.As(err, &types):
-		for _, text := range types.Errors {
-			c.add(node.Line, "%s%s", prefix, text)
-		}
-	case err != nil && len(c.list) == before:
+	if !errors.As(err, &types) {
 		c.add(node.Line, "%s%s", prefix, strings.TrimPrefix(err.Error(), "yaml: "))
+		return
+	}
+	for _, text := range types.Errors {
+		c.add(node.Line, "%s%s", prefix, text)
 	}
 }
 
@@ -82,7 +84,9 @@ func (c fieldCheck) fields(node *yaml.Node, t reflect.Type) {
 		c.seen[aliased{node, t}] = true
 	}
 	switch {
-	case t == reflect.TypeFor[yaml.Node]():
+	case t == reflect.TypeFor[yaml.Node](), node.ShortTag() == "!!null":
+	case c.misfits(node, t):
+		c.add(node.Line, "%s%s: expected %s", c.prefix, shown(node), kindName(t))
 	case node.Kind == yaml.ScalarNode:
 		c.number(node, t)
 	case node.Kind == yaml.SequenceNode && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array):
@@ -90,6 +94,47 @@ func (c fieldCheck) fields(node *yaml.Node, t reflect.Type) {
 	case node.Kind == yaml.MappingNode && t.Kind() == reflect.Struct:
 		c.mapping(node, t)
 	}
+}
+
+// misfits reports whether a node is of another kind than t, unless t reads YAML in a way of its own.
+func (c fieldCheck) misfits(node *yaml.Node, t reflect.Type) bool {
+	list, fields := t.Kind() == reflect.Slice || t.Kind() == reflect.Array, t.Kind() == reflect.Struct
+	free := t.Kind() == reflect.Map || t.Kind() == reflect.Interface
+	if free || reflect.PointerTo(t).Implements(reflect.TypeFor[yaml.Unmarshaler]()) {
+		return false
+	}
+	if node.Kind == yaml.ScalarNode && !list && !fields {
+		return node.Decode(reflect.New(t).Interface()) != nil
+	}
+	return list != (node.Kind == yaml.SequenceNode) || fields != (node.Kind == yaml.MappingNode)
+}
+
+// shown is a node in a message.
+func shown(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.MappingNode:
+		return "fields"
+	}
+	return node.Value
+}
+
+// kindName says what a value of a type looks like in YAML.
+func kindName(t reflect.Type) string {
+	switch kind := t.Kind(); {
+	case kind == reflect.Slice || kind == reflect.Array:
+		return "a list"
+	case kind == reflect.Struct:
+		return "fields, each NAME: VALUE"
+	case kind == reflect.Bool:
+		return "true or false"
+	case kind >= reflect.Int && kind <= reflect.Uint64:
+		return "a whole number"
+	case kind == reflect.Float32 || kind == reflect.Float64:
+		return "a number"
+	}
+	return "one value"
 }
 
 // merge checks what a merge key brings: a mapping or a list of them, for the fields of t.
