@@ -58,10 +58,6 @@ func scaledByNoise(loss, sigma *Node) *Node {
 	return Mul(loss, StopGradient(MulScalar(Square(sigma), 2)))
 }
 
-func constants(like *Node, values []float64) *Node {
-	return ConstAsDType(like.Graph(), like.DType(), values)
-}
-
 // LabelDensity is a density over bins that have samples: their centres, in the unit of the labels, and densities of
 // sum 1.
 type LabelDensity struct {

@@ -144,10 +144,7 @@ func trainingMixture(t Training, components int) (Mixture, error) {
 	if t.Labels == nil {
 		return FitMixture(t.Centers, t.Density, components)
 	}
-	labels := make([]float64, len(t.Labels))
-	for i, label := range t.Labels {
-		labels[i] = float64(label)
-	}
+	labels := widened(t.Labels)
 	values, _, err := distinct(labels, nil)
 	if err != nil {
 		return Mixture{}, err

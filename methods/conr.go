@@ -12,29 +12,25 @@ func init() {
 		Paper:   "Keramati, Meng, Evans, ConR: Contrastive Regularizer for Deep Imbalanced Regression, ICLR 2024",
 		Settings: func(t Traits) any {
 			if t.Dense {
-				return &ConRSettings{Beta: 0.2, Width: 0.2, Temperature: 0.2, Push: 0.2, LinearPush: true}
+				return &ConRSettings{0.2, ConR{Width: 0.2, Temperature: 0.2, Push: 0.2, LinearPush: true}}
 			}
-			return &ConRSettings{Beta: t.besideLoss(4), Width: t.years(1), Temperature: 0.07, Push: t.perYear(0.01)}
+			return &ConRSettings{t.besideLoss(4), ConR{Width: t.years(1), Temperature: 0.07, Push: t.perYear(0.01)}}
 		},
 		Penalty: func(s *Step) *Node {
 			own := s.Settings.(*ConRSettings)
-			conr := ConR{Width: own.Width, Temperature: own.Temperature, Push: own.Push, LinearPush: own.LinearPush}
 			views := s.Views.Means(s.Pixels)
 			prediction, target := MulScalar(views.Prediction, s.LabelScale), MulScalar(views.Target, s.LabelScale)
-			return MulScalar(conr.Loss(views.Z, prediction, target, views.Weight), own.Beta)
+			return MulScalar(own.Loss(views.Z, prediction, target, views.Weight), own.Beta)
 		},
 	})
 }
 
-// ConRSettings are the settings of the method conr, a penalty on two augmented views of each row; see ConR. Views come
-// from the benchmark's own augmentation, and their weights are those of the loss. Where labels are dense it compares the
-// means of images; the published code of NYUD2-DIR has no views and compares whole maps of features.
+// ConRSettings are the settings of the method conr, a penalty on two augmented views of each row, with labels in label
+// units. Views come from the benchmark's own augmentation, and their weights are those of the loss. Where labels are
+// dense it compares the means of images; the published code of NYUD2-DIR has no views and compares whole maps of features.
 type ConRSettings struct {
-	Beta        float64 `yaml:"beta" json:"beta"`               // factor of the penalty
-	Width       float64 `yaml:"width" json:"width"`             // distance of near labels, in label units
-	Temperature float64 `yaml:"temperature" json:"temperature"` // of cosines
-	Push        float64 `yaml:"push" json:"push"`               // strength of pushing by label distance
-	LinearPush  bool    `yaml:"linear_push" json:"linear_push"` // proportional to the distance, as published for NYUD2-DIR
+	Beta float64 `yaml:"beta" json:"beta"` // factor of the penalty; published: 4 on ages, 0.2 on NYUD2-DIR
+	ConR `yaml:",inline"`
 }
 
 // Validate reports the first thing wrong with the settings.
@@ -52,16 +48,16 @@ func (s ConRSettings) Validate() error {
 type ConR struct {
 	// Width is the distance up to which labels, or predictions, are near, in their unit. Published: 1 year; 0.2 m on
 	// NYUD2-DIR.
-	Width float64
+	Width float64 `yaml:"width" json:"width"`
 	// Temperature divides cosines. Published code has 0.07 on ages, whatever its option says, and 0.2 on NYUD2-DIR.
-	Temperature float64
+	Temperature float64 `yaml:"temperature" json:"temperature"`
 	// Push is the strength e of pushing by label distance. Published: 0.01 on ages, 0.2 on NYUD2-DIR.
-	Push float64
+	Push float64 `yaml:"push" json:"push"`
 	// LinearPush makes the push weight w_i e |y_i - y_j|, as on NYUD2-DIR, in place of w_i exp(e |y_i - y_j|).
-	LinearPush bool
+	LinearPush bool `yaml:"linear_push" json:"linear_push"`
 }
 
-// Loss returns the scalar regulariser; the published factor before it is 4 on ages and 0.2 on NYUD2-DIR.
+// Loss returns the scalar regulariser, before the factor [ConRSettings.Beta].
 //
 // With d_ij = cos(z_i, z_j) / temperature, positives of i those j != i with |y_i - y_j| <= width, and negatives those
 // with |y_i - y_j| > width and |p_i - p_j| <= width, loss_i is the mean over positives j of -ln[ exp(d_ij) / (sum over

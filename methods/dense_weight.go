@@ -38,10 +38,7 @@ func denseWeights(labels []float32, settings any) ([]float64, error) {
 	own := settings.(*DenseWeightSettings)
 	rule := DefaultDenseWeight()
 	rule.Alpha, rule.Eps, rule.Bandwidth = own.Alpha, own.Eps, own.Bandwidth
-	wide := make([]float64, len(labels))
-	for i, label := range labels {
-		wide[i] = float64(label)
-	}
+	wide := widened(labels)
 	fitted, err := rule.Fit(wide)
 	if err != nil {
 		return nil, err

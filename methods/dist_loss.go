@@ -9,6 +9,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/dirbench/dirbench/methods/kernel"
 )
 
 func init() {
@@ -60,10 +62,7 @@ type expectation struct {
 func newExpectation(t Training, bandwidth float64) (e expectation, err error) {
 	e.lowest, e.step = t.Lowest, t.Width
 	highest := t.Lowest + float64(len(t.Centers)-1)*t.Width
-	labels := make([]float64, len(t.Labels))
-	for i, y := range t.Labels {
-		labels[i] = float64(y)
-	}
+	labels := widened(t.Labels)
 	if len(labels) > 0 && slices.Max(labels) > highest {
 		highest += t.Width
 	}
@@ -82,13 +81,11 @@ func (e expectation) labels(batch int) []float64 {
 type DistLoss struct {
 	// Base is the loss of a prediction and of a sorted prediction. Published: L1.
 	Base Loss
-	// Weight is the factor of the sorted term. Published: 1.
-	Weight float64
 	// Strength is that of the soft sort, see SoftSort; published: 0.1. 0 sorts hard.
 	Strength float64
 }
 
-// Loss returns the two scalars of the loss, which is plain + Weight × sorted: the means over the batch of w_i
+// Loss returns the two terms of the loss, scalars whose sum is the published one: the means over the batch of w_i
 // base(p_i, y_i) and of w_i base(sorted p at position i, expected_i). That the weight of sample i applies to position
 // i of the sorted batch, another sample's, is as in the published code. Prediction p, target y, expected labels in
 // ascending order and weight w are [n].
@@ -177,43 +174,18 @@ func DistDensity(labels []float64, factor, lowest, highest, step float64) ([]flo
 		return nil, fmt.Errorf("dist loss: %d training labels in %g to %g, without spread: expected two different ones",
 			len(inside), lowest, highest)
 	}
-	kernel := gaussianDensity(inside, factor*deviation)
+	at := kernel.Density(inside, factor*deviation)
 	density := make([]float64, int(math.Round((highest-lowest)/step))+1)
 	for i := range density {
-		density[i] = kernel(lowest + float64(i)*step)
+		density[i] = at(lowest + float64(i)*step)
 	}
 	floats.Scale(1/floats.Sum(density), density)
 	return density, nil
 }
 
-// ExpectedCounts returns how many of the labels of a batch are expected at each point of a density: density × batch
-// rounded down, what is left going to the largest fractions, of equal ones to the lower label.
-func ExpectedCounts(density []float64, batch int) []int {
-	counts, order := make([]int, len(density)), make([]int, len(density))
-	left := batch
-	for i, q := range density {
-		counts[i], order[i] = int(q*float64(batch)), i
-		left -= counts[i]
-	}
-	fraction := func(i int) float64 { return density[i]*float64(batch) - float64(counts[i]) }
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case fraction(a) > fraction(b):
-			return -1
-		case fraction(a) < fraction(b):
-			return 1
-		}
-		return 0
-	})
-	for _, i := range order[:max(0, min(left, len(order)))] {
-		counts[i]++
-	}
-	return counts
-}
-
 // CumulativeCounts returns counts of a density whose sums up to each point are density × batch rounded: the labels of a
 // batch are then the density's quantiles at 1/2, 3/2, ... of their number. Of labels that are rare for a batch some are
-// expected, where ExpectedCounts moves them all towards the mode.
+// expected, where the largest remainders of density × batch would move them all towards the mode.
 func CumulativeCounts(density []float64, batch int) []int {
 	counts := make([]int, len(density))
 	sum, before := 0.0, 0
@@ -228,82 +200,9 @@ func CumulativeCounts(density []float64, batch int) []int {
 	return counts
 }
 
-// ReleasedCounts returns the expected counts of the published code. It collects each tail at the point where its
-// expected count reaches 1, rounds between them, and lets the points around the mode make up for rounding. That moves
-// labels by up to 51 years at the published settings, and the sum can miss the batch size. It refuses a batch of less
-// than 2.
-func ReleasedCounts(density []float64, batch int) ([]int, error) {
-	if batch < 2 {
-		return nil, fmt.Errorf("dist loss: batch of %d: expected at least 2", batch)
-	}
-	n := len(density)
-	expected := slices.Clone(density)
-	floats.Scale(float64(batch), expected)
-	counts := make([]int, n)
-	first, below := tail(n, func(i int) float64 { return expected[i] })
-	fromTop, above := tail(n, func(i int) float64 { return expected[n-1-i] })
-	last := n - 1 - fromTop
-	counts[first] = below
-	for i := first + 1; i < last; i++ {
-		counts[i] = int(math.RoundToEven(expected[i]))
-	}
-	counts[last] = above
-	makeUp(counts, batch)
-	return counts, nil
-}
-
-// tail returns the first point by which a count of 1 is expected, and the expected count up to there, rounded.
-func tail(n int, expected func(int) float64) (at, count int) {
-	sum := 0.0
-	for i := range n {
-		if sum += expected(i); sum >= 1 {
-			return i, int(math.RoundToEven(sum))
-		}
-	}
-	return n - 1, int(math.RoundToEven(sum))
-}
-
-// makeUp adds what the counts lack of the batch to points around the mode, at most half of all points.
-func makeUp(counts []int, batch int) {
-	missing := batch
-	mode := 0
-	for i, c := range counts {
-		missing -= c
-		if c > counts[mode] {
-			mode = i
-		}
-	}
-	sign, amount, reach := 1, missing, len(counts)/2
-	if missing < 0 {
-		sign, amount = -1, -missing
-	}
-	if amount <= reach {
-		addAround(counts, mode-amount/2, amount, sign)
-		return
-	}
-	rounds := int(math.Floor(float64(missing) / float64(reach)))
-	addAround(counts, mode-reach/2, reach, rounds*sign)
-	counts[mode] += missing - rounds*reach
-}
-
-// addAround adds to a run of counts. A run that would begin before the first point counts from the end and so is cut
-// or empty.
-func addAround(counts []int, from, length, add int) {
-	to := from + length
-	if from < 0 {
-		from += len(counts)
-	}
-	if to < 0 {
-		to += len(counts)
-	}
-	for i := from; i < min(to, len(counts)); i++ {
-		counts[i] += add
-	}
-}
-
 // ExpectedLabels lists the labels of a batch in ascending order by their counts; count i belongs to lowest + i step.
-// Labels that the counts lack are 0 at the end, those over are left out, as in the published code; ExpectedCounts has
-// neither.
+// Labels that the counts lack are 0 at the end, those over are left out, as in the published code;
+// [CumulativeCounts] has neither.
 func ExpectedLabels(counts []int, batch int, lowest, step float64) []float64 {
 	labels := make([]float64, batch)
 	at := 0

@@ -307,6 +307,14 @@ func Names() []string {
 
 var errNoViews = errors.New("inputs have no random augmentation, so that there are no views of a row")
 
+// samplesHaveLabels refuses dense labels.
+func samplesHaveLabels(t Traits) error {
+	if t.Dense {
+		return errors.New("labels are dense, there is no label of a sample to compare by")
+	}
+	return nil
+}
+
 // Refusal returns why a benchmark cannot have the method, nil if it can.
 func (m Method) Refusal(t Traits) error {
 	if m.Head != nil && t.Dense {

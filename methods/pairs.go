@@ -24,6 +24,11 @@ func indicator(condition, like *Node) *Node { return ConvertDType(condition, lik
 // others returns a matrix [n, n] that is false on the diagonal and true elsewhere.
 func others(g *Graph, n int) *Node { return LogicalNot(Diagonal(g, n)) }
 
+// constants returns values in the float type of like.
+func constants(like *Node, values []float64) *Node {
+	return ConstAsDType(like.Graph(), like.DType(), values)
+}
+
 // magnitude is |x| with gradient 0 at 0.
 func magnitude(x *Node) *Node { return Mul(x, Sign(x)) }
 

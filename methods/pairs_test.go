@@ -62,7 +62,7 @@ func TestSoftSort(t *testing.T) {
 			x[i] = float32(math.Round(40 + 30*random.NormFloat64())) // ties
 		}
 		x[7], x[300] = 900, -400
-		sorted := widenFloats(x)
+		sorted := widened(x)
 		slices.Sort(sorted)
 		weighted := make([]float64, len(x))
 		for i, v := range sorted {
@@ -75,18 +75,10 @@ func TestSoftSort(t *testing.T) {
 				t.Fatalf("strength %g, position %d: %g, want %g", strength, i, got, want)
 			}
 		}
-		if got := widenFloats(out[1].Value().([]float32)); !slices.Equal(got, sorted) {
+		if got := widened(out[1].Value().([]float32)); !slices.Equal(got, sorted) {
 			t.Errorf("hard sort differs")
 		}
 	}
-}
-
-func widenFloats(x []float32) []float64 {
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = float64(v)
-	}
-	return out
 }
 
 // batchLosses are the scalar losses over features [n, d], predictions and labels [n].

@@ -1,7 +1,6 @@
 package methods
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -44,14 +43,6 @@ type RankSimSettings struct {
 func (s RankSimSettings) Validate() error {
 	if s.Gamma < 0 || !(s.Lambda > 0) {
 		return fmt.Errorf("gamma %g, lambda %g: expected gamma 0 or more, lambda more than 0", s.Gamma, s.Lambda)
-	}
-	return nil
-}
-
-// samplesHaveLabels refuses dense labels.
-func samplesHaveLabels(t Traits) error {
-	if t.Dense {
-		return errors.New("labels are dense, there is no label of a sample to compare by")
 	}
 	return nil
 }

@@ -3,10 +3,11 @@ package methods
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/dirbench/dirbench/methods/kernel"
 )
 
 func init() {
@@ -18,12 +19,8 @@ func init() {
 }
 
 type uvoteSettings struct {
-	Heads int `yaml:"heads" json:"heads"`
-	// Dynamic, FadeFirst, Low and High are those of [UVOTE], in network units.
-	Dynamic   bool    `yaml:"dynamic" json:"dynamic"`
-	FadeFirst bool    `yaml:"fade_first" json:"fade_first"`
-	Low       float64 `yaml:"low" json:"low"`
-	High      float64 `yaml:"high" json:"high"`
+	Heads int              `yaml:"heads" json:"heads"`
+	UVOTE `yaml:",inline"` // in network units
 	// Bandwidth is that of [UVOTEDensityWeights], in label units; 0: the weights follow from the counts of bins.
 	Bandwidth float64 `yaml:"bandwidth" json:"bandwidth"`
 	// ScaleRate is the learning rate of the scales, in units of the recipe's.
@@ -32,7 +29,7 @@ type uvoteSettings struct {
 
 // newUVOTESettings returns those of the authors' three benchmarks, and of AgeDB-DIR for any other.
 func newUVOTESettings(t Traits) any {
-	s := &uvoteSettings{Heads: 2, Dynamic: true, Low: -5, High: 5, ScaleRate: 0.1}
+	s := &uvoteSettings{Heads: 2, UVOTE: UVOTE{Dynamic: true, Low: -5, High: 5}, ScaleRate: 0.1}
 	switch t.Benchmark {
 	case "imdb-wiki-dir":
 		s.Heads, s.FadeFirst, s.High = 3, true, 10
@@ -105,10 +102,9 @@ func uvotePrepare(t Training, settings any) (any, error) {
 
 // uvoteByLabel weights each training label by the density there.
 func uvoteByLabel(t Training, s *uvoteSettings) (any, error) {
-	labels, rows := make([]float64, len(t.Labels)), map[float32]int{}
+	labels, rows := widened(t.Labels), map[float32]int{}
 	w := uvoteWeights{}
-	for i, y := range t.Labels {
-		labels[i] = float64(y)
+	for _, y := range t.Labels {
 		if _, known := rows[y]; !known {
 			rows[y] = len(w.labels)
 			w.labels = append(w.labels, float32(float64(y)/t.LabelScale))
@@ -147,8 +143,7 @@ func (w uvoteWeights) of(s *Step) *Node {
 func uvoteLoss(s *Step) *Node {
 	own := s.Settings.(*uvoteSettings)
 	mu, logScale := uvoteOutputs(s.Outputs)
-	return UVOTE{Dynamic: own.Dynamic, FadeFirst: own.FadeFirst, Low: own.Low, High: own.High}.
-		Loss(mu, logScale, s.Target, s.Prepared.(uvoteWeights).of(s), s.Progress)
+	return own.Loss(mu, logScale, s.Target, s.Prepared.(uvoteWeights).of(s), s.Progress)
 }
 
 // UVOTE is that of Jiang, Sainte Fare Garnot, Schindler, Wegner: Uncertainty Voting Ensemble for Imbalanced Deep
@@ -159,12 +154,13 @@ func uvoteLoss(s *Step) *Node {
 // Published: 2 heads on AgeDB-DIR, 3 on IMDB-WIKI-DIR and STS-B-DIR.
 type UVOTE struct {
 	// Dynamic fades the heads after the first in with the square of training progress.
-	Dynamic bool
+	Dynamic bool `yaml:"dynamic" json:"dynamic"`
 	// FadeFirst fades the first head out. Published code has it off on AgeDB-DIR, on where Dynamic is on for
 	// STS-B-DIR, and always on for IMDB-WIKI-DIR.
-	FadeFirst bool
+	FadeFirst bool `yaml:"fade_first" json:"fade_first"`
 	// Low and High bound s in the loss. Published: -5 and 5; -5 and 10 on IMDB-WIKI-DIR.
-	Low, High float64
+	Low  float64 `yaml:"low" json:"low"`
+	High float64 `yaml:"high" json:"high"`
 }
 
 // Factors returns the factors [M] of the heads' losses: 1, or 1 - progress² with FadeFirst, for the first; 1, or
@@ -288,7 +284,7 @@ func UVOTEDensityWeights(labels []float64, bandwidth, rate float64) ([]float64, 
 		return nil, fmt.Errorf("uvote: %d labels, bandwidth %g: expected some labels and a positive bandwidth",
 			len(labels), bandwidth)
 	}
-	density := gaussianDensity(labels, bandwidth)
+	density := kernel.Density(labels, bandwidth)
 	known := map[float64]float64{}
 	weights := make([]float64, len(labels))
 	for i, y := range labels {
@@ -298,22 +294,4 @@ func UVOTEDensityWeights(labels []float64, bandwidth, rate float64) ([]float64, 
 		weights[i] = known[y]
 	}
 	return scaled(weights, float64(len(labels))/floats.Sum(weights)), nil
-}
-
-// gaussianDensity returns the kernel density of labels with a Gaussian of standard deviation bandwidth.
-func gaussianDensity(labels []float64, bandwidth float64) func(float64) float64 {
-	values, counts := slices.Clone(labels), map[float64]float64{}
-	for _, y := range labels {
-		counts[y]++
-	}
-	slices.Sort(values)
-	values = slices.Compact(values)
-	return func(x float64) float64 {
-		sum := 0.0
-		for _, y := range values {
-			u := (x - y) / bandwidth
-			sum += counts[y] * math.Exp(-0.5*u*u)
-		}
-		return sum / (float64(len(labels)) * bandwidth * math.Sqrt(2*math.Pi))
-	}
 }

@@ -132,6 +132,15 @@ func (w Weighting) smooth(q []float64) []float64 {
 	return out
 }
 
+// widened returns labels as float64.
+func widened(labels []float32) []float64 {
+	wide := make([]float64, len(labels))
+	for i, y := range labels {
+		wide[i] = float64(y)
+	}
+	return wide
+}
+
 func scaled(w []float64, factor float64) []float64 {
 	for i := range w {
 		w[i] *= factor

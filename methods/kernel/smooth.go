@@ -1,5 +1,10 @@
 package kernel
 
+import (
+	"math"
+	"slices"
+)
+
 // Padding says what smoothing assumes beyond the first and last bin.
 type Padding string
 
@@ -42,4 +47,22 @@ func reflect(i, n int) int {
 		i += 2 * n
 	}
 	return min(i, 2*n-1-i)
+}
+
+// Density returns the kernel density of labels with a Gaussian of standard deviation bandwidth, in the unit of the labels.
+func Density(labels []float64, bandwidth float64) func(float64) float64 {
+	values, counts := slices.Clone(labels), map[float64]float64{}
+	for _, y := range labels {
+		counts[y]++
+	}
+	slices.Sort(values)
+	values = slices.Compact(values)
+	return func(x float64) float64 {
+		sum := 0.0
+		for _, y := range values {
+			u := (x - y) / bandwidth
+			sum += counts[y] * math.Exp(-0.5*u*u)
+		}
+		return sum / (float64(len(labels)) * bandwidth * math.Sqrt(2*math.Pi))
+	}
 }

@@ -57,6 +57,50 @@ func scalar(value *float64) []float64 {
 	return []float64{*value}
 }
 
+// mapped applies f to every value.
+func mapped(values []float64, f func(float64) float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// refused reports an error where the authors' code fails and a clear error is the right answer.
+func (c *comparison) refused(where string, err error) error {
+	if err == nil {
+		return fmt.Errorf("%s: expected an error", where)
+	}
+	c.values++
+	return nil
+}
+
+// kindCheck compares one case, named for messages.
+type kindCheck func(c *comparison, name string, content []byte) error
+
+// byKind decodes a list of cases and checks each by its kind.
+func (c *comparison) byKind(content []byte, kinds map[string]kindCheck) error {
+	var cases []json.RawMessage
+	if err := decode(content, &cases); err != nil {
+		return err
+	}
+	for i, raw := range cases {
+		var v struct{ Kind, Case string }
+		if err := decode(raw, &v); err != nil {
+			return err
+		}
+		check, ok := kinds[v.Kind]
+		if !ok {
+			return fmt.Errorf("case %d: kind %q is not known", i, v.Kind)
+		}
+		name := fmt.Sprintf("%d: %s, %s", i, v.Kind, v.Case)
+		if err := check(c, name, raw); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 func checkBalancedMSE(c *comparison, content []byte) error {
 	var cases []struct {
 		Loss         string

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -10,34 +9,6 @@ import (
 
 	"github.com/dirbench/dirbench/methods"
 )
-
-// This file checks the methods whose files have cases of several kinds.
-
-// kindCheck compares one case, named for messages.
-type kindCheck func(c *comparison, name string, content []byte) error
-
-// byKind decodes a list of cases and checks each by its kind.
-func (c *comparison) byKind(content []byte, kinds map[string]kindCheck) error {
-	var cases []json.RawMessage
-	if err := decode(content, &cases); err != nil {
-		return err
-	}
-	for i, raw := range cases {
-		var v struct{ Kind, Case string }
-		if err := decode(raw, &v); err != nil {
-			return err
-		}
-		check, ok := kinds[v.Kind]
-		if !ok {
-			return fmt.Errorf("case %d: kind %q is not known", i, v.Kind)
-		}
-		name := fmt.Sprintf("%d: %s, %s", i, v.Kind, v.Case)
-		if err := check(c, name, raw); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
-}
 
 func checkUVOTE(c *comparison, content []byte) error {
 	return c.byKind(content, map[string]kindCheck{
@@ -178,106 +149,4 @@ func (c *comparison) checkVotes(name string, content []byte) error {
 		}
 	}
 	return nil
-}
-
-func checkDistLoss(c *comparison, content []byte) error {
-	return c.byKind(content, map[string]kindCheck{
-		"density":         (*comparison).checkDistDensity,
-		"expected_labels": (*comparison).checkExpectedLabels,
-		"loss":            (*comparison).checkDistLossValue,
-	})
-}
-
-func (c *comparison) checkDistDensity(name string, content []byte) error {
-	var v struct {
-		Labels  []float64
-		Factor  float64 `json:"bandwidth_factor"`
-		Low     float64 `json:"min_label"`
-		High    float64 `json:"max_label"`
-		Step    float64
-		Density []float64
-	}
-	if err := decode(content, &v); err != nil {
-		return err
-	}
-	density, err := methods.DistDensity(v.Labels, v.Factor, v.Low, v.High, v.Step)
-	if v.Density == nil {
-		return c.refused(name, err)
-	}
-	if err != nil {
-		return err
-	}
-	return c.addResults(name, [][]float64{density}, expected{"density", v.Density})
-}
-
-func (c *comparison) checkExpectedLabels(name string, content []byte) error {
-	var v struct {
-		Density      []float64
-		Batch        int     `json:"batch_size"`
-		Low          float64 `json:"min_label"`
-		Step         float64
-		Counts       []float64
-		Labels       []float64
-		MendedCounts []float64 `json:"mended_counts"`
-		MendedLabels []float64 `json:"mended_labels"`
-	}
-	if err := decode(content, &v); err != nil {
-		return err
-	}
-	released, err := methods.ReleasedCounts(v.Density, v.Batch)
-	if err != nil {
-		return err
-	}
-	mended := methods.ExpectedCounts(v.Density, v.Batch)
-	floats := func(counts []int) []float64 {
-		out := make([]float64, len(counts))
-		for i, n := range counts {
-			out[i] = float64(n)
-		}
-		return out
-	}
-	labels := func(counts []int) []float64 { return methods.ExpectedLabels(counts, v.Batch, v.Low, v.Step) }
-	return c.addResults(name, [][]float64{floats(released), labels(released), floats(mended), labels(mended)},
-		expected{"counts", v.Counts}, expected{"labels", v.Labels},
-		expected{"mended counts", v.MendedCounts}, expected{"mended labels", v.MendedLabels})
-}
-
-func (c *comparison) checkDistLossValue(name string, content []byte) error {
-	var v struct {
-		Base, Sort                      string
-		Weight                          float64 `json:"dist_weight"`
-		Strength                        float64
-		Pred, Target, Expected, Weights []float64
-		Sorted                          []float64 `json:"sorted_pred"`
-		Value                           float64
-		DistValue                       float64   `json:"dist_value"`
-		PlainValue                      float64   `json:"plain_value"`
-		Grad                            []float64 `json:"grad_pred"`
-	}
-	if err := decode(content, &v); err != nil {
-		return err
-	}
-	if v.Sort != "hard" && v.Sort != "soft-l2" {
-		return fmt.Errorf("sort %q: expected hard or soft-l2", v.Sort)
-	}
-	loss := methods.DistLoss{Base: methods.Loss{Kind: v.Base}, Weight: v.Weight, Strength: v.Strength}
-	switch v.Base {
-	case methods.LossHuber:
-		loss.Base.Beta = 1
-	case methods.LossFocalL1:
-		loss.Base.Beta, loss.Base.Gamma, loss.Base.Activation = 0.2, 1, "sigmoid"
-	}
-	if v.Weights == nil {
-		v.Weights = ones(len(v.Pred))
-	}
-	got, err := c.call(func(in []*Node) []*Node {
-		plain, sorted := loss.Loss(in[0], in[1], in[2], in[3])
-		value := Add(plain, MulScalar(sorted, loss.Weight))
-		return []*Node{value, sorted, plain, loss.Sort(in[0]), Gradient(value, in[0])[0]}
-	}, v.Pred, v.Target, v.Expected, v.Weights)
-	if err != nil {
-		return err
-	}
-	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"sorted term", []float64{v.DistValue}},
-		expected{"plain term", []float64{v.PlainValue}}, expected{"sorted predictions", v.Sorted}, expected{"gradient", v.Grad})
 }

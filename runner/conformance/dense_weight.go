@@ -6,26 +6,6 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// This file checks what methods compute outside graphs.
-
-// mapped applies f to every value.
-func mapped(values []float64, f func(float64) float64) []float64 {
-	out := make([]float64, len(values))
-	for i, v := range values {
-		out[i] = f(v)
-	}
-	return out
-}
-
-// refused reports an error where the authors' code fails and a clear error is the right answer.
-func (c *comparison) refused(where string, err error) error {
-	if err == nil {
-		return fmt.Errorf("%s: expected an error", where)
-	}
-	c.values++
-	return nil
-}
-
 func checkDenseWeight(c *comparison, content []byte) error {
 	var cases []struct {
 		Case        string
