@@ -37,7 +37,8 @@ type Method struct {
 	// Resample replaces the training rows before anything else sees them; the weights follow from the new ones. The
 	// recipe has its settings.
 	Resample Resample
-	// Reweight is the rule for the weight of each bin: "" for none, one rule, or ReweightDefault.
+	// Reweight is the rule for the weight of each bin, or ReweightDefault. ReweightNone keeps the rules of other methods
+	// away; "" leaves the weights to them.
 	Reweight Reweight
 	// SmoothsLabels smooths the density that weights follow from (LDS), SmoothsFeatures calibrates the features (FDS).
 	// The recipe has their settings.

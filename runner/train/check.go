@@ -108,7 +108,7 @@ func (f *fit) validate() (float64, error) {
 		return 0, err
 	}
 	labels := f.task.Points(split).Labels
-	figure := metrics.Figure(f.run.Selection().Metric, labels, predicted.values, f.train.binsOf(labels),
+	figure := metrics.Figure(f.run.Selection().Metric, labels, predicted.values, binsOf(f.train.space, labels),
 		metrics.Options{GMZero: f.run.Benchmark.GMZero})
 	return float64(figure), nil
 }

@@ -44,10 +44,26 @@ type trainer struct {
 }
 
 func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trainer, error) {
-	t := &trainer{run: run, task: loaded, store: model.NewStore(), backend: backend, memory: &task.Memory{}}
 	if err := run.CheckPrecision(backend.String()); err != nil {
 		return nil, err
 	}
+	t := &trainer{run: run, task: loaded, store: model.NewStore(), backend: backend, memory: &task.Memory{}}
+	if err := t.initialise(); err != nil {
+		return nil, err
+	}
+	if run.Method.FDS() {
+		layer, err := methods.NewFDS(t.store.RootScope(), run.Config.Recipe.FDS, loaded.Dim())
+		if err != nil {
+			return nil, err
+		}
+		t.fds = layer
+	}
+	return t, t.makeGraphs()
+}
+
+// initialise sets what initial values and random numbers follow from, and those of an encoder that is given as a file.
+func (t *trainer) initialise() error {
+	run := t.run
 	seeds := run.Config.Seeds()
 	initial := plan.SeedInit
 	if run.First != nil {
@@ -57,36 +73,34 @@ func newTrainer(backend compute.Backend, run *plan.Run, loaded task.Task) (*trai
 	t.store.RootScope().SetParam(models.BatchNormShardsParam, run.Config.Recipe.BNShards)
 	t.store.RootScope().SetParam(models.PrecisionParam, run.Config.Recipe.Precision)
 	if err := t.store.SetRNGStateFromSeed(int64(seeds[plan.SeedDropout])); err != nil {
-		return nil, err
+		return err
 	}
-	if run.First == nil {
-		if err := loaded.Initialise(t.store.RootScope().At(encoderScope)); err != nil {
-			return nil, store.Failure{Class: store.ClassData, Err: err}
-		}
+	if run.First != nil {
+		return nil
 	}
-	if run.Method.FDS() {
-		layer, err := methods.NewFDS(t.store.RootScope(), run.Config.Recipe.FDS, loaded.Dim())
-		if err != nil {
-			return nil, err
-		}
-		t.fds = layer
+	if err := t.task.Initialise(t.store.RootScope().At(encoderScope)); err != nil {
+		return store.Failure{Class: store.ClassData, Err: err}
 	}
-	var err error
-	if t.step, err = model.NewExec(backend, t.store, t.stepGraph); err != nil {
-		return nil, err
+	return nil
+}
+
+// makeGraphs makes the graphs that the run needs, each of which is compiled with its first call.
+func (t *trainer) makeGraphs() (err error) {
+	if t.step, err = model.NewExec(t.backend, t.store, t.stepGraph); err != nil {
+		return err
 	}
-	if t.predict, err = model.NewExec(backend, t.store, t.predictGraph); err != nil {
-		return nil, err
+	if t.predict, err = model.NewExec(t.backend, t.store, t.predictGraph); err != nil {
+		return err
 	}
 	if t.fds != nil && !t.online() {
-		if t.collect, err = model.NewExec(backend, t.store, t.collectGraph); err != nil {
-			return nil, err
+		if t.collect, err = model.NewExec(t.backend, t.store, t.collectGraph); err != nil {
+			return err
 		}
 	}
 	if t.fds != nil || t.run.Method.Hooks(t.run.First != nil).EndsEpochs() {
-		t.endEpoch, err = model.NewExec(backend, t.store, t.endEpochGraph)
+		t.endEpoch, err = model.NewExec(t.backend, t.store, t.endEpochGraph)
 	}
-	return t, err
+	return err
 }
 
 // prepare returns the training rows, and has methods prepare for them.

@@ -63,8 +63,11 @@ func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}
 	mean, unit := methodUnit(recipe)
-	training := methods.Training{Density: density, Labels: labelsForMethods(recipe, task.Split(datasets.Train).Labels), Counts: trainCounts(run, task),
-		Lowest: (space.Lower(0) - mean) / unit, Width: space.MeanWidth() / unit, LabelScale: recipe.LabelScale / unit, BatchSize: recipe.BatchSize}
+	training := methods.Training{
+		Labels: labelsForMethods(recipe, task.Split(datasets.Train).Labels), Counts: trainCounts(run, task), Density: density,
+		Lowest: (space.Lower(0) - mean) / unit, Width: space.MeanWidth() / unit, LabelScale: recipe.LabelScale / unit,
+		BatchSize: recipe.BatchSize,
+	}
 	for bin := range space.Bins {
 		training.Centers = append(training.Centers, (space.Center(bin)-mean)/unit)
 		training.Middles = append(training.Middles, (space.Middle(bin)-mean)/unit)
@@ -121,10 +124,10 @@ func rowWeights(run *plan.Run, labels []float32) (weights []float32, err error) 
 	return weights, nil
 }
 
-func (s *trainSet) binsOf(labels []float32) []int {
+func binsOf(space datasets.LabelSpace, labels []float32) []int {
 	bins := make([]int, len(labels))
 	for i, label := range labels {
-		bins[i] = s.space.Bin(label)
+		bins[i] = space.Bin(label)
 	}
 	return bins
 }
@@ -135,13 +138,10 @@ func resampled(run *plan.Run, task task.Task) (task.Task, error) {
 		return task, nil
 	}
 	labels, space := task.Split(datasets.Train).Labels, run.Config.LabelSpace
-	bins := make([]int, len(labels))
-	for i, label := range labels {
-		bins[i] = space.Bin(label)
-	}
 	resampler := run.Resampler()
 	resampler.Squared = task.Distance()
-	result, err := resampler.Apply(labels, bins, space.Bins, task.Descriptor, run.Config.Seeds()[plan.SeedResample])
+	seed := run.Config.Seeds()[plan.SeedResample]
+	result, err := resampler.Apply(labels, binsOf(space, labels), space.Bins, task.Descriptor, seed)
 	if err != nil {
 		return nil, store.Failure{Class: store.ClassData, Err: err}
 	}
