@@ -91,6 +91,7 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	if o.dryRun {
+		noteMissing(stderr, runs)
 		return printPlan(stdout, runs, o.json)
 	}
 	if len(runs) == 0 {

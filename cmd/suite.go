@@ -109,6 +109,13 @@ type plannedRun struct {
 	Dir        string `json:"dir"`
 }
 
+// noteMissing says what of a dry run's list is not final.
+func noteMissing(w io.Writer, runs []*plan.Run) {
+	if slices.ContainsFunc(runs, func(r *plan.Run) bool { return r.Missing != "" }) {
+		fmt.Fprintln(w, "HASH and STEPS are provisional where something is MISSING")
+	}
+}
+
 func printPlan(w io.Writer, runs []*plan.Run, asJSON bool) error {
 	var rows []plannedRun
 	for _, run := range runs {

@@ -155,6 +155,9 @@ func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
 		return nil, nil
 	}
 	dataset, err := datasets.Open(dir)
+	if err != nil && e.benchmark.General() && len(p.suite.Entries) == 1 && !isDataset(dir) {
+		return nil, fmt.Errorf("%w; dirbench run --dataset NAME takes another one", err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -85,10 +85,14 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 	}, err
 }
 
-// overriddenFields returns the fields of the scale's own recipe that differ from those of the run.
+// overriddenFields returns the fields of the scale's own recipe, on the run's dataset, that differ from the run's.
 func overriddenFields(run *plan.Run) (map[string]json.RawMessage, error) {
 	preset, err := run.Benchmark.Recipe(run.Config.Scale, run.Config.Fidelity)
 	if err != nil {
+		return nil, err
+	}
+	labels := func() ([]float32, error) { return run.Dataset.Labels(datasets.Train) }
+	if preset, err = preset.For(run.Dataset.Meta.LabelSpace, labels); err != nil {
 		return nil, err
 	}
 	fields, err := jsonFields(preset.Used(run.Method))
