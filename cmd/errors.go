@@ -111,7 +111,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		return usagef("unknown flag --%s: %s%s", unknown.GetSpecifiedName(), didYouMean(cmd, unknown.GetSpecifiedName()), help)
 	case errors.As(err, &lacking):
-		return usagef("--%s: the value is missing: expected %s", lacking.GetFlag().Name, flagValue(lacking.GetFlag()))
+		return usagef("--%s: the value is missing (%s)", lacking.GetFlag().Name, flagValue(lacking.GetFlag()))
 	case errors.As(err, &refused) && flagValues[refused.GetFlag().Value.Type()] != "":
 		return usagef("--%s %q: expected %s", refused.GetFlag().Name, refused.GetValue(), flagValue(refused.GetFlag()))
 	case errors.As(err, &refused):

@@ -178,7 +178,8 @@ func runFolder(root, name string) (string, error) {
 	}
 	found := slices.DeleteFunc(all, func(r store.Run) bool { return !strings.HasPrefix(r.Manifest.Hash, name) })
 	if len(found) != 1 {
-		return "", usagef("run %q: %d runs in %s have a hash that begins so", name, len(found), root)
+		return "", usagef("run %q: %d runs in %s have a hash that begins so "+
+			"(a report lists the hashes of configurations, which all seeds share): expected SUITE/BENCHMARK/METHOD/SEED", name, len(found), root)
 	}
 	return found[0].Dir, nil
 }

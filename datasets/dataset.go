@@ -119,7 +119,8 @@ func Open(dir string) (*Dataset, error) {
 	path := filepath.Join(dir, MetaFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no dataset there (%s is missing): make one with dirbench data", dir, MetaFile)
+		return nil, fmt.Errorf("%s: no dataset there (%s is missing): make one with dirbench data convert; "+
+			"dirbench data list names those that are there", dir, MetaFile)
 	}
 	if err != nil {
 		return nil, err

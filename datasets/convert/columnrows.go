@@ -41,7 +41,8 @@ func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) (rows []t
 			return nil, nil, meta, err
 		}
 		if o.Split == "" && o.Cap == 0 && file.split == "" {
-			return nil, nil, meta, fmt.Errorf("%s: the name does not begin with train, val or test: say which --split column tells, or draw splits with --cap", file.path)
+			return nil, nil, meta, fmt.Errorf("%s: no split: draw splits with --cap 10, "+
+				"name the column that has them with --split, or begin the names of files with train, val and test", file.path)
 		}
 		files[at].before = len(rows)
 		if err := o.readLabels(at, file, &rows, &ids, &labels); err != nil {

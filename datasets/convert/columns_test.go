@@ -247,7 +247,7 @@ func TestColumnsErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, path := range map[string]string{
-		"the name does not begin with train, val or test":         write("a.csv", "id,label\n1,2\n"),
+		"a.csv: no split: draw splits with --cap 10":              write("a.csv", "id,label\n1,2\n"),
 		`train.csv:3: column "label" is "old": expected a finite`: write("train.csv", "id,label\n1,2\n2,old\n"),
 		`column "label" is missing: there are id, age`:            write("train-2.csv", "id,age\n1,2\n"),
 		"split val has no samples":                                write("train-3.csv", "id,label\n1,2\n"),

@@ -214,7 +214,8 @@ func (p *profile) tooMany() error {
 	if p.numbers > 0 && p.textAt != "" {
 		return fmt.Errorf("holds %d numbers, but is %.40q at %s: mend that, or leave the column out with --without", p.numbers, p.text, p.textAt)
 	}
-	return fmt.Errorf("has more than %d different values in the training split: join the rare ones, or leave it out with --without", maxLevels)
+	return fmt.Errorf("has more than %d different values in the training split: join the rare ones, "+
+		"leave it out with --without, or take it as the --id of the rows", maxLevels)
 }
 
 // warnOfNumbers tells of a category that has numbers among its levels, unless that was asked for.

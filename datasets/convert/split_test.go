@@ -148,7 +148,7 @@ func TestSplitTableErrors(t *testing.T) {
 		{"no column", "a,b\n1,2\n", `x.csv:1: column "score" is missing: there are a, b`},
 		{"word", "score\n1\nhigh\n", `x.csv:3: column "score" is "high": expected a finite number`},
 		{"nan", "score\nNaN\n", `x.csv:2: column "score" is "NaN"`},
-		{"columns", "score,b\n1\n", "x.csv:2: wrong number of fields"},
+		{"columns", "score,b\n1\n", "x.csv:2: number of fields: 1, not 2 as in the header"},
 		{"thin", "score\n1\n2\n3\n", "x.csv: no label bin of width 1 holds 3 rows"},
 	}
 	for _, test := range tests {

@@ -31,7 +31,7 @@ func TestNumbersOf(t *testing.T) {
 	for path, want := range map[string]string{
 		write("c.csv", "price\n1\nNaN\n"):          `c.csv:3: column "price" is "NaN": expected a finite number`,
 		write("d.csv", "price,name\n1,a\n,b\n"):    `d.csv:3: column "price" is "": expected a finite number`,
-		write("e.csv", "price,name\n1,a\n2\n"):     "e.csv:3: wrong number of fields",
+		write("e.csv", "price,name\n1,a\n2\n"):     "e.csv:3: number of fields: 1, not 2 as in the header",
 		write("gap.tsv", "price\n1\n\n2\n"):        "gap.tsv:3: the line is blank",
 		write("f.csv", "cost\n1\n"):                `f.csv:1: column "price" is missing: there are cost`,
 		write("g.csv", ""):                         "g.csv:1: expected a header",

@@ -74,9 +74,14 @@ func csvRows(r io.Reader) rowReader {
 			}
 		}
 		var parse *csv.ParseError
-		if errors.As(err, &parse) {
+		switch {
+		case errors.Is(err, csv.ErrFieldCount) && errors.As(err, &parse):
+			return nil, parse.Line, fmt.Errorf("number of fields: %d, not %d as in the header", len(cells), rows.FieldsPerRecord)
+		case errors.Is(err, csv.ErrQuote) && errors.As(err, &parse): // the reader looks for the closing quote up to the end
+			return nil, parse.StartLine, errors.New(`a quote is not closed, or not doubled inside a quoted field`)
+		case errors.As(err, &parse):
 			return nil, parse.Line, parse.Err
-		} else if cells == nil {
+		case cells == nil:
 			return nil, 0, err
 		}
 		line, _ := rows.FieldPos(0)

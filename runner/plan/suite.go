@@ -155,7 +155,7 @@ func (e *Entry) of() string {
 // checkGeneral checks the dataset of a general benchmark, which has none of its own.
 func (e *Entry) checkGeneral(found *checker, node *yaml.Node) {
 	if e.Dataset == "" {
-		found.in(node, "dataset", "dataset: %s is for any dataset of %s: name a prepared one", e.Benchmark, e.benchmark.Modality)
+		found.in(node, "dataset", "dataset is missing: benchmark %s has none of its own: name a prepared one", e.Benchmark)
 	}
 	if e.Twin != nil {
 		found.in(node, "twin", "twin: %s has no synthetic twin", e.Benchmark)

@@ -99,7 +99,7 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"second document", head + "---\n" + head, "s.yaml:7: a second YAML document begins: expected one suite in a file"},
 		{"damaged second document", head + "---\na: [", "a second YAML document begins"},
 		{"a list", "- 1\n", "s.yaml:1: a list: expected fields, each NAME: VALUE"},
-		{"unknown field", "name: x\nsedes: [1]\n", "s.yaml:2: field sedes is unknown"},
+		{"unknown field", "name: x\nsedes: [1]\n", "s.yaml:2: field sedes is unknown: expected one of name, summary, semantics, seeds, "},
 		{"field given twice", "name: x\nname: y\n", `s.yaml:2: mapping key "name" already defined at line 1`},
 		{"wrong type", "name: x\nseeds: abc\n", "s.yaml:2: abc: expected a list"},
 		{"methods are no list", "name: x\nseeds: [0]\nmethods: lds\n", "s.yaml:3: lds: expected a list"},
@@ -144,7 +144,7 @@ func TestParseSuiteErrors(t *testing.T) {
 		{"selection field", head + "  recipe: {selection: {by: mae}}\n", "s.yaml:7: recipe: field by is unknown"},
 		{"twin size", head + "  twin: {size: 3}\n", "twin agedb: size 3: expected 200 to "},
 		{"general without a dataset", strings.Replace(head, "agedb-dir", "image", 1),
-			"s.yaml:5: dataset: image is for any dataset of image: name a prepared one"},
+			"s.yaml:5: dataset is missing: benchmark image has none of its own: name a prepared one"},
 		{"general with a twin", strings.Replace(head, "agedb-dir", "image", 1) + "  dataset: x\n  twin: {}\n", "twin: image has no synthetic twin"},
 		{"unknown twin field", head + "  twin: {rows: 3}\n", "s.yaml:7: field rows is unknown"},
 	}

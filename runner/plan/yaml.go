@@ -149,7 +149,7 @@ func (c fieldCheck) merge(node *yaml.Node, t reflect.Type) {
 }
 
 func (c fieldCheck) mapping(node *yaml.Node, t reflect.Type) {
-	fields := map[string]reflect.Type{}
+	fields, names := map[string]reflect.Type{}, []string{}
 	for i := range t.NumField() {
 		field := t.Field(i)
 		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
@@ -157,7 +157,7 @@ func (c fieldCheck) mapping(node *yaml.Node, t reflect.Type) {
 			name = strings.ToLower(field.Name)
 		}
 		if field.IsExported() && name != "-" {
-			fields[name] = field.Type
+			fields[name], names = field.Type, append(names, name)
 		}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -167,7 +167,7 @@ func (c fieldCheck) mapping(node *yaml.Node, t reflect.Type) {
 		} else if field, known := fields[key.Value]; known {
 			c.fields(value, field)
 		} else {
-			c.add(key.Line, "%sfield %s is unknown", c.prefix, key.Value)
+			c.add(key.Line, "%sfield %s is unknown: expected one of %s", c.prefix, key.Value, strings.Join(names, ", "))
 		}
 	}
 }
