@@ -64,8 +64,8 @@ func TestReviewSuites(t *testing.T) {
 				epochs = 90
 			case strings.HasPrefix(run.Config.Method, "rnc-encoder"):
 				epochs = 400
-			case run.Config.Method == "rnc": // its second stage
-				epochs, want, r.Epochs = 100, 64, r.RetrainEpochs
+			case run.Config.Method == "rnc(head_epochs=90)": // its second stage
+				epochs, want, r.Epochs = 90, 64, r.RetrainEpochs
 			}
 			if r.Epochs != epochs || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
 				t.Errorf("%s: %d epochs of batches of %d, drops %v", run.Config.Method, r.Epochs, r.BatchSize, r.LRDrops)

@@ -201,16 +201,16 @@ func CumulativeCounts(density []float64, batch int) []int {
 }
 
 // ExpectedLabels lists the labels of a batch in ascending order by their counts; count i belongs to lowest + i step.
-// Labels that the counts lack are 0 at the end, those over are left out, as in the published code;
-// [CumulativeCounts] has neither.
+// Labels that the counts lack are 0 at the end, those over are left out, as in the published code. Counts
+// below 0, which its rounding can make, stand for no label. [CumulativeCounts] has none of these.
 func ExpectedLabels(counts []int, batch int, lowest, step float64) []float64 {
 	labels := make([]float64, batch)
 	at := 0
 	for i, n := range counts {
-		for j := at; j < min(at+n, batch); j++ {
-			labels[j] = lowest + float64(i)*step
+		for ; n > 0 && at < batch; n-- {
+			labels[at] = lowest + float64(i)*step
+			at++
 		}
-		at += n
 	}
 	return labels
 }

@@ -209,3 +209,13 @@ func TestCumulativeCounts(t *testing.T) {
 		}
 	}
 }
+
+// TestExpectedLabelsOfReleasedCounts: the released code's remainder can take more from a label than it has.
+func TestExpectedLabelsOfReleasedCounts(t *testing.T) {
+	if got, want := ExpectedLabels([]int{2, -3, 1, -1, 2}, 4, 10, 5), []float64{10, 10, 20, 30}; !slices.Equal(got, want) {
+		t.Errorf("labels %v, want %v", got, want)
+	}
+	if got, want := ExpectedLabels([]int{-1, 1}, 3, 1, 1), []float64{2, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("labels %v, want %v", got, want)
+	}
+}

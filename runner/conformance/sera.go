@@ -2,6 +2,9 @@ package conformance
 
 import (
 	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/integrate"
 
 	"github.com/dirbench/dirbench/benchmarks/metrics"
 	"github.com/dirbench/dirbench/methods/relevance"
@@ -36,8 +39,8 @@ func checkSERA(c *comparison, content []byte) error {
 		return err
 	}
 	for _, k := range cases {
-		if k.Step != metrics.SeraStep {
-			return fmt.Errorf("%s: step %g: expected %g", k.Case, k.Step, metrics.SeraStep)
+		if !(k.Step > 0 && k.Step <= 1) {
+			return fmt.Errorf("%s: step %g: expected more than 0, at most 1", k.Case, k.Step)
 		}
 		if err := k.check(c); err != nil {
 			return fmt.Errorf("%s: %w", k.Case, err)
@@ -85,7 +88,20 @@ func (k seraCase) check(c *comparison) error {
 	if err := c.add(k.Case+" SER", metrics.SER(phi, squared, k.Thresholds), k.SER); err != nil {
 		return err
 	}
-	return c.add(k.Case+" SERA", []float64{metrics.AreaOfSER(phi, squared)}, []float64{k.SERA})
+	area := metrics.AreaOfSER(phi, squared)
+	if k.Step != metrics.SeraStep {
+		area = trapezoids(phi, squared, k.Step)
+	}
+	return c.add(k.Case+" SERA", []float64{area}, []float64{k.SERA})
+}
+
+// trapezoids is SERA over thresholds of another step.
+func trapezoids(phi, squared []float64, step float64) float64 {
+	thresholds := make([]float64, 1+int(math.Round(1/step)))
+	for i := range thresholds {
+		thresholds[i] = float64(i) * step
+	}
+	return integrate.Trapezoidal(thresholds, metrics.SER(phi, squared, thresholds))
 }
 
 // relevance returns that of the case: through given control points, whose slopes may be missing, or of the box plot.

@@ -51,23 +51,29 @@ func (c *comparison) checkSRLHomogeneity(name string, content []byte) error {
 	if v.Labels == nil {
 		v.Labels = ones(len(v.Surrogates))
 	}
-	return c.checkPenalty(name+" "+v.Variant, v.penalty(), func(in []*Node) *Node {
-		switch v.Variant {
-		case "paper":
-			return methods.SRLHomogeneity(in[0], in[1])
-		case "uci":
-			return methods.SRLHomogeneityDistance(in[0])
+	homogeneity := map[string]func(in []*Node) *Node{
+		"paper": func(in []*Node) *Node { return methods.SRLHomogeneity(in[0], in[1]) },
+		"uci":   func(in []*Node) *Node { return methods.SRLHomogeneityDistance(in[0]) },
+	}[v.Variant]
+	if homogeneity == nil {
+		sign, err := homogeneitySign(v.Variant)
+		if err != nil {
+			return err
 		}
-		return methods.SRLHomogeneityCosine(in[0], homogeneitySign(v.Variant))
-	}, v.Labels)
+		homogeneity = func(in []*Node) *Node { return methods.SRLHomogeneityCosine(in[0], sign) }
+	}
+	return c.checkPenalty(name+" "+v.Variant, v.penalty(), homogeneity, v.Labels)
 }
 
 // homogeneitySign is that of the cosines in the code of a data set.
-func homogeneitySign(variant string) float64 {
-	if strings.Contains(variant, "imdb") {
-		return 1
+func homogeneitySign(variant string) (float64, error) {
+	switch {
+	case strings.Contains(variant, "imdb"), strings.Contains(variant, "sts-b"):
+		return 1, nil
+	case strings.Contains(variant, "agedb"):
+		return -1, nil
 	}
-	return -1
+	return 0, fmt.Errorf("variant %q: expected agedb, imdb or sts-b in it, or, of surrogates alone, uci or paper", variant)
 }
 
 func (c *comparison) checkSRLContrast(name string, content []byte) error {
@@ -114,6 +120,10 @@ func (c *comparison) checkSRLBatch(name string, content []byte) error {
 	if err := decode(content, &v); err != nil {
 		return err
 	}
+	sign, err := homogeneitySign(v.Variant)
+	if err != nil {
+		return err
+	}
 	inputs := []any{v.Bins, v.Memory, v.Points}
 	surrogates := func(in []*Node) *Node { return methods.SRLSurrogates(in[0], in[1], in[2]) }
 	got, err := c.call(func(in []*Node) []*Node { return []*Node{surrogates(in)} }, append([]any{v.Features}, inputs...)...)
@@ -133,7 +143,7 @@ func (c *comparison) checkSRLBatch(name string, content []byte) error {
 		}},
 		{"env", v.Envelope, func(in []*Node) *Node { return methods.SRLEnvelope(surrogates(in), in[3]) }},
 		{"homo", v.Homogeneity, func(in []*Node) *Node {
-			return methods.SRLHomogeneityCosine(surrogates(in), homogeneitySign(v.Variant))
+			return methods.SRLHomogeneityCosine(surrogates(in), sign)
 		}},
 	} {
 		penalty := penaltyCase{Features: v.Features, Value: part.want.Value, Grad: part.want.Grad}

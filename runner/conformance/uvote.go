@@ -103,11 +103,13 @@ func (c *comparison) checkUVOTELoss(name string, content []byte) error {
 		return err
 	}
 	uvote := methods.UVOTE{Dynamic: v.Dynamic, Low: v.Clamp[0], High: v.Clamp[1]}
-	switch v.Variant {
-	case "imdb-wiki":
+	switch {
+	case strings.Contains(v.Variant, "imdb-wiki"):
 		uvote.FadeFirst = true
-	case "wind, sts-b":
+	case strings.Contains(v.Variant, "wind"), strings.Contains(v.Variant, "sts-b"):
 		uvote.FadeFirst = v.Dynamic
+	case !strings.Contains(v.Variant, "agedb"):
+		return fmt.Errorf("variant %q: expected agedb, imdb-wiki, sts-b or wind in it", v.Variant)
 	}
 	got, err := c.call(func(in []*Node) []*Node {
 		mu, logScale, weight := Transpose(in[0], 0, 1), Transpose(in[1], 0, 1), Transpose(in[2], 0, 1)

@@ -54,6 +54,17 @@ func cut(n int, of fields, names ...string) {
 	}
 }
 
+// renamed changes the variants of cases that have a text in theirs, and leaves out the others.
+func renamed(from, to string) func(any) any {
+	return func(content any) any {
+		return slices.DeleteFunc(content.([]any), func(c any) bool {
+			variant, _ := c.(fields)["variant"].(string)
+			c.(fields)["variant"] = strings.Replace(variant, from, to, 1)
+			return !strings.Contains(variant, from)
+		})
+	}
+}
+
 // TestVariants checks files of other sizes, seeds and settings than the official ones: those whose results follow from the
 // official ones, by trimming or by hand, must pass.
 func TestVariants(t *testing.T) {
@@ -120,6 +131,29 @@ func TestVariants(t *testing.T) {
 			}
 			return content
 		}},
+		{"labels expected of a batch of one", "dist_loss.json", func(any) any {
+			return []any{fields{"kind": "expected_labels", "density": []float64{0.2, 0.5, 0.3}, "batch_size": 1, "min_label": 3, "step": 2,
+				"mended_counts": []int{0, 1, 0}, "mended_labels": []float64{5}}}
+		}},
+		{"batches of STS-B, whose sign is IMDB-WIKI's", "srl.json", renamed("imdb-wiki-dir", "sts-b-dir")},
+		{"heads of STS-B alone", "uvote.json", renamed("wind, sts-b", "sts-b")},
+		{"SERA by large steps", "sera.json", func(content any) any {
+			case0 := content.([]any)[0].(fields)
+			area, labels, preds, phi := 0.0, case0["labels"].([]any), case0["preds"].([]any), case0["phi"].([]any)
+			for i := range labels {
+				e := preds[i].(float64) - labels[i].(float64)
+				switch p := phi[i].(float64); { // thresholds 0, 0.5 and 1
+				case p >= 1:
+					area += e * e
+				case p >= 0.5:
+					area += 0.75 * e * e
+				default:
+					area += 0.25 * e * e
+				}
+			}
+			case0["step"], case0["sera"] = 0.5, area
+			return []any{case0}
+		}},
 		{"sentences of other lengths", "model_bilstm.json", edit(func(v fields) {
 			cut(3, v, "tokens1", "tokens2", "labels_div5", "output")
 			delete(v, "grad_l2_norm")
@@ -180,6 +214,20 @@ func TestVariantsFail(t *testing.T) {
 	} {
 		if r := checkVariant(t, "metrics_age.json", change); r.Passed() {
 			t.Errorf("%s: passed", name)
+		}
+	}
+	for file, change := range map[string]func(fields){
+		"srl.json": func(v fields) { v["variant"] = "dfr_simple, nyud2" }, "uvote.json": func(v fields) { v["variant"] = "nyud2" },
+		"dist_loss.json": func(v fields) { v["base"] = "l3" },
+	} {
+		r := checkVariant(t, file, func(content any) any {
+			for _, c := range content.([]any) {
+				change(c.(fields))
+			}
+			return content
+		})
+		if !strings.Contains(r.Error, "expected") || strings.Contains(r.Error, "runtime") {
+			t.Errorf("%s with an unknown variant: error %q", file, r.Error)
 		}
 	}
 	unknown := edit(func(v fields) { v["cases"].([]any)[0].(fields)["reweight"] = "cube" })
