@@ -1,5 +1,5 @@
-// Package benchmarks declares the benchmarks of deep imbalanced regression: each is a dataset, an input, a network, a recipe
-// and metrics, in a file of its own.
+// Package benchmarks declares the benchmarks of deep imbalanced regression: each is a dataset, an input, a network, a
+// recipe and metrics, in a file of its own.
 package benchmarks
 
 import (
@@ -59,7 +59,8 @@ func Lookup(name string) (Benchmark, error) {
 
 // all lists the benchmarks; a new one is a line here.
 func all() []Benchmark {
-	return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs(), imageBenchmark(), textBenchmark(), signalBenchmark(), tableBenchmark()}
+	return []Benchmark{imdbwiki(), agedb(), stsb(), nyud2(), shhs(), imageBenchmark(), textBenchmark(), signalBenchmark(),
+		tableBenchmark()}
 }
 
 // General reports whether the benchmark is for any dataset of its modality.
@@ -102,8 +103,8 @@ func (b Benchmark) Recipe(scale string, fidelity task.Fidelity) (task.Recipe, er
 	return recipe, nil
 }
 
-// release is what the released code of every benchmark does other than the paper. (SHHS-DIR, whose code was never released,
-// follows that of the ages.)
+// release is what the released code of every benchmark does other than the paper. (SHHS-DIR, whose code was never
+// released, follows that of the ages.)
 func release(r *task.Recipe) {
 	r.TruncatedCounts, r.FrozenInTraining = true, true
 	r.FDS.Statistics, r.FDS.Features, r.FDS.NewerStatistics = methods.StatisticsPass, methods.FeaturesCalibrated, true

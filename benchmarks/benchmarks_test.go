@@ -36,10 +36,12 @@ func TestPresetsAreValid(t *testing.T) {
 }
 
 func TestLookupErrors(t *testing.T) {
-	if _, err := Lookup("agedb"); err == nil || !strings.HasPrefix(err.Error(), `benchmark "agedb": expected one of imdb-wiki-dir, agedb-dir, `) {
+	if _, err := Lookup("agedb"); err == nil ||
+		!strings.HasPrefix(err.Error(), `benchmark "agedb": expected one of imdb-wiki-dir, agedb-dir, `) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := agedb().Recipe("huge", task.Paper); err == nil || err.Error() != `scale "huge": expected one of tiny, small, full` {
+	if _, err := agedb().Recipe("huge", task.Paper); err == nil ||
+		err.Error() != `scale "huge": expected one of tiny, small, full` {
 		t.Errorf("error %v", err)
 	}
 }
@@ -92,7 +94,8 @@ func TestRecipeErrors(t *testing.T) {
 		{func(r *task.Recipe) { r.Image.Width = 0 }, "image: width 0: "},
 		{func(r *task.Recipe) { r.Image.Encoder = "vgg" }, `image: encoder "vgg": expected tiny-resnet or resnet50`},
 		{func(r *task.Recipe) { r.Table = &task.TableModel{Hidden: []int{10, 0}} }, "table: hidden [10 0]: "},
-		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "none"} }, `text: tokenizer "none": expected lower, words or treebank`},
+		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "none"} },
+			`text: tokenizer "none": expected lower, words or treebank`},
 		{func(r *task.Recipe) { r.Text = &task.TextModel{Tokenizer: "lower"} }, "text: max_tokens, "},
 		{func(r *task.Recipe) { r.Text = stsbTiny().Text; r.Text.Dropout = 1 }, "text: dropout 1: "},
 	}
@@ -120,7 +123,8 @@ func TestRelease(t *testing.T) {
 		features: "calibrated", empty: "fill"}
 	depth := differences{truncated: true, published: true, frozen: true, unknown: true, ends: true, degenerate: true,
 		features: "raw", empty: "leak"}
-	for name, want := range map[string]differences{"agedb-dir": age, "imdb-wiki-dir": age, "shhs-dir": age, "sts-b-dir": pairs, "nyud2-dir": depth} {
+	for name, want := range map[string]differences{"agedb-dir": age, "imdb-wiki-dir": age, "shhs-dir": age,
+		"sts-b-dir": pairs, "nyud2-dir": depth} {
 		b, err := Lookup(name)
 		if err != nil {
 			t.Fatal(err)
@@ -149,11 +153,13 @@ func TestGeneral(t *testing.T) {
 			t.Fatal(err)
 		}
 		open, err := b.Recipe("tiny", task.Paper)
-		if err != nil || open.LabelScale != 0 || open.FDS.LastBin != 0 || !b.General() || name != string(b.Modality) || !b.Traits("tiny").Standardised {
+		if err != nil || open.LabelScale != 0 || open.FDS.LastBin != 0 || !b.General() || name != string(b.Modality) ||
+			!b.Traits("tiny").Standardised {
 			t.Errorf("%s: error %v, label scale %g, last bin %d", name, err, open.LabelScale, open.FDS.LastBin)
 		}
 		r, err := open.For(space, labels)
-		if err != nil || r.LabelMean != 0 || r.LabelScale != math.Sqrt(5) || r.FDS.LastBin != 19 || r.Target(1) != float32(1/math.Sqrt(5)) {
+		if err != nil || r.LabelMean != 0 || r.LabelScale != math.Sqrt(5) || r.FDS.LastBin != 19 ||
+			r.Target(1) != float32(1/math.Sqrt(5)) {
 			t.Errorf("%s: error %v, mean %g, scale %g, last bin %d", name, err, r.LabelMean, r.LabelScale, r.FDS.LastBin)
 		}
 	}
@@ -186,7 +192,8 @@ func TestUsedHasTheMethodsRule(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]methods.Reweight{"inv": methods.ReweightInv, "lds": methods.ReweightSqrtInv,
-		"rrt": methods.ReweightSqrtInv, "inv+lds": methods.ReweightInv, "vanilla": methods.ReweightNone, "fds": methods.ReweightNone} {
+		"rrt": methods.ReweightSqrtInv, "inv+lds": methods.ReweightInv, "vanilla": methods.ReweightNone,
+		"fds": methods.ReweightNone} {
 		m, err := methods.Parse(name)
 		if err != nil {
 			t.Fatal(err)

@@ -7,9 +7,9 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// The general benchmarks are for any dataset of a modality, which a suite names, and for any label. The network is that of a
-// published benchmark; what depends on labels follows from the dataset. Each has the name of its modality, by which a
-// manifest tells a general benchmark.
+// The general benchmarks are for any dataset of a modality, which a suite names, and for any label. The network is that
+// of a published benchmark; what depends on labels follows from the dataset. Each has the name of its modality, by
+// which a manifest tells a general benchmark.
 
 // imageBenchmark is any label of an image, with the networks of AgeDB-DIR.
 func imageBenchmark() Benchmark {
@@ -26,7 +26,8 @@ func signalBenchmark() Benchmark {
 	return general("Signals", datasets.Signal, shhs())
 }
 
-// general returns the benchmark of a modality whose recipes are those of a published one, but for what depends on labels.
+// general returns the benchmark of a modality whose recipes are those of a published one, but for what depends on
+// labels.
 func general(title string, modality datasets.Modality, published Benchmark) Benchmark {
 	b := Benchmark{Name: string(modality), Title: title, Modality: modality,
 		Metrics: []metrics.Metric{metrics.MAE, metrics.GM, metrics.BMAE, metrics.RMSE}, Selection: metrics.MAE,
@@ -38,9 +39,9 @@ func general(title string, modality datasets.Modality, published Benchmark) Benc
 	return b
 }
 
-// anyLabel changes a recipe to one for any label. Labels are standardised by those of training; FDS has a bucket for every
-// bin of the label space; Focal-R's beta is that of ages, 0.2 a year, in standard deviations of 16 years; counts are not
-// clipped, for 5 to 1000 samples in a bin are no bounds for datasets of any size.
+// anyLabel changes a recipe to one for any label. Labels are standardised by those of training; FDS has a bucket for
+// every bin of the label space; Focal-R's beta is that of ages, 0.2 a year, in standard deviations of 16 years; counts
+// are not clipped, for 5 to 1000 samples in a bin are no bounds for datasets of any size.
 func anyLabel(r task.Recipe) task.Recipe {
 	r.LabelScale, r.NetworkUnits = 0, true
 	r.Loss = methods.Loss{Kind: methods.LossL1}

@@ -24,9 +24,9 @@ func stsbFull() task.Recipe {
 	fds := methods.DefaultFDS(0, 49)
 	fds.Clip, fds.Empty = [2]float64{0.5, 2}, methods.EmptyFill
 	return task.Recipe{
-		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5, LabelScale: 5,
-		Selection: task.Selection{Split: task.SelectVal}, BNShards: 1, Precision: task.PrecisionFloat32, CheckEvery: 400, MaxChecks: 100, Patience: 11,
-		Loss:     methods.Loss{Kind: methods.LossMSE},
+		Epochs: 953, RetrainEpochs: 953, BatchSize: 128, LR: 1e-4, LRDrops: []int{}, WeightDecay: 1e-5, ClipNorm: 5,
+		LabelScale: 5, Selection: task.Selection{Split: task.SelectVal}, BNShards: 1, Precision: task.PrecisionFloat32,
+		CheckEvery: 400, MaxChecks: 100, Patience: 11, Loss: methods.Loss{Kind: methods.LossMSE},
 		Focal:    methods.Loss{Kind: methods.LossFocalMSE, Beta: 20, Gamma: 1, Activation: "sigmoid"},
 		Reweight: methods.ReweightInv, LDS: methods.DefaultKernel(), LDSPadding: methods.ZeroPadding,
 		Resample: methods.DefaultResample(),

@@ -6,7 +6,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// tableBenchmark is any label of a row of numbers and categories, by the recipe of UCI-DIR (Dong et al., SRL, CVPR 2025).
+// tableBenchmark is any label of a row of numbers and categories, by the recipe of UCI-DIR (Dong et al., SRL, CVPR
+// 2025).
 func tableBenchmark() Benchmark {
 	return general("Tables", datasets.Table, Benchmark{
 		Scales:  map[string]func() task.Recipe{"tiny": tableTiny, "small": tableSmall, "full": tableFull},
@@ -14,7 +15,8 @@ func tableBenchmark() Benchmark {
 	})
 }
 
-// tableFull is what the code of SRL trains on UCI's sets: hidden layers of 20, 30 and 10, AdamW with PyTorch's weight decay.
+// tableFull is what the code of SRL trains on UCI's sets: hidden layers of 20, 30 and 10, AdamW with PyTorch's weight
+// decay.
 func tableFull() task.Recipe {
 	return task.Recipe{
 		Epochs: 1601, RetrainEpochs: 500, BatchSize: 256, LR: 1e-3, LRDrops: []int{}, LabelScale: 1,

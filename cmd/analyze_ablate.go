@@ -56,7 +56,8 @@ EXIT STATUS
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.metric, "metric", "", "metric to compare (default: the benchmark's first)")
-	flags.StringVar(&o.region, "region", datasets.Few.String(), "all, many, medium or few: where the best is looked for, and what --plot draws")
+	flags.StringVar(&o.region, "region", datasets.Few.String(),
+		"all, many, medium or few: where the best is looked for, and what --plot draws")
 	flags.StringVar(&o.split, "split", string(datasets.Test), "train, val or test")
 	flags.StringVar(&o.plot, "plot", "", "draw the heat map of one table into this .svg or .png file")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
@@ -97,7 +98,8 @@ func runAnalyzeAblate(o ablateOptions, stdout, stderr io.Writer) error {
 	case len(ablations) == 0 && len(damaged) > 0:
 		return damagedError(damaged)
 	case len(ablations) == 0:
-		return fmt.Errorf("%s: no method with two kernels of LDS or FDS, all else equal: expected runs of a suite with a sweep", o.root)
+		return fmt.Errorf("%s: no method with two kernels of LDS or FDS, all else equal: expected runs of a suite "+
+			"with a sweep", o.root)
 	case o.plot != "" && len(ablations) > 1:
 		return usagef("--plot: %s holds %d tables: name the folder of one, such as %s", o.root, len(ablations),
 			filepath.Dir(filepath.Dir(ablations[0].Dir)))

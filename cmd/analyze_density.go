@@ -58,10 +58,12 @@ EXIT STATUS
 	}
 	opts.register(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&opts.kernel.Kind, "kernel", opts.kernel.Kind, "kernel of the effective density: gaussian, triang or laplace")
+	flags.StringVar(&opts.kernel.Kind, "kernel", opts.kernel.Kind,
+		"kernel of the effective density: gaussian, triang or laplace")
 	flags.IntVar(&opts.kernel.Size, "ks", opts.kernel.Size, "taps of the kernel, an odd number of bins")
 	flags.Float64Var(&opts.kernel.Sigma, "sigma", opts.kernel.Sigma, "width of a gaussian or laplace kernel, in bins")
-	flags.StringVar(&opts.metric, "metric", "", "error of a bin: "+metrics.Names(metrics.ByBin)+" (default: the benchmark's first)")
+	flags.StringVar(&opts.metric, "metric", "", "error of a bin: "+metrics.Names(metrics.ByBin)+" (default: the "+
+		"benchmark's first)")
 	flags.BoolVar(&opts.bins, "bins", false, "also print every bin of every method")
 	flags.StringVar(&opts.plot, "plot", "", "draw the bins of one benchmark into this .svg or .png file")
 	return cmd

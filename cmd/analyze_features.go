@@ -69,7 +69,8 @@ EXIT STATUS
 	}
 	addDataRootFlag(cmd, &o.data)
 	flags := cmd.Flags()
-	flags.Float64Var(&o.anchor, "anchor", 0, "label whose bin is the anchor (default: 30 for ages, else where most training samples are)")
+	flags.Float64Var(&o.anchor, "anchor", 0,
+		"label whose bin is the anchor (default: 30 for ages, else where most training samples are)")
 	flags.StringVar(&o.vectors, "embeddings", "", "the word vectors that the runs were trained with, if they were")
 	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")
 	flags.StringVar(&o.plot, "plot", "", "draw the similarities into this file, .svg or .png")
@@ -111,7 +112,8 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 		if err != nil {
 			return err
 		}
-		if err := savePlot(o.plot, featureChart(report, charts.NewLabels(runs[0].Manifest.Dataset, smoothing)), stderr); err != nil {
+		if err := savePlot(o.plot, featureChart(report, charts.NewLabels(runs[0].Manifest.Dataset, smoothing)),
+			stderr); err != nil {
 			return err
 		}
 	}
@@ -122,7 +124,8 @@ func runAnalyzeFeatures(ctx context.Context, o featuresOptions, stdout, stderr i
 }
 
 // compare returns the similarities of a run's features, and of its calibrated ones if it has any.
-func (o featuresOptions) compare(ctx context.Context, backend compute.Backend, run store.Run, name string, anchor int, stderr io.Writer) (
+func (o featuresOptions) compare(ctx context.Context, backend compute.Backend, run store.Run, name string, anchor int,
+	stderr io.Writer) (
 	[]analysis.FeatureSimilarity, error) {
 	fmt.Fprintf(stderr, "features of %s on backend %s\n", name, backend)
 	show, end := newProgress(stderr, "samples")
@@ -183,7 +186,8 @@ func finishedRuns(folders []string) ([]store.Run, error) {
 	return runs, nil
 }
 
-// runNames names runs by what they differ in: method, then seed, then what a suite changed in the recipe, then the hash.
+// runNames names runs by what they differ in: method, then seed, then what a suite changed in the recipe, then the
+// hash.
 func runNames(runs []store.Run) []string {
 	names := make([]string, len(runs))
 	oneSeed := !slices.ContainsFunc(runs, func(r store.Run) bool { return r.Manifest.Seed != runs[0].Manifest.Seed })

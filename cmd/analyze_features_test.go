@@ -10,7 +10,8 @@ import (
 
 func TestRunNames(t *testing.T) {
 	run := func(method string, seed int64, hash, features, scale string) store.Run {
-		m := store.Manifest{Method: method, Seed: seed, Hash: hash, Config: json.RawMessage(`{"recipe": {"fds": {"features": "` + features + `"}}}`)}
+		m := store.Manifest{Method: method, Seed: seed, Hash: hash,
+			Config: json.RawMessage(`{"recipe": {"fds": {"features": "` + features + `"}}}`)}
 		if scale != "" {
 			m.ScaleRecipe = map[string]json.RawMessage{"fds": json.RawMessage(`{"features": "` + scale + `"}`)}
 		}

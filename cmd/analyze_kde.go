@@ -118,8 +118,9 @@ func runAnalyzeKDE(opts kdeOptions, stdout, stderr io.Writer) error {
 
 func (r kdeResult) sheet(file string) reports.Sheet {
 	sheet := reports.Sheet{
-		Title:   file + ": density of " + r.Column,
-		Caption: []string{fmt.Sprintf("%d labels; %s kernel, bandwidth %.4g; densities per label unit.", r.N, r.Kernel, r.Bandwidth)},
+		Title: file + ": density of " + r.Column,
+		Caption: []string{fmt.Sprintf("%d labels; %s kernel, bandwidth %.4g; densities per label unit.", r.N, r.Kernel,
+			r.Bandwidth)},
 		Columns: []reports.SheetColumn{{Header: r.Column, Number: true}, {Header: "Density", Number: true}},
 	}
 	for _, p := range r.Points {

@@ -202,8 +202,8 @@ func tryPlugin(ctx context.Context, name, file string, note func(string)) error 
 // newByteProgress shows how many bytes are fetched, as a bar on a terminal, else as a line for each further tenth.
 func newByteProgress(w io.Writer, total int64) (show func(bytes int64), end func()) {
 	if isTerminal(w) {
-		bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(w), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+		bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(w), progressbar.OptionShowBytes(true),
+			progressbar.OptionSetWidth(20), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
 		return func(bytes int64) { bar.Set64(bytes) }, func() { bar.Clear() }
 	}
 	shown := int64(0)

@@ -84,7 +84,8 @@ EXIT STATUS
 	flags.IntVar(&o.order.Steps, "steps", 10, "training steps that are timed")
 	flags.IntVar(&o.order.TwinSize, "twin-size", 1000, "samples of a twin")
 	flags.BoolVar(&o.order.DataOnly, "data-only", false, "measure the data pipeline only; the other figures are 0")
-	flags.StringSliceVar(&o.methods, "methods", nil, "measure the steps of methods relative to vanilla's (all, or a list after =)")
+	flags.StringSliceVar(&o.methods, "methods", nil,
+		"measure the steps of methods relative to vanilla's (all, or a list after =)")
 	flags.Lookup("methods").NoOptDefVal = everyMethod
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
@@ -93,7 +94,8 @@ EXIT STATUS
 // orders are the rows, after a check of what they ask for.
 func (o benchOptions) orders() ([]speed.BenchOrder, error) {
 	if o.order.Steps < 1 || o.order.TwinSize < 1 || o.order.Batch < 0 {
-		return nil, usagef("--steps %d, --twin-size %d, --batch %d: expected positive numbers", o.order.Steps, o.order.TwinSize, o.order.Batch)
+		return nil, usagef("--steps %d, --twin-size %d, --batch %d: expected positive numbers", o.order.Steps,
+			o.order.TwinSize, o.order.Batch)
 	}
 	var orders []speed.BenchOrder
 	for _, name := range o.benchmarks {
@@ -251,10 +253,12 @@ func printBench(w io.Writer, results []speed.BenchResult) error {
 	for _, r := range results {
 		name := []string{r.Benchmark, r.Scale, r.Backend}
 		training = append(training, append(name, fmt.Sprint(r.Batch), cmp.Or(r.Precision, "float32"),
-			fmt.Sprintf("%.1f s", r.CompileSeconds), fmt.Sprintf("%.1f ms", 1e3*r.StepSeconds), fmt.Sprintf("%.3g", r.StepsPerSecond),
-			rate(r.SamplesPerSecond), fmt.Sprintf("%.3g", r.GFLOPS), percent(r.PeakShare)))
-		around = append(around, append(name[:3:3], r.Data, rate(r.PipelineFirst), rate(r.PipelineLater), rate(r.PipelineFloat),
-			percent(r.Overhead), percent(r.FDSPass), percent(r.FDSOnline), fmt.Sprintf("%d MiB", r.PeakBytes>>20)))
+			fmt.Sprintf("%.1f s", r.CompileSeconds), fmt.Sprintf("%.1f ms", 1e3*r.StepSeconds),
+			fmt.Sprintf("%.3g", r.StepsPerSecond), rate(r.SamplesPerSecond), fmt.Sprintf("%.3g", r.GFLOPS),
+			percent(r.PeakShare)))
+		around = append(around, append(name[:3:3], r.Data, rate(r.PipelineFirst), rate(r.PipelineLater),
+			rate(r.PipelineFloat), percent(r.Overhead), percent(r.FDSPass), percent(r.FDSOnline),
+			fmt.Sprintf("%d MiB", r.PeakBytes>>20)))
 	}
 	err := printColumns(w, 3, []string{"benchmark", "scale", "backend", "batch", "precision", "compile", "step", "steps/s",
 		"samples/s", "GFLOP/s", "of peak"}, training)
@@ -262,8 +266,8 @@ func printBench(w io.Writer, results []speed.BenchResult) error {
 		return err
 	}
 	fmt.Fprintln(w)
-	return printColumns(w, 3, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float", "overhead",
-		"FDS pass", "FDS online", "memory"}, around)
+	return printColumns(w, 3, []string{"benchmark", "scale", "backend", "data", "first epoch", "later", "float",
+		"overhead", "FDS pass", "FDS online", "memory"}, around)
 }
 
 // rate prints things a second.

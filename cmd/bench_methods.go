@@ -31,18 +31,20 @@ func runBenchMethods(ctx context.Context, o benchOptions, stdout, stderr io.Writ
 		return err
 	}
 	results, broken := []speed.MethodsResult{}, 0
-	failed, err := measureAll(ctx, o.program, "methods of ", orders, stderr, func(order speed.BenchOrder, result speed.MethodsResult) {
-		for _, line := range result.LeftOut {
-			fmt.Fprintf(stderr, "left out: %s\n", line)
-		}
-		for _, m := range result.Methods {
-			if m.Error != "" {
-				broken++
-				fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %s: %s\n", order.Benchmark, order.Scale, order.Backend, m.Method, m.Error)
+	failed, err := measureAll(ctx, o.program, "methods of ", orders, stderr,
+		func(order speed.BenchOrder, result speed.MethodsResult) {
+			for _, line := range result.LeftOut {
+				fmt.Fprintf(stderr, "left out: %s\n", line)
 			}
-		}
-		results = append(results, result)
-	})
+			for _, m := range result.Methods {
+				if m.Error != "" {
+					broken++
+					fmt.Fprintf(stderr, "dirbench: %s %s on backend %s: %s: %s\n", order.Benchmark, order.Scale, order.Backend,
+						m.Method, m.Error)
+				}
+			}
+			results = append(results, result)
+		})
 	if err != nil {
 		return err
 	}

@@ -21,8 +21,8 @@ func TestBenchFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(mainEnv, "1")
-	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true, program: program,
-		order: speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
+	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true,
+		program: program, order: speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
 	var stdout, stderr bytes.Buffer
 	if err := runBench(t.Context(), o, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
@@ -32,9 +32,9 @@ func TestBenchFigures(t *testing.T) {
 		t.Fatalf("%v: %s", err, &stdout)
 	}
 	for name, most := range map[string]float64{
-		"batch": 16, "compile_seconds": 1e3, "step_seconds": 1e3, "steps_per_second": 1e6, "samples_per_second": 1e6, "gflop_per_step": 1e3,
-		"gflops": 1e6, "peak_gflops": 1e6, "peak_share": 10, "pipeline_first": 1e9, "pipeline_later": 1e9, "pipeline_float": 1e9,
-		"peak_bytes": 1e12,
+		"batch": 16, "compile_seconds": 1e3, "step_seconds": 1e3, "steps_per_second": 1e6, "samples_per_second": 1e6,
+		"gflop_per_step": 1e3, "gflops": 1e6, "peak_gflops": 1e6, "peak_share": 10, "pipeline_first": 1e9,
+		"pipeline_later": 1e9, "pipeline_float": 1e9, "peak_bytes": 1e12,
 	} {
 		if v, ok := rows[0][name].(float64); !ok || !(v > 0) || v > most {
 			t.Errorf("%s is %v, want a number above 0 and up to %g", name, rows[0][name], most)
@@ -57,9 +57,9 @@ func TestBenchMethods(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(mainEnv, "1")
-	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true, program: program,
-		methods: []string{"rrt+ranksim", "smoter"},
-		order:   speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
+	o := benchOptions{benchmarks: []string{"agedb-dir"}, scales: []string{"tiny"}, backends: []string{"go"}, json: true,
+		program: program, methods: []string{"rrt+ranksim", "smoter"},
+		order: speed.BenchOrder{Data: t.TempDir(), Steps: 5, TwinSize: 200, Batch: 16}}
 	var stdout, stderr bytes.Buffer
 	if err := runBenchMethods(t.Context(), o, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
@@ -100,7 +100,8 @@ func TestBenchInterrupted(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	order := speed.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5, TwinSize: 1000}
+	order := speed.BenchOrder{Benchmark: "nyud2-dir", Scale: "tiny", Backend: "go", Data: t.TempDir(), Steps: 5,
+		TwinSize: 1000}
 	if _, err := measure[speed.BenchResult](ctx, program, order); err == nil {
 		t.Error("measured to the end")
 	}

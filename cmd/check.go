@@ -55,7 +55,8 @@ func newCheckCmd() *cobra.Command {
 	flags.BoolVar(&o.update, "update", false, "write the baseline file from the store, in place of comparing")
 	flags.BoolVar(&o.force, "force", false, "let --update replace a baseline that has cells which the store lacks")
 	flags.BoolVar(&o.json, "json", false, "print the report as JSON")
-	flags.StringSliceVar(&o.Only, "only", nil, "globs over BENCHMARK/METHOD or BENCHMARK: check these cells, for stores with a part of the suite")
+	flags.StringSliceVar(&o.Only, "only", nil,
+		"globs over BENCHMARK/METHOD or BENCHMARK: check these cells, for stores with a part of the suite")
 	flags.Float64Var(&o.Alpha, "alpha", o.Alpha, "probability that unchanged code fails by its metrics, at most")
 	flags.Float64Var(&o.Alert, "alert", o.Alert, "worsening that alerts, if it is significant on its own: 0.05 for 5 %")
 	flags.Float64Var(&o.Fail, "fail", o.Fail, "worsening that fails, if it is significant among all comparisons")

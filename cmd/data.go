@@ -25,8 +25,8 @@ of the train, val and test splits. A dataset is named by its folder or, below th
 		Args: noSubcommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(), newDataExportCmd(), newDataResampleCmd(),
-		newDataTwinCmd())
+	cmd.AddCommand(newDataConvertCmd(), newDataSplitCmd(), newDataStatsCmd(), newDataVerifyCmd(), newDataListCmd(),
+		newDataExportCmd(), newDataResampleCmd(), newDataTwinCmd())
 	return cmd
 }
 
@@ -43,7 +43,8 @@ func findDataset(root, arg string) (*datasets.Dataset, error) {
 	}
 	names, err := datasetNames(root)
 	if err != nil || len(names) == 0 {
-		return nil, usagef("dataset %q: there is no folder with %s of that name, and %s holds no datasets", arg, datasets.MetaFile, root)
+		return nil, usagef("dataset %q: there is no folder with %s of that name, and %s holds no datasets", arg,
+			datasets.MetaFile, root)
 	}
 	return nil, usagef("dataset %q: neither a folder with %s nor one of those in %s: %s",
 		arg, datasets.MetaFile, root, strings.Join(names, ", "))

@@ -45,8 +45,8 @@ func newDataConvertCmd() *cobra.Command {
 		Args:  noSubcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newConvertColumnsCmd(), newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(), newConvertNYUD2Cmd(),
-		newConvertSHHSCmd(), newConvertPTBXLCmd())
+	cmd.AddCommand(newConvertColumnsCmd(), newConvertSTSBCmd(), newConvertAgeDBCmd(), newConvertIMDBWIKICmd(),
+		newConvertNYUD2Cmd(), newConvertSHHSCmd(), newConvertPTBXLCmd())
 	return cmd
 }
 
@@ -55,7 +55,8 @@ func addConvertFlags(cmd *cobra.Command, opts *convert.Options) {
 	flags.StringVar(&opts.Out, "out", defaultDataRoot(), "root of prepared datasets (environment: "+dataRootEnv+")")
 	flags.StringVar(&opts.Name, "name", "", "name of the dataset and of its folder (default: the benchmark's)")
 	flags.StringVar(&opts.Title, "title", "", "name that tables print (default: the benchmark's, or --name)")
-	flags.StringVar(&opts.Source, "source", "", "where the raw files came from (default: the benchmark's publication; none with --name)")
+	flags.StringVar(&opts.Source, "source", "",
+		"where the raw files came from (default: the benchmark's publication; none with --name)")
 	flags.StringVar(&opts.Licence, "licence", "", "licence of the raw files (default: the benchmark's; none with --name)")
 	flags.Var(&opts.DropTrain, "drop-train", "leave out training samples with labels in these ranges, such as 30-40,85-")
 	flags.Var((*formatFlag)(&opts.Format), "format", "write splits as parquet or arrow (default parquet)")

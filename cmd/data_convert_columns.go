@@ -72,7 +72,8 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	addConvertFlags(cmd, &opts.Options)
 	flags := cmd.Flags()
 	for name, usage := range map[string]string{"name": "name of the dataset and of its folder (required)",
-		"title": "name that tables print (default: --name)", "source": "where the files came from", "licence": "licence of the files"} {
+		"title": "name that tables print (default: --name)", "source": "where the files came from",
+		"licence": "licence of the files"} {
 		flags.Lookup(name).Usage = usage // those of the other converters speak of a benchmark
 	}
 	flags.StringVar(&opts.Label, "label", "", "column of the label (required)")
@@ -83,15 +84,19 @@ An image that cannot be read is left out and listed in rejected.csv beside datas
 	flags.StringVar(&opts.Image, "image", "", "column of images")
 	flags.StringVar(&opts.Images, "images", "", "folder that paths of images are relative to (default: that of the file)")
 	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
-	flags.StringVar(&raw.encode, "encode", "", "store images as raw (their bytes), png or jpeg (default: raw, with --size png)")
+	flags.StringVar(&raw.encode, "encode", "",
+		"store images as raw (their bytes), png or jpeg (default: raw, with --size png)")
 	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
 	flags.StringSliceVar(&opts.Text, "text", nil, "column of sentences, or the two of sentence pairs, as A,B")
-	flags.StringArrayVar(&raw.signals, "signal", nil, "column of a signal and its rate, as `COL:RATE` or COL+COL:RATE; repeat it for each group of channels")
+	flags.StringArrayVar(&raw.signals, "signal", nil,
+		"column of a signal and its rate, as `COL:RATE` or COL+COL:RATE; repeat it for each group of channels")
 	flags.BoolVar(&opts.InPlace, "in-place", false, "write dataset.yaml only, and use the files where they lie")
-	flags.StringSliceVar(&opts.Features, "features", nil, "columns of numbers, categories and lists of numbers, as A,B, or all but label, id and split: all")
+	flags.StringSliceVar(&opts.Features, "features", nil,
+		"columns of numbers, categories and lists of numbers, as A,B, or all but label, id and split: all")
 	flags.StringSliceVar(&opts.Without, "without", nil, "columns that --features leaves out")
 	flags.StringSliceVar(&opts.Categories, "categories", nil, "columns of --features whose numbers stand for categories")
-	flags.StringVar(&raw.missing, "missing", "", "missing numbers of --features: median (of the training split, with an element that tells) or refuse (default: median)")
+	flags.StringVar(&raw.missing, "missing", "", "missing numbers of --features: median (of the training split, with an "+
+		"element that tells) or refuse (default: median)")
 	flags.BoolVar(&opts.LabelsOnly, "labels-only", false, "keep ids and labels only, for statistics")
 	raw.labels.register(flags)
 	return cmd

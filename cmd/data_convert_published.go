@@ -71,7 +71,8 @@ func newConvertAgeCmd(converter ageConverter, cmd *cobra.Command) *cobra.Command
 	flags.BoolVar(&opts.Strict, "strict", false, "an image that cannot be read is an error")
 	flags.BoolVar(&opts.ValInTrain, "val-in-train", false, "an image may be in train and in val")
 	flags.IntVar(&opts.Size, "size", 0, "store images of N×N pixels (default: their own size)")
-	flags.StringVar(&encode, "encode", "", "store images as raw (the file's bytes), png or jpeg (default: raw, with --size png)")
+	flags.StringVar(&encode, "encode", "", "store images as raw (the file's bytes), png or jpeg (default: raw, with "+
+		"--size png)")
 	flags.IntVar(&opts.Shots.Many, "many", shots.Many, "many-shot: ages with more training samples than this")
 	flags.IntVar(&opts.Shots.Few, "few", shots.Few, "few-shot: ages with fewer training samples than this")
 	return cmd
@@ -219,7 +220,8 @@ A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
 	}
 	addConvertFlags(cmd, &opts.Options)
 	flags := cmd.Flags()
-	flags.StringVar(&opts.Labels, "labels", "", "table with nsrrid and gh_s2 (default: the one datasets/shhs2-dataset-*.csv)")
+	flags.StringVar(&opts.Labels, "labels", "",
+		"table with nsrrid and gh_s2 (default: the one datasets/shhs2-dataset-*.csv)")
 	flags.IntVar(&opts.Cap, "cap", 50, "most subjects of a 5-point bin in val, and in test")
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the split")
 	return cmd

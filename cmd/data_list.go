@@ -63,8 +63,8 @@ func runDataList(root string, asJSON bool, stdout, stderr io.Writer) error {
 		prepared = append(prepared, listed(name, d))
 	}
 	for _, s := range uci.Sets() {
-		embedded = append(embedded, listedDataset{Name: s.Name, Title: s.Title, Embedded: true, Samples: s.Rows, Columns: s.Columns,
-			Label: s.Label, Licence: uci.Licence, Attribution: s.Source()})
+		embedded = append(embedded, listedDataset{Name: s.Name, Title: s.Title, Embedded: true, Samples: s.Rows,
+			Columns: s.Columns, Label: s.Label, Licence: uci.Licence, Attribution: s.Source()})
 	}
 	if asJSON {
 		return printJSON(stdout, append(prepared, embedded...))
@@ -79,8 +79,8 @@ func runDataList(root string, asJSON bool, stdout, stderr io.Writer) error {
 
 func listed(name string, d *datasets.Dataset) listedDataset {
 	m := d.Meta
-	l := listedDataset{Name: name, Title: m.Title, Modality: m.Modality, Twin: m.Twin, Dir: d.Dir, Rows: map[datasets.Split]int{},
-		Label: m.LabelSpace.Unit, Licence: m.Licence, Attribution: m.Source}
+	l := listedDataset{Name: name, Title: m.Title, Modality: m.Modality, Twin: m.Twin, Dir: d.Dir,
+		Rows: map[datasets.Split]int{}, Label: m.LabelSpace.Unit, Licence: m.Licence, Attribution: m.Source}
 	for split, part := range m.Splits {
 		l.Rows[split] = part.Rows
 		l.Samples += part.Rows
@@ -97,7 +97,8 @@ func printList(w io.Writer, list []listedDataset) error {
 		}
 		rows = append(rows, []string{
 			d.Name, d.Title, string(d.Modality), data,
-			thousands(d.Rows[datasets.Train]), thousands(d.Rows[datasets.Val]), thousands(d.Rows[datasets.Test]), d.Label, d.Licence,
+			thousands(d.Rows[datasets.Train]), thousands(d.Rows[datasets.Val]), thousands(d.Rows[datasets.Test]), d.Label,
+			d.Licence,
 		})
 	}
 	return printTable(w, rows)

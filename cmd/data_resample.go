@@ -61,13 +61,16 @@ EXIT STATUS
 	flags := cmd.Flags()
 	flags.StringVar(&o.method, "method", "", "smoter or smogn (required)")
 	flags.StringVar(&o.Label, "label", "", "column of the label (required)")
-	flags.StringSliceVar(&o.Without, "without", nil, "columns without a part in distances, such as ids; they are empty in synthetic rows")
+	flags.StringSliceVar(&o.Without, "without", nil,
+		"columns without a part in distances, such as ids; they are empty in synthetic rows")
 	flags.StringSliceVar(&o.Categories, "categories", nil, "columns whose numbers stand for categories")
 	flags.IntVar(&o.Settings.K, "k", o.Settings.K, "neighbours to choose from")
 	flags.Float64Var(&o.Settings.Threshold, "threshold", o.Settings.Threshold, "relevance from which a label is rare")
-	flags.Float64Var(&o.Settings.Perturbation, "noise", o.Settings.Perturbation, "of SMOGN: noise as a share of the standard deviation")
+	flags.Float64Var(&o.Settings.Perturbation, "noise", o.Settings.Perturbation,
+		"of SMOGN: noise as a share of the standard deviation")
 	flags.StringVar(&o.sizes, "sizes", "balance", "sizes of regions: balance or extreme")
-	flags.StringVar(&o.relevance, "relevance", string(relevance.Plain), "boxplot, adjusted, density, or points LABEL:RELEVANCE,…")
+	flags.StringVar(&o.relevance, "relevance", string(relevance.Plain),
+		"boxplot, adjusted, density, or points LABEL:RELEVANCE,…")
 	flags.StringVar(&o.extremes, "extremes", string(relevance.Both), "of a box plot: rare labels are both, high or low")
 	flags.Uint64Var(&o.Seed, "seed", 0, "seed of everything random")
 	flags.StringVar(&o.Mark, "mark", "", "name of a new column that is 1 in synthetic rows, 0 in the others")

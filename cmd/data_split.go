@@ -69,12 +69,15 @@ EXIT STATUS
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&opts.Label, "label", "", "column of the label (required)")
-	flags.IntVar(&opts.Cap, "cap", balancedCap, "most rows of a label bin in val, and in test (default with --protocol: 50, in test)")
+	flags.IntVar(&opts.Cap, "cap", balancedCap,
+		"most rows of a label bin in val, and in test (default with --protocol: 50, in test)")
 	flags.Float64Var(&opts.Width, "bin-width", 1, "width of a label bin")
 	registerBins(flags, &opts.binning)
 	flags.Uint64Var(&opts.Seed, "seed", 0, "seed of the shuffle")
-	flags.StringVar(&opts.protocol, "protocol", "", "draw the rows of a stress test: "+strings.Join(convert.Protocols, ", "))
-	flags.Float64SliceVar(&opts.peaks, "peaks", nil, "of a protocol: labels around which training is dense, as `A,B` (default: the review's)")
+	flags.StringVar(&opts.protocol, "protocol", "", "draw the rows of a stress test: "+
+		strings.Join(convert.Protocols, ", "))
+	flags.Float64SliceVar(&opts.peaks, "peaks", nil,
+		"of a protocol: labels around which training is dense, as `A,B` (default: the review's)")
 	flags.Float64Var(&opts.decay, "decay", 0.01, "of a protocol: d in exp(-d (label-peak)^2)")
 	flags.Var(&opts.gap, "gap", "of a protocol: labels without training rows, such as 47-53 (default: the review's)")
 	flags.Var(&opts.labels, "labels", "of a protocol: labels that are used at all, such as 20-73 (default: the review's)")

@@ -135,7 +135,8 @@ func printHistogram(w io.Writer, s datasets.Stats) error {
 	fmt.Fprintf(w, "training %s by label (%s); █ many  ▓ medium  ░ few\n", labelled(s), s.LabelSpace.Unit)
 	for _, b := range bars {
 		fill, names := b.fill(float64(barWidth) / float64(largest))
-		line := fmt.Sprintf("%*s %*s %-*s %s", labelWidth, b.label(), countWidth, thousands(b.samples), barWidth+2, fill, names)
+		line := fmt.Sprintf("%*s %*s %-*s %s", labelWidth, b.label(), countWidth, thousands(b.samples), barWidth+2, fill,
+			names)
 		if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
 			return err
 		}

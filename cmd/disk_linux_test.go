@@ -70,10 +70,12 @@ func fillDisk(t *testing.T, o runOptions, disk, want string) {
 	var out, progress bytes.Buffer
 	err := runSuite(t.Context(), o, &out, &progress)
 	if exitCode(err) != exitRunsFailed || !strings.Contains(progress.String(), "failed (io): ") ||
-		!strings.Contains(progress.String(), "no space left on device") || !strings.Contains(out.String(), "| vanilla | 1 |") {
+		!strings.Contains(progress.String(), "no space left on device") ||
+		!strings.Contains(out.String(), "| vanilla | 1 |") {
 		t.Errorf("exit code %d, error %v, progress %s", exitCode(err), err, progress.String())
 	}
-	if row := tableRow(out.String(), "sts-b-dir/lds/seed=0"); !strings.Contains(row, "| failed ") || !strings.Contains(row, "| io ") ||
+	if row := tableRow(out.String(), "sts-b-dir/lds/seed=0"); !strings.Contains(row, "| failed ") ||
+		!strings.Contains(row, "| io ") ||
 		!strings.Contains(row, "no space left on device") || !strings.Contains(row, "| free disk space ") {
 		t.Errorf("row %q of\n%s", row, out.String())
 	}
@@ -102,7 +104,8 @@ func TestReadOnlyStore(t *testing.T) {
 	}
 	var progress bytes.Buffer
 	err := runSuite(t.Context(), o, &bytes.Buffer{}, &progress)
-	if exitCode(err) != exitError || !strings.Contains(err.Error(), "cannot be written: ") || !strings.Contains(err.Error(), "read-only file system") {
+	if exitCode(err) != exitError || !strings.Contains(err.Error(), "cannot be written: ") ||
+		!strings.Contains(err.Error(), "read-only file system") {
 		t.Errorf("exit code %d, error %v, progress %s", exitCode(err), err, progress.String())
 	}
 	if runs, err := store.Walk(o.plan.Out); err != nil || len(runs) != 2 {

@@ -109,7 +109,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		return usagef("unknown flag -%s: %s", unknown.GetSpecifiedName(), help)
 	case errors.As(err, &unknown):
-		return usagef("unknown flag --%s: %s%s", unknown.GetSpecifiedName(), didYouMean(cmd, unknown.GetSpecifiedName()), help)
+		return usagef("unknown flag --%s: %s%s", unknown.GetSpecifiedName(), didYouMean(cmd, unknown.GetSpecifiedName()),
+			help)
 	case errors.As(err, &lacking):
 		return usagef("--%s: the value is missing (%s)", lacking.GetFlag().Name, flagValue(lacking.GetFlag()))
 	case errors.As(err, &refused) && flagValues[refused.GetFlag().Value.Type()] != "":

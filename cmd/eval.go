@@ -75,13 +75,17 @@ EXIT STATUS
 		},
 	}
 	opts.register(cmd)
-	cmd.Flags().IntVar(&opts.many, "many", -1, "many-shot: bins with more training samples than this (with --few; default: the dataset's rule)")
+	cmd.Flags().IntVar(&opts.many, "many", -1,
+		"many-shot: bins with more training samples than this (with --few; default: the dataset's rule)")
 	cmd.Flags().IntVar(&opts.few, "few", -1, "few-shot: bins with fewer training samples than this (with --many)")
 	cmd.Flags().Lookup("many").DefValue, cmd.Flags().Lookup("few").DefValue = "0", "0" // help shows no default
-	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "", "an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
+	cmd.Flags().StringVar(&opts.gmZero, "gm-zero", "",
+		"an error of exactly 0 in GM: zero (GM is 0) or eps (counts as 1e-10); default: the benchmark's")
 	cmd.Flags().StringVar(&opts.relevance, "relevance", "",
-		"relevance of labels, for SERA: adjusted or boxplot, of the training labels, or control points LABEL:RELEVANCE,… (default: adjusted)")
-	cmd.Flags().StringVar(&opts.extremes, "extremes", "", "which end of the labels is relevant: both, high or low (default: both)")
+		"relevance of labels, for SERA: adjusted or boxplot, of the training labels, or control points LABEL:RELEVANCE,… "+
+			"(default: adjusted)")
+	cmd.Flags().StringVar(&opts.extremes, "extremes", "",
+		"which end of the labels is relevant: both, high or low (default: both)")
 	cmd.Flags().StringVar(&opts.by, "by", "", "break down by bin, label or genre")
 	cmd.Flags().IntVar(&opts.width, "width", 1, "bins of the label space in a row of --by bin")
 	addDataRootFlag(cmd, &opts.data)
@@ -164,7 +168,8 @@ func (o *evalOptions) check() error {
 		return err
 	}
 	if o.write && (!o.ownShots || o.gmZero != "" || o.ownRelevance()) {
-		return usagef("--write keeps to the rules in the manifests: leave out --many, --few, --gm-zero, --relevance and --extremes")
+		return usagef("--write keeps to the rules in the manifests: leave out --many, --few, --gm-zero, --relevance " +
+			"and --extremes")
 	}
 	return nil
 }
@@ -204,7 +209,8 @@ func (o *evalOptions) relevanceOf(r store.Run) (*relevance.Function, error) {
 	}
 	labels := r.Manifest.Dataset.TrainLabels
 	if labels == nil {
-		return nil, fmt.Errorf("%s keeps no box plot of the training labels, as runs of older versions: give control points with --relevance",
+		return nil, fmt.Errorf("%s keeps no box plot of the training labels, as runs of older versions: give control "+
+			"points with --relevance",
 			filepath.Join(r.Dir, store.ManifestFile))
 	}
 	f, err := labels.Relevance(relevance.Form(o.relevance), relevance.Extremes(o.extremes))
@@ -256,7 +262,8 @@ func writeResults(runs []store.Run) (n int, err error) {
 // checkBy finds mistakes in the flags of a breakdown.
 func (o *evalOptions) checkBy() error {
 	switch {
-	case o.by != "" && !slices.Contains([]analysis.By{analysis.ByBin, analysis.ByLabel, analysis.ByGenre}, analysis.By(o.by)):
+	case o.by != "" && !slices.Contains([]analysis.By{analysis.ByBin, analysis.ByLabel, analysis.ByGenre},
+		analysis.By(o.by)):
 		return usagef("--by %q: expected bin, label or genre", o.by)
 	case o.width < 1:
 		return usagef("--width %d: expected at least 1", o.width)
@@ -271,7 +278,8 @@ func (o *evalOptions) checkBy() error {
 }
 
 // breakDown prints the metrics by group of samples.
-func (o *evalOptions) breakDown(runs []store.Run, damaged []store.DamagedRun, choice reports.Options, stdout io.Writer) error {
+func (o *evalOptions) breakDown(runs []store.Run, damaged []store.DamagedRun, choice reports.Options,
+	stdout io.Writer) error {
 	for i := range runs {
 		if err := o.rule(&runs[i]); err != nil {
 			return err

@@ -35,7 +35,8 @@ func evalStore(t *testing.T) (root, runDir string) {
 	root = t.TempDir()
 	m := store.Manifest{
 		Hash: "0011223344", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Fidelity: "paper",
-		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Config: json.RawMessage(`{"seed":0}`),
+		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
+		Metrics:   []metrics.Metric{metrics.MAE, metrics.GM}, Config: json.RawMessage(`{"seed":0}`),
 		Dataset: store.Dataset{
 			Name: "mine", Title: "Mine", Shots: datasets.AgeShots(), TrainCounts: []int{150, 60, 5},
 			LabelSpace: datasets.LabelSpace{Unit: "years", Min: 0, Max: 20, Rule: datasets.BinInteger, Bins: 3, Width: 1},
@@ -75,9 +76,12 @@ func TestEval(t *testing.T) {
 		row  string // of the table
 		text string // elsewhere
 	}{
-		{nil, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 | 1.50 | 0.00 | 1.00 | 2.00 | 0.00 |", "vanilla: 1 of 2 seeds failed (nan)"},
-		{[]string{"--many", "50", "--few", "10"}, "| vanilla | 1 | 1.50 | 1.50 | — | 1.50 | 1.50 | 0.00 | 1.41 | — | 0.00 |", "many above 50, few below 10"},
-		{[]string{"--gm-zero", "eps", "--metrics", "mae"}, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 |", "Test samples: 4 (many 1, medium 1, few 2)"},
+		{nil, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 | 1.50 | 0.00 | 1.00 | 2.00 | 0.00 |",
+			"vanilla: 1 of 2 seeds failed (nan)"},
+		{[]string{"--many", "50", "--few", "10"}, "| vanilla | 1 | 1.50 | 1.50 | — | 1.50 | 1.50 | 0.00 | 1.41 | — | 0.00 |",
+			"many above 50, few below 10"},
+		{[]string{"--gm-zero", "eps", "--metrics", "mae"}, "| vanilla | 1 | 1.50 | 1.00 | 2.00 | 1.50 |",
+			"Test samples: 4 (many 1, medium 1, few 2)"},
 		{[]string{"--gm-zero", "eps", "--metrics", "gm", "--json"}, "", `"mean": 0.000017320508`},
 	}
 	for _, tt := range tests {
@@ -108,14 +112,16 @@ func TestEvalWrite(t *testing.T) {
 func TestEvalDamaged(t *testing.T) {
 	root, dir := evalStore(t)
 	lost := filepath.Join(root, "smoke", "mine", "lds", "seed=0", "00112233")
-	if err := store.WriteFile(filepath.Join(lost, store.ManifestFile), func(w io.Writer) error { return nil }); err != nil {
+	if err := store.WriteFile(filepath.Join(lost, store.ManifestFile),
+		func(w io.Writer) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	out, err := runCmd(newEvalCmd(), root)
 	if exitCode(err) != exitError || !strings.Contains(err.Error(), filepath.Join(lost, store.ManifestFile)) {
 		t.Errorf("exit code %d, error %v, want %d and the manifest", exitCode(err), err, exitError)
 	}
-	for _, want := range []string{"| vanilla | 1 | 1.50", "mine/lds/seed=0 | — | damaged", "mine/vanilla/seed=1 | 00112233 | failed | nan"} {
+	for _, want := range []string{"| vanilla | 1 | 1.50", "mine/lds/seed=0 | — | damaged",
+		"mine/vanilla/seed=1 | 00112233 | failed | nan"} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
 			t.Errorf("%q is missing in\n%s", want, out)
 		}

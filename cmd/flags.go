@@ -54,13 +54,14 @@ func (f *tableFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.baseline, "baseline", defaultBaseline, "method to compare with, or none")
 	flags.StringVar(&f.test, "test", reports.TestT, "paired test that decides about significance: t or wilcoxon")
 	flags.Float64Var(&f.alpha, "alpha", 0.05, "significance level")
-	flags.BoolVar(&f.published, "published", false, "add published results, beside measured ones of the same protocol only")
+	flags.BoolVar(&f.published, "published", false,
+		"add published results, beside measured ones of the same protocol only")
 }
 
 // options checks the flags; mistakes are usage errors.
 func (f *tableFlags) options() (reports.Options, error) {
-	opts := reports.Options{Split: datasets.Split(f.split), Interval: f.interval, Level: f.level, Test: f.test, Alpha: f.alpha,
-		Published: f.published}
+	opts := reports.Options{Split: datasets.Split(f.split), Interval: f.interval, Level: f.level, Test: f.test,
+		Alpha: f.alpha, Published: f.published}
 	if err := f.check(); err != nil {
 		return opts, err
 	}
@@ -142,7 +143,8 @@ func defaultDataRoot() string {
 
 // addDataRootFlag adds --data.
 func addDataRootFlag(cmd *cobra.Command, root *string) {
-	cmd.Flags().StringVar(root, "data", defaultDataRoot(), "root of prepared datasets, for names (environment: "+dataRootEnv+")")
+	cmd.Flags().StringVar(root, "data", defaultDataRoot(), "root of prepared datasets, for names (environment: "+
+		dataRootEnv+")")
 }
 
 // addSuiteFlag adds --suite.
@@ -161,8 +163,8 @@ func addEmbeddingsFlag(cmd *cobra.Command, load *task.LoadOptions) {
 	cmd.Flags().StringVar(&load.Embeddings, "embeddings", "", "word vectors in GloVe text format, plain, .gz or .zip")
 }
 
-// hideEmpty keeps "(default [])" of flags without a value out of the help of a command and of those below it. Of lists of
-// words and of whole numbers pflag itself does.
+// hideEmpty keeps "(default [])" of flags without a value out of the help of a command and of those below it. Of lists
+// of words and of whole numbers pflag itself does.
 func hideEmpty(cmd *cobra.Command) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.DefValue == "[]" && !slices.Contains([]string{"stringSlice", "stringArray", "intSlice"}, f.Value.Type()) {

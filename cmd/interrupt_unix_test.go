@@ -22,7 +22,8 @@ import (
 // stderr.
 func startRun(t *testing.T, o runOptions, fault, text string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "run", "--suite", o.suite, "--backend", "go", "--jobs", "1", "--data", o.plan.Data, "--out", o.plan.Out)
+	cmd := exec.Command(os.Args[0], "run", "--suite", o.suite, "--backend", "go", "--jobs", "1", "--data", o.plan.Data,
+		"--out", o.plan.Out)
 	cmd.Env = append(os.Environ(), mainEnv+"=1", faultEnv+"="+fault)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {

@@ -18,28 +18,36 @@ type labelFlags struct {
 }
 
 // labelFlagNames are the flags that register adds.
-var labelFlagNames = []string{"bins", "bin-width", "edges", "quantile-bins", "label-range", "many", "few", "shot-quantiles",
-	"many-bins", "medium-bins"}
+var labelFlagNames = []string{"bins", "bin-width", "edges", "quantile-bins", "label-range", "many", "few",
+	"shot-quantiles", "many-bins", "medium-bins"}
 
 func (l *labelFlags) register(flags *pflag.FlagSet) {
 	l.Shots = datasets.ThirdsShots()
 	shots := datasets.AgeShots()
 	registerBins(flags, &l.Binning)
-	flags.Float64Var(&l.Binning.Width, "bin-width", 0, "width of a label bin (default: one for each value of whole numbers or another grid, else a round width)")
-	flags.Var(rangeValue{&l.Binning}, "label-range", "smallest and largest label, as `LOW,HIGH` (default: those of the labels)")
-	flags.IntVar(&l.Shots.Many, "many", shots.Many, "many-shot: bins with more training labels than this, in place of --shot-quantiles")
-	flags.IntVar(&l.Shots.Few, "few", shots.Few, "few-shot: bins with fewer training labels than this, in place of --shot-quantiles")
+	flags.Float64Var(&l.Binning.Width, "bin-width", 0,
+		"width of a label bin (default: one for each value of whole numbers or another grid, else a round width)")
+	flags.Var(rangeValue{&l.Binning}, "label-range",
+		"smallest and largest label, as `LOW,HIGH` (default: those of the labels)")
+	flags.IntVar(&l.Shots.Many, "many", shots.Many,
+		"many-shot: bins with more training labels than this, in place of --shot-quantiles")
+	flags.IntVar(&l.Shots.Few, "few", shots.Few,
+		"few-shot: bins with fewer training labels than this, in place of --shot-quantiles")
 	flags.Float64SliceVar(&l.Shots.Quantiles, "shot-quantiles", l.Shots.Quantiles,
-		"`LOW,HIGH`: few-shot is this share of the bins that hold training labels, those with the fewest; many-shot those above the second share")
-	flags.IntSliceVar(&l.Shots.ManyBins, "many-bins", nil, "many-shot: these bins, numbered from 0, in place of --shot-quantiles")
+		"`LOW,HIGH`: few-shot is this share of the bins that hold training labels, those with the fewest; many-shot those "+
+			"above the second share")
+	flags.IntSliceVar(&l.Shots.ManyBins, "many-bins", nil,
+		"many-shot: these bins, numbered from 0, in place of --shot-quantiles")
 	flags.IntSliceVar(&l.Shots.MediumBins, "medium-bins", nil, "medium-shot: these bins, beside --many-bins")
 }
 
 // registerBins adds the flags of bins that are not of a given width.
 func registerBins(flags *pflag.FlagSet, b *datasets.Binning) {
-	flags.Var(binsValue{b}, "bins", fmt.Sprintf("`N` label bins of one width, or log or log:N for bins of one width in the logarithm (log: %d)",
+	flags.Var(binsValue{b}, "bins", fmt.Sprintf("`N` label bins of one width, or log or log:N for bins of one width in "+
+		"the logarithm (log: %d)",
 		datasets.DefaultLogBins))
-	flags.Float64SliceVar(&b.Edges, "edges", nil, "borders of the label bins, as `A,B,C`; the first and the last are the range")
+	flags.Float64SliceVar(&b.Edges, "edges", nil,
+		"borders of the label bins, as `A,B,C`; the first and the last are the range")
 	flags.IntVar(&b.Quantiles, "quantile-bins", 0, "`N` label bins with about as many training labels each")
 }
 

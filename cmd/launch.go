@@ -179,7 +179,10 @@ func launchSlurm(ctx context.Context, o launchSlurmOptions, stdout, stderr io.Wr
 		return fmt.Errorf("folder of the logs: %w", err)
 	}
 	if o.script != "" {
-		if err := store.WriteFile(o.script, func(w io.Writer) error { _, err := io.WriteString(w, script); return err }); err != nil {
+		if err := store.WriteFile(o.script, func(w io.Writer) error {
+			_, err := io.WriteString(w, script)
+			return err
+		}); err != nil {
 			return err
 		}
 	}
@@ -229,7 +232,8 @@ func submit(ctx context.Context, script string, stdout, stderr io.Writer) error 
 	sbatch.Stdin, sbatch.Stderr = strings.NewReader(script), stderr
 	answer, err := sbatch.Output()
 	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("sbatch is not on this machine: write the script with --script and submit it from one of the cluster's")
+		return errors.New("sbatch is not on this machine: write the script with --script and submit it from one of " +
+			"the cluster's")
 	}
 	if err != nil {
 		return fmt.Errorf("sbatch: %w", err)

@@ -115,7 +115,8 @@ func listBenchmarks() ([]listRow, error) {
 		if b.General() {
 			dataset = "any dataset of modality " + string(b.Modality)
 		}
-		rows = append(rows, listRow{Name: name, Summary: fmt.Sprintf("%s, %s, scales %s", b.Title, dataset, strings.Join(benchmarks.ScaleNames, ", "))})
+		rows = append(rows, listRow{Name: name,
+			Summary: fmt.Sprintf("%s, %s, scales %s", b.Title, dataset, strings.Join(benchmarks.ScaleNames, ", "))})
 	}
 	return rows, nil
 }

@@ -132,7 +132,8 @@ func settingsLines(what string, values map[string]map[string]any, having int) (l
 		}
 	}
 	everywhere := func(text string) bool { return number[text] == having }
-	if common := slices.DeleteFunc(slices.Sorted(maps.Keys(number)), func(text string) bool { return !everywhere(text) }); len(common) > 0 {
+	if common := slices.DeleteFunc(slices.Sorted(maps.Keys(number)),
+		func(text string) bool { return !everywhere(text) }); len(common) > 0 {
 		lines = append(lines, what+": "+strings.Join(common, ", "))
 	}
 	apart := map[string]string{}

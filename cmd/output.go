@@ -75,7 +75,8 @@ func savePlot(path string, figure interface{ Save(path string) error }, stderr i
 	return nil
 }
 
-// printOrSave prints text or writes it to a file, which appears complete or not at all, and replaces one only if it must.
+// printOrSave prints text or writes it to a file, which appears complete or not at all, and replaces one only if it
+// must.
 func printOrSave(stdout io.Writer, text []byte, file string, replace bool) error {
 	if file == "" {
 		_, err := stdout.Write(text)

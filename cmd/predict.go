@@ -77,8 +77,10 @@ EXIT STATUS
 	flags.StringVar(&o.store, "store", defaultOut, "root of the run store, for runs by name or hash")
 	flags.StringVar(&o.split, "split", string(datasets.Test), "split of a dataset to predict: train, val or test")
 	flags.BoolVar(&o.ensemble, "ensemble", false, "average the seeds of a method")
-	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names in a file, as `NAME=COL`,… such as id=name,image=path")
-	flags.StringVarP(&o.output, "output", "o", "", "file to write, .csv, .tsv, .jsonl or .parquet (default: CSV on stdout)")
+	flags.StringToStringVar(&o.columns, "columns", nil,
+		"columns of other names in a file, as `NAME=COL`,… such as id=name,image=path")
+	flags.StringVarP(&o.output, "output", "o", "",
+		"file to write, .csv, .tsv, .jsonl or .parquet (default: CSV on stdout)")
 	flags.StringVar(&o.vectors, "embeddings", "", "the word vectors that the run was trained with, if it was")
 	flags.StringVar(&o.backend, "backend", "auto", "backend, as for dirbench run")
 	return cmd
@@ -179,7 +181,8 @@ func runFolder(root, name string) (string, error) {
 	found := slices.DeleteFunc(all, func(r store.Run) bool { return !strings.HasPrefix(r.Manifest.Hash, name) })
 	if len(found) != 1 {
 		return "", usagef("run %q: %d runs in %s have a hash that begins so "+
-			"(a report lists the hashes of configurations, which all seeds share): expected SUITE/BENCHMARK/METHOD/SEED", name, len(found), root)
+			"(a report lists the hashes of configurations, which all seeds share): expected SUITE/BENCHMARK/METHOD/SEED", name,
+			len(found), root)
 	}
 	return found[0].Dir, nil
 }
@@ -210,8 +213,8 @@ func (o *predictOptions) open(ctx context.Context, there store.Run) (d *datasets
 	return d, func() { os.RemoveAll(temp) }, err
 }
 
-// openFile makes a dataset of the rows of a file, in the form of that which the run was trained on. Of images the manifest
-// says enough.
+// openFile makes a dataset of the rows of a file, in the form of that which the run was trained on. Of images the
+// manifest says enough.
 func (o *predictOptions) openFile(ctx context.Context, there store.Run, into string) (*datasets.Dataset, error) {
 	m := there.Manifest.Dataset
 	meta := datasets.Meta{Name: m.Name, Modality: m.Modality, LabelSpace: m.LabelSpace, Shots: m.Shots}

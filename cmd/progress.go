@@ -41,10 +41,11 @@ func newBar(w io.Writer, things string) (show func(done, total int), end func())
 	return show, func() { bar.Clear() }
 }
 
-// newRunProgress shows how a suite goes: a bar over all its steps on a terminal, elsewhere a line for each epoch of a run, of
-// short ones one a second.
+// newRunProgress shows how a suite goes: a bar over all its steps on a terminal, elsewhere a line for each epoch of a
+// run, of short ones one a second.
 func newRunProgress(w io.Writer, runs []*plan.Run) execute.Observer {
-	lines := runLines{w: w, total: len(runs), numbers: map[*plan.Run]int{}, clocks: map[*plan.Run]runClock{}, shown: map[*plan.Run]time.Time{}}
+	lines := runLines{w: w, total: len(runs), numbers: map[*plan.Run]int{}, clocks: map[*plan.Run]runClock{},
+		shown: map[*plan.Run]time.Time{}}
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return newRunBar(lines, runs)
 	}
@@ -105,9 +106,10 @@ func newRunBar(lines runLines, runs []*plan.Run) *runBar {
 	for _, run := range runs {
 		steps += run.Steps()
 	}
-	return &runBar{runLines: lines, done: map[*plan.Run]int{}, bar: progressbar.NewOptions(steps, progressbar.OptionSetWriter(lines.w),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))}
+	return &runBar{runLines: lines, done: map[*plan.Run]int{},
+		bar: progressbar.NewOptions(steps, progressbar.OptionSetWriter(lines.w),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(20))}
 }
 
 func (p *runBar) Step(run *plan.Run, epoch, _, step, steps int) {

@@ -9,8 +9,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestRunLinesOfResumedRun: a run whose first news is a validation, before any step, has no time left to tell. Of epochs
-// that follow within a second one has a line.
+// TestRunLinesOfResumedRun: a run whose first news is a validation, before any step, has no time left to tell. Of
+// epochs that follow within a second one has a line.
 func TestRunLinesOfResumedRun(t *testing.T) {
 	o := suiteOptions(t, interruptedSuite)
 	plan, err := loadPlan(o, &bytes.Buffer{})

@@ -79,7 +79,8 @@ EXIT STATUS
 	}
 	opts.tableFlags.register(cmd)
 	opts.pageFlags.register(cmd)
-	cmd.Flags().StringVarP(&opts.output, "output", "o", "", "write to this file, without --format in the format of its ending, instead of stdout")
+	cmd.Flags().StringVarP(&opts.output, "output", "o", "",
+		"write to this file, without --format in the format of its ending, instead of stdout")
 	cmd.Flags().Lookup("format").Usage += "; or tensorboard, mlflow, which write a folder"
 	return cmd
 }
@@ -191,10 +192,12 @@ type pageFlags struct {
 }
 
 func (f *pageFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.html, "html", "", "write the tables with figures, provenance and failures into this HTML file")
+	cmd.Flags().StringVar(&f.html, "html", "",
+		"write the tables with figures, provenance and failures into this HTML file")
 	cmd.Flags().StringVar(&f.plots, "plots", "", "write the figures into this folder, as .svg and .png")
 	cmd.Flags().StringSliceVar(&f.methods, "plot-methods", nil,
-		"globs of the methods in figures, the first six (default: the baseline and the best other one in the few-shot region)")
+		"globs of the methods in figures, the first six (default: the baseline and the best other one in the "+
+			"few-shot region)")
 }
 
 // drawn reports whether a page or figures are asked for.

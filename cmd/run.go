@@ -73,12 +73,16 @@ EXIT STATUS
 	addSuiteFlag(cmd, &o.suite)
 	addFileFlags(cmd, &o.plan.Load)
 	flags := cmd.Flags()
-	flags.StringVar(&o.dataset, "dataset", "", "dataset in place of that of a suite which names one, such as methods-table")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "list the runs with hash, epochs, steps, what varies in a sweep and what they lack; write nothing")
+	flags.StringVar(&o.dataset, "dataset", "",
+		"dataset in place of that of a suite which names one, such as methods-table")
+	flags.BoolVar(&o.dryRun, "dry-run", false,
+		"list the runs with hash, epochs, steps, what varies in a sweep and what they lack; write nothing")
 	flags.BoolVar(&o.json, "json", false, "print the tables, or with --dry-run the list, as JSON")
-	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, '*/lds'); runs they need as a first stage come along")
+	flags.StringSliceVar(&o.plan.Only, "only", nil, "globs over BENCHMARK/METHOD/seed=N or its first parts (agedb-dir, "+
+		"'*/lds'); runs they need as a first stage come along")
 	flags.Int64SliceVar(&o.plan.Seeds, "seeds", nil, "seeds in place of the suite's, as `LIST` such as 0,1,2")
-	flags.StringVar(&o.shard, "shard", "", "I/N, I from 0: only the Ith of N parts of the suite; runs that share a first stage stay together")
+	flags.StringVar(&o.shard, "shard", "", "I/N, I from 0: only the Ith of N parts of the suite; runs that share a "+
+		"first stage stay together")
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store")
 	o.how.register(flags)
 	return cmd
@@ -109,7 +113,8 @@ func runSuite(ctx context.Context, o runOptions, stdout, stderr io.Writer) error
 		return err
 	}
 	fmt.Fprintf(stderr, "%s, %d at a time, on backend %s\n", count(len(runs), "run"), jobs, processes.Backend)
-	scheduler := execute.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, runs), Jobs: jobs, RetryFailed: o.how.retryFailed}
+	scheduler := execute.Scheduler{Launcher: processes, Observer: newRunProgress(stderr, runs), Jobs: jobs,
+		RetryFailed: o.how.retryFailed}
 	outcomes, err := scheduler.Execute(ctx, runs)
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%w: checkpoints and finished runs are kept; the same command goes on from here", errInterrupted)
@@ -199,11 +204,15 @@ type executeOptions struct {
 
 func (o *executeOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&o.backend, "backend", "auto", backend.Forms+": $GOMLX_BACKEND, else the best one installed")
-	flags.IntVar(&o.jobs, "jobs", 0, "runs at the same time, which divide the CPU's cores (default: one for each GPU; on backend go one for each core that has memory)")
-	flags.StringSliceVar(&o.devices, "devices", nil, "GPUs to use, as in CUDA_VISIBLE_DEVICES, one for each job in turn (default: all)")
-	flags.DurationVar(&o.timeout, "timeout", 0, "time for one run, such as 12h; one that takes longer saves a checkpoint and is stopped, or killed if it does not answer")
+	flags.IntVar(&o.jobs, "jobs", 0, "runs at the same time, which divide the CPU's cores (default: one for each GPU; "+
+		"on backend go one for each core that has memory)")
+	flags.StringSliceVar(&o.devices, "devices", nil,
+		"GPUs to use, as in CUDA_VISIBLE_DEVICES, one for each job in turn (default: all)")
+	flags.DurationVar(&o.timeout, "timeout", 0, "time for one run, such as 12h; one that takes longer saves a "+
+		"checkpoint and is stopped, or killed if it does not answer")
 	flags.StringVar(&o.memory, "memory-limit", "", "memory for one run, such as 8GiB; one that takes more is killed")
-	flags.DurationVar(&o.checkpoints, "checkpoint-every", execute.DefaultCheckpointEvery, "training time between checkpoints; what a killed run loses at most")
+	flags.DurationVar(&o.checkpoints, "checkpoint-every", execute.DefaultCheckpointEvery,
+		"training time between checkpoints; what a killed run loses at most")
 	flags.BoolVar(&o.retryFailed, "retry-failed", false, "also execute runs again that failed for good")
 }
 
@@ -291,7 +300,8 @@ func planReport(outcomes []execute.Outcome) (reports.Report, error) {
 func unwritten(o execute.Outcome) store.Run {
 	c := o.Run.Config
 	return store.Run{Dir: o.Run.Dir, Status: o.Status, Manifest: store.Manifest{
-		Hash: o.Run.Hash, Benchmark: c.Benchmark, Method: c.Method, Seed: c.Seed, Dataset: store.DatasetOf(o.Run.Dataset.Meta)}}
+		Hash: o.Run.Hash, Benchmark: c.Benchmark, Method: c.Method, Seed: c.Seed,
+		Dataset: store.DatasetOf(o.Run.Dataset.Meta)}}
 }
 
 // workerFaults, where a test sets it, makes workers misbehave.

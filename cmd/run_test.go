@@ -48,7 +48,8 @@ func TestOtherBuildsNoted(t *testing.T) {
 	}
 	there := execute.Outcome{Run: &plan.Run{Dir: kept.Dir}, Status: kept.Status, Skipped: true}
 	trained := execute.Outcome{Run: there.Run, Status: kept.Status}
-	for program, want := range map[string]string{kept.Manifest.Program: "", "edited": "note: 1 run done before by another build"} {
+	for program, want := range map[string]string{kept.Manifest.Program: "",
+		"edited": "note: 1 run done before by another build"} {
 		var stderr bytes.Buffer
 		noteOtherBuilds(&stderr, []execute.Outcome{there, trained}, program)
 		if got := stderr.String(); !strings.HasPrefix(got, want) || (got == "") != (want == "") {
@@ -65,7 +66,8 @@ func suiteOptions(t *testing.T, suite string) runOptions {
 	if err := os.WriteFile(file, []byte(suite), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute}, plan: plan.Options{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
+	return runOptions{suite: file, how: executeOptions{backend: "go", jobs: 1, checkpoints: time.Minute},
+		plan: plan.Options{Data: filepath.Join(dir, "data"), Out: filepath.Join(dir, "results")}}
 }
 
 func TestRunInterrupted(t *testing.T) {
@@ -86,7 +88,8 @@ func TestRunInterrupted(t *testing.T) {
 	if err := runSuite(t.Context(), o, &out, progress); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Count(progress.String(), "done before"); got != 1 || !strings.Contains(out.String(), "| lds     | 1 |") {
+	if got := strings.Count(progress.String(), "done before"); got != 1 ||
+		!strings.Contains(out.String(), "| lds     | 1 |") {
 		t.Errorf("%d runs done before, want 1; table %s", got, out.String())
 	}
 }

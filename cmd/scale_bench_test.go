@@ -53,7 +53,8 @@ func BenchmarkReport(b *testing.B) {
 	root := b.TempDir()
 	copyRuns(b, root, 10_000)
 	for b.Loop() {
-		flags := tableFlags{format: "md", split: "test", interval: "std", level: 0.95, baseline: "vanilla", test: "t", alpha: 0.05}
+		flags := tableFlags{format: "md", split: "test", interval: "std", level: 0.95, baseline: "vanilla", test: "t",
+			alpha: 0.05}
 		if err := runReport(reportOptions{tableFlags: flags, stores: []string{root}}, io.Discard, io.Discard); err != nil {
 			b.Fatal(err)
 		}

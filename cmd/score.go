@@ -92,7 +92,8 @@ EXIT STATUS
 		"semantics of the table, for a benchmark: paper or official")
 	flags.StringVar(&o.read.Method, "method", "", "name of the method (default: the column method, else the file's name)")
 	flags.Int64Var(&o.seed, "seed", 0, "seed (default: the column seed, else 0)")
-	flags.StringToStringVar(&o.columns, "columns", nil, "columns of other names, as `NAME=COL`,… such as id=path,prediction=age")
+	flags.StringToStringVar(&o.columns, "columns", nil,
+		"columns of other names, as `NAME=COL`,… such as id=path,prediction=age")
 	flags.StringVar(&o.out, "out", defaultOut, "root of the run store")
 	flags.StringVar(&o.labels, "labels", "", "file with id and label, in place of a dataset")
 	flags.StringVar(&o.trainLabels, "train-labels", "", "file with the training labels, for --labels")
@@ -125,7 +126,8 @@ func (o *scoreOptions) check(cmd *cobra.Command) error {
 	of := func(names ...string) error {
 		for _, name := range names {
 			if cmd.Flags().Changed(name) {
-				return usagef("--%s does not go with the other flags: expected --dataset and its table, or --labels and --train-labels",
+				return usagef("--%s does not go with the other flags: expected --dataset and its table, or --labels and "+
+					"--train-labels",
 					name)
 			}
 		}
@@ -211,7 +213,8 @@ func (o *scoreOptions) findBenchmark(d *datasets.Dataset) (err error) {
 		}
 	}
 	if o.protocol.Benchmark.Name == "" && o.ofTable != "" {
-		return usagef("--%s: no benchmark is made for %s: name one with --benchmark, or leave the flag out", o.ofTable, d.Meta.Name)
+		return usagef("--%s: no benchmark is made for %s: name one with --benchmark, or leave the flag out", o.ofTable,
+			d.Meta.Name)
 	}
 	return nil
 }

@@ -48,8 +48,8 @@ func predictionsCommand(ts *testscript.TestScript, _ bool, args []string) {
 // hash64 is a SHA-256.
 var hash64 = regexp.MustCompile(`[0-9a-f]{64}`)
 
-// headerCommand is "header FILE OUT": it writes what the header of a safetensors file says to OUT, a line for each tensor and
-// then the metadata "dirbench", indented.
+// headerCommand is "header FILE OUT": it writes what the header of a safetensors file says to OUT, a line for each
+// tensor and then the metadata "dirbench", indented.
 func headerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	content := []byte(ts.ReadFile(args[0]))
 	size := binary.LittleEndian.Uint64(content)

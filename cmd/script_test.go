@@ -32,8 +32,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand, "samepredictions": samePredictionsCommand,
-			"header": headerCommand,
+			"png": pngCommand, "exits": exitsCommand, "predictions": predictionsCommand,
+			"samepredictions": samePredictionsCommand, "header": headerCommand,
 		},
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {

@@ -33,7 +33,8 @@ func loadPlan(o runOptions, stderr io.Writer) ([]*plan.Run, error) {
 		}
 	}
 	if !o.dryRun {
-		if err := execute.MakeDatasets(plan.ToMake(suites, o.plan), func(text string) { fmt.Fprintln(stderr, text) }); err != nil {
+		if err := execute.MakeDatasets(plan.ToMake(suites, o.plan),
+			func(text string) { fmt.Fprintln(stderr, text) }); err != nil {
 			return nil, err
 		}
 	}

@@ -64,7 +64,8 @@ func TestFormatFollowsTheOutput(t *testing.T) {
 		}
 	}
 	var file bytes.Buffer
-	if err := printSheets(&file, []reports.Sheet{sheet}, ""); err != nil || !strings.Contains(file.String(), "| lds    | **7.00** |") {
+	if err := printSheets(&file, []reports.Sheet{sheet}, ""); err != nil ||
+		!strings.Contains(file.String(), "| lds    | **7.00** |") {
 		t.Errorf("not a terminal: %v, %s", err, file.String())
 	}
 }

@@ -51,7 +51,8 @@ EXIT STATUS
 	addFileFlags(cmd, &o.plan.Load)
 	flags := cmd.Flags()
 	flags.StringVar(&o.plan.Out, "out", defaultOut, "root of the run store, for its disk space")
-	flags.BoolVar(&o.quick, "quick", false, "leave out the contents of datasets, the rehearsals and the estimate of disk space")
+	flags.BoolVar(&o.quick, "quick", false,
+		"leave out the contents of datasets, the rehearsals and the estimate of disk space")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }

@@ -29,7 +29,8 @@ func TestSuites(t *testing.T) {
 			continue
 		}
 		if suite.Name != name || suite.Summary == "" {
-			t.Errorf("%s.yaml: name %q, summary %q: expected the file's name and a line for the list", name, suite.Name, suite.Summary)
+			t.Errorf("%s.yaml: name %q, summary %q: expected the file's name and a line for the list", name, suite.Name,
+				suite.Summary)
 		}
 	}
 }
@@ -67,7 +68,8 @@ func TestReviewSuites(t *testing.T) {
 			case run.Config.Method == "rnc(head_epochs=90)": // its second stage
 				epochs, want, r.Epochs = 90, 64, r.RetrainEpochs
 			}
-			if r.Epochs != epochs || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) || run.Config.Fidelity != "official" {
+			if r.Epochs != epochs || r.BatchSize != want || !slices.Equal(r.LRDrops, []int{60, 80}) ||
+				run.Config.Fidelity != "official" {
 				t.Errorf("%s: %d epochs of batches of %d, drops %v", run.Config.Method, r.Epochs, r.BatchSize, r.LRDrops)
 			}
 			seeds[run.Config.Method]++

@@ -8,12 +8,12 @@ import (
 	"strconv"
 )
 
-// Binning says how labels that belong to no published benchmark are divided into bins. At most one of the first five fields
-// is set. The zero value takes a bin for each value where labels are numbers on a grid with few steps, such as whole
-// numbers or half points, else 20 to 50 bins of a round width.
+// Binning says how labels that belong to no published benchmark are divided into bins. At most one of the first five
+// fields is set. The zero value takes a bin for each value where labels are numbers on a grid with few steps, such as
+// whole numbers or half points, else 20 to 50 bins of a round width.
 //
-// Bins follow from the training labels. Where they have one width, more of them hold the labels of validation and test that
-// lie beyond, at most 100 unless the width is given; otherwise the first and the last reach as far as labels do.
+// Bins follow from the training labels. Where they have one width, more of them hold the labels of validation and test
+// that lie beyond, at most 100 unless the width is given; otherwise the first and the last reach as far as labels do.
 type Binning struct {
 	Bins      int       // so many of one width
 	Width     float64   // bins of this width, which begin at its multiples
@@ -34,8 +34,8 @@ const (
 	gridBins  = 50
 )
 
-// mostBeyond is the most bins of the same width that labels beyond those of training get; more would be for a label far off,
-// which one bin at the end holds.
+// mostBeyond is the most bins of the same width that labels beyond those of training get; more would be for a label far
+// off, which one bin at the end holds.
 const mostBeyond = 100
 
 // Validate reports the first thing wrong, by the names of the command line's flags.
@@ -57,7 +57,8 @@ func (b Binning) Validate() error {
 		return fmt.Errorf("quantile-bins %d: expected 1 to %d", b.Quantiles, mostBins)
 	case !(b.Width >= 0) || math.IsInf(b.Width, 0):
 		return fmt.Errorf("bin-width %g: expected a positive number", b.Width)
-	case len(b.Edges) == 1 || !slices.IsSorted(b.Edges) || slices.ContainsFunc(b.Edges, func(e float64) bool { return math.IsNaN(e) || math.IsInf(e, 0) }):
+	case len(b.Edges) == 1 || !slices.IsSorted(b.Edges) || slices.ContainsFunc(b.Edges,
+		func(e float64) bool { return math.IsNaN(e) || math.IsInf(e, 0) }):
 		return fmt.Errorf("edges %v: expected two or more finite numbers in ascending order", b.Edges)
 	case len(b.Edges) > 0 && b.Low != nil:
 		return errors.New("label-range: edges are a range themselves: expected one of them")
@@ -78,11 +79,12 @@ func (b Binning) Range() (low, high float64) {
 	return math.Inf(-1), math.Inf(1)
 }
 
-// Aligned reports whether bins of one width begin at multiples of it, but for a shift by half a bin that no label notices.
+// Aligned reports whether bins of one width begin at multiples of it, but for a shift by half a bin that no label
+// notices.
 func (b Binning) Aligned() bool { return b.Bins == 0 && b.Low == nil }
 
-// Space returns the label space of labels, of which there is at least one of training. Others are those of validation and
-// test. An error names a label that does not fit.
+// Space returns the label space of labels, of which there is at least one of training. Others are those of validation
+// and test. An error names a label that does not fit.
 func (b Binning) Space(unit string, train, others []float32) (LabelSpace, error) {
 	if err := b.Validate(); err != nil {
 		return LabelSpace{}, err
@@ -104,7 +106,8 @@ func (b Binning) Space(unit string, train, others []float32) (LabelSpace, error)
 	case b.Log > 0:
 		low, high := b.ends(train)
 		if lowest, _ := b.ends(all); !(lowest > 0) {
-			return s, fmt.Errorf("label %v: expected labels above 0 for logarithmic bins; use --quantile-bins or --edges", lowest)
+			return s, fmt.Errorf("label %v: expected labels above 0 for logarithmic bins; use --quantile-bins or --edges",
+				lowest)
 		}
 		s = b.cut(logCuts(low, high, b.Log), all)
 	default:
@@ -112,7 +115,8 @@ func (b Binning) Space(unit string, train, others []float32) (LabelSpace, error)
 	}
 	if s.Unit = unit; s.Bins > mostBins {
 		lowest, highest := b.ends(all)
-		return s, fmt.Errorf("labels from %g to %g have too many bins of width %g: expected a larger --bin-width", lowest, highest, s.Width)
+		return s, fmt.Errorf("labels from %g to %g have too many bins of width %g: expected a larger --bin-width", lowest,
+			highest, s.Width)
 	}
 	return s, s.Validate()
 }
@@ -148,7 +152,8 @@ func (b Binning) even(train, all []float32) LabelSpace {
 		width = step
 	}
 	if width == 1 && wholeNumbers(all) && low == math.Trunc(low) && high == math.Trunc(high) {
-		return LabelSpace{Rule: BinInteger, Width: 1, Min: lowest, Max: max(highest, lowest+1), Bins: countOf(highest - lowest + 1)}
+		return LabelSpace{Rule: BinInteger, Width: 1, Min: lowest, Max: max(highest, lowest+1),
+			Bins: countOf(highest - lowest + 1)}
 	}
 	s := LabelSpace{Rule: BinEdges, Width: width}
 	if width == 0 {
@@ -217,8 +222,8 @@ func BinNumber(label, width float64) float64 {
 	return math.Floor(quotient)
 }
 
-// RoundWidth returns the smallest of 1, 2 and 5 times a power of ten that divides a range into at most so many bins; 1 for
-// an empty range.
+// RoundWidth returns the smallest of 1, 2 and 5 times a power of ten that divides a range into at most so many bins; 1
+// for an empty range.
 func RoundWidth(span float64, bins int) float64 {
 	least := span / float64(bins)
 	if least == 0 {
@@ -266,8 +271,8 @@ func wholeNumbers(labels []float32) bool {
 	return !slices.ContainsFunc(labels, func(l float32) bool { return float64(l) != math.Trunc(float64(l)) })
 }
 
-// cut returns a label space with the given borders between bins, but for those that leave a bin without any label that 32
-// bits can hold.
+// cut returns a label space with the given borders between bins, but for those that leave a bin without any label that
+// 32 bits can hold.
 func (b Binning) cut(cuts []float64, all []float32) LabelSpace {
 	lowest, highest := b.ends(all)
 	edges := []float64{lowest}

@@ -24,28 +24,45 @@ func TestBinning(t *testing.T) {
 		train, others []float32
 		want          LabelSpace
 	}{
-		"whole":        {Binning{}, []float32{-3, 20, 5}, nil, LabelSpace{Rule: BinInteger, Min: -3, Max: 20, Bins: 24, Width: 1}},
-		"one value":    {Binning{}, []float32{7, 7}, nil, LabelSpace{Rule: BinInteger, Min: 7, Max: 8, Bins: 1, Width: 1}},
-		"whole beyond": {Binning{}, []float32{0, 10}, []float32{-2, 12}, LabelSpace{Rule: BinInteger, Min: -2, Max: 12, Bins: 15, Width: 1}},
-		"whole, wide":  {Binning{}, []float32{0, 1, 1000}, nil, LabelSpace{Rule: BinEdges, Min: 0, Max: 1020, Bins: 51, Width: 20}},
-		"half points":  {Binning{}, []float32{1, 1.5, 5}, nil, LabelSpace{Rule: BinEdges, Min: 0.75, Max: 5.25, Bins: 9, Width: 0.5}},
-		"continuous":   {Binning{}, []float32{0.5, 3.33, 99.7}, nil, LabelSpace{Rule: BinEdges, Min: 0, Max: 100, Bins: 50, Width: 2}},
-		"a fraction":   {Binning{}, []float32{2.5, 2.5}, nil, LabelSpace{Rule: BinEdges, Min: 2, Max: 3, Bins: 1, Width: 1}},
-		"millions":     {Binning{}, append(millions, 1234567), nil, LabelSpace{Rule: BinEdges, Min: 1.1e6, Max: 3.1e6, Bins: 40, Width: 50000}},
-		"negative":     {Binning{}, []float32{-1e-3, -0.5e-3, -9.77e-3}, nil, LabelSpace{Rule: BinEdges, Min: -0.0098, Max: -0.0004, Bins: 47, Width: 0.0002}},
-		"width":        {Binning{Width: 5}, []float32{12, 30}, nil, LabelSpace{Rule: BinEdges, Min: 10, Max: 35, Bins: 5, Width: 5}},
-		"width 1":      {Binning{Width: 1}, []float32{12, 30}, []float32{400}, LabelSpace{Rule: BinInteger, Min: 12, Max: 400, Bins: 389, Width: 1}},
-		"decimal":      {Binning{Width: 0.1}, []float32{0.3, 0.7}, nil, LabelSpace{Rule: BinEdges, Min: 0.3, Max: 0.8, Bins: 5, Width: 0.1}},
-		"range":        {Binning{Width: 0.01, Low: &low, High: &high}, []float32{0.1}, nil, LabelSpace{Rule: BinEdges, Min: 0, Max: 0.1, Bins: 10, Width: 0.01}},
-		"ages":         {Binning{Low: &ageLow, High: &ageHigh}, []float32{20, 30}, nil, LabelSpace{Rule: BinInteger, Min: 0, Max: 120, Bins: 121, Width: 1}},
-		"bins":         {Binning{Bins: 4}, []float32{1, 3}, nil, LabelSpace{Rule: BinEdges, Min: 1, Max: 3, Bins: 4, Width: 0.5}},
-		"bins beyond":  {Binning{Bins: 4}, []float32{1, 3}, []float32{0.2, 3.1}, LabelSpace{Rule: BinEdges, Min: 0, Max: 3.5, Bins: 7, Width: 0.5}},
-		"far beyond": {Binning{}, []float32{0.5, 1.33, 3.1}, []float32{-0.2, 1e6}, LabelSpace{Rule: BinEdges, Min: -0.2, Max: 1e6, Bins: 29,
-			Edges: []float64{-0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6,
-				2.7, 2.8, 2.9, 3, 3.1, 3.2, 1e6}}},
-		"bins far beyond": {Binning{Bins: 2}, []float32{1, 3}, []float32{1e6}, LabelSpace{Rule: BinEdges, Min: 1, Max: 1e6, Bins: 3,
-			Edges: []float64{1, 2, 3, 1e6}}},
-		"bins, range": {Binning{Bins: 4, Low: &low, High: &high}, []float32{0.05}, nil, LabelSpace{Rule: BinEdges, Min: 0, Max: 0.1, Bins: 4, Width: 0.025}},
+		"whole": {Binning{}, []float32{-3, 20, 5}, nil,
+			LabelSpace{Rule: BinInteger, Min: -3, Max: 20, Bins: 24, Width: 1}},
+		"one value": {Binning{}, []float32{7, 7}, nil, LabelSpace{Rule: BinInteger, Min: 7, Max: 8, Bins: 1, Width: 1}},
+		"whole beyond": {Binning{}, []float32{0, 10}, []float32{-2, 12},
+			LabelSpace{Rule: BinInteger, Min: -2, Max: 12, Bins: 15, Width: 1}},
+		"whole, wide": {Binning{}, []float32{0, 1, 1000}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0, Max: 1020, Bins: 51, Width: 20}},
+		"half points": {Binning{}, []float32{1, 1.5, 5}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0.75, Max: 5.25, Bins: 9, Width: 0.5}},
+		"continuous": {Binning{}, []float32{0.5, 3.33, 99.7}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0, Max: 100, Bins: 50, Width: 2}},
+		"a fraction": {Binning{}, []float32{2.5, 2.5}, nil, LabelSpace{Rule: BinEdges, Min: 2, Max: 3, Bins: 1, Width: 1}},
+		"millions": {Binning{}, append(millions, 1234567), nil,
+			LabelSpace{Rule: BinEdges, Min: 1.1e6, Max: 3.1e6, Bins: 40, Width: 50000}},
+		"negative": {Binning{}, []float32{-1e-3, -0.5e-3, -9.77e-3}, nil,
+			LabelSpace{Rule: BinEdges, Min: -0.0098, Max: -0.0004, Bins: 47, Width: 0.0002}},
+		"width": {Binning{Width: 5}, []float32{12, 30}, nil,
+			LabelSpace{Rule: BinEdges, Min: 10, Max: 35, Bins: 5, Width: 5}},
+		"width 1": {Binning{Width: 1}, []float32{12, 30}, []float32{400},
+			LabelSpace{Rule: BinInteger, Min: 12, Max: 400, Bins: 389, Width: 1}},
+		"decimal": {Binning{Width: 0.1}, []float32{0.3, 0.7}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0.3, Max: 0.8, Bins: 5, Width: 0.1}},
+		"range": {Binning{Width: 0.01, Low: &low, High: &high}, []float32{0.1}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0, Max: 0.1, Bins: 10, Width: 0.01}},
+		"ages": {Binning{Low: &ageLow, High: &ageHigh}, []float32{20, 30}, nil,
+			LabelSpace{Rule: BinInteger, Min: 0, Max: 120, Bins: 121, Width: 1}},
+		"bins": {Binning{Bins: 4}, []float32{1, 3}, nil,
+			LabelSpace{Rule: BinEdges, Min: 1, Max: 3, Bins: 4, Width: 0.5}},
+		"bins beyond": {Binning{Bins: 4}, []float32{1, 3}, []float32{0.2, 3.1},
+			LabelSpace{Rule: BinEdges, Min: 0, Max: 3.5, Bins: 7, Width: 0.5}},
+		"far beyond": {Binning{}, []float32{0.5, 1.33, 3.1}, []float32{-0.2, 1e6},
+			LabelSpace{Rule: BinEdges, Min: -0.2, Max: 1e6, Bins: 29,
+				Edges: []float64{-0.2, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2, 2.1, 2.2, 2.3,
+					2.4, 2.5, 2.6, 2.7, 2.8, 2.9, 3, 3.1, 3.2, 1e6}}},
+		"bins far beyond": {Binning{Bins: 2}, []float32{1, 3}, []float32{1e6},
+			LabelSpace{Rule: BinEdges, Min: 1, Max: 1e6, Bins: 3,
+				Edges: []float64{1, 2, 3, 1e6}}},
+		"bins, range": {Binning{Bins: 4, Low: &low, High: &high}, []float32{0.05}, nil,
+			LabelSpace{Rule: BinEdges, Min: 0, Max: 0.1, Bins: 4, Width: 0.025}},
 		"edges": {Binning{Edges: []float64{-5, 0, 0.1, 50}}, []float32{3}, []float32{-5, 50},
 			LabelSpace{Rule: BinEdges, Min: -5, Max: 50, Bins: 3, Edges: []float64{-5, 0, 0.1, 50}}},
 		"quantiles": {Binning{Quantiles: 4}, []float32{1, 2, 3, 4, 5, 6, 7, 800}, []float32{-9, 900},
@@ -88,11 +105,13 @@ func TestBinningErrors(t *testing.T) {
 		{Binning{Low: &two, High: &one}, nil, "label-range: expected LOW,HIGH"},
 		{Binning{Low: &one, High: &two}, []float32{1.5, 3}, "label 3 is outside [1, 2]"},
 		{Binning{Edges: []float64{1, 2}}, []float32{0}, "label 0 is outside [1, 2]"},
-		{Binning{Edges: []float64{1, 1, 2}}, []float32{1}, "edges 1 and 1: expected ascending numbers that are apart in 32 bits"},
+		{Binning{Edges: []float64{1, 1, 2}}, []float32{1},
+			"edges 1 and 1: expected ascending numbers that are apart in 32 bits"},
 		{Binning{Edges: []float64{2e7, 2e7 + 0.5, 3e7}}, []float32{2e7}, "apart in 32 bits"},
 		{Binning{Width: 0.25}, []float32{2e7}, "apart in 32 bits"},
 		{Binning{Log: 5}, []float32{0, 3}, "label 0: expected labels above 0 for logarithmic bins"},
-		{Binning{Width: 1e-9}, []float32{0, 1}, "labels from 0 to 1 have too many bins of width 1e-09: expected a larger --bin-width"},
+		{Binning{Width: 1e-9}, []float32{0, 1},
+			"labels from 0 to 1 have too many bins of width 1e-09: expected a larger --bin-width"},
 	} {
 		err := test.binning.Validate()
 		if err == nil && test.labels != nil {
@@ -104,7 +123,8 @@ func TestBinningErrors(t *testing.T) {
 	}
 }
 
-// TestBinsHoldTheirLabels: whatever the rule and the labels, a label lies between the ends of its bin, as labels are kept.
+// TestBinsHoldTheirLabels: whatever the rule and the labels, a label lies between the ends of its bin, as labels are
+// kept.
 func TestBinsHoldTheirLabels(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	makers := map[string]func() float64{

@@ -11,8 +11,8 @@ import (
 	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// Feature is a column of a table. It takes one element or more of [Sample.Features]: a number itself, a category one for
-// each of its levels, a list all that it has.
+// Feature is a column of a table. It takes one element or more of [Sample.Features]: a number itself, a category one
+// for each of its levels, a list all that it has.
 type Feature struct {
 	Name string `yaml:"name" json:"name"`
 	// Levels are the values of a category in the training split. The element of a row's own level is 1 and the others are
@@ -132,8 +132,8 @@ func Cell(v table.Value) (list []float32, number float64, is table.Kind) {
 	return nil, 0, table.Text
 }
 
-// Level returns the value of a category as text, "" for a missing one. That of a truth value is true or false, also where a
-// CSV file has True.
+// Level returns the value of a category as text, "" for a missing one. That of a truth value is true or false, also
+// where a CSV file has True.
 func Level(v table.Value) string {
 	switch lower := strings.ToLower(v.Text); {
 	case v.Null:
@@ -148,9 +148,9 @@ func Level(v table.Value) string {
 	return v.Text
 }
 
-// EncodeFeatures makes [Sample.Features] of the cells of a row, which are of kind [table.Any]. It counts, by column, the
-// values of categories that the training split does not have, unless unseen is nil. A cell that is not what its column was
-// in training is an error.
+// EncodeFeatures makes [Sample.Features] of the cells of a row, which are of kind [table.Any]. It counts, by column,
+// the values of categories that the training split does not have, unless unseen is nil. A cell that is not what its
+// column was in training is an error.
 func EncodeFeatures(features []Feature, cells []table.Value, unseen map[string]int) ([]float32, error) {
 	row := make([]float32, 0, FeatureWidth(features))
 	for i, f := range features {

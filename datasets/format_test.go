@@ -60,7 +60,8 @@ func TestArrowHoldsWhatParquetHolds(t *testing.T) {
 		meta := textMeta()
 		meta.Modality = modality
 		if modality == Signal {
-			meta.Groups = []ChannelGroup{{Name: "eeg", Channels: []string{"a", "b"}, Rate: 64}, {Name: "ecg", Channels: []string{"c"}, Rate: 1}}
+			meta.Groups = []ChannelGroup{{Name: "eeg", Channels: []string{"a", "b"}, Rate: 64},
+				{Name: "ecg", Channels: []string{"c"}, Rate: 1}}
 		}
 		parquet, arrow := writeAs(t, Parquet, meta, samples(modality)), writeAs(t, Arrow, meta, samples(modality))
 		if file := arrow.Meta.Splits[Train].File; file != "train.arrow" {
@@ -106,7 +107,8 @@ func TestDamagedArrowFilesGiveOneLine(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := drain(d)
-		if err == nil || !strings.Contains(err.Error(), "train.arrow: damaged Arrow file") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), "train.arrow: damaged Arrow file") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -122,7 +124,8 @@ func TestSplitsAreParquetOrArrow(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Replace(text, []byte("val.parquet"), []byte("val.csv"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(d.Dir); err == nil || !strings.Contains(err.Error(), `val: file "val.csv": expected a .parquet or .arrow file`) {
+	if _, err := Open(d.Dir); err == nil ||
+		!strings.Contains(err.Error(), `val: file "val.csv": expected a .parquet or .arrow file`) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := ParseFormat("csv"); err == nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/dirbench/dirbench/datasets/table"
 )
 
-// Columns names the columns of files that others wrote, where a dataset uses them where they lie. The columns of signals
-// are the channels of their groups, those of a table its features.
+// Columns names the columns of files that others wrote, where a dataset uses them where they lie. The columns of
+// signals are the channels of their groups, those of a table its features.
 type Columns struct {
 	ID    string `yaml:"id,omitempty"` // empty: ids are the numbers of the rows, from 1, through all files
 	Label string `yaml:"label"`
@@ -39,8 +39,8 @@ type Source struct {
 // InPlace reports whether the files of the splits are of other origin and used where they lie.
 func (m Meta) InPlace() bool { return m.Columns != nil }
 
-// namesOf returns the columns of a file of which a column of the dataset is made: none for ids that are numbers of rows,
-// several for a group of channels and for features.
+// namesOf returns the columns of a file of which a column of the dataset is made: none for ids that are numbers of
+// rows, several for a group of channels and for features.
 func (m Meta) namesOf(c column) []string {
 	switch {
 	case !m.InPlace():

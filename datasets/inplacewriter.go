@@ -73,8 +73,8 @@ func referTo(dir, path string) (string, error) {
 	return filepath.ToSlash(filepath.Join("..", near)), nil
 }
 
-// Write adds a sample: a row, from 1, of one of the files, by its index. Files and rows must come in order. An image lies
-// apart if the row only names its file. A sample that is refused leaves the split as it was.
+// Write adds a sample: a row, from 1, of one of the files, by its index. Files and rows must come in order. An image
+// lies apart if the row only names its file. A sample that is refused leaves the split as it was.
 func (w *InPlaceWriter) Write(split Split, sample Sample, file, row int, apart bool) error {
 	s := w.splits[split]
 	if err := w.accept(sample, split, s.Counts); err != nil {

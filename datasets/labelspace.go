@@ -15,8 +15,8 @@ const (
 	// It is the rule of the age benchmarks.
 	BinInteger BinRule = "integer"
 	// BinEdges bins by edges rounded to float32, as labels are: bin k holds [edge k, edge k+1), and the last one the upper
-	// end of the range too. Edges are those of the list, or edge k = min + k*width without one. It is the rule of STS-B-DIR
-	// and of all labels that are neither whole numbers nor of a published benchmark.
+	// end of the range too. Edges are those of the list, or edge k = min + k*width without one. It is the rule of
+	// STS-B-DIR and of all labels that are neither whole numbers nor of a published benchmark.
 	BinEdges BinRule = "edges"
 	// BinWidth bins by min(int((label-min)/width), bins-1). It is the rule of NYUD2-DIR.
 	BinWidth BinRule = "width"
@@ -95,7 +95,8 @@ func (s LabelSpace) validateEdges() error {
 	case n != s.Bins+1:
 		return fmt.Errorf("label space: %d edges for %d bins: expected one more than bins", n, s.Bins)
 	case s.Edges[0] != s.Min || s.Edges[n-1] != s.Max:
-		return fmt.Errorf("label space: edges from %g to %g: expected from min %g to max %g", s.Edges[0], s.Edges[n-1], s.Min, s.Max)
+		return fmt.Errorf("label space: edges from %g to %g: expected from min %g to max %g", s.Edges[0], s.Edges[n-1], s.Min,
+			s.Max)
 	}
 	return s.validateApart()
 }
@@ -107,7 +108,8 @@ func (s LabelSpace) validateApart() error {
 	}
 	for k := range s.Bins {
 		if !(s.edge(k) < s.edge(k+1)) {
-			return fmt.Errorf("label space: edges %v and %v: expected ascending numbers that are apart in 32 bits, as labels are kept",
+			return fmt.Errorf("label space: edges %v and %v: expected ascending numbers that are apart in 32 bits, as "+
+				"labels are kept",
 				s.Lower(k), s.Lower(k+1))
 		}
 	}

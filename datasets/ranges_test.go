@@ -77,7 +77,8 @@ func TestLabelRangesCheck(t *testing.T) {
 
 // What is read is written in a form that reads the same.
 func FuzzLabelRanges(f *testing.F) {
-	for _, seed := range []string{"30-40", "30-40,85-", "-10", "50", "0.5-1.25", "-", "5-4", "," + strings.Repeat("9", 400)} {
+	for _, seed := range []string{"30-40", "30-40,85-", "-10", "50", "0.5-1.25", "-", "5-4",
+		"," + strings.Repeat("9", 400)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -141,7 +142,8 @@ func TestLabelRangesYAML(t *testing.T) {
 		}
 	}
 	var r LabelRanges
-	if err := yaml.Unmarshal([]byte("[30-40]"), &r); err == nil || !strings.Contains(err.Error(), "line 1: expected ranges of labels such as 30-40,85-") {
+	if err := yaml.Unmarshal([]byte("[30-40]"), &r); err == nil ||
+		!strings.Contains(err.Error(), "line 1: expected ranges of labels such as 30-40,85-") {
 		t.Errorf("error %v", err)
 	}
 }

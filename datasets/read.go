@@ -63,7 +63,8 @@ func (d *Dataset) IDs(split Split) ([]string, error) {
 // Subset tells of each frame of a split of modality depth, in file order, whether it is in the subset for feature
 // statistics. It reads no other column.
 func (d *Dataset) Subset(split Split) ([]bool, error) {
-	return readAll(d, split, column{name: colSubset, kind: table.Bool}, func(v table.Value) (bool, error) { return v.Bool, nil })
+	return readAll(d, split, column{name: colSubset, kind: table.Bool},
+		func(v table.Value) (bool, error) { return v.Bool, nil })
 }
 
 // readAll reads a column of a split.

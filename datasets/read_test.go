@@ -39,7 +39,8 @@ func TestDamagedFilesGiveOneLine(t *testing.T) {
 	}{
 		{"missing", func(path string, _ []byte) error { return os.Remove(path) }, "the file is missing"},
 		{"empty", func(path string, _ []byte) error { return os.Truncate(path, 0) }, "damaged Parquet file"},
-		{"truncated", func(path string, data []byte) error { return os.Truncate(path, int64(len(data)/2)) }, "damaged Parquet file"},
+		{"truncated", func(path string, data []byte) error { return os.Truncate(path, int64(len(data)/2)) },
+			"damaged Parquet file"},
 		{"pages overwritten", func(path string, data []byte) error {
 			copy(data[4:], bytes.Repeat([]byte{0xff}, 200))
 			return os.WriteFile(path, data, 0o644)
@@ -80,7 +81,8 @@ func TestGenres(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	for text, want := range map[string]string{
-		"id,genre\na,news\nb,\"x,y\"\n": "", "\ufeff\"id\",genre\na,news\nb,\"x,y\"\n": "", "": "expected a header with id and genre", "genre,id\n": "expected a header", "id,genre\na\n": "wrong number of fields",
+		"id,genre\na,news\nb,\"x,y\"\n": "", "\ufeff\"id\",genre\na,news\nb,\"x,y\"\n": "", "": "expected a header with " +
+			"id and genre", "genre,id\n": "expected a header", "id,genre\na\n": "wrong number of fields",
 	} {
 		if err := os.WriteFile(filepath.Join(d.Dir, GenreFile), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

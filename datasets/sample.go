@@ -86,7 +86,8 @@ func (s Sample) checkSignals(groups []ChannelGroup) error {
 	for i, series := range s.Signals {
 		name, channels := groups[i].Name, len(groups[i].Channels)
 		if len(series) == 0 || len(series)%channels != 0 {
-			return fmt.Errorf("signal %s: %d values: expected a positive multiple of its %d channels", name, len(series), channels)
+			return fmt.Errorf("signal %s: %d values: expected a positive multiple of its %d channels", name, len(series),
+				channels)
 		}
 		for at, v := range series {
 			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
@@ -182,7 +183,8 @@ func (s Sample) Frame() (Frame, error) {
 		return Frame{}, fmt.Errorf("image: %w", err)
 	}
 	if size != (image.Point{X: depth.Width, Y: depth.Height}) {
-		return Frame{}, fmt.Errorf("the depth map has %d×%d pixels, the image %d×%d", depth.Width, depth.Height, size.X, size.Y)
+		return Frame{}, fmt.Errorf("the depth map has %d×%d pixels, the image %d×%d", depth.Width, depth.Height, size.X,
+			size.Y)
 	}
 	frame := Frame{Depth: depth, View: transform.FieldOfView(depth.Width, depth.Height)}
 	if len(s.Mask) == 0 {
@@ -198,7 +200,8 @@ func (s Sample) Frame() (Frame, error) {
 
 func (f Frame) checkMask() error {
 	if f.Mask.Width != f.Depth.Width || f.Mask.Height != f.Depth.Height {
-		return fmt.Errorf("the mask has %d×%d pixels, the depth map %d×%d", f.Mask.Width, f.Mask.Height, f.Depth.Width, f.Depth.Height)
+		return fmt.Errorf("the mask has %d×%d pixels, the depth map %d×%d", f.Mask.Width, f.Mask.Height, f.Depth.Width,
+			f.Depth.Height)
 	}
 	for at, on := range f.Mask.On {
 		if on && !(image.Point{X: at % f.Depth.Width, Y: at / f.Depth.Width}).In(f.View) {

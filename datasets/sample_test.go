@@ -49,7 +49,8 @@ func depthMeta() Meta {
 
 func TestDepthRoundTrip(t *testing.T) {
 	dir := t.TempDir() + "/rooms"
-	samples := map[Split]Sample{Train: depthSample(t, "train"), Val: depthSample(t, "val"), Test: depthSample(t, "test", 5, 41, 42)}
+	samples := map[Split]Sample{Train: depthSample(t, "train"), Val: depthSample(t, "val"),
+		Test: depthSample(t, "test", 5, 41, 42)}
 	d := writeAll(t, dir, depthMeta(), samples)
 	for split, want := range map[Split]int{Train: 18 * 19, Val: 18 * 19, Test: 2} { // pixel 5 has no depth
 		if got := d.Meta.Splits[split].Counts[20]; got != want {
@@ -61,7 +62,8 @@ func TestDepthRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := stats.Splits[0]; s.Rows != 1 || s.Median != 2.05 || s.Regions[Many].Samples != 342 || *s.Regions[Many].MedianMAE != 0 {
+	if s := stats.Splits[0]; s.Rows != 1 || s.Median != 2.05 || s.Regions[Many].Samples != 342 ||
+		*s.Regions[Many].MedianMAE != 0 {
 		t.Errorf("statistics %+v", s)
 	}
 	if _, err := d.Labels(Train); err == nil || !strings.Contains(err.Error(), "dense") {
@@ -70,8 +72,10 @@ func TestDepthRoundTrip(t *testing.T) {
 }
 
 func TestSignalRoundTrip(t *testing.T) {
-	meta := Meta{Name: "nights", Title: "Nights", Modality: Signal, LabelSpace: SHHSSpace(), Shots: SHHSShots(), Groups: []ChannelGroup{
-		{Name: "ecg", Channels: []string{"ecg"}, Rate: 125, Unit: "mV"}, {Name: "eeg", Channels: []string{"left", "right"}, Rate: 64}}}
+	meta := Meta{Name: "nights", Title: "Nights", Modality: Signal, LabelSpace: SHHSSpace(), Shots: SHHSShots(),
+		Groups: []ChannelGroup{
+			{Name: "ecg", Channels: []string{"ecg"}, Rate: 125, Unit: "mV"},
+			{Name: "eeg", Channels: []string{"left", "right"}, Rate: 64}}}
 	samples := map[Split]Sample{}
 	for i, split := range Splits {
 		long := make([]float32, 40000) // more than a batch of the reader
@@ -156,7 +160,8 @@ func TestWriteRefusesBadFramesAndSignals(t *testing.T) {
 		{"depth", depthMeta(), grey, "expected a 16-bit grey PNG"},
 		{"channels", signals, Sample{ID: "x", Signals: [][]float32{{1, 2, 3}}}, "multiple of its 2 channels"},
 		{"groups", signals, Sample{ID: "x"}, "expected one for each of the 1 channel groups"},
-		{"nan", signals, Sample{ID: "x", Signals: [][]float32{{1, 2, 3, float32(math.NaN())}}}, "time step 2 is not a finite number"},
+		{"nan", signals, Sample{ID: "x", Signals: [][]float32{{1, 2, 3, float32(math.NaN())}}},
+			"time step 2 is not a finite number"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

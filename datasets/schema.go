@@ -130,7 +130,8 @@ func writerProperties() *parquet.WriterProperties {
 		parquet.WithDictionaryDefault(false),
 	}
 	for _, name := range []string{colImage, colDepth, colMask} {
-		properties = append(properties, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed), parquet.WithStatsFor(name, false))
+		properties = append(properties, parquet.WithCompressionFor(name, compress.Codecs.Uncompressed),
+			parquet.WithStatsFor(name, false))
 	}
 	return parquet.NewWriterProperties(properties...)
 }

@@ -47,23 +47,24 @@ func (r *Region) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// ShotRule divides bins into shot regions, in one of three ways: by the number of training samples in the bin (many: more
-// than Many; few: fewer than Few; both thresholds count as medium); by the fixed lists ManyBins and MediumBins, as the
-// official STS-B-DIR and NYUD2-DIR code does; or by Quantiles of the bins' training samples. It is data that travels with
-// a dataset.
+// ShotRule divides bins into shot regions, in one of three ways: by the number of training samples in the bin (many:
+// more than Many; few: fewer than Few; both thresholds count as medium); by the fixed lists ManyBins and MediumBins, as
+// the official STS-B-DIR and NYUD2-DIR code does; or by Quantiles of the bins' training samples. It is data that
+// travels with a dataset.
 type ShotRule struct {
 	Many       int   `yaml:"many,omitempty" json:"many,omitempty"`
 	Few        int   `yaml:"few,omitempty" json:"few,omitempty"`
 	ManyBins   []int `yaml:"many_bins,omitempty,flow" json:"many_bins,omitempty"`
 	MediumBins []int `yaml:"medium_bins,omitempty,flow" json:"medium_bins,omitempty"`
-	// Quantiles are two shares, such as 1/3 and 2/3, of the bins with training samples, in ascending order of their number:
-	// bins below the first share are few, from the second one on many. Bins of one number of samples stay together, where
-	// their middle is. Bins without samples are few.
+	// Quantiles are two shares, such as 1/3 and 2/3, of the bins with training samples, in ascending order of their
+	// number: bins below the first share are few, from the second one on many. Bins of one number of samples stay
+	// together, where their middle is. Bins without samples are few.
 	Quantiles []float64 `yaml:"quantiles,omitempty,flow" json:"quantiles,omitempty"`
 }
 
 // ThirdsShots divides the bins with training samples into thirds, as Dong et al., SRL (CVPR 2025), do with the distinct
-// labels of UCI data. It is the rule of labels for which nobody has published one: thresholds do not fit data of any size.
+// labels of UCI data. It is the rule of labels for which nobody has published one: thresholds do not fit data of any
+// size.
 func ThirdsShots() ShotRule { return ShotRule{Quantiles: []float64{1. / 3, 2. / 3}} }
 
 // AgeShots is the rule of the age benchmarks: many above 100 training samples of that age, few below 20.
@@ -129,13 +130,14 @@ func (r ShotRule) validateQuantiles() error {
 // listed reports whether the rule is one of fixed lists.
 func (r ShotRule) listed() bool { return len(r.ManyBins)+len(r.MediumBins) > 0 }
 
-// QuantileText says in words what quantiles do: "few are the lowest 33 %, many the highest 33 % of the bins with training
-// samples, by their number"; empty without them.
+// QuantileText says in words what quantiles do: "few are the lowest 33 %, many the highest 33 % of the bins with
+// training samples, by their number"; empty without them.
 func (r ShotRule) QuantileText() string {
 	if len(r.Quantiles) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("few are the lowest %.0f %%, many the highest %.0f %% of the bins with training samples, by their number",
+	return fmt.Sprintf("few are the lowest %.0f %%, many the highest %.0f %% of the bins with training samples, by "+
+		"their number",
 		100*r.Quantiles[0], 100*(1-r.Quantiles[1]))
 }
 
@@ -180,7 +182,8 @@ func (r ShotRule) Regions(trainCounts []int) []Region {
 
 // quantileRegions ranks the bins that have training samples.
 func (r ShotRule) quantileRegions(trainCounts []int) []Region {
-	ranked := slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(trainCounts), func(n int) bool { return n == 0 })))
+	ranked := slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(trainCounts),
+		func(n int) bool { return n == 0 })))
 	regions := make([]Region, len(trainCounts))
 	for i, n := range trainCounts {
 		first, _ := slices.BinarySearch(ranked, n)

@@ -15,7 +15,8 @@ func TestStats(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []SplitStats{
-		{Train, 52, 0, 2.45, 5, []RegionStats{{"many", 22, 24, at(1.2875)}, {"medium", 7, 7, at(10.35 / 7)}, {"few", 21, 21, at(1.25)}}},
+		{Train, 52, 0, 2.45, 5, []RegionStats{{"many", 22, 24, at(1.2875)}, {"medium", 7, 7, at(10.35 / 7)},
+			{"few", 21, 21, at(1.25)}}},
 		{Val, 4, 0, 0.15, 0.3, []RegionStats{{"many", 1, 1, at(2.45)}, {"medium", 1, 1, at(2.25)}, {"few", 2, 2, at(2.25)}}},
 		{Test, 1, 0, 0, 0, []RegionStats{{"many", 1, 1, at(2.45)}, {"medium", 0, 0, nil}, {"few", 0, 0, nil}}},
 	}

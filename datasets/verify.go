@@ -27,10 +27,10 @@ type Problem struct {
 
 func (p Problem) String() string { return p.File + ": " + p.Message }
 
-// Verify compares the files of the splits with dataset.yaml (hash, columns, rows, samples per bin) and checks every sample:
-// label in range, id unique over all splits, input present, image decodable. It returns what it found, in file
-// order; the error is only about ctx. After each row group it reports the rows checked so far to progress, unless
-// that is nil.
+// Verify compares the files of the splits with dataset.yaml (hash, columns, rows, samples per bin) and checks every
+// sample: label in range, id unique over all splits, input present, image decodable. It returns what it found, in file
+// order; the error is only about ctx. After each row group it reports the rows checked so far to progress, unless that
+// is nil.
 func (d *Dataset) Verify(ctx context.Context, progress func(split Split, rows int)) ([]Problem, error) {
 	if progress == nil {
 		progress = func(Split, int) {}
@@ -59,7 +59,8 @@ func (d *Dataset) CheckFiles() error {
 				return err
 			}
 			if sum != source.SHA256 {
-				return fmt.Errorf("%s: the file was changed after the dataset was made; make it again, or see dirbench data verify", path)
+				return fmt.Errorf("%s: the file was changed after the dataset was made; make it again, or see dirbench data verify",
+					path)
 			}
 			checked[path] = true
 		}
@@ -70,7 +71,8 @@ func (d *Dataset) CheckFiles() error {
 	return nil
 }
 
-// State returns a text that changes with dataset.yaml, and with the size and the time of change of the files of the splits.
+// State returns a text that changes with dataset.yaml, and with the size and the time of change of the files of the
+// splits.
 func (d *Dataset) State() (string, error) {
 	meta, err := json.Marshal(d.Meta)
 	if err != nil {
@@ -138,7 +140,8 @@ func (v *verifier) checkFile(source Source) (readable bool) {
 	case err != nil:
 		v.report(source.Path, "%v", err)
 	case sum != source.SHA256:
-		v.report(source.Path, "sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile, source.SHA256)
+		v.report(source.Path, "sha256 is %.8s…, %s says %.8s…: the file was changed after it was made", sum, MetaFile,
+			source.SHA256)
 	}
 	v.checked[path] = err == nil
 	return err == nil

@@ -72,12 +72,15 @@ func TestVerifyFindsFaultySamples(t *testing.T) {
 		want   string
 	}{
 		{"none", func([]Sample) {}, ""},
-		{"out of range", func(s []Sample) { s[1].Label = 5.5 }, `train.parquet: row 2, id "train-1": label 5.5 is outside [0, 5]`},
+		{"out of range", func(s []Sample) { s[1].Label = 5.5 },
+			`train.parquet: row 2, id "train-1": label 5.5 is outside [0, 5]`},
 		{"not a number", func(s []Sample) { s[1].Label = nan }, `row 2: column "label" is NaN: expected a finite number`},
 		{"same id", func(s []Sample) { s[3].ID = "train-0" }, `row 4, id "train-0": the id is already used in split train`},
-		{"id of another split", func(s []Sample) { s[3].ID = "val-2" }, `val.parquet: row 3, id "val-2": the id is already used in split train`},
+		{"id of another split", func(s []Sample) { s[3].ID = "val-2" },
+			`val.parquet: row 3, id "val-2": the id is already used in split train`},
 		{"no image", func(s []Sample) { s[2].Image = nil }, `row 3, id "train-2": the image is empty`},
-		{"not an image", func(s []Sample) { s[2].Image = []byte("text") }, `row 3, id "train-2": neither a JPEG nor a PNG image`},
+		{"not an image", func(s []Sample) { s[2].Image = []byte("text") },
+			`row 3, id "train-2": neither a JPEG nor a PNG image`},
 		{"half an image", func(s []Sample) { s[2].Image = s[2].Image[:40] }, `row 3, id "train-2": damaged image`},
 	}
 	for _, test := range tests {
@@ -114,12 +117,16 @@ func TestVerifyFindsFaultyFiles(t *testing.T) {
 	}{
 		{"missing", func(d *Dataset) error { return os.Remove(d.Files(Val)[0]) }, "val.parquet: the file is missing"},
 		{"truncated", func(d *Dataset) error { return os.Truncate(d.Files(Val)[0], 100) }, "val.parquet: sha256 is"},
-		{"truncated", func(d *Dataset) error { return os.Truncate(d.Files(Val)[0], 100) }, "val.parquet: damaged Parquet file"},
+		{"truncated", func(d *Dataset) error { return os.Truncate(d.Files(Val)[0], 100) },
+			"val.parquet: damaged Parquet file"},
 		{"empty", emptyVal, "val.parquet: the split is empty"},
-		{"rows", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Rows = 9 }); return nil }, "4 rows, dataset.yaml says 9"},
-		{"counts", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Counts[2] = 5 }); return nil }, "bin 2 holds 1 labels, dataset.yaml says 5"},
+		{"rows", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Rows = 9 }); return nil },
+			"4 rows, dataset.yaml says 9"},
+		{"counts", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.Counts[2] = 5 }); return nil },
+			"bin 2 holds 1 labels, dataset.yaml says 5"},
 		{"columns", func(d *Dataset) error { d.Meta.Modality = Text; return nil }, `column "sentence1" is missing`},
-		{"other split's file", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.File = "test.parquet" }); return nil }, `the id is already used in split val`},
+		{"other split's file", func(d *Dataset) error { edit(d, func(p *SplitMeta) { p.File = "test.parquet" }); return nil },
+			`the id is already used in split val`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -71,8 +71,8 @@ func Overwrite(dir string, meta Meta) (*Writer, error) {
 		publish: replaceDir}, nil
 }
 
-// DistinctIDs tells that no two samples have the same id, as where ids are the numbers of rows: then ids are not kept for a
-// check.
+// DistinctIDs tells that no two samples have the same id, as where ids are the numbers of rows: then ids are not kept
+// for a check.
 func (w *Writer) DistinctIDs() { w.ids = nil }
 
 // Split starts the file of a split. Splits may be written side by side, each started once.

@@ -268,7 +268,8 @@ func TestChroma(t *testing.T) {
 	}
 	meta := textMeta()
 	meta.Chroma = "halved"
-	if _, err := Create(t.TempDir(), meta); err == nil || !strings.Contains(err.Error(), `chroma "halved": expected libjpeg, interpolated or none`) {
+	if _, err := Create(t.TempDir(), meta); err == nil ||
+		!strings.Contains(err.Error(), `chroma "halved": expected libjpeg, interpolated or none`) {
 		t.Errorf("error %v", err)
 	}
 }

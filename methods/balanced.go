@@ -64,8 +64,8 @@ type LabelDensity struct {
 	Centers, Density []float64
 }
 
-// NewLabelDensity normalises the counts of bins, smoothed by LDS when lds is set, and drops bins without density. Lengths
-// that differ, an invalid kernel, and counts that are all 0 are errors.
+// NewLabelDensity normalises the counts of bins, smoothed by LDS when lds is set, and drops bins without density.
+// Lengths that differ, an invalid kernel, and counts that are all 0 are errors.
 func NewLabelDensity(centers, counts []float64, lds *Kernel) (LabelDensity, error) {
 	if len(centers) != len(counts) {
 		return LabelDensity{}, fmt.Errorf("label density: %d bin centres for %d counts", len(centers), len(counts))

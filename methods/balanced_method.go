@@ -62,7 +62,7 @@ type BalancedMSESettings struct {
 // GAISettings are those of the method gai.
 type GAISettings struct {
 	BalancedMSESettings `yaml:",inline"`
-	Components          int `yaml:"components" json:"components"` // of the mixture; fewer where labels have fewer distinct values
+	Components          int `yaml:"components" json:"components"` // of the mixture, at most the number of distinct labels
 }
 
 // Validate reports the first thing wrong with the settings.
@@ -85,9 +85,9 @@ func (s GAISettings) Validate() error {
 }
 
 // balancedSettings returns the published settings, of IMDB-WIKI-DIR for ages and of NYUD2-DIR. Elsewhere sigma is this
-// project's choice, a tenth of the benchmark's published label range, or that of the ages in standard deviations. Below full
-// scale the head is trained as long as RRT trains it, and 30 times faster than published: features are 16 to 32 times
-// narrower, so that a step of Adam moves a prediction that much less.
+// project's choice, a tenth of the benchmark's published label range, or that of the ages in standard deviations. Below
+// full scale the head is trained as long as RRT trains it, and 30 times faster than published: features are 16 to 32
+// times narrower, so that a step of Adam moves a prediction that much less.
 func balancedSettings(t Traits) BalancedMSESettings {
 	switch t.Benchmark {
 	case "nyud2-dir":
@@ -122,8 +122,8 @@ func (s BalancedMSESettings) stage() Stage {
 
 func balancedStage(settings any) Stage { return settings.(interface{ stage() Stage }).stage() }
 
-// loss returns the weighted mean of a form's loss over the labels that count. The form is computed in label units, its result
-// brought to squared network units.
+// loss returns the weighted mean of a form's loss over the labels that count. The form is computed in label units, its
+// result brought to squared network units.
 func (s BalancedMSESettings) loss(step *Step, form func(prediction, target, sigma *Node) *Node) *Node {
 	sigma := ConstAs(step.Prediction, s.Sigma)
 	if s.SigmaLR > 0 {

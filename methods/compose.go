@@ -100,8 +100,8 @@ func (c Composition) WeightRule(recipe Reweight) Reweight {
 	return rule
 }
 
-// FirstStage returns the composition whose encoder this one starts from, and false for one of one stage. The first stage
-// has what shapes the encoder, but no re-weighting, which is the second stage's part.
+// FirstStage returns the composition whose encoder this one starts from, and false for one of one stage. The first
+// stage has what shapes the encoder, but no re-weighting, which is the second stage's part.
 func (c Composition) FirstStage() (Composition, bool) {
 	from := c.Stage().From
 	if from == "" {

@@ -8,13 +8,15 @@ import (
 // TestClashes expects one clear line for what cannot go together.
 func TestClashes(t *testing.T) {
 	for name, want := range map[string]string{
-		"smogn+lds+smoter":         "smoter and smogn cannot go together: both resample the training rows; take one of them",
-		"inv+sqinv":                "sqinv and inv cannot go together: both weight the loss; take one of them",
-		"dense-weight+inv":         "inv and dense-weight cannot go together: both weight the loss; take one of them",
-		"dense-weight+lds":         "lds and dense-weight cannot go together: one smooths the density of bins, the other weights samples by a rule of its own; take one of them",
-		"uvote+sqinv":              "sqinv and uvote cannot go together: both weight the loss; take one of them",
-		"uvote+focal-r":            "focal-r and uvote cannot go together: both replace the loss; take one of them",
-		"uvote+lds":                "lds and uvote cannot go together: one smooths the density of bins, the other weights samples by a rule of its own; take one of them",
+		"smogn+lds+smoter": "smoter and smogn cannot go together: both resample the training rows; take one of them",
+		"inv+sqinv":        "sqinv and inv cannot go together: both weight the loss; take one of them",
+		"dense-weight+inv": "inv and dense-weight cannot go together: both weight the loss; take one of them",
+		"dense-weight+lds": "lds and dense-weight cannot go together: one smooths the density of bins, the other " +
+			"weights samples by a rule of its own; take one of them",
+		"uvote+sqinv":   "sqinv and uvote cannot go together: both weight the loss; take one of them",
+		"uvote+focal-r": "focal-r and uvote cannot go together: both replace the loss; take one of them",
+		"uvote+lds": "lds and uvote cannot go together: one smooths the density of bins, the other weights " +
+			"samples by a rule of its own; take one of them",
 		"uvote(heads=0)":           "uvote: heads 0: expected 1 to 100",
 		"uvote(low=5)":             "uvote: low 5, high 5: expected low < high",
 		"rrt+fds+rrt":              "rrt is there twice",
@@ -32,9 +34,10 @@ func TestClashes(t *testing.T) {
 		"uvote(dynamic=1)":         "setting dynamic of uvote: 1: expected a value like true",
 		"gai(components=3.9)":      "setting components of gai: 3.9: expected a whole number",
 		"ranksim(gamma=word)":      "setting gamma of ranksim: word: expected a value like 100",
-		"conr(temperature=0)":      "conr: beta 4, width 1, temperature 0, push 0.01: expected temperature more than 0, the others 0 or more",
-		"fds(momentum=0.5)":        "fds has no settings of its own",
-		"ranksim(delta=1)+lds":     "ranksim has no setting delta; expected gamma, lambda",
+		"conr(temperature=0)": "conr: beta 4, width 1, temperature 0, push 0.01: expected temperature more than 0, " +
+			"the others 0 or more",
+		"fds(momentum=0.5)":    "fds has no settings of its own",
+		"ranksim(delta=1)+lds": "ranksim has no setting delta; expected gamma, lambda",
 	} {
 		_, err := Parse(name)
 		if want = `method "` + name + `": ` + want; err == nil || err.Error() != want {

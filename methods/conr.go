@@ -27,7 +27,8 @@ func init() {
 
 // ConRSettings are the settings of the method conr, a penalty on two augmented views of each row, with labels in label
 // units. Views come from the benchmark's own augmentation, and their weights are those of the loss. Where labels are
-// dense it compares the means of images; the published code of NYUD2-DIR has no views and compares whole maps of features.
+// dense it compares the means of images; the published code of NYUD2-DIR has no views and compares whole maps of
+// features.
 type ConRSettings struct {
 	Beta float64 `yaml:"beta" json:"beta"` // factor of the penalty; published: 4 on ages, 0.2 on NYUD2-DIR
 	ConR `yaml:",inline"`
@@ -36,7 +37,8 @@ type ConRSettings struct {
 // Validate reports the first thing wrong with the settings.
 func (s ConRSettings) Validate() error {
 	if s.Beta < 0 || s.Width < 0 || !(s.Temperature > 0) || s.Push < 0 {
-		return fmt.Errorf("beta %g, width %g, temperature %g, push %g: expected temperature more than 0, the others 0 or more",
+		return fmt.Errorf("beta %g, width %g, temperature %g, push %g: expected temperature more than 0, the "+
+			"others 0 or more",
 			s.Beta, s.Width, s.Temperature, s.Push)
 	}
 	return nil

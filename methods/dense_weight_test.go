@@ -32,9 +32,12 @@ func TestDenseWeightRefuses(t *testing.T) {
 	wide := DefaultDenseWeight()
 	wide.Bandwidth = 5000
 	for want, fit := range map[string]func() (*DensityWeights, error){
-		"all 3 labels are equal":  func() (*DensityWeights, error) { return DefaultDenseWeight().Fit([]float64{7, 7, 7}) },
-		"no training labels":      func() (*DensityWeights, error) { return DefaultDenseWeight().Fit(nil) },
-		"not a finite number":     func() (*DensityWeights, error) { return DefaultDenseWeight().Fit([]float64{1, math.NaN()}) },
+		"all 3 labels are equal": func() (*DensityWeights, error) { return DefaultDenseWeight().Fit([]float64{7, 7, 7}) },
+		"no training labels":     func() (*DensityWeights, error) { return DefaultDenseWeight().Fit(nil) },
+		"not a finite number": func() (*DensityWeights,
+			error) {
+			return DefaultDenseWeight().Fit([]float64{1, math.NaN()})
+		},
 		"expected less than 3989": func() (*DensityWeights, error) { return wide.Fit([]float64{1, 2}) },
 	} {
 		if _, err := fit(); err == nil || !strings.Contains(err.Error(), want) {

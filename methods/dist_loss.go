@@ -15,8 +15,10 @@ import (
 
 func init() {
 	Register(Method{Name: "dist-loss", Fits: samplesHaveLabels,
-		Summary: "Dist Loss: the sorted predictions of a batch are near the sorted labels that the training distribution expects",
-		Paper: "Nie, Tang, Hong, Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance Constraint, " +
+		Summary: "Dist Loss: the sorted predictions of a batch are near the sorted labels that the training " +
+			"distribution expects",
+		Paper: "Nie, Tang, Hong, Dist Loss: Enhancing Regression in Few-Shot Region through Distribution Distance " +
+			"Constraint, " +
 			"ICLR 2025",
 		Settings: func(t Traits) any { return &DistLossSettings{Factor: 1, Strength: t.perYear(0.1), Bandwidth: 0.5} },
 		Prepare: func(t Training, settings any) (any, error) {
@@ -33,10 +35,10 @@ func init() {
 	})
 }
 
-// DistLossSettings are the settings of the method dist-loss, whose sorted term is added to the loss; see DistLoss. Other
-// than in the published code the weights of the loss are not those of the sorted term, where they would be those of
-// other samples; the labels expected of a batch are CumulativeCounts; and the smaller batch at the end of an epoch takes
-// part, with labels for its size.
+// DistLossSettings are the settings of the method dist-loss, whose sorted term is added to the loss; see DistLoss.
+// Other than in the published code the weights of the loss are not those of the sorted term, where they would be those
+// of other samples; the labels expected of a batch are CumulativeCounts; and the smaller batch at the end of an epoch
+// takes part, with labels for its size.
 type DistLossSettings struct {
 	Factor    float64 `yaml:"factor" json:"factor"`       // of the sorted term
 	Strength  float64 `yaml:"strength" json:"strength"`   // of the soft sort of labels in label units; 0: hard
@@ -46,7 +48,8 @@ type DistLossSettings struct {
 // Validate reports the first thing wrong with the settings.
 func (s DistLossSettings) Validate() error {
 	if s.Factor < 0 || s.Strength < 0 || !(s.Bandwidth > 0) {
-		return fmt.Errorf("factor %g, strength %g, bandwidth %g: expected factor and strength 0 or more, bandwidth more than 0",
+		return fmt.Errorf("factor %g, strength %g, bandwidth %g: expected factor and strength 0 or more, bandwidth "+
+			"more than 0",
 			s.Factor, s.Strength, s.Bandwidth)
 	}
 	return nil

@@ -46,7 +46,8 @@ func ExampleLoss() {
 	// Output: [0.10 19.28]
 }
 
-// The feature of one sample moves from its bin's mean and variance to the smoothed ones; the ratio of variances is at most 2 here.
+// The feature of one sample moves from its bin's mean and variance to the smoothed ones; the ratio of variances is at
+// most 2 here.
 func ExampleCalibrateFeatures() {
 	backend, err := compute.NewWithConfig("go:ops_sequential")
 	if err != nil {
@@ -72,8 +73,8 @@ func ExampleRelevance() {
 	// Output: [0.00 0.50 1.00 1.00]
 }
 
-// SMOTER on ten rows whose descriptor is their row number: the eight frequent ones are cut down to five, the two rare ones filled up with
-// three interpolated ones.
+// SMOTER on ten rows whose descriptor is their row number: the eight frequent ones are cut down to five, the two rare
+// ones filled up with three interpolated ones.
 func ExampleResampler() {
 	resampler := methods.Resampler{Kind: methods.ResampleSMOTER, Options: methods.DefaultResample()}
 	labels := []float32{0, 0, 0, 0, 0, 0, 0, 0, 1, 1}
@@ -84,7 +85,8 @@ func ExampleResampler() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(len(resampled.Keep), "rows stay,", len(resampled.Synthetic), "are new, all with label", resampled.Synthetic[0].Label)
+	fmt.Println(len(resampled.Keep), "rows stay,", len(resampled.Synthetic), "are new, all with label",
+		resampled.Synthetic[0].Label)
 	fmt.Println("in all", resampler.Rows([]int{8, 2}))
 	// Output:
 	// 7 rows stay, 3 are new, all with label 1

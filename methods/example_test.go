@@ -59,7 +59,8 @@ func ExampleFDS() {
 		collect.MustCall(x, bins)
 		endEpoch.MustCall()
 		after := forward.MustCall(x, bins)[0].Value().([][]float32)
-		fmt.Printf("epoch %d: calibration moved the prediction: %v\n", epoch, math.Abs(float64(after[1][0]-before[1][0])) > 1e-4)
+		fmt.Printf("epoch %d: calibration moved the prediction: %v\n", epoch,
+			math.Abs(float64(after[1][0]-before[1][0])) > 1e-4)
 	}
 	// Output:
 	// epoch 0: calibration moved the prediction: false

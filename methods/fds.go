@@ -20,13 +20,13 @@ func init() {
 type FDSConfig struct {
 	Kernel Kernel `yaml:"kernel,flow" json:"kernel"`
 	// FirstBin and LastBin bound the bins that have a bucket each, both inclusive. Samples beyond them are pooled into the
-	// first and last bucket, provided that the end bin itself has samples in the epoch; see PoolEnds. In a recipe a LastBin
-	// of 0 stands for the last bin of the dataset.
+	// first and last bucket, provided that the end bin itself has samples in the epoch; see PoolEnds. In a recipe a
+	// LastBin of 0 stands for the last bin of the dataset.
 	FirstBin    int        `yaml:"first_bin" json:"first_bin"`
 	LastBin     int        `yaml:"last_bin" json:"last_bin"`
 	Momentum    float64    `yaml:"momentum" json:"momentum"`         // of the running statistics; published 0.9
-	StartUpdate int        `yaml:"start_update" json:"start_update"` // epoch, from 0, whose end first collects statistics; published 0
-	StartSmooth int        `yaml:"start_smooth" json:"start_smooth"` // epoch, from 0, in which calibration begins; published 1
+	StartUpdate int        `yaml:"start_update" json:"start_update"` // first epoch, from 0, with statistics; published 0
+	StartSmooth int        `yaml:"start_smooth" json:"start_smooth"` // first epoch, from 0, with calibration; published 1
 	Clip        [2]float64 `yaml:"clip,flow" json:"clip"`            // bounds of the ratio of smoothed to running variance
 	// PoolEnds pools the samples beyond FirstBin and LastBin even where the end bin has none of its own (NYUD2).
 	PoolEnds bool `yaml:"pool_ends" json:"pool_ends"`
@@ -67,8 +67,8 @@ const (
 	EmptyFill = "fill" // it has the mean of its neighbours' statistics (STS-B)
 )
 
-// DefaultFDS returns the settings of the paper for buckets from the first to the last bin: kernel gaussian, 5 taps, sigma 2;
-// momentum 0.9; calibration from the second epoch on; variance ratio within 0.1 and 10.
+// DefaultFDS returns the settings of the paper for buckets from the first to the last bin: kernel gaussian, 5 taps,
+// sigma 2; momentum 0.9; calibration from the second epoch on; variance ratio within 0.1 and 10.
 func DefaultFDS(first, last int) FDSConfig {
 	return FDSConfig{Kernel: DefaultKernel(), FirstBin: first, LastBin: last, Momentum: 0.9, StartSmooth: 1,
 		Clip: [2]float64{0.1, 10}, Statistics: StatisticsPass, Features: FeaturesRaw, Empty: EmptySkip}
@@ -170,8 +170,9 @@ func (f *FDS) variable(name string, shape shapes.Shape, initial float64) *model.
 	return f.scope.VariableWithValue(name, value).SetTrainable(false)
 }
 
-// node reads a variable in a graph. GoMLX embeds variables as constants where a graph is not marked as training and the backend
-// prefers that, as its pure Go backend does; the layer's state changes from call to call, so it is read as in training.
+// node reads a variable in a graph. GoMLX embeds variables as constants where a graph is not marked as training and the
+// backend prefers that, as its pure Go backend does; the layer's state changes from call to call, so it is read as in
+// training.
 func (f *FDS) node(v *model.Variable, g *Graph) *Node {
 	training := f.scope.IsTraining(g)
 	f.scope.SetTraining(g, true)
@@ -210,9 +211,9 @@ func (f *FDS) epoch() *model.Variable {
 //
 //	z <- (z - mean) sqrt(clip(smoothedVar / var)) + smoothedMean
 //
-// z has shape [n, dim], bins the label bin of each sample, shape [n], any integer type, negative where the label is unknown.
-// No gradient flows through the statistics. Before epoch StartSmooth it returns z; a dimension whose variance is zero
-// stays as it is.
+// z has shape [n, dim], bins the label bin of each sample, shape [n], any integer type, negative where the label is
+// unknown. No gradient flows through the statistics. Before epoch StartSmooth it returns z; a dimension whose variance
+// is zero stays as it is.
 func (f *FDS) Calibrate(z, bins *Node) *Node {
 	g := z.Graph()
 	bucket := f.assign(bins)
@@ -230,9 +231,9 @@ func (f *FDS) Calibrate(z, bins *Node) *Node {
 }
 
 // CalibrateFeatures whitens z with mean m1 and variance v1 and re-colours it with m2 and v2, dimension by dimension:
-// (z - m1) sqrt(clip(v2/v1, lo, hi)) + m2. All have shape [n, d]. Dimensions with v1 <= 0 or v2 < 0 stay as they are, and
-// so does a sample whose v1 sums to less than 1e-10; with skipDegenerate, a single such dimension keeps its whole sample
-// as it is.
+// (z - m1) sqrt(clip(v2/v1, lo, hi)) + m2. All have shape [n, d]. Dimensions with v1 <= 0 or v2 < 0 stay as they are,
+// and so does a sample whose v1 sums to less than 1e-10; with skipDegenerate, a single such dimension keeps its whole
+// sample as it is.
 func CalibrateFeatures(z, m1, v1, m2, v2 *Node, lo, hi float64, skipDegenerate bool) *Node {
 	valid := LogicalAnd(IsPositive(v1), IsNonNegative(v2))
 	ratio := ClipScalar(Div(v2, Where(valid, v1, OnesLike(v1))), lo, hi)
@@ -253,8 +254,9 @@ func (f *FDS) assign(bins *Node) *Node {
 	return Where(IsNegative(bins), ConstAs(bins, -1), f.bucket(bins))
 }
 
-// bucket returns the bucket of each bin, or -1 for a sample that FDS leaves alone: with EmptySkip one whose bucket has no
-// statistics yet, with EndsByBatch one beyond an end of the range in a batch without a sample of exactly that end's bin.
+// bucket returns the bucket of each bin, or -1 for a sample that FDS leaves alone: with EmptySkip one whose bucket has
+// no statistics yet, with EndsByBatch one beyond an end of the range in a batch without a sample of exactly that end's
+// bin.
 func (f *FDS) bucket(bins *Node) *Node {
 	first, last := ConstAs(bins, f.config.FirstBin), ConstAs(bins, f.config.LastBin)
 	bucket := Sub(Min(Max(bins, first), last), first)

@@ -6,12 +6,13 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// The accumulators of an epoch have two rows more than there are buckets: the first holds the samples below FirstBin and
-// the last those above LastBin, because only the end of the epoch shows whether they count.
+// The accumulators of an epoch have two rows more than there are buckets: the first holds the samples below FirstBin
+// and the last those above LastBin, because only the end of the epoch shows whether they count.
 
-// Collect adds the features of one batch, shape [n, dim], with their label bins, shape [n], to the statistics of the epoch.
-// Those with a negative bin, whose label is unknown, are left out. Means and sums of squared deviations are merged batch by
-// batch (Chan, Golub, LeVeque 1979), which stays accurate in float32 where sums of squares would cancel.
+// Collect adds the features of one batch, shape [n, dim], with their label bins, shape [n], to the statistics of the
+// epoch. Those with a negative bin, whose label is unknown, are left out. Means and sums of squared deviations are
+// merged batch by batch (Chan, Golub, LeVeque 1979), which stays accurate in float32 where sums of squares would
+// cancel.
 func (f *FDS) Collect(z, bins *Node) {
 	g, rows := z.Graph(), f.config.Buckets()+2
 	z = StopGradient(z)
@@ -31,7 +32,8 @@ func (f *FDS) Collect(z, bins *Node) {
 
 // EndEpoch turns the statistics collected since the last call into the calibration of the next epoch: the running
 // statistics so far become the last epoch's, their smoothed form is what Calibrate re-colours with, and the collected
-// ones enter the running statistics with the momentum. Calibration therefore lags one epoch behind, as in the released code.
+// ones enter the running statistics with the momentum. Calibration therefore lags one epoch behind, as in the released
+// code.
 func (f *FDS) EndEpoch(g *Graph) {
 	before := statistics{f.node(f.runningMean(), g), f.node(f.runningVar(), g)}
 	collected := f.accumulated(g).pooled(f.config.PoolEnds)
@@ -63,8 +65,8 @@ func (f *FDS) EndEpoch(g *Graph) {
 // statistics are the mean and variance of every bucket, [buckets, dim] each.
 type statistics struct{ mean, variance *Node }
 
-// updated returns the running statistics after an epoch. The first epoch's replace the initial values. With EmptySkip so do
-// the first ones of a bucket that comes late; a bucket without samples keeps what it has.
+// updated returns the running statistics after an epoch. The first epoch's replace the initial values. With EmptySkip
+// so do the first ones of a bucket that comes late; a bucket without samples keeps what it has.
 func (f *FDS) updated(running statistics, collected moments) statistics {
 	g := running.mean.Graph()
 	first := Equal(f.node(f.epoch(), g), Scalar(g, dtypes.Float32, f.config.StartUpdate))
@@ -99,7 +101,8 @@ func (f *FDS) smooth(s statistics) statistics {
 	return statistics{average(s.mean), average(s.variance)}
 }
 
-// fillEmpty gives each empty bucket, in increasing order, the mean of its neighbours; an end bucket copies its only one.
+// fillEmpty gives each empty bucket, in increasing order, the mean of its neighbours; an end bucket copies its only
+// one.
 func fillEmpty(table, present *Node) *Node {
 	n := table.Shape().Dim(0)
 	rows := Split(table, 0, n)
@@ -164,7 +167,8 @@ func (m moments) rows(from, to int) moments {
 	return moments{cut(m.count), cut(m.mean), cut(m.squares)}
 }
 
-// pooled merges the rows beyond both ends into the first and last bucket, where these have samples of their own or always.
+// pooled merges the rows beyond both ends into the first and last bucket, where these have samples of their own or
+// always.
 func (m moments) pooled(always bool) moments {
 	rows := m.count.Shape().Dim(0)
 	first, last := m.rows(1, 2), m.rows(rows-2, rows-1)

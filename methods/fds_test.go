@@ -12,8 +12,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// fdsRun drives a layer from plain slices. The official vectors are checked by runner/conformance; here are the cases that
-// no vector covers.
+// fdsRun drives a layer from plain slices. The official vectors are checked by runner/conformance; here are the cases
+// that no vector covers.
 type fdsRun struct {
 	store                   *model.Store
 	calibrate, collect, end *model.Exec
@@ -38,10 +38,11 @@ func newFDSRunOf(t testing.TB, dim int, change func(*FDSConfig)) fdsRun {
 		t.Fatal(err)
 	}
 	return fdsRun{
-		store:     store,
-		calibrate: model.MustNewExec(backend, store, func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) }),
-		collect:   model.MustNewExec(backend, store, func(_ *model.Scope, z, bins *Node) { layer.Collect(z, bins) }),
-		end:       model.MustNewExec(backend, store, func(_ *model.Scope, g *Graph) { layer.EndEpoch(g) }),
+		store: store,
+		calibrate: model.MustNewExec(backend, store,
+			func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) }),
+		collect: model.MustNewExec(backend, store, func(_ *model.Scope, z, bins *Node) { layer.Collect(z, bins) }),
+		end:     model.MustNewExec(backend, store, func(_ *model.Scope, g *Graph) { layer.EndEpoch(g) }),
 	}
 }
 
@@ -186,7 +187,8 @@ func TestCalibrationGradient(t *testing.T) {
 	}
 	out := MustNewExec(backend, func(z, m1, v1, m2, v2 *Node) *Node {
 		return Gradient(ReduceAllSum(CalibrateFeatures(z, m1, v1, m2, v2, 0.1, 10, false)), z)[0]
-	}).MustCall([][]float32{{1, 2, 3}}, [][]float32{{0, 0, 0}}, [][]float32{{1, 1, 0}}, [][]float32{{0, 0, 0}}, [][]float32{{4, 100, 1}})
+	}).MustCall([][]float32{{1, 2, 3}}, [][]float32{{0, 0, 0}}, [][]float32{{1, 1, 0}}, [][]float32{{0, 0, 0}},
+		[][]float32{{4, 100, 1}})
 	want := []float32{2, float32(math.Sqrt(10)), 1}
 	for j, got := range out[0].Value().([][]float32)[0] {
 		if !near(float64(got), float64(want[j]), 1e-6) {
@@ -218,8 +220,8 @@ func TestFDSConfigRefuses(t *testing.T) {
 	}
 }
 
-// TestUnknownLabelsAreLeftAlone: samples with a negative bin change no statistics and are not calibrated, also where the
-// samples beyond both ends are pooled.
+// TestUnknownLabelsAreLeftAlone: samples with a negative bin change no statistics and are not calibrated, also where
+// the samples beyond both ends are pooled.
 func TestUnknownLabelsAreLeftAlone(t *testing.T) {
 	z := [][]float32{{1, 1}, {2, 2}, {3, 3}, {5, 5}, {7, 7}, {6, 6}}
 	bins := []int32{2, 2, 3, 3, 4, 4}
@@ -239,7 +241,8 @@ func TestUnknownLabelsAreLeftAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkCollect adds batches of the sizes of age tiny, age small and STS-B small to the statistics of an epoch, on the pure Go backend.
+// BenchmarkCollect adds batches of the sizes of age tiny, age small and STS-B small to the statistics of an epoch, on
+// the pure Go backend.
 func BenchmarkCollect(b *testing.B) {
 	for _, c := range []struct {
 		name             string

@@ -13,9 +13,10 @@ type Column struct {
 }
 
 // HEOM returns the squared distance between two rows by the heterogeneous Euclidean-overlap metric (Wilson, Martinez:
-// Improved Heterogeneous Distance Functions, JAIR 1997), the distance for mixed columns in SMOTER and SMOGN: the sum over
-// the columns of ((x-y)/range)² for numbers, 0 or 1 for categories that are equal or not, and 1 where a value is missing.
-// A column whose numbers are all the same has no part in it. The function may be called from several goroutines.
+// Improved Heterogeneous Distance Functions, JAIR 1997), the distance for mixed columns in SMOTER and SMOGN: the sum
+// over the columns of ((x-y)/range)² for numbers, 0 or 1 for categories that are equal or not, and 1 where a value is
+// missing. A column whose numbers are all the same has no part in it. The function may be called from several
+// goroutines.
 func HEOM(columns []Column, rows int) func(a, b int) float32 {
 	var m mixedRows
 	for _, c := range columns {
@@ -113,11 +114,12 @@ func numberRange(numbers []float64) (low, high float64, missing bool) {
 	return low, high, missing
 }
 
-// Mix returns the values of the synthetic rows of a resampled table in one of its columns; the at-th column draws numbers of
-// its own. As in the papers, a number lies between those of both parents at their share, and a category is that of one
-// parent by chance. With noise, a number is its parent's plus Gaussian noise whose standard deviation is Synthetic.Noise times
-// that of the rare region, and a category is that of a row of the region by chance. Numbers stay within the range of the column, and
-// whole where all of them are. A number that one of the parents lacks is that of one parent by chance.
+// Mix returns the values of the synthetic rows of a resampled table in one of its columns; the at-th column draws
+// numbers of its own. As in the papers, a number lies between those of both parents at their share, and a category is
+// that of one parent by chance. With noise, a number is its parent's plus Gaussian noise whose standard deviation is
+// Synthetic.Noise times that of the rare region, and a category is that of a row of the region by chance. Numbers stay
+// within the range of the column, and whole where all of them are. A number that one of the parents lacks is that of
+// one parent by chance.
 func (c Column) Mix(r Resampled, at int) Column {
 	low, high, _ := numberRange(c.Numbers)
 	whole := c.Whole()

@@ -35,7 +35,8 @@ func TestHEOM(t *testing.T) {
 	}
 }
 
-// TestMix follows the papers: a number between the parents, a category of one of them, noise in the spread of the region.
+// TestMix follows the papers: a number between the parents, a category of one of them, noise in the spread of the
+// region.
 func TestMix(t *testing.T) {
 	numbers := Column{Numbers: []float64{0.5, 1, 2, 4, gone, -100, 100}}
 	whole := Column{Numbers: []float64{1, 2, 4, 8, gone, -100, 100}}
@@ -73,7 +74,8 @@ func TestMix(t *testing.T) {
 	if got := math.Sqrt(squares / 200); math.Abs(got-0.15478) > 0.03 {
 		t.Errorf("noise with a standard deviation of %v, want a tenth of that of the region, 0.155", got)
 	}
-	for of, n := range map[[2]int]int{{0, 1}: 100, {0, 2}: 100, {1, 1}: 100, {1, -1}: 100, {2, 0}: 50, {2, 1}: 50, {2, 2}: 100} {
+	for of, n := range map[[2]int]int{{0, 1}: 100, {0, 2}: 100, {1, 1}: 100, {1, -1}: 100, {2, 0}: 50, {2, 1}: 50,
+		{2, 2}: 100} {
 		if got := seen[of]; math.Abs(float64(got-n)) > 35 {
 			t.Errorf("kind %d: level %d is drawn %d times of 200, want about %d", of[0], of[1], got, n)
 		}

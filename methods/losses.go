@@ -16,7 +16,8 @@ const (
 )
 
 func init() {
-	Register(Method{Name: "focal-r", Focal: true, Paper: yang2021, Summary: "Focal-R: loss scaled by a function of the error"})
+	Register(Method{Name: "focal-r", Focal: true, Paper: yang2021, Summary: "Focal-R: loss scaled by a function " +
+		"of the error"})
 }
 
 // Loss is a regression loss on the error e = prediction - target.

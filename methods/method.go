@@ -1,6 +1,6 @@
 // Package methods holds the methods of deep imbalanced regression as parts that work in any GoMLX model:
-// label distribution smoothing and re-weighting, losses, feature distribution smoothing; and the registered methods that
-// are made of such parts.
+// label distribution smoothing and re-weighting, losses, feature distribution smoothing; and the registered methods
+// that are made of such parts.
 //
 // LDS and FDS are of Yang, Zha, Chen, Wang, Katabi: Delving into Deep Imbalanced Regression (ICML 2021).
 package methods
@@ -65,8 +65,8 @@ type Method struct {
 	Stage func(settings any) Stage
 	// EndEpoch is called after the steps of an epoch, before the model is validated. It changes the method's states.
 	EndEpoch func(*Epoch)
-	// EncoderOnly says that the method trains no head, and is there as the first stage of another: lists of methods and tables of
-	// results leave it out.
+	// EncoderOnly says that the method trains no head, and is there as the first stage of another: lists of methods and
+	// tables of results leave it out.
 	EncoderOnly bool
 	// ShapesFeatures says that Loss and Penalty teach the encoder: where the training has two stages they belong to the
 	// first one.
@@ -75,8 +75,8 @@ type Method struct {
 
 // Stage is a training that differs from the recipe's. Fields that are zero are as in the recipe.
 type Stage struct {
-	// From names the composition from whose finished training this one starts: its encoder comes frozen from there, and only
-	// a newly initialised head is trained. Empty: encoder and head are trained from their first values.
+	// From names the composition from whose finished training this one starts: its encoder comes frozen from there, and
+	// only a newly initialised head is trained. Empty: encoder and head are trained from their first values.
 	From string
 	// EvaluationMode keeps batch normalisation and dropout of the frozen encoder in evaluation mode, also where the
 	// recipe's frozen_in_training says otherwise.
@@ -92,8 +92,8 @@ type Stage struct {
 	Augmentation              string  // of images, as the recipe has it: "crop-and-colour"
 }
 
-// Training is what is known before the first step. Labels and what is made of them are in label units, which are standard
-// deviations from the mean of the training labels where [Traits] says that labels are standardised.
+// Training is what is known before the first step. Labels and what is made of them are in label units, which are
+// standard deviations from the mean of the training labels where [Traits] says that labels are standardised.
 type Training struct {
 	Labels []float32 // of the training rows, after resampling; nil where labels are dense
 	Counts []int     // training labels in each bin
@@ -123,8 +123,8 @@ type Step struct {
 	Bin        *Node // [n] int32, negative where the label is unknown
 	Progress   *Node // scalar: epochs done before this one / epochs, from 0 to below 1
 
-	// Views are the augmented copies of the rows that Method.Views asks for beside the plain ones; nil without. The network
-	// computes them as a batch of their own, and FDS leaves them alone. Those of the first view stand first.
+	// Views are the augmented copies of the rows that Method.Views asks for beside the plain ones; nil without. The
+	// network computes them as a batch of their own, and FDS leaves them alone. Those of the first view stand first.
 	Views *Rows
 
 	// Base is the loss of the benchmark, or its Focal-R form where a method takes that.
@@ -230,11 +230,12 @@ type Traits struct {
 // Full reports whether the recipe is the published one.
 func (t Traits) Full() bool { return t.Share == 1 }
 
-// Epochs returns the epochs for a scale of a stage that was published with so many: the scale's share, rounded, at least 1.
+// Epochs returns the epochs for a scale of a stage that was published with so many: the scale's share, rounded, at
+// least 1.
 func (t Traits) Epochs(published int) int { return max(1, int(math.Round(t.Share*float64(published)))) }
 
-// ageDeviation is the standard deviation of the training ages of AgeDB-DIR, rounded. It brings settings that were published
-// for ages to standardised labels.
+// ageDeviation is the standard deviation of the training ages of AgeDB-DIR, rounded. It brings settings that were
+// published for ages to standardised labels.
 const ageDeviation = 16
 
 // years returns a number of years in the unit of labels: as it is, or in standard deviations.
@@ -245,8 +246,8 @@ func (t Traits) years(published float64) float64 {
 	return published
 }
 
-// besideLoss returns the factor of a penalty that was published beside a mean absolute error of years, for one of the unit of
-// labels: a penalty of features has no unit, and keeps its share of the loss.
+// besideLoss returns the factor of a penalty that was published beside a mean absolute error of years, for one of the
+// unit of labels: a penalty of features has no unit, and keeps its share of the loss.
 func (t Traits) besideLoss(published float64) float64 { return t.years(published) }
 
 // perYear returns a factor of years for the unit of labels.
@@ -257,8 +258,8 @@ func (t Traits) perYear(published float64) float64 {
 	return published
 }
 
-// ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless another
-// method of the composition has a rule.
+// ReweightDefault is the rule that the benchmark's published recipe uses, SQINV for age and INV elsewhere, unless
+// another method of the composition has a rule.
 const ReweightDefault Reweight = "default"
 
 const vanilla = "vanilla"
@@ -276,8 +277,8 @@ var registered = map[string]Method{}
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
-// Register adds a method, before anything is parsed: from an init function or at the beginning of main. It panics if the
-// name is taken or has other characters.
+// Register adds a method, before anything is parsed: from an init function or at the beginning of main. It panics if
+// the name is taken or has other characters.
 func Register(m Method) {
 	if _, twice := registered[m.Name]; twice || !nameForm.MatchString(m.Name) {
 		panic(fmt.Sprintf("methods: %q is registered already, or is no name of lower-case letters, digits and '-'", m.Name))
@@ -285,7 +286,8 @@ func Register(m Method) {
 	registered[m.Name] = m
 }
 
-// All returns the registered methods but those that train an encoder only, in the order in which a composition names them.
+// All returns the registered methods but those that train an encoder only, in the order in which a composition names
+// them.
 func All() []Method {
 	var all []Method
 	for _, m := range registered {

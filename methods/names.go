@@ -52,8 +52,8 @@ func splitNames(name string) []string {
 	return append(parts, name[begin:])
 }
 
-// WithSettings returns the name of a composition with settings "NAME=VALUE" of the one method in it that has some, or of the
-// only method.
+// WithSettings returns the name of a composition with settings "NAME=VALUE" of the one method in it that has some, or
+// of the only method.
 func WithSettings(name string, settings []string) (string, error) {
 	parts := splitNames(name)
 	var at []int
@@ -82,7 +82,8 @@ func parsePart(text string) (Part, error) {
 	}
 	m, known := registered[form[1]]
 	if !known {
-		return Part{}, fmt.Errorf("%q is unknown; expected one or more of %s, joined by \"+\"", form[1], strings.Join(Names(), ", "))
+		return Part{}, fmt.Errorf("%q is unknown; expected one or more of %s, joined by \"+\"", form[1],
+			strings.Join(Names(), ", "))
 	}
 	part := Part{Method: m}
 	if form[1] == text {
@@ -140,8 +141,8 @@ func bothDo(a, b Method) string {
 	return ""
 }
 
-// inOrder compares methods by their place in a canonical name: those of the paper of 2021 and resampling as they have always
-// been, then all others by name.
+// inOrder compares methods by their place in a canonical name: those of the paper of 2021 and resampling as they have
+// always been, then all others by name.
 func inOrder(a, b Method) int {
 	place := func(m Method) int {
 		at := slices.Index([]string{vanilla, "sqinv", "inv", "focal-r", "rrt", "smoter", "smogn", "lds", "fds"}, m.Name)

@@ -166,7 +166,8 @@ func TestDistLossPenalty(t *testing.T) {
 	method := registered["dist-loss"]
 	own := &DistLossSettings{Factor: 3, Bandwidth: 1e-3}
 	// Half of the labels are 1, a quarter each 2 and 4, the upper end of the last bin.
-	prepared, err := method.Prepare(Training{Labels: []float32{1, 2, 1, 4, 4, 1, 2, 1}, Centers: []float64{0.5, 1.5, 2.5, 3.5}, Width: 1}, own)
+	prepared, err := method.Prepare(Training{Labels: []float32{1, 2, 1, 4, 4, 1, 2, 1},
+		Centers: []float64{0.5, 1.5, 2.5, 3.5}, Width: 1}, own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +179,8 @@ func TestDistLossPenalty(t *testing.T) {
 		}
 		return penalties
 	}, []float32{2, 0.5, 1, 0.5}, []float32{1, 0})
-	// In label units 1, 1, 2, 4 are expected, and there; then 1, 2 where 0, 2 are, for a quarter of two goes to the lower label.
+	// In label units 1, 1, 2, 4 are expected, and there; then 1, 2 where 0, 2 are, for a quarter of two goes to the lower
+	// label.
 	for i, want := range []float32{0, 3 * 0.25} {
 		if got := out[i].Value().(float32); math.Abs(float64(got-want)) > 1e-6 {
 			t.Errorf("batch %d: penalty %g, want %g", i, got, want)
@@ -186,8 +188,8 @@ func TestDistLossPenalty(t *testing.T) {
 	}
 }
 
-// TestCumulativeCounts: labels expected of a batch are quantiles, in the tails too. By largest remainders a batch of 10 from
-// 100 equally likely labels would be the first 10.
+// TestCumulativeCounts: labels expected of a batch are quantiles, in the tails too. By largest remainders a batch of 10
+// from 100 equally likely labels would be the first 10.
 func TestCumulativeCounts(t *testing.T) {
 	density := slices.Repeat([]float64{0.01}, 100)
 	want := []float64{4, 14, 24, 34, 44, 54, 64, 74, 84, 94}

@@ -30,10 +30,10 @@ func init() {
 	})
 }
 
-// RankSimSettings are the settings of the method ranksim. It draws one sample for each label of a batch. Where labels are
-// dense it compares the means of images; nothing is published for them, so that they have the settings of STS-B-DIR,
-// whose loss is a squared error of the same order. For standardised labels gamma is this project's choice, by two tables of
-// UCI: 0.1 and less keep the error of vanilla, 1 and more keep a small network from learning.
+// RankSimSettings are the settings of the method ranksim. It draws one sample for each label of a batch. Where labels
+// are dense it compares the means of images; nothing is published for them, so that they have the settings of
+// STS-B-DIR, whose loss is a squared error of the same order. For standardised labels gamma is this project's choice,
+// by two tables of UCI: 0.1 and less keep the error of vanilla, 1 and more keep a small network from learning.
 type RankSimSettings struct {
 	Gamma  float64 `yaml:"gamma" json:"gamma"`   // factor of the penalty
 	Lambda float64 `yaml:"lambda" json:"lambda"` // step of the black-box gradient
@@ -97,10 +97,11 @@ type positionKernel interface {
 	Positions(y, s, order, kept compute.Value) error
 }
 
-// positions returns the positions from 1 in each row of s [n, n] among the columns where kept is 1; those of other columns
-// mean nothing. They have no gradient.
+// positions returns the positions from 1 in each row of s [n, n] among the columns where kept is 1; those of other
+// columns mean nothing. They have no gradient.
 func positions(s, order, kept *Node) *Node {
-	if backend, ok := s.Graph().Backend().(positionKernel); ok && s.DType() == dtypes.Float32 && order.DType() == dtypes.Float32 {
+	if backend, ok := s.Graph().Backend().(positionKernel); ok && s.DType() == dtypes.Float32 &&
+		order.DType() == dtypes.Float32 {
 		y := BroadcastToDims(ReduceAllSum(s), s.Shape().Dimensions...) // stands for the result
 		value := func(x *Node) compute.Value { return InternalBackendOutputs(x)[0] }
 		if err := backend.Positions(value(y), value(s), value(order), value(kept)); err != nil {

@@ -3,12 +3,14 @@ package methods
 import "math"
 
 // Relevance returns phi of each bin, from 0 where training samples are densest to 1 where they are scarcest:
-// phi = (max(q) - q) / (max(q) - min(q)), with q the training count of the bin, smoothed by LDS when a kernel is given (padding
-// as for re-weighting). The minimum is over bins with samples; the others have at most 1. If q is the same everywhere, phi is 0.
+// phi = (max(q) - q) / (max(q) - min(q)), with q the training count of the bin, smoothed by LDS when a kernel is given
+// (padding as for re-weighting). The minimum is over bins with samples; the others have at most 1. If q is the same
+// everywhere, phi is 0.
 //
-// Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which finds the
-// two tails of a distribution and no gaps inside it; a density does both. Its normalisation is that of DenseWeight (Steininger
-// et al. 2021), without which the smoothed counts of STS-B-DIR, nowhere below a fifth of their maximum, would have nothing rare.
+// Torgo et al. 2013 leave the relevance function to the user and draw theirs through the quartiles of a box plot, which
+// finds the two tails of a distribution and no gaps inside it; a density does both. Its normalisation is that of
+// DenseWeight (Steininger et al. 2021), without which the smoothed counts of STS-B-DIR, nowhere below a fifth of their
+// maximum, would have nothing rare.
 func Relevance(counts []int, lds *Kernel, padding Padding) []float64 {
 	q := make([]float64, len(counts))
 	for i, n := range counts {

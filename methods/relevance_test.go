@@ -20,13 +20,15 @@ func TestRelevance(t *testing.T) {
 		{[]int{0, 0}, nil, []float64{0, 0}},
 	}
 	for _, tt := range tests {
-		if got := Relevance(tt.counts, tt.lds, ZeroPadding); !slices.EqualFunc(got, tt.want, func(a, b float64) bool { return near(a, b, 1e-12) }) {
+		if got := Relevance(tt.counts, tt.lds, ZeroPadding); !slices.EqualFunc(got, tt.want,
+			func(a, b float64) bool { return near(a, b, 1e-12) }) {
 			t.Errorf("%v: relevance %v, want %v", tt.counts, got, tt.want)
 		}
 	}
 }
 
-// TestRelevanceOfSTSB: the official training counts have rare bins with and without LDS; numbers by a calculation in Python.
+// TestRelevanceOfSTSB: the official training counts have rare bins with and without LDS; numbers by a calculation in
+// Python.
 func TestRelevanceOfSTSB(t *testing.T) {
 	kernel := DefaultKernel()
 	for lds, want := range map[*Kernel][2]int{nil: {25, 448}, &kernel: {13, 311}} {

@@ -11,9 +11,10 @@ import (
 // Resample says how the training rows are resampled before training.
 type Resample string
 
-// The resampling methods. Both under-sample regions of frequent labels and over-sample regions of rare ones: SMOTER (Torgo,
-// Ribeiro, Pfahringer, Branco: SMOTE for Regression, 2013) by interpolation between neighbours, SMOGN (Branco, Torgo,
-// Ribeiro: SMOGN: a Pre-processing Approach for Imbalanced Regression, 2017) by Gaussian noise where neighbours are far.
+// The resampling methods. Both under-sample regions of frequent labels and over-sample regions of rare ones: SMOTER
+// (Torgo, Ribeiro, Pfahringer, Branco: SMOTE for Regression, 2013) by interpolation between neighbours, SMOGN (Branco,
+// Torgo, Ribeiro: SMOGN: a Pre-processing Approach for Imbalanced Regression, 2017) by Gaussian noise where neighbours
+// are far.
 const (
 	ResampleNone   Resample = ""
 	ResampleSMOTER Resample = "smoter"
@@ -35,9 +36,9 @@ func init() {
 		Summary: "SMOGN: SMOTER with Gaussian noise in place of neighbours that are far"})
 }
 
-// ResampleOptions are the settings of SMOTER and SMOGN. The code released with Yang et al. 2021 has neither method, so the
-// settings behind the published SMOTER and SMOGN rows are unknown. These are this project's own choice, and results need not
-// agree with those rows.
+// ResampleOptions are the settings of SMOTER and SMOGN. The code released with Yang et al. 2021 has neither method, so
+// the settings behind the published SMOTER and SMOGN rows are unknown. These are this project's own choice, and results
+// need not agree with those rows.
 type ResampleOptions struct {
 	K            int     `yaml:"k" json:"k"`                       // neighbours to choose from
 	Threshold    float64 `yaml:"threshold" json:"threshold"`       // relevance from which a bin is rare
@@ -116,13 +117,14 @@ func (r Resampler) regions(bins, counts []int) []region {
 }
 
 // Apply resamples n rows with the given labels and bins, each below binCount. Bins fall into regions, rare and normal
-// (see [Relevance]). Of R regions each is to hold n/R rows: a larger normal one is cut down to that, a smaller rare one filled
-// up with synthetic rows. Neighbours are the nearest within a region by the Euclidean distance of descriptors, which
-// describe returns for the rows that need one, all of one length; it is called from one goroutine, and may be nil where
-// Squared is given. A row that is alone in its region is its own neighbour.
+// (see [Relevance]). Of R regions each is to hold n/R rows: a larger normal one is cut down to that, a smaller rare one
+// filled up with synthetic rows. Neighbours are the nearest within a region by the Euclidean distance of descriptors,
+// which describe returns for the rows that need one, all of one length; it is called from one goroutine, and may be nil
+// where Squared is given. A row that is alone in its region is its own neighbour.
 //
 // The same arguments give the same result. It is an error if no label is rare.
-func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe func(row int) []float32, seed uint64) (Resampled, error) {
+func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe func(row int) []float32, seed uint64) (
+	Resampled, error) {
 	if err := r.validate(labels, bins, binCount); err != nil {
 		return Resampled{}, err
 	}
@@ -132,7 +134,8 @@ func (r Resampler) Apply(labels []float32, bins []int, binCount int, describe fu
 	}
 	all := r.regions(bins, counts)
 	if !slices.ContainsFunc(all, func(g region) bool { return g.rare }) {
-		return Resampled{}, fmt.Errorf("%s: no label has a relevance of %g or more, so there is nothing to over-sample; lower the threshold",
+		return Resampled{}, fmt.Errorf("%s: no label has a relevance of %g or more, so there is nothing to over-sample; "+
+			"lower the threshold",
 			r.Kind, r.Options.Threshold)
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -174,7 +177,8 @@ func (r Resampler) validate(labels []float32, bins []int, binCount int) error {
 		return fmt.Errorf("%s: the relevance of %d bins: expected that of %d", r.Kind, len(r.Phi), binCount)
 	}
 	if len(labels) == 0 || len(bins) != len(labels) {
-		return fmt.Errorf("%s: %d labels, %d bins: expected as many bins as labels, and at least one", r.Kind, len(labels), len(bins))
+		return fmt.Errorf("%s: %d labels, %d bins: expected as many bins as labels, and at least one", r.Kind, len(labels),
+			len(bins))
 	}
 	for row, bin := range bins {
 		if bin < 0 || bin >= binCount {
@@ -185,7 +189,8 @@ func (r Resampler) validate(labels []float32, bins []int, binCount int) error {
 }
 
 // fill makes so many synthetic rows of a region: as many from each row, and the remainder from rows drawn at random.
-func (r Resampler) fill(rows []int, missing int, labels []float32, describe func(int) []float32, random *rand.Rand) []Synthetic {
+func (r Resampler) fill(rows []int, missing int, labels []float32, describe func(int) []float32,
+	random *rand.Rand) []Synthetic {
 	near := neighbourhoods(rows, r.squared(rows, describe), r.Options.K, r.Kind == ResampleSMOGN)
 	spread := deviation(rows, labels)
 	made := make([]Synthetic, 0, missing)
@@ -212,9 +217,10 @@ func (r Resampler) squared(rows []int, describe func(int) []float32) func(i, j i
 	return func(i, j int) float32 { return squaredDistance(descriptors[i], descriptors[j]) }
 }
 
-// synthesise makes a row from one and a random neighbour of it. The label is the mean of both labels, each weighted by the
-// distance to the other, of which an interpolated row has Share and 1-Share.
-func (r Resampler) synthesise(row int, near neighbourhood, labels []float32, spread float64, random *rand.Rand) Synthetic {
+// synthesise makes a row from one and a random neighbour of it. The label is the mean of both labels, each weighted by
+// the distance to the other, of which an interpolated row has Share and 1-Share.
+func (r Resampler) synthesise(row int, near neighbourhood, labels []float32, spread float64,
+	random *rand.Rand) Synthetic {
 	made := Synthetic{First: row, Second: row, Seed: random.Uint64(), Label: labels[row]}
 	distance := math.Inf(1)
 	if len(near.rows) > 0 {

@@ -13,14 +13,14 @@ import (
 type neighbourhood struct {
 	rows      []int     // the k nearest, nearest first
 	distances []float64 // to each of them
-	// safe is SMOGN's safe radius, half the median distance to all other rows of the region, as in the authors' package UBL;
-	// infinite for a row alone.
+	// safe is SMOGN's safe radius, half the median distance to all other rows of the region, as in the authors' package
+	// UBL; infinite for a row alone.
 	safe float64
 }
 
-// neighbourhoods compares all rows of a region with each other, on all cores; squared is the squared distance between two
-// of them, by their places. The effort is of the order of n² d, but only regions of less than half the training set are
-// filled.
+// neighbourhoods compares all rows of a region with each other, on all cores; squared is the squared distance between
+// two of them, by their places. The effort is of the order of n² d, but only regions of less than half the training set
+// are filled.
 func neighbourhoods(rows []int, squared func(i, j int) float32, k int, safe bool) []neighbourhood {
 	found := make([]neighbourhood, len(rows))
 	var next atomic.Int64
@@ -84,7 +84,8 @@ func medianDistance(squares []float32) float64 {
 	return (math.Sqrt(float64(lower)) + math.Sqrt(float64(upper))) / 2
 }
 
-// selectNth returns the nth smallest value, n from 0, and moves the smaller ones before it (Hoare's selection). None is NaN.
+// selectNth returns the nth smallest value, n from 0, and moves the smaller ones before it (Hoare's selection). None is
+// NaN.
 func selectNth(values []float32, n int) float32 {
 	low, high := 0, len(values)-1
 	for low < high {

@@ -46,7 +46,8 @@ func TestResampleBalances(t *testing.T) {
 	}
 }
 
-// TestResampleLeaves: 72 rows in three regions make 24 each; a rare region of 30 and a normal one of 12 stay as they are.
+// TestResampleLeaves: 72 rows in three regions make 24 each; a rare region of 30 and a normal one of 12 stay as they
+// are.
 func TestResampleLeaves(t *testing.T) {
 	labels, bins := uneven(30, 6, 6, 6, 6, 6, 12)
 	got, err := Resampler{Kind: ResampleSMOTER, Options: DefaultResample()}.Apply(labels, bins, 7, onALine, 1)
@@ -55,8 +56,8 @@ func TestResampleLeaves(t *testing.T) {
 	}
 }
 
-// TestSMOTERLabel compares with the formula of Torgo et al. 2013: the parents' labels, each weighted by the distance to the
-// other parent.
+// TestSMOTERLabel compares with the formula of Torgo et al. 2013: the parents' labels, each weighted by the distance to
+// the other parent.
 func TestSMOTERLabel(t *testing.T) {
 	labels, bins := uneven(40, 6)
 	got, err := Resampler{Kind: ResampleSMOTER, Options: DefaultResample()}.Apply(labels, bins, 2, onALine, 3)
@@ -67,7 +68,8 @@ func TestSMOTERLabel(t *testing.T) {
 		first, second := float64(onALine(s.First)[0]), float64(onALine(s.Second)[0])
 		x := first + s.Share*(second-first)
 		d1, d2 := math.Abs(x-first), math.Abs(x-second)
-		if want := (d2*float64(labels[s.First]) + d1*float64(labels[s.Second])) / (d1 + d2); !near(float64(s.Label), want, 1e-6) {
+		if want := (d2*float64(labels[s.First]) + d1*float64(labels[s.Second])) / (d1 + d2); !near(float64(s.Label), want,
+			1e-6) {
 			t.Errorf("%+v: label %g, want %g", s, s.Label, want)
 		}
 		if s.Noise != 0 || s.First == s.Second {
@@ -76,15 +78,16 @@ func TestSMOTERLabel(t *testing.T) {
 	}
 }
 
-// TestSMOGNChoice has the rare rows 20 to 23 at 0, 1, 3 and 7 (see TestNeighbourhoods): 20 and 21 are within each other's
-// safe radius or on it, and nothing is near 22 or 23.
+// TestSMOGNChoice has the rare rows 20 to 23 at 0, 1, 3 and 7 (see TestNeighbourhoods): 20 and 21 are within each
+// other's safe radius or on it, and nothing is near 22 or 23.
 func TestSMOGNChoice(t *testing.T) {
 	labels, bins := uneven(20, 4)
 	at := map[int]float32{20: 0, 21: 1, 22: 3, 23: 7}
 	options := ResampleOptions{K: 2, Threshold: 0.8, Perturbation: 0.02}
 	interpolated := 0
 	for seed := range uint64(20) {
-		got, err := Resampler{Kind: ResampleSMOGN, Options: options}.Apply(labels, bins, 2, func(row int) []float32 { return []float32{at[row]} }, seed)
+		got, err := Resampler{Kind: ResampleSMOGN, Options: options}.Apply(labels, bins, 2,
+			func(row int) []float32 { return []float32{at[row]} }, seed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +150,8 @@ func TestResampleInvariants(t *testing.T) {
 			counts[i] = int(math.Exp(5 * random.Float64()))
 		}
 		labels, bins := uneven(counts...)
-		r := Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1 + random.IntN(6), Threshold: 0.7, Perturbation: 0.5}}
+		r := Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1 + random.IntN(6), Threshold: 0.7,
+			Perturbation: 0.5}}
 		if trial%2 == 0 {
 			r.Kind = ResampleSMOGN
 		}
@@ -163,7 +167,8 @@ func TestResampleInvariants(t *testing.T) {
 		}
 		got, err := apply(uint64(trial))
 		if err != nil {
-			if !strings.Contains(err.Error(), "nothing to over-sample") || slices.Max(Relevance(counts, r.LDS, ZeroPadding)) >= 0.7 {
+			if !strings.Contains(err.Error(), "nothing to over-sample") ||
+				slices.Max(Relevance(counts, r.LDS, ZeroPadding)) >= 0.7 {
 				t.Fatalf("counts %v: %v", counts, err)
 			}
 			continue
@@ -226,14 +231,18 @@ func TestResampleRefuses(t *testing.T) {
 	}{
 		{Resampler{Kind: ResampleNone, Options: fine}, []float32{1}, []int{0}, "expected smoter or smogn"},
 		{Resampler{Kind: ResampleSMOTER}, []float32{1}, []int{0}, "k 0: expected at least 1"},
-		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: 1}}, []float32{1}, []int{0}, "threshold 1: "},
-		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: math.NaN()}}, []float32{1}, []int{0}, "threshold NaN: "},
-		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: 0.5, Perturbation: -1}}, []float32{1}, []int{0}, "perturbation -1: "},
+		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: 1}}, []float32{1}, []int{0},
+			"threshold 1: "},
+		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: math.NaN()}}, []float32{1}, []int{0},
+			"threshold NaN: "},
+		{Resampler{Kind: ResampleSMOTER, Options: ResampleOptions{K: 1, Threshold: 0.5, Perturbation: -1}}, []float32{1},
+			[]int{0}, "perturbation -1: "},
 		{Resampler{Kind: ResampleSMOTER, Options: fine, LDS: &Kernel{}}, []float32{1}, []int{0}, "kernel"},
 		{Resampler{Kind: ResampleSMOTER, Options: fine}, []float32{1, 2}, []int{0}, "2 labels, 1 bins"},
 		{Resampler{Kind: ResampleSMOTER, Options: fine}, nil, nil, "at least one"},
 		{Resampler{Kind: ResampleSMOTER, Options: fine}, []float32{1}, []int{2}, "row 0: bin 2: expected 0 to 1"},
-		{Resampler{Kind: ResampleSMOGN, Options: fine}, []float32{1, 2}, []int{0, 1}, "smogn: no label has a relevance of 0.8 or more"},
+		{Resampler{Kind: ResampleSMOGN, Options: fine}, []float32{1, 2}, []int{0, 1},
+			"smogn: no label has a relevance of 0.8 or more"},
 	}
 	for _, tt := range tests {
 		if _, err := tt.r.Apply(tt.labels, tt.bins, 2, onALine, 1); err == nil || !strings.Contains(err.Error(), tt.want) {

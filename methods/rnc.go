@@ -6,7 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-const zha2023 = "Zha, Cao, Son, Yang, Katabi, Rank-N-Contrast: Learning Continuous Representations for Regression, NeurIPS 2023"
+const zha2023 = "Zha, Cao, Son, Yang, Katabi, Rank-N-Contrast: Learning Continuous Representations for Regression, " +
+	"NeurIPS 2023"
 
 func init() {
 	Register(Method{Name: "rnc", Paper: zha2023, Fits: viewsOfSamples,
@@ -32,13 +33,13 @@ func init() {
 	})
 }
 
-// RnCSettings are the settings of the method rnc. Both of its stages have SGD with momentum 0.9 and a cosine schedule; the
-// encoder's has weight decay 1e-4. Below full scale the published epochs are cut as the recipe's are.
+// RnCSettings are the settings of the method rnc. Both of its stages have SGD with momentum 0.9 and a cosine schedule;
+// the encoder's has weight decay 1e-4. Below full scale the published epochs are cut as the recipe's are.
 type RnCSettings struct {
 	Temperature   float64 `yaml:"temperature" json:"temperature"`
 	EncoderEpochs int     `yaml:"encoder_epochs" json:"encoder_epochs"`
 	EncoderLR     float64 `yaml:"encoder_lr" json:"encoder_lr"`
-	EncoderBatch  int     `yaml:"encoder_batch" json:"encoder_batch"` // rows, each with two views; 0: the recipe's batch size
+	EncoderBatch  int     `yaml:"encoder_batch" json:"encoder_batch"` // rows, each with two views; 0: the recipe's
 	HeadEpochs    int     `yaml:"head_epochs" json:"head_epochs"`
 	HeadLR        float64 `yaml:"head_lr" json:"head_lr"`
 	HeadBatch     int     `yaml:"head_batch" json:"head_batch"`
@@ -56,8 +57,8 @@ func (s RnCSettings) Validate() error {
 	return s.encoder().Validate()
 }
 
-// The published momentum and augmentation of both stages, and the ends of their cosine schedules: 0.1³ and 0.2³ of their
-// rates.
+// The published momentum and augmentation of both stages, and the ends of their cosine schedules: 0.1³ and 0.2³ of
+// their rates.
 const (
 	rncMomentum     = 0.9
 	rncEncoderEnd   = 0.001
@@ -68,7 +69,8 @@ const (
 func (s RnCSettings) head() Stage {
 	own := s.encoder()
 	return Stage{
-		From:           fmt.Sprintf("rnc-encoder(batch=%d,epochs=%d,lr=%g,temperature=%g)", own.Batch, own.Epochs, own.LR, own.Temperature),
+		From: fmt.Sprintf("rnc-encoder(batch=%d,epochs=%d,lr=%g,temperature=%g)", own.Batch, own.Epochs, own.LR,
+			own.Temperature),
 		EvaluationMode: true, Epochs: s.HeadEpochs, BatchSize: s.HeadBatch, LR: s.HeadLR,
 		Optimizer: "sgd", Momentum: rncMomentum, Schedule: "cosine", LREnd: rncHeadEnd, Augmentation: rncAugmentation,
 	}
@@ -89,7 +91,8 @@ type RnCEncoderSettings struct {
 // Validate reports the first thing wrong with the settings.
 func (s RnCEncoderSettings) Validate() error {
 	if !(s.Temperature > 0) || !(s.LR > 0) || s.Epochs < 0 || s.Batch < 0 || s.Batch == 1 {
-		return fmt.Errorf("encoder: temperature %g, lr %g, epochs %d, batch %d: expected positive numbers, and 0 or at least 2 rows",
+		return fmt.Errorf("encoder: temperature %g, lr %g, epochs %d, batch %d: expected positive numbers, and 0 or at "+
+			"least 2 rows",
 			s.Temperature, s.LR, s.Epochs, s.Batch)
 	}
 	return nil

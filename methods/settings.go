@@ -73,7 +73,8 @@ func set(settings any, field, text string) error {
 		return errors.New("a finite number")
 	}
 	taken, ok := fields(settings)[field].(float64)
-	if fraction && ok && taken != number && taken == math.Trunc(number) { // yaml.v3 cuts off what an integer has no room for
+	// yaml.v3 cuts off what an integer has no room for.
+	if fraction && ok && taken != number && taken == math.Trunc(number) {
 		return errors.New("a whole number")
 	}
 	return nil

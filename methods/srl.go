@@ -28,8 +28,8 @@ func init() {
 }
 
 // SRLSettings are the settings of the method srl. Factors are those of the paper on ages, and of its code on STS-B-DIR;
-// the temperature is that of the code. The code's momentum is 0.9 on tables; it has none on ages. Its points are 2,000 on ages
-// and 1,000 on STS-B-DIR, there drawn once; here they are 2,000, drawn in each step.
+// the temperature is that of the code. The code's momentum is 0.9 on tables; it has none on ages. Its points are 2,000
+// on ages and 1,000 on STS-B-DIR, there drawn once; here they are 2,000, drawn in each step.
 type SRLSettings struct {
 	Envelope    float64 `yaml:"envelope" json:"envelope"`       // factor
 	Homogeneity float64 `yaml:"homogeneity" json:"homogeneity"` // factor
@@ -43,7 +43,8 @@ type SRLSettings struct {
 func (s SRLSettings) Validate() error {
 	switch {
 	case s.Envelope < 0 || s.Homogeneity < 0 || s.Contrast < 0:
-		return fmt.Errorf("envelope %g, homogeneity %g, contrast %g: expected 0 or more", s.Envelope, s.Homogeneity, s.Contrast)
+		return fmt.Errorf("envelope %g, homogeneity %g, contrast %g: expected 0 or more", s.Envelope, s.Homogeneity,
+			s.Contrast)
 	case !(s.Temperature > 0) || s.Momentum < 0 || s.Momentum >= 1 || s.Points < 1:
 		return fmt.Errorf("temperature %g, momentum %g, points %d: expected temperature more than 0, momentum from 0 to "+
 			"below 1, at least 1 point", s.Temperature, s.Momentum, s.Points)
@@ -96,8 +97,8 @@ func srlCollect(s *Step, at *Node, surrogates int) {
 	counts.Set(Add(counts.Value(), InsertAxes(ReduceSum(member, 0), 1)))
 }
 
-// srlEndEpoch moves the memory towards the epoch's mean features. The first mean of a bin becomes its memory; a bin without
-// samples keeps what it has.
+// srlEndEpoch moves the memory towards the epoch's mean features. The first mean of a bin becomes its memory; a bin
+// without samples keeps what it has.
 func srlEndEpoch(e *Epoch) {
 	memory, sums, counts := e.State("memory"), e.State("sums"), e.State("counts")
 	before, count := memory.Value(), counts.Value()

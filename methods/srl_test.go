@@ -63,8 +63,8 @@ func (r *srlRun) memory(t *testing.T) [][]float32 {
 	return r.store.GetVariable("/memory").MustValue().Value().([][]float32)
 }
 
-// TestSRLMemory: the memory is the mean direction of each bin's features over an epoch, then moves by the momentum; a bin
-// without samples keeps its own.
+// TestSRLMemory: the memory is the mean direction of each bin's features over an epoch, then moves by the momentum; a
+// bin without samples keeps its own.
 func TestSRLMemory(t *testing.T) {
 	r := newSRLRun(t, SRLSettings{Envelope: 1, Homogeneity: 1, Contrast: 1, Temperature: 1, Momentum: 0.75, Points: 10})
 	if first := r.penalty(t, [][]float32{{2, 0}, {0, 3}}, []int32{0, 0}, 0); first != 0 {

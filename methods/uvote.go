@@ -11,7 +11,8 @@ import (
 )
 
 func init() {
-	Register(Method{Name: "uvote", Summary: "UVOTE: several heads predict a mean and its uncertainty, the most certain one is taken",
+	Register(Method{Name: "uvote", Summary: "UVOTE: several heads predict a mean and its uncertainty, the most certain " +
+		"one is taken",
 		Paper:    "Jiang et al., Uncertainty Voting Ensemble for Imbalanced Deep Regression, GCPR 2024",
 		Settings: newUVOTESettings, Prepare: uvotePrepare, Loss: uvoteLoss,
 		Head: &Head{Layers: uvoteLayers, Predict: uvotePredict, Law: LawLaplace,

@@ -7,8 +7,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // formulas read better without the prefix
 )
 
-// TestUVOTE computes a batch by hand: 2 samples with outputs mu 1 and 3, scales 1 and 2, and labels 2 and 1 in bins of 4 and
-// 16 samples. Weights of the second head are 1/5 and 1/16, for counts below 5 count as 5, over their mean 0.09.
+// TestUVOTE computes a batch by hand: 2 samples with outputs mu 1 and 3, scales 1 and 2, and labels 2 and 1 in bins of
+// 4 and 16 samples. Weights of the second head are 1/5 and 1/16, for counts below 5 count as 5, over their mean 0.09.
 func TestUVOTE(t *testing.T) {
 	settings := newUVOTESettings(Traits{Benchmark: "agedb-dir"})
 	prepared, err := uvotePrepare(Training{Counts: []int{4, 16}}, settings)
@@ -18,7 +18,8 @@ func TestUVOTE(t *testing.T) {
 	ln2 := float32(math.Ln2)
 	outputs := [][]float32{{1, 3, 0, ln2}, {1, 3, 0, ln2}}
 	out := callOnce(t, func(in []*Node) []*Node {
-		loss := uvoteLoss(&Step{Settings: settings, Prepared: prepared, Outputs: in[0], Target: in[1], Bin: in[2], Progress: in[3]})
+		loss := uvoteLoss(&Step{Settings: settings, Prepared: prepared, Outputs: in[0], Target: in[1], Bin: in[2],
+			Progress: in[3]})
 		prediction, deviation := uvotePredict(in[0], settings)
 		return []*Node{loss, prediction, deviation}
 	}, outputs, []float32{2, 1}, []int32{0, 1}, float32(0.5))

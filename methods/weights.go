@@ -38,9 +38,9 @@ type Weighting struct {
 	Truncate bool
 }
 
-// BinWeights returns the weight of each bin, given its training samples, with a mean of 1 over all samples. A bin without
-// density, which no training sample is in, has weight 0. An unknown rule, an invalid kernel, and
-// counts without a sample are errors.
+// BinWeights returns the weight of each bin, given its training samples, with a mean of 1 over all samples. A bin
+// without density, which no training sample is in, has weight 0. An unknown rule, an invalid kernel, and counts without
+// a sample are errors.
 func (w Weighting) BinWeights(counts []int) ([]float64, error) {
 	if err := w.validate(counts); err != nil {
 		return nil, err
@@ -65,8 +65,8 @@ func (w Weighting) BinWeights(counts []int) ([]float64, error) {
 	return scaled(weights, total/scale), nil
 }
 
-// Density returns the number of training samples of each bin as it is before a rule: smoothed by LDS when set, with that of
-// FirstBin for the bins below.
+// Density returns the number of training samples of each bin as it is before a rule: smoothed by LDS when set, with
+// that of FirstBin for the bins below.
 func (w Weighting) Density(counts []int) ([]float64, error) {
 	w = Weighting{Reweight: ReweightInv, LDS: w.LDS, Padding: w.Padding, FirstBin: w.FirstBin}
 	if err := w.validate(counts); err != nil {

@@ -53,8 +53,8 @@ func TestOfficialTruncation(t *testing.T) {
 }
 
 // stsbCounts are the bin counts of the official STS-B-DIR training set.
-var stsbCounts = []int{428, 4, 96, 2, 98, 9, 86, 14, 97, 1, 203, 1, 139, 7, 117, 22, 111, 17, 118, 1, 186, 3, 192, 7, 111, 27, 150, 35,
-	143, 1, 357, 6, 332, 22, 239, 55, 209, 71, 257, 5, 352, 3, 229, 4, 126, 20, 115, 25, 133, 263}
+var stsbCounts = []int{428, 4, 96, 2, 98, 9, 86, 14, 97, 1, 203, 1, 139, 7, 117, 22, 111, 17, 118, 1, 186, 3, 192, 7,
+	111, 27, 150, 35, 143, 1, 357, 6, 332, 22, 239, 55, 209, 71, 257, 5, 352, 3, 229, 4, 126, 20, 115, 25, 133, 263}
 
 // The extreme weights of the official STS-B-DIR training set, from its 50 bin counts.
 func TestOfficialSTSBWeights(t *testing.T) {
@@ -68,7 +68,8 @@ func TestOfficialSTSBWeights(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !near(slices.Min(weights), tt.min, 1e-5) || !near(slices.Max(weights), tt.max, 1e-5) {
-			t.Errorf("lds=%v: weights from %.6g to %.6g, want %g to %g", tt.lds != nil, slices.Min(weights), slices.Max(weights), tt.min, tt.max)
+			t.Errorf("lds=%v: weights from %.6g to %.6g, want %g to %g", tt.lds != nil, slices.Min(weights), slices.Max(weights),
+				tt.min, tt.max)
 		}
 	}
 }

@@ -62,7 +62,8 @@ func (b *builder) build(runs []store.Run, wanted []metrics.Metric) (Table, error
 	}
 	m := b.first
 	table := Table{
-		Title: b.title(), RowKey: m.RowKey(), Split: b.split, Interval: b.opts.Interval, Level: b.opts.Level, Columns: columns,
+		Title: b.title(), RowKey: m.RowKey(), Split: b.split, Interval: b.opts.Interval, Level: b.opts.Level,
+		Columns: columns,
 	}
 	for _, r := range rows {
 		table.Rows = append(table.Rows, b.row(r, columns))

@@ -23,10 +23,12 @@ func (b *builder) caption(columns []Column, consistent bool) []string {
 	if by := b.first.Selection.String(); by != "" {
 		selected = "; epoch selected by " + by
 	}
-	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds%s.", titleCase(b.split), units(columns), b.opts.spread(), selected))
+	lines = append(lines, fmt.Sprintf("%s metrics%s: %s over n seeds%s.", titleCase(b.split), units(columns),
+		b.opts.spread(), selected))
 	if len(b.done) > 0 {
 		n := b.done[0].Results[b.split].Sizes()
-		lines = append(lines, fmt.Sprintf("%s %s: %d (%s); %s.", titleCase(b.split), b.counted(), n[metrics.All], n, b.shotRule()))
+		lines = append(lines, fmt.Sprintf("%s %s: %d (%s); %s.", titleCase(b.split), b.counted(), n[metrics.All], n,
+			b.shotRule()))
 		lines = append(lines, b.identityLine(columns, consistent)...)
 		lines = append(lines, b.relevanceLines(columns)...)
 	}

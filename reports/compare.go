@@ -73,12 +73,13 @@ func (b *builder) warnFew(rows []Row) {
 		}
 	}
 	if len(few) > 0 {
-		b.warn(WarnUnpaired, "%s: fewer than %d seeds, so not compared with %s", strings.Join(few, ", "), minPairs, b.opts.Baseline)
+		b.warn(WarnUnpaired, "%s: fewer than %d seeds, so not compared with %s", strings.Join(few, ", "), minPairs,
+			b.opts.Baseline)
 	}
 }
 
-// baseline returns the index of the baseline's row, or -1 if there is none. Of several it is the one in which a suite left
-// the scale's recipe as it is; -1 if that is none or more than one.
+// baseline returns the index of the baseline's row, or -1 if there is none. Of several it is the one in which a suite
+// left the scale's recipe as it is; -1 if that is none or more than one.
 func (b *builder) baseline() int {
 	var all, plain []int
 	for i, row := range b.rows {
@@ -230,7 +231,8 @@ func mark(c *Comparison, column Column, alpha float64) string {
 func (b *builder) warnPower(pairs, family int, adjusted float64) {
 	w := Warning{WarnPower, floorNote(pairs, b.opts.Alpha)}
 	if w.Text == "" {
-		w.Text = fmt.Sprintf("a signed-rank test of %d seeds, adjusted for %d methods, has no p below %.3g", pairs, family, adjusted)
+		w.Text = fmt.Sprintf("a signed-rank test of %d seeds, adjusted for %d methods, has no p below %.3g", pairs, family,
+			adjusted)
 	}
 	w.Text += ", so it marks nothing"
 	if !slices.Contains(b.warnings, w) {
@@ -255,6 +257,8 @@ func (a *Against) markCaption(rows []Row) []string {
 	if a == nil || !slices.ContainsFunc(rows, marked) {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s significantly better than %s, %s significantly worse, %s not significant: %s over shared seeds, two-sided, "+
-		"at level %g after Holm's adjustment over the methods of a column.", MarkBetter, a.Baseline, MarkWorse, MarkNone, testNames[a.Test], a.Alpha)}
+	return []string{fmt.Sprintf("%s significantly better than %s, %s significantly worse, %s not significant: %s over "+
+		"shared seeds, two-sided, "+
+		"at level %g after Holm's adjustment over the methods of a column.", MarkBetter, a.Baseline, MarkWorse, MarkNone,
+		testNames[a.Test], a.Alpha)}
 }

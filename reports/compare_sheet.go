@@ -53,13 +53,15 @@ var gainRegions = []datasets.Region{datasets.Few, datasets.Many}
 
 func (t Table) effectSheet(main []int) Sheet {
 	a, metric := t.Against, t.Columns[0]
-	caption := []string{fmt.Sprintf("Benchmark %s: %s of each method minus that of %s, mean [%s t interval, not adjusted] over the n seeds that both have; %s.",
+	caption := []string{fmt.Sprintf("Benchmark %s: %s of each method minus that of %s, mean [%s t interval, not "+
+		"adjusted] over the n seeds that both have; %s.",
 		t.Benchmark, metric.Metric.Label(), a.Baseline, percent(a.Level), direction(metric.Higher))}
 	of := "as a share of that of " + a.Baseline
 	if metric.Higher {
 		of = "in units of 1"
 	}
-	caption = append(caption, fmt.Sprintf("Gain: the improvement %s, positive is better: what a method buys where data is scarce, "+
+	caption = append(caption, fmt.Sprintf("Gain: the improvement %s, positive is better: what a method buys where data "+
+		"is scarce, "+
 		"beside what it costs where there is plenty.", of))
 	s := Sheet{Title: t.Title + " against " + a.Baseline, Caption: append(caption, a.markCaption(t.Rows)...),
 		Columns: []SheetColumn{{Header: "Method"}, {Header: "n", Number: true}}}
@@ -125,7 +127,8 @@ func signed(v metrics.Value, decimals int) string { return Signed(float64(v), de
 
 func (t Table) pSheet(main []int) Sheet {
 	a := t.Against
-	caption := fmt.Sprintf("Two-sided p-values of the differences in %s: t, the paired t test; W, the Wilcoxon signed-rank test; "+
+	caption := fmt.Sprintf("Two-sided p-values of the differences in %s: t, the paired t test; W, the Wilcoxon "+
+		"signed-rank test; "+
 		"Holm, the %s after Holm's adjustment over the methods of a region.", t.Columns[0].Metric.Label(), testNames[a.Test])
 	s := Sheet{Title: t.Title + " against " + a.Baseline + ": p-values", Caption: []string{caption},
 		Columns: []SheetColumn{{Header: "Method"}, {Header: "n", Number: true}}}

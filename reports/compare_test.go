@@ -51,7 +51,8 @@ func TestMarks(t *testing.T) {
 	table := buildAgainst(t, Options{Baseline: "vanilla"}, plainRuns, betterRuns, worseRuns, alikeRuns)
 	for method, want := range map[string]string{"vanilla": "", "lds": MarkBetter, "fds": MarkWorse, "rrt": MarkNone} {
 		cell := fewShot(t, table, method)
-		if cell.Mark != want || want != "" && !strings.HasSuffix(cell.Text, " "+want) || (cell.Comparison == nil) != (method == "vanilla") {
+		if cell.Mark != want || want != "" && !strings.HasSuffix(cell.Text, " "+want) ||
+			(cell.Comparison == nil) != (method == "vanilla") {
 			t.Errorf("%s: mark %q in %q, want %q", method, cell.Mark, cell.Text, want)
 		}
 	}
@@ -61,10 +62,12 @@ func TestMarks(t *testing.T) {
 			t.Errorf("a correlation that changes by %g: %s, want %s", difference, got, want)
 		}
 	}
-	if cell := fewShot(t, buildAgainst(t, Options{}, plainRuns, betterRuns), "lds"); cell.Mark != "" || cell.Comparison != nil {
+	if cell := fewShot(t, buildAgainst(t, Options{}, plainRuns, betterRuns), "lds"); cell.Mark != "" ||
+		cell.Comparison != nil {
 		t.Errorf("without a baseline: %+v", cell)
 	}
-	if cell := fewShot(t, buildAgainst(t, Options{Baseline: "lds"}, plainRuns, betterRuns), "vanilla"); cell.Mark != MarkWorse {
+	if cell := fewShot(t, buildAgainst(t, Options{Baseline: "lds"}, plainRuns, betterRuns),
+		"vanilla"); cell.Mark != MarkWorse {
 		t.Errorf("vanilla against lds: %+v", cell)
 	}
 }
@@ -91,10 +94,14 @@ func TestNotCompared(t *testing.T) {
 		{"no baseline", [][]store.Run{betterRuns}, "", ""},
 		{"two seeds", [][]store.Run{plainRuns[:2], betterRuns[:2]}, "", ""},
 		{"two seeds of one", [][]store.Run{plainRuns, betterRuns[:2]}, "", ""},
-		{"other seeds", [][]store.Run{plainRuns, seeded("lds", 2, 10, 10, 10)}, WarnUnpaired, "lds: seeds shared with vanilla: 2, too few to compare them"},
-		{"other data", [][]store.Run{plainRuns, otherData}, WarnUnpaired, "lds: other data files than those of vanilla, so not compared with it"},
-		{"two baselines", [][]store.Run{plainRuns, otherConfig, betterRuns}, WarnUnpaired, "vanilla has several rows, so nothing is compared with it"},
-		{"an undefined value", [][]store.Run{plainRuns, undefined}, WarnUndefined, "lds: undefined, so not averaged: MAE Few (1 of 4 seeds)"},
+		{"other seeds", [][]store.Run{plainRuns, seeded("lds", 2, 10, 10, 10)}, WarnUnpaired,
+			"lds: seeds shared with vanilla: 2, too few to compare them"},
+		{"other data", [][]store.Run{plainRuns, otherData}, WarnUnpaired,
+			"lds: other data files than those of vanilla, so not compared with it"},
+		{"two baselines", [][]store.Run{plainRuns, otherConfig, betterRuns}, WarnUnpaired,
+			"vanilla has several rows, so nothing is compared with it"},
+		{"an undefined value", [][]store.Run{plainRuns, undefined}, WarnUndefined,
+			"lds: undefined, so not averaged: MAE Few (1 of 4 seeds)"},
 	}
 	for _, tt := range tests {
 		table := buildAgainst(t, Options{Baseline: "vanilla"}, tt.runs...)
@@ -133,12 +140,14 @@ func TestBaselineOfAnAblation(t *testing.T) {
 
 // A gain is a share of the baseline's mean, which there is not if that is 0.
 func TestGainOverNothing(t *testing.T) {
-	table := buildAgainst(t, Options{Baseline: "vanilla"}, seeded("vanilla", 0, 0, 0, 0), seeded("lds", 0, 1, 2, 3), seeded("fds", 0, 1, 2))
+	table := buildAgainst(t, Options{Baseline: "vanilla"}, seeded("vanilla", 0, 0, 0, 0), seeded("lds", 0, 1, 2, 3),
+		seeded("fds", 0, 1, 2))
 	cells := table.againstSheets()[0].Rows[0]
 	if got := cells[len(cells)-2]; got.Text != undefinedText || got.Value != nil {
 		t.Errorf("gain %+v", got)
 	}
-	if want := (Warning{WarnUnpaired, "fds: fewer than 3 seeds, so not compared with vanilla"}); !slices.Contains(table.Warnings, want) {
+	if want := (Warning{WarnUnpaired, "fds: fewer than 3 seeds, so not compared with vanilla"}); !slices.Contains(
+		table.Warnings, want) {
 		t.Errorf("warnings %+v, want %q", table.Warnings, want.Text)
 	}
 }
@@ -146,18 +155,22 @@ func TestGainOverNothing(t *testing.T) {
 // With 5 seeds a signed-rank test has no p below 0.0625, so it marks nothing; with 6 it does, if it is alone in its
 // family.
 func TestWilcoxonNeedsSeeds(t *testing.T) {
-	six, sixBetter := seeded("vanilla", 0, 12, 12.5, 11.5, 12, 12.25, 12.125), seeded("lds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125)
+	six, sixBetter := seeded("vanilla", 0, 12, 12.5, 11.5, 12, 12.25, 12.125),
+		seeded("lds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125)
 	opts := Options{Baseline: "vanilla", Test: TestWilcoxon}
 	table := buildAgainst(t, opts, six[:5], sixBetter[:5])
 	note := Warning{WarnPower, "a signed-rank test of 5 seeds has no p below 0.0625, so it marks nothing"}
-	if cell := fewShot(t, table, "lds"); cell.Mark != "" || cell.Comparison.PAdjusted != 0.0625 || !slices.Contains(table.Warnings, note) {
+	if cell := fewShot(t, table, "lds"); cell.Mark != "" || cell.Comparison.PAdjusted != 0.0625 ||
+		!slices.Contains(table.Warnings, note) {
 		t.Errorf("5 seeds: mark %q, %+v, warnings %+v", cell.Mark, cell.Comparison, table.Warnings)
 	}
-	if cell := fewShot(t, buildAgainst(t, opts, six, sixBetter), "lds"); cell.Mark != MarkBetter || cell.Comparison.PAdjusted != 0.03125 {
+	if cell := fewShot(t, buildAgainst(t, opts, six, sixBetter), "lds"); cell.Mark != MarkBetter ||
+		cell.Comparison.PAdjusted != 0.03125 {
 		t.Errorf("6 seeds: mark %q, %+v", cell.Mark, cell.Comparison)
 	}
 	table = buildAgainst(t, opts, six, sixBetter, seeded("fds", 0, 10, 10.25, 9.75, 10.25, 10, 10.125))
-	note = Warning{WarnPower, "a signed-rank test of 6 seeds, adjusted for 2 methods, has no p below 0.0625, so it marks nothing"}
+	note = Warning{WarnPower, "a signed-rank test of 6 seeds, adjusted for 2 methods, has no p below 0.0625, so it " +
+		"marks nothing"}
 	if cell := fewShot(t, table, "lds"); cell.Mark != "" || !slices.Contains(table.Warnings, note) {
 		t.Errorf("two methods: mark %q, warnings %+v", cell.Mark, table.Warnings)
 	}
@@ -178,7 +191,8 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%+v: error %v, want %s", tt.opts, err, tt.want)
 		}
 	}
-	one := fewShot(t, buildAgainst(t, Options{Interval: IntervalT, Baseline: "vanilla"}, plainRuns[:1], betterRuns[:1]), "lds")
+	one := fewShot(t, buildAgainst(t, Options{Interval: IntervalT, Baseline: "vanilla"}, plainRuns[:1], betterRuns[:1]),
+		"lds")
 	if one.Text != "10.00" || one.Low.Defined() {
 		t.Errorf("one seed: %+v", one)
 	}

@@ -22,7 +22,8 @@ func (b *builder) checkConfigs() {
 			continue
 		}
 		seen = append(seen, r.method)
-		b.warn(WarnConfigs, "%s: several rows, for the runs differ in %s", r.method, strings.Join(b.differences(r.method), " and "))
+		b.warn(WarnConfigs, "%s: several rows, for the runs differ in %s", r.method,
+			strings.Join(b.differences(r.method), " and "))
 		for _, row := range b.rows {
 			changed := strings.Join(row.changed, ", ")
 			if row.method == r.method && changed != "" && row.label != row.method+" ("+changed+")" {

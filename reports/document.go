@@ -52,7 +52,8 @@ func (r Report) Document() Document {
 	}
 	for i := range r.Ranks {
 		sheet := r.Ranks[i].Sheet()
-		d.Sections = append(d.Sections, Section{Title: sheet.Title, Sheets: []Sheet{sheet}, Kind: OfRanks, Ranking: &r.Ranks[i]})
+		d.Sections = append(d.Sections, Section{Title: sheet.Title, Sheets: []Sheet{sheet}, Kind: OfRanks,
+			Ranking: &r.Ranks[i]})
 	}
 	var published []Sheet
 	for _, l := range r.Published {

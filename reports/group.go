@@ -79,9 +79,9 @@ func groupMethods(runs []store.Run) (rows []methodRuns, copies int, err error) {
 	return rows, copies, nil
 }
 
-// labelRows sorts and labels the rows of a table: by their method, and where that has several rows by the setting that a suite
-// changed in this one and not in all of them, such as "fds (fds.features calibrated)". The hash of the configuration stands for
-// several settings, and for a label that another row has too.
+// labelRows sorts and labels the rows of a table: by their method, and where that has several rows by the setting that
+// a suite changed in this one and not in all of them, such as "fds (fds.features calibrated)". The hash of the
+// configuration stands for several settings, and for a label that another row has too.
 func labelRows(rows []methodRuns) {
 	rowsOf, rowsWith := map[string]int{}, map[[2]string]int{}
 	for i, r := range rows {
@@ -103,7 +103,8 @@ func labelRows(rows []methodRuns) {
 		labels[rows[i].label]++
 	}
 	slices.SortFunc(rows, func(a, b methodRuns) int {
-		return cmp.Or(compareMethods(a.method, b.method), cmp.Compare(a.own, b.own), cmp.Compare(a.label, b.label), cmp.Compare(a.config, b.config))
+		return cmp.Or(compareMethods(a.method, b.method), cmp.Compare(a.own, b.own), cmp.Compare(a.label, b.label),
+			cmp.Compare(a.config, b.config))
 	})
 	for i, r := range rows {
 		if r.own > 1 || labels[r.label] > 1 {

@@ -68,7 +68,8 @@ func TestCopies(t *testing.T) {
 
 // Runs under different semantics or selection rules are never in one table.
 func TestTables(t *testing.T) {
-	paper, official, otherRule, real := testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8)
+	paper, official, otherRule, real := testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8), testRun("lds", 0, 6, 7, 8),
+		testRun("lds", 0, 6, 7, 8)
 	official.Manifest.Fidelity = "official"
 	otherRule.Manifest.Selection = store.Selection{Split: datasets.Test, Metric: metrics.RMSE}
 	paper.Manifest.Dataset.Twin, official.Manifest.Dataset.Twin, otherRule.Manifest.Dataset.Twin = true, true, true
@@ -77,7 +78,8 @@ func TestTables(t *testing.T) {
 	for _, table := range tables {
 		got = append(got, table.Title+" "+table.Caption[0]+" "+table.Caption[1])
 	}
-	want := []string{"AgeDB-DIR Benchmark", "official semantics", "paper semantics. Test metrics (MAE, GM in years): mean ± standard deviation (ddof 1) over n seeds; epoch selected by best test", "best validation MAE"}
+	want := []string{"AgeDB-DIR Benchmark", "official semantics", "paper semantics. Test metrics (MAE, GM in years): " +
+		"mean ± standard deviation (ddof 1) over n seeds; epoch selected by best test", "best validation MAE"}
 	if len(got) != len(want) {
 		t.Fatalf("%d tables, want %d", len(got), len(want))
 	}

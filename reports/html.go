@@ -12,7 +12,8 @@ import (
 //go:embed html/*.tmpl
 var htmlFiles embed.FS
 
-var htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{"number": htmlNumber}).ParseFS(htmlFiles, "html/*.tmpl"))
+var htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{"number": htmlNumber}).ParseFS(htmlFiles,
+	"html/*.tmpl"))
 
 // htmlNumber prints a number as attributes hold it, in full precision.
 func htmlNumber(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }

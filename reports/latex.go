@@ -24,7 +24,8 @@ func (s Sheet) latex() string {
 	title := EscapeLaTeX(s.Title)
 	caption := append([]string{strings.TrimSuffix(title, ".") + "."}, escapedLaTeX(s.Caption)...)
 	fmt.Fprintf(&b, "\\begin{table}[htbp]\n\\centering\n\\caption[{%s}]{%s}\n", title, wrap(strings.Join(caption, "\n")))
-	fmt.Fprintf(&b, "\\medskip\n\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n", s.latexAlignment())
+	fmt.Fprintf(&b, "\\medskip\n\\begin{adjustbox}{max width=\\linewidth}\n\\begin{tabular}{%s}\n\\toprule\n",
+		s.latexAlignment())
 	header := make([]string, len(s.Columns))
 	for i, c := range s.Columns {
 		header[i] = EscapeLaTeX(c.Header)
@@ -88,13 +89,14 @@ func latexRow(cells []string) string { return "{}" + strings.Join(cells, " & ") 
 // latexEscapes replace what LaTeX reads as commands, and the symbols of tables that not every font has.
 var latexEscapes = strings.NewReplacer(
 	`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "#", `\#`, "%", `\%`, "_", `\_`,
-	"^", `\textasciicircum{}`, "~", `$\sim$`, "<", `$<$`, ">", `$>$`, "|", `\textbar{}`, "`", `\textasciigrave{}`, `"`, "''",
-	"±", `$\pm$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\rightarrow$`, "▲", `$\blacktriangle$`, "▼", `$\blacktriangledown$`,
-	"−", `$-$`, "×", `$\times$`, "≤", `$\leq$`, "≥", `$\geq$`, "∞", `$\infty$`, "²", `$^2$`, "χ", `$\chi$`, "Δ", `$\Delta$`,
-	"δ", `$\delta$`, "—", "---", "–", "--", "--", "-{}-", "…", `\ldots{}`,
+	"^", `\textasciicircum{}`, "~", `$\sim$`, "<", `$<$`, ">", `$>$`, "|", `\textbar{}`, "`", `\textasciigrave{}`, `"`,
+	"''", "±", `$\pm$`, "↓", `$\downarrow$`, "↑", `$\uparrow$`, "→", `$\rightarrow$`, "▲", `$\blacktriangle$`, "▼",
+	`$\blacktriangledown$`, "−", `$-$`, "×", `$\times$`, "≤", `$\leq$`, "≥", `$\geq$`, "∞", `$\infty$`, "²", `$^2$`, "χ",
+	`$\chi$`, "Δ", `$\Delta$`, "δ", `$\delta$`, "—", "---", "–", "--", "--", "-{}-", "…", `\ldots{}`,
 )
 
-// EscapeLaTeX makes plain text safe in a table or a caption of LaTeX. Letters of other scripts stay: they need a font that has them.
+// EscapeLaTeX makes plain text safe in a table or a caption of LaTeX. Letters of other scripts stay: they need a font
+// that has them.
 func EscapeLaTeX(s string) string {
 	return negative.ReplaceAllString(latexEscapes.Replace(printable(s)), "$1$$-$$$2")
 }

@@ -33,8 +33,8 @@ type LeaderboardRow struct {
 	values []metrics.Value
 }
 
-// Leaderboards returns those of the benchmarks on which something is published, if the report was asked for that. Rows of
-// test sets whose figures stand for other things than regions are in the published tables only.
+// Leaderboards returns those of the benchmarks on which something is published, if the report was asked for that. Rows
+// of test sets whose figures stand for other things than regions are in the published tables only.
 func (r Report) Leaderboards() (list []Leaderboard) {
 	for _, l := range r.Published {
 		list = append(list, l.leaderboard(r.Tables))
@@ -164,7 +164,8 @@ func (b *leaderboardBuilder) row(method, n, source string) LeaderboardRow {
 		b.Sources = append(b.Sources, source)
 		number = len(b.Sources)
 	}
-	r := LeaderboardRow{Source: source, Cells: make([]SheetCell, len(b.Columns)), values: make([]metrics.Value, len(b.Columns))}
+	r := LeaderboardRow{Source: source, Cells: make([]SheetCell, len(b.Columns)),
+		values: make([]metrics.Value, len(b.Columns))}
 	for i := range r.Cells {
 		r.Cells[i], r.values[i] = Text(undefinedText), metrics.Undefined()
 	}

@@ -33,7 +33,8 @@ func TestLeaderboard(t *testing.T) {
 				t.Fatalf("%s: %d cells of %d columns", r.Cells[0].Text, len(r.Cells), len(board.Columns))
 			}
 			if strings.HasPrefix(r.Source, "measured") {
-				measured = append(measured, fmt.Sprintf("%s: %s, n %s, %s", p.Protocol, r.Cells[0].Text, r.Cells[1].Text, r.Cells[2].Text))
+				measured = append(measured, fmt.Sprintf("%s: %s, n %s, %s", p.Protocol, r.Cells[0].Text, r.Cells[1].Text,
+					r.Cells[2].Text))
 			}
 			if r.Cells[2].Bold {
 				bold++
@@ -45,7 +46,8 @@ func TestLeaderboard(t *testing.T) {
 	}
 	want := []string{
 		"official: vanilla, n 2, 7.75 ± 0.01", "official: lds, n 1, 7.67",
-		"Benchmark agedb-dir, scale full, official semantics, best validation MAE, recipe changed (lr): vanilla (lr 1), n 1, 1.36",
+		"Benchmark agedb-dir, scale full, official semantics, best validation MAE, recipe changed (lr): vanilla (lr " +
+			"1), n 1, 1.36",
 		"Benchmark agedb-dir, scale tiny, paper semantics, best validation MAE, synthetic twin: vanilla, n 1, 7.20",
 	}
 	if !slices.Equal(measured, want) {
@@ -55,7 +57,8 @@ func TestLeaderboard(t *testing.T) {
 		t.Errorf("a protocol is there twice: %q", protocols)
 	}
 	last := board.Protocols[len(board.Protocols)-1].Rows[0]
-	if at := slices.Index(board.Sources, last.Source); !strings.HasSuffix(last.Cells[len(last.Cells)-1].Text, fmt.Sprintf(" [%d]", at+1)) {
+	if at := slices.Index(board.Sources, last.Source); !strings.HasSuffix(last.Cells[len(last.Cells)-1].Text,
+		fmt.Sprintf(" [%d]", at+1)) {
 		t.Errorf("%v is not from source %d", last.Cells, at+1)
 	}
 	if without, err := New(literatureTests[0].runs, nil, Options{}); err != nil || without.Leaderboards() != nil {

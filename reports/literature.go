@@ -80,7 +80,8 @@ var freeFields = []string{"bn_shards", "selection"}
 
 func beside(index int, t Table, b published.Benchmark) Beside {
 	result := Beside{Table: index, LeftOut: []string{}}
-	result.Obstacles = append([]string{}, b.Obstacles(published.Measured{RowKey: t.RowKey, Split: t.Split, Samples: t.samples()})...)
+	result.Obstacles = append([]string{}, b.Obstacles(published.Measured{RowKey: t.RowKey, Split: t.Split,
+		Samples: t.samples()})...)
 	for _, r := range t.Rows {
 		if changed := r.changed(); len(changed) > 0 {
 			result.LeftOut = append(result.LeftOut, r.Label+": recipe changed ("+strings.Join(changed, ", ")+")")
@@ -94,7 +95,8 @@ func beside(index int, t Table, b published.Benchmark) Beside {
 
 // changed returns the fields of the recipe that make a row another protocol.
 func (r Row) changed() []string {
-	return slices.DeleteFunc(slices.Clone(r.Overridden), func(field string) bool { return slices.Contains(freeFields, field) })
+	return slices.DeleteFunc(slices.Clone(r.Overridden),
+		func(field string) bool { return slices.Contains(freeFields, field) })
 }
 
 // samples returns the sizes of the table's regions.
@@ -129,7 +131,8 @@ func publishedRows(all []published.Benchmark, name string, wanted []metrics.Metr
 	return rows
 }
 
-func publishedFigures(b published.Benchmark, s published.Source, r published.Row, wanted []metrics.Metric) (list []PublishedFigure) {
+func publishedFigures(b published.Benchmark, s published.Source, r published.Row, wanted []metrics.Metric) (
+	list []PublishedFigure) {
 	for _, m := range metrics.Known {
 		values, ok := r.Scores[string(m)]
 		if !ok || len(wanted) > 0 && !slices.Contains(wanted, m) {

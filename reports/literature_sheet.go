@@ -51,7 +51,8 @@ func (l Literature) besideSheet(t Table, b Beside) Sheet {
 	s := grid.sheet(rows)
 	s.Title = t.Title + " beside published results"
 	s.Caption = []string{
-		fmt.Sprintf("Benchmark %s, scale %s, %s semantics: rows measured here, then rows published under the same protocol, most of them "+
+		fmt.Sprintf("Benchmark %s, scale %s, %s semantics: rows measured here, then rows published under the same "+
+			"protocol, most of them "+
 			"of one run without a spread.", t.Benchmark, t.Scale, t.Fidelity), tierCaption, identityCaption}
 	for _, left := range b.LeftOut {
 		s.Notes = append(s.Notes, "left out, for it is another protocol: "+left)
@@ -63,7 +64,8 @@ func (l Literature) besideSheet(t Table, b Beside) Sheet {
 const (
 	tierCaption = "Primary: by the method's authors; rerun: a later paper's own run; requoted: copied by a later paper; " +
 		"secondary: quoted in third-party notes."
-	identityCaption = "A row whose All does not follow from Many, Medium and Few with the sizes of the official test set, " +
+	identityCaption = "A row whose All does not follow from Many, Medium and Few with the sizes of the " +
+		"official test set, " +
 		"up to rounding, is no result of one run on it."
 )
 

@@ -44,10 +44,12 @@ var literatureTests = []struct {
 	runs []store.Run
 }{
 	{"published_beside", append(append(
-		change([]store.Run{testRun("vanilla", 0, 6.6, 9.5, 13.6), testRun("vanilla", 1, 6.7, 9.4, 13.2), testRun("lds", 0, 7, 8.8, 10.9)}, official),
+		change([]store.Run{testRun("vanilla", 0, 6.6, 9.5, 13.6), testRun("vanilla", 1, 6.7, 9.4, 13.2),
+			testRun("lds", 0, 7, 8.8, 10.9)}, official),
 		change([]store.Run{testRun("vanilla", 0, 1, 2, 3)}, retuned)...),
 		change([]store.Run{testRun("vanilla", 0, 6, 8, 12)}, twin)...)},
-	{"published_apart", append(change([]store.Run{testRun("vanilla", 0, 6, 8, 12)}, twin), change([]store.Run{testRun("lds", 0, 6, 8, 12)}, retuned)...)},
+	{"published_apart", append(change([]store.Run{testRun("vanilla", 0, 6, 8, 12)}, twin),
+		change([]store.Run{testRun("lds", 0, 6, 8, 12)}, retuned)...)},
 }
 
 func TestPublished(t *testing.T) {

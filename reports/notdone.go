@@ -98,7 +98,8 @@ func notDoneSheet(list []NotDone) Sheet {
 			attempts = strconv.Itoa(r.Attempts)
 		}
 		var cells []SheetCell
-		for _, text := range []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts, shorten(r.Message), r.Next} {
+		for _, text := range []string{r.Run, r.Hash[:min(8, len(r.Hash))], string(r.State), r.Class, attempts,
+			shorten(r.Message), r.Next} {
 			cells = append(cells, Text(cmp.Or(text, undefinedText)))
 		}
 		s.Rows = append(s.Rows, cells)

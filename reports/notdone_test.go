@@ -25,20 +25,24 @@ func withStatus(method string, seed int64, status store.Status) store.Run {
 func TestNotDoneGolden(t *testing.T) {
 	runs := []store.Run{
 		testRun("vanilla", 0, 6, 7, 8),
-		withStatus("vanilla", 1, store.Status{State: store.Failed, Class: "nan", Message: "training diverged: loss NaN in epoch 2"}),
+		withStatus("vanilla", 1, store.Status{State: store.Failed, Class: "nan",
+			Message: "training diverged: loss NaN in epoch 2"}),
 		withStatus("inv", 0, store.Status{State: store.Failed, Class: "oom", Message: "killed at 4.0 GiB\ngoroutine 1"}),
-		withStatus("inv", 1, store.Status{State: store.Failed, Class: "panic", Message: "Reshape | of " + strings.Repeat("é", 200)}),
+		withStatus("inv", 1, store.Status{State: store.Failed, Class: "panic",
+			Message: "Reshape | of " + strings.Repeat("é", 200)}),
 		withStatus("inv", 2, store.Status{State: store.Failed, Class: "data", Message: "data/agedb/train.parquet: changed"}),
 		withStatus("inv", 3, store.Status{State: store.Failed, Class: "io", Message: "no space left on device"}),
 		withStatus("inv", 4, store.Status{State: store.Failed, Class: "error", Message: "backend: lost"}),
-		withStatus("rrt", 0, store.Status{State: store.Failed, Class: "first-stage", Message: "agedb-dir/vanilla/seed=1: did not finish"}),
+		withStatus("rrt", 0, store.Status{State: store.Failed, Class: "first-stage",
+			Message: "agedb-dir/vanilla/seed=1: did not finish"}),
 		withStatus("lds", 0, store.Status{State: store.Timeout, Message: "over 2h0m0s"}),
 		withStatus("lds", 1, store.Status{State: store.Interrupted}),
 		withStatus("lds", 2, store.Status{State: store.Stale, Message: "host1, process 42, is gone"}),
 		withStatus("lds", 3, store.Status{State: store.Running}),
 	}
 	damaged := []store.DamagedRun{
-		{Dir: "results/smoke/agedb-dir/fds/seed=0/0011", Manifest: testRun("fds", 0, 6, 7, 8).Manifest, Err: errors.New("status.json: damaged JSON")},
+		{Dir: "results/smoke/agedb-dir/fds/seed=0/0011", Manifest: testRun("fds", 0, 6, 7, 8).Manifest,
+			Err: errors.New("status.json: damaged JSON")},
 		{Dir: "results/smoke/agedb-dir/fds/seed=1/0022", Err: errors.New("manifest.json: damaged JSON")},
 		{Dir: "results/locked", Err: fmt.Errorf("open results/locked: %w", fs.ErrPermission)},
 	}
@@ -51,7 +55,8 @@ func TestNotDoneGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkGolden(t, "not_done", out.String())
-	if got := report.NotDone[2]; len([]rune(got.Message)) != 213 || got.Dir != "results/inv/1" || got.Hash == "" || got.Suite != "smoke" {
+	if got := report.NotDone[2]; len([]rune(got.Message)) != 213 || got.Dir != "results/inv/1" || got.Hash == "" ||
+		got.Suite != "smoke" {
 		t.Errorf("%+v: want the whole message, folder, hash and suite", got)
 	}
 }
@@ -60,8 +65,10 @@ func TestNotDoneGolden(t *testing.T) {
 func TestNotDoneNames(t *testing.T) {
 	published := withStatus("lds", 0, store.Status{State: store.Interrupted})
 	general := published
-	general.Manifest.Benchmark, general.Manifest.Dataset.Name, general.Manifest.Dataset.Modality = "image", "prices", datasets.Image
-	list := ListNotDone([]store.Run{published, general}, []store.DamagedRun{{Manifest: general.Manifest, Err: errors.New("damaged")}})
+	general.Manifest.Benchmark, general.Manifest.Dataset.Name, general.Manifest.Dataset.Modality = "image", "prices",
+		datasets.Image
+	list := ListNotDone([]store.Run{published, general},
+		[]store.DamagedRun{{Manifest: general.Manifest, Err: errors.New("damaged")}})
 	for i, want := range []string{"agedb-dir/lds/seed=0", "image:prices/lds/seed=0", "image:prices/lds/seed=0"} {
 		if got := list[i].Run; got != want {
 			t.Errorf("%q, want %q", got, want)

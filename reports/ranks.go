@@ -32,7 +32,7 @@ type Ranking struct {
 	Alpha    float64         `json:"alpha"`
 
 	ChiSquare    metrics.Value `json:"chi_square"` // Friedman's
-	F            metrics.Value `json:"f"`          // of Iman and Davenport; null if it is infinite, all blocks being in one order
+	F            metrics.Value `json:"f"`          // of Iman and Davenport; null if infinite: all blocks in one order
 	PF           metrics.Value `json:"p_f"`
 	PPermutation metrics.Value `json:"p_permutation"` // decides whether methods differ at all
 	// CriticalDifference is Nemenyi's: methods whose mean ranks lie at least this far apart differ, if PPermutation is
@@ -143,7 +143,9 @@ func (r *ranker) leaveOut(format string, args ...any) {
 // scores returns the first metric's mean in a region by method, negated where larger is better. Methods with several
 // rows or a single seed have none.
 func (t Table) scores(region datasets.Region) map[string]float64 {
-	column := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Metric == t.Columns[0].Metric && c.Region == region })
+	column := slices.IndexFunc(t.Columns, func(c Column) bool {
+		return c.Metric == t.Columns[0].Metric && c.Region == region
+	})
 	scores, rows := map[string]float64{}, map[string]int{}
 	for _, r := range t.Rows {
 		rows[r.Method]++
@@ -241,7 +243,8 @@ func (r Ranking) title() string {
 
 func (r Ranking) caption() []string {
 	lines := []string{
-		fmt.Sprintf("Methods ranked on each dataset by the first metric of its table, the mean over the seeds, 1 being the best; "+
+		fmt.Sprintf("Methods ranked on each dataset by the first metric of its table, the mean over the seeds, 1 "+
+			"being the best; "+
 			"%s semantics.", r.Fidelity),
 		fmt.Sprintf("Friedman test: p = %s by permutation of the ranks; Iman–Davenport F = %s, p = %s.",
 			pText(r.PPermutation), r.fText(), pText(r.PF)),
@@ -249,7 +252,8 @@ func (r Ranking) caption() []string {
 	if !r.Significant() {
 		return append(lines, fmt.Sprintf("So at level %g nothing tells the methods apart.", r.Alpha))
 	}
-	return append(lines, fmt.Sprintf("Nemenyi critical difference at level %g: %.2f; methods that share a letter do not differ significantly.",
+	return append(lines, fmt.Sprintf("Nemenyi critical difference at level %g: %.2f; methods that share a letter do not "+
+		"differ significantly.",
 		r.Alpha, r.CriticalDifference))
 }
 

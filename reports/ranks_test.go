@@ -43,14 +43,15 @@ func TestRanksWhereTheyMakeSense(t *testing.T) {
 		{"four datasets", onDatasets(4, "lds", "fds", "vanilla"), 0, ""},
 		{"two methods", onDatasets(5, "lds", "vanilla"), 0, ""},
 		{"one seed", slices.DeleteFunc(slices.Clone(five), func(r store.Run) bool { return r.Manifest.Seed == 1 }), 0, ""},
-		{"one of them a twin", change(slices.Clone(five), func(r *store.Run) { r.Manifest.Dataset.Twin = r.Manifest.Dataset.Name == "data0" }), 0, ""},
+		{"one of them a twin", change(slices.Clone(five),
+			func(r *store.Run) { r.Manifest.Dataset.Twin = r.Manifest.Dataset.Name == "data0" }), 0, ""},
 		{"one of them official", change(slices.Clone(five), func(r *store.Run) {
 			if r.Manifest.Dataset.Name == "data0" {
 				r.Manifest.Fidelity = "official"
 			}
 		}), 0, ""},
-		{"a dataset twice", append(change(slices.Clone(five[:6]), func(r *store.Run) { r.Manifest.Scale = "full" }), five...), 5,
-			"data0 (agedb-dir, tiny, best validation MAE): another table of the same data"},
+		{"a dataset twice", append(change(slices.Clone(five[:6]), func(r *store.Run) { r.Manifest.Scale = "full" }), five...),
+			5, "data0 (agedb-dir, tiny, best validation MAE): another table of the same data"},
 		{"a method of one dataset", append(slices.Clone(five), rrt), 5,
 			"rrt: no single row of at least 2 seeds in data0, data1, data2, data3, data4"},
 		{"a failed method", change(slices.Clone(five), func(r *store.Run) {
@@ -73,7 +74,8 @@ func TestRanksWhereTheyMakeSense(t *testing.T) {
 			continue
 		}
 		for _, r := range report.Ranks {
-			if len(r.Blocks) != tt.blocks || strings.Join(r.LeftOut, "; ") != tt.leftOut || r.Methods[0].Method != "lds" || r.Methods[0].MeanRank != 1 {
+			if len(r.Blocks) != tt.blocks || strings.Join(r.LeftOut, "; ") != tt.leftOut || r.Methods[0].Method != "lds" ||
+				r.Methods[0].MeanRank != 1 {
 				t.Errorf("%s: %+v", tt.name, r)
 			}
 		}

@@ -23,7 +23,8 @@ func nastyReport(t *testing.T) Report {
 	t.Helper()
 	runs := []store.Run{failed(testRun(nasty, 3, 0, 0, 0), store.Failed, "nan")}
 	for seed := range int64(3) {
-		runs = append(runs, testRun("vanilla", seed, 6, 8, 12+float64(seed)), testRun(nasty, seed, 6.5, 7, 9+1.1*float64(seed)))
+		runs = append(runs, testRun("vanilla", seed, 6, 8, 12+float64(seed)),
+			testRun(nasty, seed, 6.5, 7, 9+1.1*float64(seed)))
 	}
 	runs = change(runs, func(r *store.Run) {
 		r.Manifest.Dataset.Title, r.Manifest.Dataset.Name, r.Manifest.Note = "Ages "+nasty, nasty, nasty
@@ -62,8 +63,10 @@ func TestLaTeXEscapes(t *testing.T) {
 	if !strings.HasSuffix(left, "[$-$1.5, $-$2] -{}-json") {
 		t.Errorf("signs and hyphens in %s", left)
 	}
-	for _, command := range []string{`\textbackslash{}`, `\textasciicircum{}`, `\textbar{}`, `\textasciigrave{}`, `\ldots{}`,
-		`$-$`, `$\sim$`, `$<$`, `$>$`, `$\pm$`, `$\downarrow$`, `$\uparrow$`, `$\blacktriangle$`, `$\blacktriangledown$`, `$^2$`,
+	for _, command := range []string{`\textbackslash{}`, `\textasciicircum{}`, `\textbar{}`, `\textasciigrave{}`,
+		`\ldots{}`,
+		`$-$`, `$\sim$`, `$<$`, `$>$`, `$\pm$`, `$\downarrow$`, `$\uparrow$`, `$\blacktriangle$`, `$\blacktriangledown$`,
+		`$^2$`,
 		`\{`, `\}`, `\$`, `\&`, `\#`, `\%`, `\_`, "{}"} {
 		if !strings.Contains(left, command) {
 			t.Errorf("%s is missing in %s", command, left)

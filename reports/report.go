@@ -32,7 +32,8 @@ func New(runs []store.Run, damaged []store.DamagedRun, opts Options) (Report, er
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Tables: tables, Ranks: rank(tables, cmp.Or(opts.Alpha, defaultAlpha)), NotDone: ListNotDone(runs, damaged)}
+	report := Report{Tables: tables, Ranks: rank(tables, cmp.Or(opts.Alpha, defaultAlpha)),
+		NotDone: ListNotDone(runs, damaged)}
 	if opts.Published {
 		report.Published, err = literature(tables, opts.Metrics)
 	}

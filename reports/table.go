@@ -56,7 +56,7 @@ type Cell struct {
 	Low        metrics.Value `json:"low"`
 	High       metrics.Value `json:"high"`
 	Bold       bool          `json:"bold"`                 // the best of its column
-	Mark       string        `json:"mark,omitempty"`       // MarkBetter, MarkWorse or MarkNone; empty if the test could show nothing
+	Mark       string        `json:"mark,omitempty"`       // MarkBetter, MarkWorse, MarkNone; empty: none is due
 	Comparison *Comparison   `json:"comparison,omitempty"` // with the baseline; nil if there is none
 }
 

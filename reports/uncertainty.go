@@ -44,7 +44,8 @@ func (b *builder) uncertainty() *Uncertainty {
 		fmt.Sprintf("Benchmark %s: %s over n seeds.", b.first.Benchmark, b.opts.spread()),
 		"NLL is the mean negative log-likelihood of the predicted distributions: " + strings.Join(laws, ", ") + ".",
 		"A coverage is the share of labels inside the central interval that is to hold 50 % or 90 % of them.",
-		"AUSE is the area between the MAE of what is left when samples of large spread, or of large error, are taken away first, " +
+		"AUSE is the area between the MAE of what is left when samples of large spread, or of large error, are taken " +
+			"away first, " +
 			"over the MAE of all; 0 if spreads have the order of errors.",
 	}
 	return u

@@ -36,9 +36,11 @@ func TestUncertainty(t *testing.T) {
 	checkGoldenReport(t, "uncertainty", Report{Tables: tables})
 }
 
-// TestUncertaintyColumns: asked for, the figures are columns, with nothing for methods without a spread, and no warning.
+// TestUncertaintyColumns: asked for, the figures are columns, with nothing for methods without a spread, and no
+// warning.
 func TestUncertaintyColumns(t *testing.T) {
-	tables, err := Build(spreadRuns(), Options{Metrics: []metrics.Metric{metrics.NLL, metrics.Coverage50}, Baseline: "vanilla"})
+	tables, err := Build(spreadRuns(), Options{Metrics: []metrics.Metric{metrics.NLL, metrics.Coverage50},
+		Baseline: "vanilla"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,8 @@ func (b *builder) checkProtocol(rows []Row) {
 		b.warn(WarnTwin, "generated data: the figures compare methods with one another, not with results on the real dataset")
 	}
 	if b.first.Selection.Split == datasets.Test {
-		b.warn(WarnOfficialTest, "the epoch was chosen on the test set, as the released code does, so the figures are optimistic")
+		b.warn(WarnOfficialTest, "the epoch was chosen on the test set, as the released code does, so the figures "+
+			"are optimistic")
 	}
 	for i, row := range b.rows {
 		var seen []string
@@ -79,7 +80,8 @@ func (b *builder) checkProtocol(rows []Row) {
 			}
 		}
 		if files := externalFiles(row.runs); len(files) > 0 {
-			b.warn(WarnExternal, "%s: predictions of another program, whose training and choice of the epoch are not checked: %s",
+			b.warn(WarnExternal, "%s: predictions of another program, whose training and choice of the epoch are not "+
+				"checked: %s",
 				rows[i].Label, shortList(files))
 		}
 	}

@@ -89,7 +89,8 @@ var declarations = []declaration{
 	{metric: GM, label: "GM", power: 1, of: oneLabel, mean: &mean{logarithm, math.Exp, math.Log}},
 	{metric: BMAE, label: "bMAE", power: 1, group: func(g group) float64 { return g.balanced(absolute) }},
 	{metric: BMSE, label: "bMSE", power: 2, group: func(g group) float64 { return g.balanced(squared) }},
-	{metric: BRMSE, label: "bRMSE", power: 1, of: depths, group: func(g group) float64 { return math.Sqrt(g.balanced(squared)) }},
+	{metric: BRMSE, label: "bRMSE", power: 1, of: depths,
+		group: func(g group) float64 { return math.Sqrt(g.balanced(squared)) }},
 	{metric: Pearson, label: "Pearson", higher: true, of: oneLabel, group: group.pearson},
 	{metric: Spearman, label: "Spearman", higher: true, of: oneLabel, group: group.spearman},
 	{metric: AbsRel, label: "AbsRel", of: depths, mean: &mean{sample: relative}},
@@ -99,8 +100,10 @@ var declarations = []declaration{
 	{metric: Delta3, label: "δ3", higher: true, of: depths, mean: &mean{sample: within(1.25 * 1.25 * 1.25)}},
 	{metric: SERA, label: "SERA", power: 2, of: oneLabel, phi: true, group: group.sera},
 	{metric: NLL, label: "NLL", of: oneLabel, spread: true, mean: &mean{sample: likelihood}},
-	{metric: Coverage50, label: "Coverage 50 %", nominal: 0.5, of: oneLabel, spread: true, mean: &mean{sample: covered(0.5)}},
-	{metric: Coverage90, label: "Coverage 90 %", nominal: 0.9, of: oneLabel, spread: true, mean: &mean{sample: covered(0.9)}},
+	{metric: Coverage50, label: "Coverage 50 %", nominal: 0.5, of: oneLabel, spread: true,
+		mean: &mean{sample: covered(0.5)}},
+	{metric: Coverage90, label: "Coverage 90 %", nominal: 0.9, of: oneLabel, spread: true,
+		mean: &mean{sample: covered(0.9)}},
 	{metric: AUSE, label: "AUSE", of: oneLabel, spread: true, group: group.ause},
 }
 
@@ -218,8 +221,8 @@ func (m Metric) NeedsSpread() bool { return declared[m].spread }
 // NeedsRelevance reports whether the metric is only there where the relevance of labels is known.
 func (m Metric) NeedsRelevance() bool { return declared[m].phi }
 
-// Nominal returns the best value of a metric that can be too large and too small, such as the coverage of an interval, and
-// false for any other metric.
+// Nominal returns the best value of a metric that can be too large and too small, such as the coverage of an interval,
+// and false for any other metric.
 func (m Metric) Nominal() (float64, bool) { return declared[m].nominal, declared[m].nominal != 0 }
 
 // Arrow points to better values: "↓" for errors, "↑" for correlations and accuracies, "→ 0.9" for a coverage.

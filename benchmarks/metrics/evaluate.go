@@ -10,9 +10,9 @@ import (
 
 // Evaluate returns the metrics of single labels (MAE, MSE, RMSE, GM, bMAE, bMSE, Pearson's and Spearman's correlation,
 // with a relevance SERA, and with spreads NLL, coverages and AUSE) over all samples and over each shot region, computed
-// in float64. labels, preds and bins have one entry per sample, in label units and bin numbers; regions has one entry per
-// bin. Errors are weighted by sample inside a region, as in Yang et al., Delving into Deep Imbalanced Regression (ICML
-// 2021). An empty region has N 0 and only undefined values.
+// in float64. labels, preds and bins have one entry per sample, in label units and bin numbers; regions has one entry
+// per bin. Errors are weighted by sample inside a region, as in Yang et al., Delving into Deep Imbalanced Regression
+// (ICML 2021). An empty region has N 0 and only undefined values.
 //
 // Evaluate panics if the slices differ in length or a bin has no region: both are mistakes of the caller, which
 // checks bins that come from a file.
@@ -38,8 +38,8 @@ func ScoreDepth(depth, preds []float32, bins []int) Scores {
 	return group{depth, preds, bins, Options{}}.scores(depths)
 }
 
-// Figure returns a metric over all samples as one group, as [Score] or [ScoreDepth] does; undefined if the options lack what
-// it needs.
+// Figure returns a metric over all samples as one group, as [Score] or [ScoreDepth] does; undefined if the options lack
+// what it needs.
 func Figure(m Metric, labels, preds []float32, bins []int, opts Options) Value {
 	return group{labels, preds, bins, opts}.figure(declared[m])
 }

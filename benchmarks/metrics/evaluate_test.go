@@ -19,7 +19,8 @@ func near(a Value, b float64) bool {
 func TestEvaluateByHand(t *testing.T) {
 	got := Evaluate([]float32{0, 1, 10}, []float32{1, 4, 6}, []int{0, 0, 2}, threeRegions, Options{})
 	want := map[datasets.Region]map[Metric]float64{
-		All:           {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, BMSE: 10.5, Spearman: 1},
+		All: {MAE: 8. / 3, MSE: 26. / 3, RMSE: math.Sqrt(26. / 3), GM: math.Cbrt(12), BMAE: 3, BMSE: 10.5,
+			Spearman: 1},
 		datasets.Many: {MAE: 2, MSE: 5, RMSE: math.Sqrt(5), GM: math.Sqrt(3), BMAE: 2, BMSE: 5, Pearson: 1, Spearman: 1},
 		datasets.Few:  {MAE: 4, MSE: 16, RMSE: 4, GM: 4, BMAE: 4, BMSE: 16},
 	}
@@ -41,7 +42,8 @@ func TestEvaluateByHand(t *testing.T) {
 // TestFigure: a metric alone is what it is among all.
 func TestFigure(t *testing.T) {
 	labels, preds, bins := []float32{1, 1, 4, 5}, []float32{2, 4, 8, 5.5}, []int{0, 0, 2, 2}
-	for of, all := range map[string]Scores{"labels": Score(labels, preds, bins, Options{}), "depths": ScoreDepth(labels, preds, bins)} {
+	for of, all := range map[string]Scores{"labels": Score(labels, preds, bins, Options{}),
+		"depths": ScoreDepth(labels, preds, bins)} {
 		for m, want := range all.Values {
 			if got := Figure(m, labels, preds, bins, Options{}); got != want && (got.Defined() || want.Defined()) {
 				t.Errorf("%s: %s = %v, want %v", of, m, got, want)
@@ -191,7 +193,8 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: unit power %d, want %d", m, m.UnitPower(), power)
 		}
 	}
-	if _, err := ParseMetric("maee"); err == nil || !strings.Contains(err.Error(), `unknown metric "maee": expected one of mae`) {
+	if _, err := ParseMetric("maee"); err == nil ||
+		!strings.Contains(err.Error(), `unknown metric "maee": expected one of mae`) {
 		t.Errorf("error %v", err)
 	}
 	if _, err := ParseZeroPolicy("one"); err == nil {

@@ -55,7 +55,8 @@ func TestCheckIdentityFindsEveryFigure(t *testing.T) {
 		}
 	}
 	if len(checked) != len(choose(func(d declaration) bool { return d.mean != nil })) {
-		t.Errorf("checked %v, want all of the %d metrics", checked, len(choose(func(d declaration) bool { return d.mean != nil })))
+		t.Errorf("checked %v, want all of the %d metrics", checked,
+			len(choose(func(d declaration) bool { return d.mean != nil })))
 	}
 }
 
@@ -66,7 +67,8 @@ func TestCheckIdentityFindsSizesAndGaps(t *testing.T) {
 		want   string
 	}{
 		{"a region is missing", func(s ByRegion) { s[datasets.Few] = Scores{} }, "the regions hold 3, All 4"},
-		{"a region has no value", func(s ByRegion) { s[datasets.Few].Values[MAE] = Undefined() }, "MAE All is 2.125, but a region has none"},
+		{"a region has no value", func(s ByRegion) { s[datasets.Few].Values[MAE] = Undefined() },
+			"MAE All is 2.125, but a region has none"},
 		{"a zero that All ignores", func(s ByRegion) { s[datasets.Few].Values[GM] = 0 }, "GM All is 1.5"},
 		{"a zero that no region has", func(s ByRegion) { s[All].Values[GM] = 0 }, "GM All is 0, but"},
 	}
@@ -83,7 +85,8 @@ func TestCheckIdentityFindsSizesAndGaps(t *testing.T) {
 // The row is the RMSE of the official LDS+FDS model (nyud2-dir/README.md), three decimals.
 func TestCheckIdentityOfPublishedRow(t *testing.T) {
 	rmse := func(n int, v Value) Scores { return Scores{N: n, Values: map[Metric]Value{RMSE: v}} }
-	row := ByRegion{All: rmse(93, 1.301), datasets.Many: rmse(39, 0.731), datasets.Medium: rmse(15, 0.832), datasets.Few: rmse(39, 1.799)}
+	row := ByRegion{All: rmse(93, 1.301), datasets.Many: rmse(39, 0.731), datasets.Medium: rmse(15, 0.832),
+		datasets.Few: rmse(39, 1.799)}
 	if err := CheckIdentity(row, 1e-3); err != nil {
 		t.Error(err)
 	}

@@ -105,7 +105,8 @@ func (p ZeroPolicy) log(absolute float64) float64 {
 	return math.Log(absolute)
 }
 
-// Options are the choices in which the official evaluations differ, and what is known of predictions beside their values.
+// Options are the choices in which the official evaluations differ, and what is known of predictions beside their
+// values.
 type Options struct {
 	GMZero ZeroPolicy
 	// Spreads are the standard deviations of the predictions in label units, one for each; nil where they are not known.

@@ -9,9 +9,9 @@ import (
 // SeraStep is the distance of the relevance thresholds over which SERA is integrated, as in the authors' code.
 const SeraStep = 0.001
 
-// AreaOfSER returns SERA, the squared error-relevance area of Ribeiro and Moniz (Imbalanced Regression and Extreme Value
-// Prediction, Machine Learning 109, 2020), of samples with a relevance and a squared error each: the integral over t from
-// 0 to 1 of [SER], by trapezoids. It is a sum, not a mean, so that All is the sum of the regions.
+// AreaOfSER returns SERA, the squared error-relevance area of Ribeiro and Moniz (Imbalanced Regression and Extreme
+// Value Prediction, Machine Learning 109, 2020), of samples with a relevance and a squared error each: the integral
+// over t from 0 to 1 of [SER], by trapezoids. It is a sum, not a mean, so that All is the sum of the regions.
 func AreaOfSER(phi, squared []float64) float64 {
 	var sum float64
 	for i, p := range phi {

@@ -50,8 +50,8 @@ func TestSERA(t *testing.T) {
 // The weight of a relevance at, just below and just above a threshold.
 func TestSeraWeight(t *testing.T) {
 	for phi, want := range map[float64]float64{
-		-0.1: 0, 0: SeraStep / 2, SeraStep / 2: SeraStep / 2, 0.3: 0.3005, 3 * SeraStep: 0.0035, math.Nextafter(3*SeraStep, 0): 0.0025,
-		0.9995: 0.9995, 1: 1, 1.0001: 1,
+		-0.1: 0, 0: SeraStep / 2, SeraStep / 2: SeraStep / 2, 0.3: 0.3005, 3 * SeraStep: 0.0035,
+		math.Nextafter(3*SeraStep, 0): 0.0025, 0.9995: 0.9995, 1: 1, 1.0001: 1,
 	} {
 		if got := seraWeight(phi); math.Abs(got-want) > 1e-12 {
 			t.Errorf("%v: %v, want %v", phi, got, want)

@@ -43,12 +43,12 @@ func covered(share float64) func(point, Options) float64 {
 	}
 }
 
-// ause is the area under the sparsification error of Ilg et al. (Uncertainty Estimates and Multi-Hypotheses Networks for
-// Optical Flow, ECCV 2018), as Wang and Wang report it for imbalanced regression (VIR, NeurIPS 2023): samples are taken
-// away one by one, those of the largest spread first, and MAE of the others is drawn over the share taken away; the same
-// is done by the error itself. The result is the area between the two curves, by trapezoids and divided by MAE of all
-// samples, with which both curves begin. It is 0 if spreads have the order of errors. Samples of equal spread count as in
-// random order. It is undefined with fewer than two samples, and without any error.
+// ause is the area under the sparsification error of Ilg et al. (Uncertainty Estimates and Multi-Hypotheses Networks
+// for Optical Flow, ECCV 2018), as Wang and Wang report it for imbalanced regression (VIR, NeurIPS 2023): samples are
+// taken away one by one, those of the largest spread first, and MAE of the others is drawn over the share taken away;
+// the same is done by the error itself. The result is the area between the two curves, by trapezoids and divided by MAE
+// of all samples, with which both curves begin. It is 0 if spreads have the order of errors. Samples of equal spread
+// count as in random order. It is undefined with fewer than two samples, and without any error.
 func (g group) ause() float64 {
 	n := len(g.labels)
 	errors, order := make([]float64, n), make([]int, n)

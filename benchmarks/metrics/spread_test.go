@@ -13,8 +13,8 @@ func spreadCase(law Law) ByRegion {
 		Options{Spreads: []float32{1, 3, 2}, Law: law})
 }
 
-// Hand-computed. By spread the samples leave in the order 1, 3, 4, so that 8/3, 7/2 and 4 are left, by error 8/3, 2 and 1;
-// the differences 0, 3/2 and 3 over 8/3 have the area (0.5625/2 + (0.5625+1.125)/2)/3.
+// Hand-computed. By spread the samples leave in the order 1, 3, 4, so that 8/3, 7/2 and 4 are left, by error 8/3, 2 and
+// 1; the differences 0, 3/2 and 3 over 8/3 have the area (0.5625/2 + (0.5625+1.125)/2)/3.
 func TestSpreadByHand(t *testing.T) {
 	half, root := 0.5*math.Log(2*math.Pi), math.Sqrt2
 	want := map[Law]map[Metric]float64{
@@ -57,10 +57,13 @@ func TestCoverageBounds(t *testing.T) {
 		metric Metric
 		want   Value
 	}{
-		{Gaussian, 1.6448, Coverage90, 1}, {Gaussian, 1.6449, Coverage90, 0}, {Gaussian, 0.6744, Coverage50, 1}, {Gaussian, 0.6746, Coverage50, 0},
-		{Laplace, 1.6281, Coverage90, 1}, {Laplace, 1.6283, Coverage90, 0}, {Laplace, 0.4901, Coverage50, 1}, {Laplace, 0.4902, Coverage50, 0},
+		{Gaussian, 1.6448, Coverage90, 1}, {Gaussian, 1.6449, Coverage90, 0}, {Gaussian, 0.6744, Coverage50, 1},
+		{Gaussian, 0.6746, Coverage50, 0},
+		{Laplace, 1.6281, Coverage90, 1}, {Laplace, 1.6283, Coverage90, 0}, {Laplace, 0.4901, Coverage50, 1},
+		{Laplace, 0.4902, Coverage50, 0},
 	} {
-		got := Evaluate([]float32{0}, []float32{tt.error}, []int{0}, threeRegions, Options{Spreads: []float32{1}, Law: tt.law})
+		got := Evaluate([]float32{0}, []float32{tt.error}, []int{0}, threeRegions,
+			Options{Spreads: []float32{1}, Law: tt.law})
 		if g := got[All].Values[tt.metric]; g != tt.want {
 			t.Errorf("%s, error %g: %s is %v, want %v", tt.law, tt.error, tt.metric, g, tt.want)
 		}

@@ -36,7 +36,8 @@ func lstmWeightsOf(scope *model.Scope, x *Node, hidden int) lstmWeights {
 	return lstmWeights{
 		input:  computed(scope, Param(scope, x, "input_weight", init, 2, in, 4*hidden)),
 		hidden: computed(scope, Param(scope, x, "hidden_weight", init, 2, hidden, 4*hidden)),
-		bias:   graph.Add(Param(scope, x, "input_bias", init, 2, 4*hidden), Param(scope, x, "hidden_bias", init, 2, 4*hidden)),
+		bias: graph.Add(Param(scope, x, "input_bias", init, 2, 4*hidden),
+			Param(scope, x, "hidden_bias", init, 2, 4*hidden)),
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 var convCases = []struct{ height, width, in, out, kernel, stride int }{
-	{5, 7, 2, 3, 3, 1}, {6, 6, 2, 3, 3, 2}, {7, 5, 3, 2, 3, 2}, {9, 8, 3, 4, 7, 2}, {8, 8, 2, 2, 5, 1}, {6, 4, 3, 5, 1, 1}, {7, 6, 3, 5, 1, 2},
+	{5, 7, 2, 3, 3, 1}, {6, 6, 2, 3, 3, 2}, {7, 5, 3, 2, 3, 2}, {9, 8, 3, 4, 7, 2}, {8, 8, 2, 2, 5, 1}, {6, 4, 3, 5, 1, 1},
+	{7, 6, 3, 5, 1, 2},
 }
 
 func TestConv2D(t *testing.T) {
@@ -82,12 +83,12 @@ func TestConv1D(t *testing.T) {
 		stride int
 		want   []float32
 	}{
-		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 4, 1), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1),
-			1, []float32{210, 321, 432, 43}},
-		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4, 5}, 1, 5, 1), tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1),
-			2, []float32{210, 432, 54}},
-		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 2, 2), tensors.FromFlatDataAndDimensions([]float32{1, 10}, 1, 2, 1),
-			1, []float32{21, 43}},
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 4, 1),
+			tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1), 1, []float32{210, 321, 432, 43}},
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4, 5}, 1, 5, 1),
+			tensors.FromFlatDataAndDimensions([]float32{1, 10, 100}, 3, 1, 1), 2, []float32{210, 432, 54}},
+		{tensors.FromFlatDataAndDimensions([]float32{1, 2, 3, 4}, 1, 2, 2),
+			tensors.FromFlatDataAndDimensions([]float32{1, 10}, 1, 2, 1), 1, []float32{21, 43}},
 	} {
 		store := model.NewStore()
 		kernel, err := store.CreateVariable("/kernel", c.kernel)

@@ -35,7 +35,8 @@ func ExampleTinyResNet() {
 
 // Where the parameters of the official age network are in a store with the scopes encoder and regressor.
 func ExampleJoinTorchNames() {
-	names := models.JoinTorchNames(models.ResNet50Names().In("", "encoder"), models.LinearNames().In("linear.", "regressor"))
+	names := models.JoinTorchNames(models.ResNet50Names().In("", "encoder"),
+		models.LinearNames().In("linear.", "regressor"))
 	fmt.Println(names["conv1.weight"].Path)
 	fmt.Println(names["linear.bias"].Path)
 	// Output:

@@ -90,7 +90,8 @@ func batchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	runningMean := buffer(scope, "running_mean", Zeros, channels)
 	runningVar := buffer(scope, "running_var", Ones, channels)
 	if !training && onGoBackend(x) {
-		return graph.InternalBatchNormForInference(x, scale, bias, runningMean.NodeValue(x), runningVar.NodeValue(x), normEpsilon, -1)
+		return graph.InternalBatchNormForInference(x, scale, bias, runningMean.NodeValue(x), runningVar.NodeValue(x),
+			normEpsilon, -1)
 	}
 	if !training {
 		factor := graph.Mul(scale, inverseStd(runningVar.NodeValue(x)))
@@ -102,7 +103,8 @@ func batchNorm(scope *model.Scope, x *Node, training bool) *Node {
 	for i, shard := range shards(x, model.GetRootParamOr(scope.Store(), BatchNormShardsParam, 1)) {
 		count := float64(shard.Shape().Size() / channels)
 		if count < 2 {
-			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s", shard.Shape())
+			exceptions.Panicf("batch normalisation in training needs two values per channel or more, got input %s",
+				shard.Shape())
 		}
 		normalized, mean, variance := normalizeBatch(shard, scale, bias)
 		if i == 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 )
 
-// MLP is a multi-layer perceptron: x [n, D] through linear layers of the given widths, each followed by ReLU, initialised as
-// torch.nn.Linear is. The result z is [n, last width].
+// MLP is a multi-layer perceptron: x [n, D] through linear layers of the given widths, each followed by ReLU,
+// initialised as torch.nn.Linear is. The result z is [n, last width].
 func MLP(scope *model.Scope, x *Node, widths []int) *Node {
 	for i, width := range widths {
 		x = ReLU(Linear(scope.At("layer%d", i+1), x, width))
@@ -16,8 +16,9 @@ func MLP(scope *model.Scope, x *Node, widths []int) *Node {
 	return x
 }
 
-// Standardise returns (x - mean)·factor for each column of x [n, D]. Both are kept with the parameters of the scope, so that
-// a trained network needs no data to know them: those of the store where it has them, else the given ones, of length D.
+// Standardise returns (x - mean)·factor for each column of x [n, D]. Both are kept with the parameters of the scope, so
+// that a trained network needs no data to know them: those of the store where it has them, else the given ones, of
+// length D.
 func Standardise(scope *model.Scope, x *Node, mean, factor []float32) *Node {
 	return graph.Mul(graph.Sub(x, asRow(constant(scope, x, "mean", mean))), asRow(constant(scope, x, "factor", factor)))
 }

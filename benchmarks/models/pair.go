@@ -82,9 +82,9 @@ type PairMix struct {
 	Noise         *Node   // added to the word vectors, [sB, T, D], first sentences first; nil: none
 }
 
-// MixedPairEncoder is [SentenceEncoder] with the word vectors of each row interpolated between those of its parents, place
-// by place. A sentence is as long as the longer of its parents; beyond the end of the shorter one that contributes
-// zero.
+// MixedPairEncoder is [SentenceEncoder] with the word vectors of each row interpolated between those of its parents,
+// place by place. A sentence is as long as the longer of its parents; beyond the end of the shorter one that
+// contributes zero.
 func MixedPairEncoder(scope *model.Scope, table *Node, mix PairMix, cfg PairConfig, training bool) *Node {
 	words, mask := mix.words(table)
 	return sentenceFeature(scope, words, mask, len(mix.First), cfg, training)

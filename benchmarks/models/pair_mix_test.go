@@ -38,7 +38,8 @@ func TestMixedPairEncoder(t *testing.T) {
 	// Noise on the second sentence of the first pair: on its word and, without effect, on its padding.
 	noise := make([]float32, 4*3*2)
 	noise[2*3*2], noise[2*3*2+1], noise[2*3*2+2] = 0.1, -0.1, 5
-	got = run(t, store, mixedPairs, table, first, second, first, second, none, tensors.FromFlatDataAndDimensions(noise, 4, 3, 2))[0]
+	got = run(t, store, mixedPairs, table, first, second, first, second, none,
+		tensors.FromFlatDataAndDimensions(noise, 4, 3, 2))[0]
 	want = run(t, store, pairs(0, false), table, first, tokens(7, 0, 0, 2, 0, 0))[0]
 	near(t, "noise", got, want, 1e-6)
 }

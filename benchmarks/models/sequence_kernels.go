@@ -32,19 +32,20 @@ func lstmByKernels(k sequenceKernels, x, mask *Node, w lstmWeights) *Node {
 	forward := func(inputs []*Node) []*Node {
 		in = inputs
 		states, gates, cells = standIn(in, n, t, 2*h), standIn(in, n*t, 2, 4*h), standIn(in, n*t, 2, h)
-		check(k.LSTM(valueOf(states), valueOf(gates), valueOf(cells), valueOf(in[0]), valueOf(mask), valueOf(in[1]), valueOf(in[2]),
-			valueOf(in[3])))
+		check(k.LSTM(valueOf(states), valueOf(gates), valueOf(cells), valueOf(in[0]), valueOf(mask), valueOf(in[1]),
+			valueOf(in[2]), valueOf(in[3])))
 		return []*Node{states}
 	}
 	backward := func(grads []*Node) []*Node {
 		dGates := standIn(in, n*t, 2, 4*h)
-		check(k.LSTMGateGradient(valueOf(dGates), valueOf(grads[0]), valueOf(mask), valueOf(gates), valueOf(cells), valueOf(in[2])))
+		check(k.LSTMGateGradient(valueOf(dGates), valueOf(grads[0]), valueOf(mask), valueOf(gates), valueOf(cells),
+			valueOf(in[2])))
 		var d []*Node
 		for _, x := range in {
 			d = append(d, standIn(in, x.Shape().Dimensions...))
 		}
-		check(k.LSTMGradient(valueOf(d[0]), valueOf(d[1]), valueOf(d[2]), valueOf(d[3]), valueOf(dGates), valueOf(in[0]), valueOf(states),
-			valueOf(mask), valueOf(in[1])))
+		check(k.LSTMGradient(valueOf(d[0]), valueOf(d[1]), valueOf(d[2]), valueOf(d[3]), valueOf(dGates), valueOf(in[0]),
+			valueOf(states), valueOf(mask), valueOf(in[1])))
 		return d
 	}
 	return withGradient(forward, backward, x, w.input, w.hidden, w.bias)[0]

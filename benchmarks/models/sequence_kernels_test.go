@@ -57,7 +57,8 @@ func TestPairKernels(t *testing.T) {
 		return append([]*graph.Node{z}, scope.BuildTrainableVariablesGradientsGraph(loss)...)
 	}
 	on := func(backend compute.Backend) [][]float32 {
-		return runOn(t, backend, seeded(4), fn, [][]int32{{3, 4, 0, 0}, {8, 1, 2, 3}, {5, 0, 0, 0}}, [][]int32{{1, 0, 0, 0}, {2, 2, 2, 0}, {7, 8, 6, 5}})
+		return runOn(t, backend, seeded(4), fn, [][]int32{{3, 4, 0, 0}, {8, 1, 2, 3}, {5, 0, 0, 0}},
+			[][]int32{{1, 0, 0, 0}, {2, 2, 2, 0}, {7, 8, 6, 5}})
 	}
 	plain, err := gobackend.New("ops_sequential")
 	if err != nil {

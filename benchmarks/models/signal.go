@@ -97,5 +97,6 @@ func doublingScan(a, b *Node) *Node {
 // delayed shifts x [B, T, H] by some steps to later times and fills the beginning.
 func delayed(x *Node, steps int, fill float64) *Node {
 	kept := graph.SliceAxis(x, 1, graph.AxisRange(0, x.Shape().Dim(1)-steps))
-	return graph.Pad(kept, graph.Scalar(x.Graph(), x.DType(), fill), graph.PadAxis{}, graph.PadAxis{Start: steps}, graph.PadAxis{})
+	return graph.Pad(kept, graph.Scalar(x.Graph(), x.DType(), fill), graph.PadAxis{}, graph.PadAxis{Start: steps},
+		graph.PadAxis{})
 }

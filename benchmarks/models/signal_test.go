@@ -94,7 +94,8 @@ func TestSRUSkipsAbsentSteps(t *testing.T) {
 	values := flat(x)
 	whole := run(t, store, sru, x, tensors.FromFlatDataAndDimensions([]float32{1, 1, 0, 0, 1}, 1, 5, 1))[0]
 	present := append(append([]float32{}, values[:8]...), values[16:]...)
-	cut := run(t, store, sru, tensors.FromFlatDataAndDimensions(present, 1, 3, 4), tensors.FromFlatDataAndDimensions([]float32{1, 1, 1}, 1, 3, 1))[0]
+	cut := run(t, store, sru, tensors.FromFlatDataAndDimensions(present, 1, 3, 4),
+		tensors.FromFlatDataAndDimensions([]float32{1, 1, 1}, 1, 3, 1))[0]
 	near(t, "before the gap", whole[:8], cut[:8], 1e-6)
 	near(t, "after the gap", whole[16:], cut[8:], 1e-6)
 }

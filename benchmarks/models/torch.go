@@ -209,7 +209,8 @@ func (n TorchNames) known(params map[string]TorchTensor) (map[string]TorchTensor
 // torchBookkeeping tells names that a network has no use for: BatchNorm's step count and the statistics of the official
 // FDS module, which is part of the official networks.
 func torchBookkeeping(name string) bool {
-	return strings.HasSuffix(name, "num_batches_tracked") || strings.HasPrefix(name, "FDS.") || strings.Contains(name, ".FDS.")
+	return strings.HasSuffix(name, "num_batches_tracked") || strings.HasPrefix(name, "FDS.") ||
+		strings.Contains(name, ".FDS.")
 }
 
 // assemble converts the parameters of one variable; its shape is nil if one is missing.
@@ -236,9 +237,9 @@ func (l torchLayout) assemble(params map[string]TorchTensor, names []string) (To
 	return out, nil
 }
 
-// Save is the inverse of Load: it returns the parameters of the PyTorch network from the values of variables, float32, by
-// path below the scope. The counts of batches, which a BatchNorm has beside its running statistics, are 0: nothing reads
-// them where it has a momentum.
+// Save is the inverse of Load: it returns the parameters of the PyTorch network from the values of variables, float32,
+// by path below the scope. The counts of batches, which a BatchNorm has beside its running statistics, are 0: nothing
+// reads them where it has a momentum.
 func (n TorchNames) Save(value func(path string) *tensors.Tensor) (map[string]TorchTensor, error) {
 	params := map[string]TorchTensor{}
 	for name, target := range n {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// OwnTorchNames names the variables of a network that has no official PyTorch form, given by path and shape, after their
-// scopes, in the form that PyTorch's modules have (parameters of a layer below its name):
+// OwnTorchNames names the variables of a network that has no official PyTorch form, given by path and shape, after
+// their scopes, in the form that PyTorch's modules have (parameters of a layer below its name):
 //
-//   - encoder/stem with kernel, scale, bias and running statistics is encoder.stem.conv (Conv1d, Conv2d without bias) and
-//     encoder.stem.norm (BatchNorm);
+//   - encoder/stem with kernel, scale, bias and running statistics is encoder.stem.conv (Conv1d, Conv2d without bias)
+//     and encoder.stem.norm (BatchNorm);
 //   - regressor with weight and bias is regressor (Linear), with kernel and bias a convolution;
 //   - encoder/lstm/layer1, layer2, … are encoder.lstm (LSTM);
 //   - encoder/word_vectors is encoder.word_vectors (Embedding).

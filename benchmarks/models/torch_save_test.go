@@ -50,7 +50,8 @@ func TestTorchSaveIsInverseOfLoad(t *testing.T) {
 	for name, shape := range map[string][]int{"stem.conv.weight": {2, 3, 5}, "conv.weight": {5, 4, 3, 2}} {
 		params[name] = numbered(shape...)
 	}
-	for _, name := range []string{"stem.norm.bias", "stem.norm.running_mean", "stem.norm.running_var", "stem.norm.weight", "conv.bias", "linear.bias"} {
+	for _, name := range []string{"stem.norm.bias", "stem.norm.running_mean", "stem.norm.running_var", "stem.norm.weight",
+		"conv.bias", "linear.bias"} {
 		params[name] = numbered(2)
 	}
 	for name := range maps.Keys(params) {
@@ -81,17 +82,21 @@ func TestTorchSaveIsInverseOfLoad(t *testing.T) {
 
 func TestOwnTorchNames(t *testing.T) {
 	shapes := map[string][]int{
-		"encoder/stem/kernel": {3, 3, 3, 8}, "encoder/stem/scale": {8}, "encoder/stem/running_var": {8}, "encoder/stem/running_mean": {8},
-		"encoder/lstm/layer2/hidden_weight": {2, 4, 16}, "encoder/lstm/layer2/hidden_bias": {2, 16},
-		"encoder/word_vectors": {9, 4}, "encoder/norm/scale": {8}, "encoder/norm/running_mean": {8},
-		"regressor/means/weight": {8, 2}, "regressor/kernel": {5, 5, 8, 1}, "regressor/other": {8, 2, 1},
+		"encoder/stem/kernel": {3, 3, 3, 8}, "encoder/stem/scale": {8}, "encoder/stem/running_var": {8},
+		"encoder/stem/running_mean": {8}, "encoder/lstm/layer2/hidden_weight": {2, 4, 16},
+		"encoder/lstm/layer2/hidden_bias": {2, 16}, "encoder/word_vectors": {9, 4}, "encoder/norm/scale": {8},
+		"encoder/norm/running_mean": {8}, "regressor/means/weight": {8, 2}, "regressor/kernel": {5, 5, 8, 1},
+		"regressor/other": {8, 2, 1},
 	}
 	want := map[string]string{
 		"encoder.stem.conv.weight": "encoder/stem/kernel", "encoder.stem.norm.weight": "encoder/stem/scale",
-		"encoder.stem.norm.running_var": "encoder/stem/running_var", "encoder.stem.norm.running_mean": "encoder/stem/running_mean",
-		"encoder.lstm.weight_hh_l1": "encoder/lstm/layer2/hidden_weight", "encoder.lstm.weight_hh_l1_reverse": "encoder/lstm/layer2/hidden_weight",
-		"encoder.lstm.bias_hh_l1": "encoder/lstm/layer2/hidden_bias", "encoder.lstm.bias_hh_l1_reverse": "encoder/lstm/layer2/hidden_bias",
-		"encoder.word_vectors.weight": "encoder/word_vectors", "encoder.norm.weight": "encoder/norm/scale",
+		"encoder.stem.norm.running_var":     "encoder/stem/running_var",
+		"encoder.stem.norm.running_mean":    "encoder/stem/running_mean",
+		"encoder.lstm.weight_hh_l1":         "encoder/lstm/layer2/hidden_weight",
+		"encoder.lstm.weight_hh_l1_reverse": "encoder/lstm/layer2/hidden_weight",
+		"encoder.lstm.bias_hh_l1":           "encoder/lstm/layer2/hidden_bias",
+		"encoder.lstm.bias_hh_l1_reverse":   "encoder/lstm/layer2/hidden_bias",
+		"encoder.word_vectors.weight":       "encoder/word_vectors", "encoder.norm.weight": "encoder/norm/scale",
 		"encoder.norm.running_mean": "encoder/norm/running_mean", "regressor.means.weight": "regressor/means/weight",
 		"regressor.weight": "regressor/kernel", "regressor.other": "regressor/other",
 	}

@@ -48,7 +48,8 @@ func TestTorchLoadReports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(report.Missing, []string{"linear.bias"}) || !slices.Equal(report.Unknown, []string{"other.running_means"}) {
+	if !slices.Equal(report.Missing, []string{"linear.bias"}) ||
+		!slices.Equal(report.Unknown, []string{"other.running_means"}) {
 		t.Errorf("report %+v", report)
 	}
 	if got := store.GetVariable("/head/weight").Shape().Dimensions; !slices.Equal(got, []int{2, 1}) {
@@ -58,8 +59,10 @@ func TestTorchLoadReports(t *testing.T) {
 
 // TestTorchLoadUnwraps has the prefixes of nn.DataParallel, torch.compile and Lightning in any order.
 func TestTorchLoadUnwraps(t *testing.T) {
-	names := models.JoinTorchNames(models.LinearNames().In("linear.", "head"), models.LinearNames().In("model.out.", "out"))
-	for _, prefix := range []string{"", "module.", "_orig_mod.", "model.", "module._orig_mod.", "_orig_mod.module.", "model._orig_mod.", "model.model."} {
+	names := models.JoinTorchNames(models.LinearNames().In("linear.", "head"),
+		models.LinearNames().In("model.out.", "out"))
+	for _, prefix := range []string{"", "module.", "_orig_mod.", "model.", "module._orig_mod.", "_orig_mod.module.",
+		"model._orig_mod.", "model.model."} {
 		params := map[string]models.TorchTensor{}
 		for _, name := range []string{"linear", "model.out"} {
 			params[prefix+name+".weight"] = models.TorchTensor{Shape: []int{1, 2}, Values: []float32{3, 4}}
@@ -91,9 +94,12 @@ func TestTorchLoadErrors(t *testing.T) {
 		params map[string]models.TorchTensor
 		want   string
 	}{
-		"values":    {models.LinearNames(), map[string]models.TorchTensor{"weight": short, "bias": bias}, `"weight" has shape [2 3] and 5 values`},
-		"rank":      {models.ResNet50Names(), map[string]models.TorchTensor{"conv1.weight": bias}, `"conv1.weight" has shape [2]`},
-		"direction": {models.BiLSTMNames(1), map[string]models.TorchTensor{"weight_ih_l0": bias}, `"weight_ih_l0" has shape [2]`},
+		"values": {models.LinearNames(), map[string]models.TorchTensor{"weight": short, "bias": bias},
+			`"weight" has shape [2 3] and 5 values`},
+		"rank": {models.ResNet50Names(), map[string]models.TorchTensor{"conv1.weight": bias},
+			`"conv1.weight" has shape [2]`},
+		"direction": {models.BiLSTMNames(1), map[string]models.TorchTensor{"weight_ih_l0": bias},
+			`"weight_ih_l0" has shape [2]`},
 	} {
 		_, err := c.names.Load(model.NewStore().RootScope(), c.params)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -18,7 +18,7 @@ type DepthModel struct {
 	Encoder    string  `yaml:"encoder" json:"encoder"`       // tiny or resnet50
 	Width      int     `yaml:"width" json:"width"`           // channels of the encoder's first feature map
 	Pretrained bool    `yaml:"pretrained" json:"pretrained"` // encoder initialised from a file; false: at random
-	Frame      [2]int  `yaml:"frame,flow" json:"frame"`      // width and height to which frames are resized, before the crop
+	Frame      [2]int  `yaml:"frame,flow" json:"frame"`      // width and height of frames before the crop
 	Rotate     float64 `yaml:"rotate" json:"rotate"`         // largest rotation in degrees
 }
 
@@ -41,8 +41,8 @@ func (m *DepthModel) Validate() error {
 // Modality is that of images with depth.
 func (*DepthModel) Modality() datasets.Modality { return datasets.Depth }
 
-// Traits say that training flips, rotates and recolours at random, and that an encoder which is not initialised at random
-// needs its file.
+// Traits say that training flips, rotates and recolours at random, and that an encoder which is not initialised at
+// random needs its file.
 func (m *DepthModel) Traits() InputTraits {
 	traits := InputTraits{Augmented: true}
 	if m.Pretrained {

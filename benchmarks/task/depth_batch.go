@@ -14,7 +14,8 @@ import (
 
 // Batch returns one float32 tensor [n, height, width, 3] of the field of view, normalised by the colours of ImageNet,
 // and for the training split the depths in metres of its pixels at the network's output size.
-func (t *depthTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t *depthTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (
+	[]*tensors.Tensor, []float32) {
 	size, out := t.view.Size(), t.outputSize()
 	changes := make([]*depthChange, len(rows))
 	for i := range changes {

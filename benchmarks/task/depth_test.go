@@ -75,7 +75,8 @@ func TestLoadDepth(t *testing.T) {
 		t.Errorf("training rows %q with subset %v, want traina, trainb and row 1", train.IDs, train.Subset)
 	}
 	points := task.Points(datasets.Test)
-	if !slices.Equal(points.IDs[:2], []string{"testa@2,1", "testa@77,57"}) || !slices.Equal(points.Labels[:2], []float32{1, 3}) {
+	if !slices.Equal(points.IDs[:2], []string{"testa@2,1", "testa@77,57"}) ||
+		!slices.Equal(points.Labels[:2], []float32{1, 3}) {
 		t.Errorf("points %q at %v m, want the two masked pixels at 1 and 3 m", points.IDs[:2], points.Labels[:2])
 	}
 	if points.Len() != 2+76*57 {
@@ -94,7 +95,8 @@ func TestLoadDepth(t *testing.T) {
 }
 
 func TestPickFollowsPoints(t *testing.T) {
-	task := roomTask(t, nil, roomSample(t, "a", image.Point{X: 3, Y: 1}), roomSample(t, "b", image.Point{X: 2, Y: 2}, image.Point{X: 4, Y: 2}))
+	task := roomTask(t, nil, roomSample(t, "a", image.Point{X: 3, Y: 1}),
+		roomSample(t, "b", image.Point{X: 2, Y: 2}, image.Point{X: 4, Y: 2}))
 	predictions := make([]float32, 2*57*76)
 	for i := range predictions {
 		predictions[i] = float32(i)
@@ -150,7 +152,8 @@ func TestLoadDepthRefusesOtherSizes(t *testing.T) {
 	small := roomSample(t, "b")
 	pixels := make([]uint8, 40*40*3)
 	small.Image, _ = transform.EncodePNG(pixels, 40, 40)
-	small.Depth, _ = transform.EncodeDepth(transform.DepthMap{Width: 40, Height: 40, Millimetres: slices.Repeat([]uint16{1000}, 1600)})
+	small.Depth, _ = transform.EncodeDepth(
+		transform.DepthMap{Width: 40, Height: 40, Millimetres: slices.Repeat([]uint16{1000}, 1600)})
 	_, err := smallRooms().Load(written(t, roomMeta, roomSample(t, "a"), small), LoadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "expected frames of one size") {
 		t.Errorf("error %v", err)

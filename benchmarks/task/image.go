@@ -27,8 +27,8 @@ type ImageModel struct {
 	Augmentation string `yaml:"augmentation,omitempty" json:"augmentation,omitempty"`
 }
 
-// CropAndColour is the augmentation of contrastive learning, with the numbers of Rank-N-Contrast: a part of the image of
-// random place, size and form, a flip, and changed colours; see [transform.CropAndColour].
+// CropAndColour is the augmentation of contrastive learning, with the numbers of Rank-N-Contrast: a part of the image
+// of random place, size and form, a flip, and changed colours; see [transform.CropAndColour].
 const CropAndColour = "crop-and-colour"
 
 // Validate reports the first thing wrong with the section.
@@ -37,10 +37,12 @@ func (m *ImageModel) Validate() error {
 		return fmt.Errorf("image: width %d: expected at least 1", m.Width)
 	}
 	if m.Size < 8 || m.CropPad < 0 {
-		return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size, m.CropPad)
+		return fmt.Errorf("image: size %d, crop_pad %d: expected a size of at least 8 and a padding of 0 or more", m.Size,
+			m.CropPad)
 	}
 	if m.Augmentation != "" && m.Augmentation != CropAndColour {
-		return fmt.Errorf("image: augmentation %q: expected %s, or none for padding, crop and flip", m.Augmentation, CropAndColour)
+		return fmt.Errorf("image: augmentation %q: expected %s, or none for padding, crop and flip", m.Augmentation,
+			CropAndColour)
 	}
 	if m.Encoder != "tiny-resnet" && m.Encoder != "resnet50" {
 		return fmt.Errorf("image: encoder %q: expected tiny-resnet or resnet50", m.Encoder)
@@ -145,7 +147,8 @@ func (t *imageTask) Dim() int {
 
 // Batch returns one uint8 tensor [n, size, size, 3], which Encode normalises: a quarter of the bytes on their way to
 // the device.
-func (t *imageTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t *imageTask) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (
+	[]*tensors.Tensor, []float32) {
 	size, stride := t.model.Size, t.scratch.size
 	source, changes := t.Splits[split], t.drawChanges(len(rows), random)
 	source.willNeed(rows)
@@ -173,7 +176,8 @@ func (t *imageTask) drawChanges(n int, random *rand.Rand) []imageChange {
 		case t.model.Augmentation == CropAndColour:
 			changes[i] = imageChange{augment: true, colour: transform.DrawCropAndColour(random, t.model.Size)}
 		default:
-			changes[i] = imageChange{augment: true, flip: random.IntN(2) == 1, dx: random.IntN(2*pad + 1), dy: random.IntN(2*pad + 1)}
+			changes[i] = imageChange{augment: true, flip: random.IntN(2) == 1, dx: random.IntN(2*pad + 1),
+				dy: random.IntN(2*pad + 1)}
 		}
 	}
 	return changes
@@ -223,7 +227,8 @@ func WithFloats(task Task) Task {
 type floatImages struct{ *imageTask }
 
 // Batch returns one float32 tensor [n, size, size, 3] in [-1, 1].
-func (t floatImages) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t floatImages) Batch(memory *Memory, split datasets.Split, rows []int, random *rand.Rand) (
+	[]*tensors.Tensor, []float32) {
 	size, stride := t.model.Size, t.scratch.size
 	source, changes := t.Splits[split], t.drawChanges(len(rows), random)
 	source.willNeed(rows)

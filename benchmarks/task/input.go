@@ -46,8 +46,8 @@ type InputTraits struct {
 // TorchNames are the names of a network's parameters in official PyTorch checkpoints.
 type TorchNames struct {
 	Encoder, Regressor models.TorchNames // for the scopes of encoder and regressor
-	// Vectors is the table of word vectors, for the encoder's scope. A checkpoint does not tell the words, so that an import
-	// takes the vectors from their file instead.
+	// Vectors is the table of word vectors, for the encoder's scope. A checkpoint does not tell the words, so that an
+	// import takes the vectors from their file instead.
 	Vectors models.TorchNames
 	// FDS stands before the names of the buffers of feature distribution smoothing: "FDS.".
 	FDS string

@@ -81,7 +81,8 @@ func TestLoadImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows := task.Split(datasets.Val); !slices.Equal(rows.IDs, []string{"vala", "valb"}) || !slices.Equal(rows.Labels, []float32{20, 30}) {
+	if rows := task.Split(datasets.Val); !slices.Equal(rows.IDs, []string{"vala", "valb"}) ||
+		!slices.Equal(rows.Labels, []float32{20, 30}) {
 		t.Errorf("validation rows %+v", rows)
 	}
 	if task.Dim() != 8 {
@@ -172,7 +173,8 @@ func TestLoadImagesErrors(t *testing.T) {
 	if _, err := smallFaces().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), "test.parquet") {
 		t.Errorf("truncated file: error %v", err)
 	}
-	if _, err := smallPairs().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "image" inputs: expected "text"`) {
+	if _, err := smallPairs().Load(ds, LoadOptions{}); err == nil ||
+		!strings.Contains(err.Error(), `holds "image" inputs: expected "text"`) {
 		t.Errorf("images as pairs: error %v", err)
 	}
 }
@@ -202,7 +204,8 @@ func TestLoadPairs(t *testing.T) {
 	if want := []int32{text.Unknown, 0, 0, 0, 3, 0, 0, 0}; !slices.Equal(second, want) {
 		t.Errorf("second sentences %v, want %v: an empty one is one unknown word", second, want)
 	}
-	if _, err := smallFaces().Load(ds, LoadOptions{}); err == nil || !strings.Contains(err.Error(), `holds "text" inputs: expected "image"`) {
+	if _, err := smallFaces().Load(ds, LoadOptions{}); err == nil ||
+		!strings.Contains(err.Error(), `holds "text" inputs: expected "image"`) {
 		t.Errorf("pairs as images: error %v", err)
 	}
 }
@@ -222,7 +225,8 @@ func TestLoadSentences(t *testing.T) {
 		t.Errorf("features of %d values, %d inputs, descriptor of %d", task.Dim(), len(plain), len(task.Descriptor(0)))
 	}
 	mix := mixed(t, task, nil)
-	if batch, _ := mix.Batch(nil, datasets.Train, []int{0, 1, 3, 4}, nil); len(batch) != 4 || batch[3].Shape().Dim(0) != 4 {
+	if batch, _ := mix.Batch(nil, datasets.Train, []int{0, 1, 3, 4}, nil); len(batch) != 4 ||
+		batch[3].Shape().Dim(0) != 4 {
 		t.Errorf("%d inputs of mixed rows, want a sentence of each parent, shares and the noise of 4 sentences", len(batch))
 	}
 }
@@ -251,7 +255,8 @@ func TestWordVectors(t *testing.T) {
 		t.Errorf("cat %v, then %v: expected random numbers of its own, the same each time", cat, read()[2])
 	}
 	strange := text.NewVocabulary([][]string{{"fish"}}, 10)
-	if _, _, err := wordVectors(strange, TextModel{Embedding: 2}, file); err == nil || !strings.Contains(err.Error(), "none of the dataset's 1 words") {
+	if _, _, err := wordVectors(strange, TextModel{Embedding: 2}, file); err == nil ||
+		!strings.Contains(err.Error(), "none of the dataset's 1 words") {
 		t.Errorf("no word in common: error %v", err)
 	}
 }
@@ -270,7 +275,8 @@ func TestNoteWithout(t *testing.T) {
 	noteWithout(without, [][]string{many}, options)
 	want := []string{
 		"word vectors: 30.0 % of all tokens have none in glove.txt and get random ones: cat bird",
-		"word vectors: 100.0 % of all tokens have none in glove.txt and get random ones: " + strings.Join(many[:20], " ") + " and 3 more",
+		"word vectors: 100.0 % of all tokens have none in glove.txt and get random ones: " + strings.Join(many[:20], " ") +
+			" and 3 more",
 	}
 	if !slices.Equal(notes, want) {
 		t.Errorf("%q, want %q", notes, want)

@@ -32,7 +32,8 @@ func (m *mixture) rows(original *Rows) Rows {
 		mixed.IDs, mixed.Labels = append(mixed.IDs, original.IDs[row]), append(mixed.Labels, original.Labels[row])
 	}
 	for _, s := range m.Synthetic {
-		mixed.IDs, mixed.Labels = append(mixed.IDs, original.IDs[s.First]+"+"+original.IDs[s.Second]), append(mixed.Labels, s.Label)
+		mixed.IDs, mixed.Labels = append(mixed.IDs, original.IDs[s.First]+"+"+original.IDs[s.Second]),
+			append(mixed.Labels, s.Label)
 	}
 	if original.Lengths != nil {
 		for row := range mixed.Len() {

@@ -40,7 +40,8 @@ func mixed(t *testing.T, task Task, err error) Task {
 		{First: 0, Second: 1, Share: 0.25, Label: 22.5}, {First: 1, Second: 1, Noise: 0.1, Seed: 7, Label: 31},
 		{First: 0, Second: 0, Noise: 0.1, Seed: 8}, {First: 0, Second: 0, Noise: 0.1, Seed: 8}}})
 	rows := mixed.Split(datasets.Train)
-	if want := []string{"trainb", "traina+trainb", "trainb+trainb", "traina+traina", "traina+traina"}; !slices.Equal(rows.IDs, want) {
+	if want := []string{"trainb", "traina+trainb", "trainb+trainb", "traina+traina", "traina+traina"}; !slices.Equal(
+		rows.IDs, want) {
 		t.Errorf("rows %q, want %q", rows.IDs, want)
 	}
 	if want := []float32{task.Split(datasets.Train).Labels[1], 22.5, 31, 0, 0}; !slices.Equal(rows.Labels, want) {
@@ -149,10 +150,12 @@ func TestMixPairs(t *testing.T) {
 		t.Errorf("shares %v", share)
 	}
 	noise := slices.Collect(slices.Chunk(tensors.MustCopyFlatData[float32](batch[5]), 4*2))
-	if silent := make([]float32, 8); !slices.Equal(noise[0], silent) || !slices.Equal(noise[1], silent) || len(noise) != 2*4 {
+	if silent := make([]float32, 8); !slices.Equal(noise[0], silent) || !slices.Equal(noise[1], silent) ||
+		len(noise) != 2*4 {
 		t.Errorf("noise of rows without %v", noise[:2])
 	}
-	if !slices.Equal(noise[2], noise[3]) || slices.Equal(noise[2], noise[2+4]) || slices.Max(noise[2]) <= 0 || slices.Max(noise[2]) > 0.5 {
+	if !slices.Equal(noise[2], noise[3]) || slices.Equal(noise[2], noise[2+4]) || slices.Max(noise[2]) <= 0 ||
+		slices.Max(noise[2]) > 0.5 {
 		t.Errorf("noise of both sentences %v, %v, want the seed's, of deviation 0.1", noise[2], noise[2+4])
 	}
 	if plain, _ := mix.Batch(nil, datasets.Val, []int{0}, nil); len(plain) != 2 {
@@ -230,8 +233,10 @@ func TestMixersAreSeparate(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := fmt.Sprint(inputs(task, datasets.Train, 0, 1))
-	first, second := mixedBy(t, task, methods.Resampled{Keep: []int{0}}), mixedBy(t, task, methods.Resampled{Keep: []int{1, 1}})
-	if first.Split(datasets.Train).Len() != 1 || second.Split(datasets.Train).Len() != 2 || fmt.Sprint(inputs(task, datasets.Train, 0, 1)) != before {
+	first, second := mixedBy(t, task, methods.Resampled{Keep: []int{0}}),
+		mixedBy(t, task, methods.Resampled{Keep: []int{1, 1}})
+	if first.Split(datasets.Train).Len() != 1 || second.Split(datasets.Train).Len() != 2 ||
+		fmt.Sprint(inputs(task, datasets.Train, 0, 1)) != before {
 		t.Error("two resamplings of a task disturb each other or the task")
 	}
 }

@@ -21,12 +21,14 @@ const longSentence = "one two three four five six seven eight nine ten"
 func TestPairLengths(t *testing.T) {
 	recipe := smallPairs()
 	recipe.Text.MaxTokens = 10
-	task, err := recipe.Load(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
+	task, err := recipe.Load(written(t, pairMeta,
+		datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a cat", "the cat sat"}},
 		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence + " eleven", " "}}), LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	mixed := mixedBy(t, task, methods.Resampled{Keep: []int{0}, Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 0.5}, {Noise: 0.1}}})
+	mixed := mixedBy(t, task, methods.Resampled{Keep: []int{0},
+		Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 0.5}, {Noise: 0.1}}})
 	for _, test := range []struct {
 		task Task
 		rows []int
@@ -54,8 +56,10 @@ func TestPaddingHasNoEffect(t *testing.T) {
 	defer backend.Finalize()
 	recipe := smallPairs()
 	recipe.Text.MaxTokens, recipe.Text.Layers = 24, 2
-	task, err := recipe.Load(written(t, pairMeta, datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
-		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}), LoadOptions{})
+	task, err := recipe.Load(written(t, pairMeta,
+		datasets.Sample{ID: "a", Label: 1, Sentences: [2]string{"a b c d e f g h", "h g f e d c b a"}},
+		datasets.Sample{ID: "b", Label: 4, Sentences: [2]string{longSentence, longSentence + " " + longSentence}}),
+		LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// Recipe is everything about training that changes the numbers, apart from the method, the seed and the data. A scale of
-// a benchmark is a preset recipe; a suite may override any field. Epochs and bins count from 0.
+// Recipe is everything about training that changes the numbers, apart from the method, the seed and the data. A scale
+// of a benchmark is a preset recipe; a suite may override any field. Epochs and bins count from 0.
 type Recipe struct {
 	Epochs        int     `yaml:"epochs" json:"epochs"`
 	RetrainEpochs int     `yaml:"retrain_epochs" json:"retrain_epochs"` // of a second stage
@@ -31,8 +31,9 @@ type Recipe struct {
 	// whose labels may have any unit. The published settings are in label units.
 	NetworkUnits bool `yaml:"-" json:"network_units,omitempty"`
 
-	// Optimizer is adam, adamw (Loshchilov and Hutter, ICLR 2019), or sgd with Momentum; empty: adam. Schedule of the learning rate is milestones, those of LRDrops,
-	// or cosine, from LR down to LR times LREnd in the last epoch; empty: milestones.
+	// Optimizer is adam, adamw (Loshchilov and Hutter, ICLR 2019), or sgd with Momentum; empty: adam. Schedule of the
+	// learning rate is milestones, those of LRDrops, or cosine, from LR down to LR times LREnd in the last epoch; empty:
+	// milestones.
 	Optimizer string  `yaml:"optimizer" json:"optimizer,omitempty"`
 	Momentum  float64 `yaml:"momentum" json:"momentum,omitempty"`
 	Schedule  string  `yaml:"schedule" json:"schedule,omitempty"`
@@ -44,7 +45,8 @@ type Recipe struct {
 	// training does; 1: over the whole batch.
 	BNShards int `yaml:"bn_shards" json:"bn_shards"`
 
-	// Precision is the type in which the heavy part of the network is computed, float32 or bfloat16; see [models.PrecisionParam].
+	// Precision is the type in which the heavy part of the network is computed, float32 or bfloat16; see
+	// [models.PrecisionParam].
 	Precision string `yaml:"precision" json:"precision"`
 
 	// CheckEvery validates after so many steps, and MaxChecks ends training; 0: once an epoch.
@@ -70,12 +72,13 @@ type Recipe struct {
 	// Resample are the settings of SMOTER and SMOGN.
 	Resample methods.ResampleOptions `yaml:"resample,flow" json:"resample,omitzero"`
 
-	// The points in which the released code differs from the paper; those of FDS are in its section. All are off under fidelity
-	// paper; fidelity official sets those that the benchmark's released code has.
+	// The points in which the released code differs from the paper; those of FDS are in its section. All are off under
+	// fidelity paper; fidelity official sets those that the benchmark's released code has.
 
 	// TruncatedCounts cuts the smoothed counts of inverse re-weighting to whole numbers.
 	TruncatedCounts bool `yaml:"truncated_counts" json:"truncated_counts,omitempty"`
-	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own, except on a twin.
+	// PublishedCounts re-weights by the counts that the released code contains instead of the dataset's own, except on a
+	// twin.
 	PublishedCounts bool `yaml:"published_counts" json:"published_counts,omitempty"`
 	// FrozenInTraining leaves batch normalisation and dropout of a frozen encoder in training mode.
 	FrozenInTraining bool `yaml:"frozen_in_training" json:"frozen_in_training,omitempty"`
@@ -104,8 +107,8 @@ const (
 	Cosine     = "cosine"
 )
 
-// For returns the recipe for a dataset: what it leaves to the label space and to the training labels, which are asked for
-// only then, has its value. Nothing else asks for it: from here on a run follows the recipe.
+// For returns the recipe for a dataset: what it leaves to the label space and to the training labels, which are asked
+// for only then, has its value. Nothing else asks for it: from here on a run follows the recipe.
 func (r Recipe) For(space datasets.LabelSpace, trainLabels func() ([]float32, error)) (Recipe, error) {
 	if r.FDS.LastBin == 0 {
 		r.FDS.LastBin = space.Bins - 1
@@ -136,8 +139,8 @@ func (r Recipe) Target(label float32) float32 {
 	return float32((float64(label) - r.LabelMean) / r.LabelScale) // labels in millions lose nothing here
 }
 
-// Rate returns the learning rate of an epoch, counted from 0, of so many. Cosine follows the code of Zha et al. (Rank-N-Contrast,
-// NeurIPS 2023): epoch 0 is one step down already, and the last one has the end rate.
+// Rate returns the learning rate of an epoch, counted from 0, of so many. Cosine follows the code of Zha et al.
+// (Rank-N-Contrast, NeurIPS 2023): epoch 0 is one step down already, and the last one has the end rate.
 func (r Recipe) Rate(epoch, epochs int) float64 {
 	if r.Schedule == Cosine {
 		end := r.LR * r.LREnd
@@ -165,8 +168,8 @@ const (
 // Valid reports whether f is one of the two.
 func (f Fidelity) Valid() bool { return f == Paper || f == Official }
 
-// Used returns the recipe as a run has it: with the re-weighting rule that the method takes, and without the fields that it
-// does not use, so that a change of one does not make a new run of methods that it does not concern.
+// Used returns the recipe as a run has it: with the re-weighting rule that the method takes, and without the fields
+// that it does not use, so that a change of one does not make a new run of methods that it does not concern.
 func (r Recipe) Used(m methods.Composition) Recipe {
 	stage := m.Stage()
 	r = r.staged(stage)
@@ -268,7 +271,8 @@ func (r Recipe) Validate() error {
 	case r.Selection.Split != SelectVal && r.Selection.Split != SelectOfficialTest:
 		return fmt.Errorf("selection %q: expected %s or %s", r.Selection.Split, SelectVal, SelectOfficialTest)
 	case r.Selection.Split == SelectOfficialTest && r.Depth == nil:
-		return fmt.Errorf("selection %s: only NYUD2-DIR has no validation split of its own; expected %s", SelectOfficialTest, SelectVal)
+		return fmt.Errorf("selection %s: only NYUD2-DIR has no validation split of its own; expected %s", SelectOfficialTest,
+			SelectVal)
 	case r.Precision != PrecisionFloat32 && r.Precision != models.BFloat16:
 		return fmt.Errorf("precision %q: expected %s or %s", r.Precision, PrecisionFloat32, models.BFloat16)
 	case r.BNShards < 1:
@@ -280,7 +284,8 @@ func (r Recipe) Validate() error {
 	case r.Reweight != methods.ReweightInv && r.Reweight != methods.ReweightSqrtInv:
 		return fmt.Errorf("reweight %q: expected inv or sqinv", r.Reweight)
 	}
-	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.FDS.Validate, r.Resample.Validate} {
+	for _, check := range []func() error{r.Loss.Validate, r.Focal.Validate, r.LDS.Validate, r.FDS.Validate,
+		r.Resample.Validate} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -107,7 +107,8 @@ func TestNoPlaceForImages(t *testing.T) {
 		}
 		var notes []string
 		task, err := load(LoadOptions{Note: func(text string) { notes = append(notes, text) }})
-		if err != nil || len(notes) != 1 || !strings.HasSuffix(notes[0], ".cache: not a directory: decoded images are held in memory") {
+		if err != nil || len(notes) != 1 || !strings.HasSuffix(notes[0],
+			".cache: not a directory: decoded images are held in memory") {
 			t.Errorf("%s: %v, notes %q, want one", name, err, notes)
 		}
 		task.Batch(nil, datasets.Train, []int{0, 0}, nil)

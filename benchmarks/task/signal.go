@@ -27,7 +27,8 @@ type SignalModel struct {
 // Validate reports the first thing wrong with the section.
 func (m *SignalModel) Validate() error {
 	if m.Width < 1 || m.Hidden < 1 || m.Windows < 1 || m.Windows > 10000 {
-		return fmt.Errorf("signal: width %d, hidden %d, windows %d: expected at least 1, and at most 10000 windows", m.Width, m.Hidden, m.Windows)
+		return fmt.Errorf("signal: width %d, hidden %d, windows %d: expected at least 1, and at most 10000 windows", m.Width,
+			m.Hidden, m.Windows)
 	}
 	if !(m.WindowSeconds > 0) || m.WindowSeconds > 3600 {
 		return fmt.Errorf("signal: window_seconds %g: expected more than 0 and at most 3600", m.WindowSeconds)
@@ -62,8 +63,8 @@ func (m *SignalModel) Preparation(ds *datasets.Dataset) (map[string]any, error) 
 			"window_samples": m.samplesOf(g)})
 	}
 	return map[string]any{"groups": groups, "window_seconds": m.WindowSeconds, "windows": m.Windows,
-		"centre": "median of the recording's channel", "scale": "1.4826 times its median absolute deviation", "limit": signalLimit,
-		"step": signalStep}, nil
+		"centre": "median of the recording's channel", "scale": "1.4826 times its median absolute deviation",
+		"limit": signalLimit, "step": signalStep}, nil
 }
 
 // samplesOf returns the number of samples of each channel of a group in a window.
@@ -173,7 +174,8 @@ func (t *signalTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.
 
 func (t *signalTask) Encode(scope *model.Scope, inputs []*graph.Node, training bool) *graph.Node {
 	groups, mask := inputs[:len(t.groups)], inputs[len(t.groups)]
-	return models.SignalEncoder(scope, groups, mask, models.SignalConfig{Width: t.model.Width, Hidden: t.model.Hidden}, training)
+	return models.SignalEncoder(scope, groups, mask, models.SignalConfig{Width: t.model.Width, Hidden: t.model.Hidden},
+		training)
 }
 
 // A normalised value is held as a whole number of steps: signals come from 16-bit files, and a night takes half the

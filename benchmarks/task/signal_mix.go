@@ -24,7 +24,8 @@ func (t *signalTask) Descriptor(row int) []float32 {
 					steps.add(math.Abs(v - float64(series[i-channels])*signalStep))
 				}
 			}
-			described = append(described, float32(values.mean()), float32(values.deviation()), float32(sizes.mean()), float32(steps.mean()))
+			described = append(described, float32(values.mean()), float32(values.deviation()), float32(sizes.mean()),
+				float32(steps.mean()))
 		}
 	}
 	return described

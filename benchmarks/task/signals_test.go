@@ -12,7 +12,8 @@ import (
 )
 
 var nightMeta = datasets.Meta{Modality: datasets.Signal, LabelSpace: datasets.SHHSSpace(), Shots: datasets.SHHSShots(),
-	Groups: []datasets.ChannelGroup{{Name: "ecg", Channels: []string{"ecg"}, Rate: 4}, {Name: "eeg", Channels: []string{"l", "r"}, Rate: 2}}}
+	Groups: []datasets.ChannelGroup{{Name: "ecg", Channels: []string{"ecg"}, Rate: 4},
+		{Name: "eeg", Channels: []string{"l", "r"}, Rate: 2}}}
 
 // night is a recording of so many seconds: the ECG counts up from 1, the EEG is constant on the left.
 func night(id string, seconds int) datasets.Sample {

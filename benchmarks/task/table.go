@@ -73,9 +73,11 @@ type element struct {
 	deviation float64 // standard deviation (ddof 0); 0 where all rows have one value
 }
 
-// Load reads the rows. Those of another dataset than the network was trained on are brought to its columns by their names.
+// Load reads the rows. Those of another dataset than the network was trained on are brought to its columns by their
+// names.
 func (m *TableModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (Task, error) {
-	task := &tableTask{model: *m, features: ds.Meta.Features, Base: Base[*tableRows]{Splits: map[datasets.Split]*tableRows{}}}
+	task := &tableTask{model: *m, features: ds.Meta.Features,
+		Base: Base[*tableRows]{Splits: map[datasets.Split]*tableRows{}}}
 	if options.Features != nil {
 		task.features = options.Features
 	}
@@ -105,8 +107,8 @@ func (m *TableModel) Load(ds *datasets.Dataset, _ Recipe, options LoadOptions) (
 	return task, nil
 }
 
-// arrangement returns a function that appends a row of one table to those of another, whose columns it brings to the place,
-// the levels and the medians of the others.
+// arrangement returns a function that appends a row of one table to those of another, whose columns it brings to the
+// place, the levels and the medians of the others.
 func arrangement(wanted, have []datasets.Feature) (func(into, row []float32) ([]float32, error), error) {
 	if reflect.DeepEqual(wanted, have) {
 		return func(into, row []float32) ([]float32, error) { return append(into, row...), nil }, nil
@@ -197,7 +199,8 @@ func (t *tableTask) width() int { return datasets.FeatureWidth(t.features) }
 func (t *tableTask) Dim() int { return t.model.Hidden[len(t.model.Hidden)-1] }
 
 // Batch returns the rows, float32 [n, elements]. Tables have no augmentation.
-func (t *tableTask) Batch(memory *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (t *tableTask) Batch(memory *Memory, split datasets.Split, rows []int, _ *rand.Rand) (
+	[]*tensors.Tensor, []float32) {
 	all, width := t.Splits[split], t.width()
 	x := filled(memory, shapes.Make(dtypes.Float32, len(rows), width), func(flat []float32) {
 		for i, row := range rows {

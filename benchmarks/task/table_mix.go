@@ -8,8 +8,8 @@ import (
 	"github.com/dirbench/dirbench/methods"
 )
 
-// columns returns the training rows by column: numbers, with NaN where one is missing, and levels of categories. A list has
-// a column for each of its elements.
+// columns returns the training rows by column: numbers, with NaN where one is missing, and levels of categories. A list
+// has a column for each of its elements.
 func (t *tableTask) columns() []methods.Column {
 	var columns []methods.Column
 	train, width := t.Splits[datasets.Train], t.width()

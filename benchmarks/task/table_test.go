@@ -19,7 +19,8 @@ import (
 // tableColumns are a number, a category, a number that may be missing, a list, and a number that never changes.
 func tableColumns() []datasets.Feature {
 	median := float32(5)
-	return []datasets.Feature{{Name: "area"}, {Name: "town", Levels: []string{"a", "b", "c"}}, {Name: "built", Median: &median},
+	return []datasets.Feature{{Name: "area"}, {Name: "town", Levels: []string{"a", "b", "c"}},
+		{Name: "built", Median: &median},
 		{Name: "embedding", Size: 2}, {Name: "constant"}}
 }
 
@@ -78,8 +79,8 @@ func batchOf(task Task, split datasets.Split, rows ...int) []float32 {
 	return tensors.MustCopyFlatData[float32](inputs[0])
 }
 
-// TestTableStandardised: numbers have mean 0 and deviation 1 in the training split, levels stay, a constant becomes 0 also
-// where another split has another value; and a network that has them already keeps its own.
+// TestTableStandardised: numbers have mean 0 and deviation 1 in the training split, levels stay, a constant becomes 0
+// also where another split has another value; and a network that has them already keeps its own.
 func TestTableStandardised(t *testing.T) {
 	task := loadTable(t, tableDataset(t, "table", tableColumns(), tableRowsOf...), LoadOptions{})
 	batch := batchOf(task, datasets.Train, 1, 2)
@@ -107,7 +108,9 @@ func TestTableStandardised(t *testing.T) {
 		}
 	}
 	task.elements = nil // as for predictions, without the training split
-	if again := tensors.MustCopyFlatData[float32](exec.MustCall(tensors.FromFlatDataAndDimensions(slices.Repeat(tableRowsOf[1], 2), 2, 9))[0]); !slices.Equal(again[:8], first[:8]) {
+	if again := tensors.MustCopyFlatData[float32](
+		exec.MustCall(tensors.FromFlatDataAndDimensions(slices.Repeat(tableRowsOf[1], 2), 2, 9))[0]); !slices.Equal(again[:8],
+		first[:8]) {
 		t.Errorf("without the training split %v, want %v", again, first)
 	}
 }
@@ -159,19 +162,23 @@ func TestTableMix(t *testing.T) {
 // TestTableColumnsByName reads a table whose columns, levels and median are others as that of the training.
 func TestTableColumnsByName(t *testing.T) {
 	median := float32(70)
-	other := []datasets.Feature{{Name: "constant"}, {Name: "more"}, {Name: "built", Median: &median}, {Name: "embedding", Size: 2},
+	other := []datasets.Feature{{Name: "constant"}, {Name: "more"}, {Name: "built", Median: &median},
+		{Name: "embedding", Size: 2},
 		{Name: "town", Levels: []string{"b", "z"}}, {Name: "area", Median: &median}}
-	d := tableDataset(t, "other", other, []float32{7, 1, 70, 1, 0.5, 4, 1, 0, 250, 0}, []float32{7, 1, 8, 0, 0.5, 4, 0, 1, 70, 1})
+	d := tableDataset(t, "other", other, []float32{7, 1, 70, 1, 0.5, 4, 1, 0, 250, 0},
+		[]float32{7, 1, 8, 0, 0.5, 4, 0, 1, 70, 1})
 	task := loadTable(t, d, LoadOptions{Features: tableColumns(), Splits: []datasets.Split{datasets.Test}})
 	if got, want := batchOf(task, datasets.Test, 0), []float32{250, 0, 1, 0, 5, 1, 0.5, 4, 7}; !slices.Equal(got, want) {
 		t.Errorf("row %v, want %v", got, want)
 	}
 	for want, o := range map[string]LoadOptions{
 		`dataset other: split train, id trainb: column "area": the number is missing`: {Features: tableColumns()},
-		`dataset other: column "rooms" is missing`:                                    {Features: []datasets.Feature{{Name: "rooms"}}},
-		`dataset other: column "embedding" is of another kind`:                        {Features: []datasets.Feature{{Name: "embedding", Size: 3}}},
+		`dataset other: column "rooms" is missing`: {
+			Features: []datasets.Feature{{Name: "rooms"}}},
+		`dataset other: column "embedding" is of another kind`: {Features: []datasets.Feature{{Name: "embedding", Size: 3}}},
 	} {
-		if _, err := (&TableModel{Hidden: []int{4}}).Load(d, Recipe{}, o); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := (&TableModel{Hidden: []int{4}}).Load(d, Recipe{}, o); err == nil ||
+			!strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

@@ -88,8 +88,9 @@ func (m *TextModel) Preparation(ds *datasets.Dataset) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"tokenizer": m.Tokenizer, "tokenizer_rule": text.Methods[m.Tokenizer].Rule, "max_tokens": m.MaxTokens,
-		"padding": text.Padding, "unknown": text.Unknown, "words": text.NewVocabulary(words.all, m.MaxVocab).Words}, nil
+	return map[string]any{"tokenizer": m.Tokenizer, "tokenizer_rule": text.Methods[m.Tokenizer].Rule,
+		"max_tokens": m.MaxTokens, "padding": text.Padding, "unknown": text.Unknown,
+		"words": text.NewVocabulary(words.all, m.MaxVocab).Words}, nil
 }
 
 // wordVectorsName is the variable of the word vectors, below the encoder's scope.
@@ -187,9 +188,10 @@ func (t *pairTask) encode(rows *pairRows, vocabulary *text.Vocabulary, sentences
 // unknownWords seeds the vectors of words that the file lacks. They are part of the input, the same in every run.
 const unknownWords = 1
 
-// wordVectors returns the frozen table of word vectors: those of the file where it has them, N(0, 1) elsewhere. Without are
-// the words that it lacks.
-func wordVectors(v *text.Vocabulary, m TextModel, path string) (table *tensors.Tensor, without map[string]bool, err error) {
+// wordVectors returns the frozen table of word vectors: those of the file where it has them, N(0, 1) elsewhere. Without
+// are the words that it lacks.
+func wordVectors(v *text.Vocabulary, m TextModel, path string) (
+	table *tensors.Tensor, without map[string]bool, err error) {
 	inUse := map[string]bool{}
 	for _, word := range v.Words {
 		inUse[word] = true
@@ -199,7 +201,8 @@ func wordVectors(v *text.Vocabulary, m TextModel, path string) (table *tensors.T
 		return nil, nil, err
 	}
 	if len(known) == 0 {
-		return nil, nil, fmt.Errorf("word vectors %s: none of the dataset's %d words is there; expected GloVe text format", path, len(v.Words)-2)
+		return nil, nil, fmt.Errorf("word vectors %s: none of the dataset's %d words is there; expected GloVe text format",
+			path, len(v.Words)-2)
 	}
 	random := rand.New(rand.NewPCG(unknownWords, 0))
 	table = tensors.FromShape(shapes.Make(dtypes.Float32, len(v.Words), m.Embedding))
@@ -264,8 +267,8 @@ func (t *pairTask) lengthOf(all *pairRows, rows []int) int {
 	return min((longest+lengthStep-1)/lengthStep*lengthStep, t.model.MaxTokens)
 }
 
-// Batch returns the token numbers of the sentence, or of both, int32 [n, length] each, and more for a resampled split (see
-// mixedBatch). Text has no augmentation.
+// Batch returns the token numbers of the sentence, or of both, int32 [n, length] each, and more for a resampled split
+// (see mixedBatch). Text has no augmentation.
 func (t *pairTask) Batch(_ *Memory, split datasets.Split, rows []int, _ *rand.Rand) ([]*tensors.Tensor, []float32) {
 	all := t.Splits[split]
 	length := t.lengthOf(all, rows)

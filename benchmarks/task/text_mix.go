@@ -77,8 +77,8 @@ func (t *pairTask) Mix(r methods.Resampled) (Task, error) {
 
 // mixedBatch returns the inputs of [pairTask.encodeMixed] for rows of a resampled split: the token numbers of the
 // sentences of the first parents, those of the second parents, int32 [n, length] each; the share of the second parent
-// [n]; and, if any row of the split has noise, the noise on the word vectors [sn, length, Embedding] of s sentences, first
-// ones first.
+// [n]; and, if any row of the split has noise, the noise on the word vectors [sn, length, Embedding] of s sentences,
+// first ones first.
 func (t *pairTask) mixedBatch(all *pairRows, rows []int, length int) []*tensors.Tensor {
 	first, second, share := make([]int, len(rows)), make([]int, len(rows)), make([]float32, len(rows))
 	for i, row := range rows {
@@ -112,7 +112,8 @@ func (t *pairTask) noiseBatch(mix *mixture, rows []int, length int) *tensors.Ten
 	return noise
 }
 
-func (t *pairTask) encodeMixed(scope *model.Scope, inputs []*graph.Node, config models.PairConfig, training bool) *graph.Node {
+func (t *pairTask) encodeMixed(scope *model.Scope, inputs []*graph.Node, config models.PairConfig,
+	training bool) *graph.Node {
 	n := t.count
 	mix := models.PairMix{First: inputs[:n], Second: inputs[n : 2*n], Share: inputs[2*n]}
 	if len(inputs) > 2*n+1 {

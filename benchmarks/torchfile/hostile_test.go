@@ -26,11 +26,12 @@ func TestNoMemoryForClaims(t *testing.T) {
 		data string
 		most uint64 // bytes
 	}{
-		"safetensors": {safetensorsFile(`{"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}`, 0), 1 << 20},
-		"header":      {tera + "{}", 1 << 20},
-		"string":      {pickled("\x8d" + tera + "abc"), 1 << 20},
-		"bytes":       {pickled("\x8e" + tera + "abc"), 1 << 20},
-		"frame":       {pickled("\x95" + tera + "}"), 1 << 20},
+		"safetensors": {safetensorsFile(`{"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}`, 0),
+			1 << 20},
+		"header": {tera + "{}", 1 << 20},
+		"string": {pickled("\x8d" + tera + "abc"), 1 << 20},
+		"bytes":  {pickled("\x8e" + tera + "abc"), 1 << 20},
+		"frame":  {pickled("\x95" + tera + "}"), 1 << 20},
 		"tensor": {pickled("}X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor\n(" + storage +
 			"K\x00\x8a\x08" + tera + "\x85K\x01\x85tRs"), 1 << 20},
 		"legacy": {strings.Replace(string(content(t, "legacy.pth")), "\x18\x00\x00\x00\x00\x00\x00\x00", tera, 1), 1 << 20},
@@ -58,7 +59,8 @@ func sparse(t *testing.T) string {
 	t.Helper()
 	var out strings.Builder
 	archive := tar.NewWriter(&out)
-	if err := archive.WriteHeader(&tar.Header{Name: "storages", Size: 512, Mode: 0o644, Format: tar.FormatGNU}); err != nil {
+	if err := archive.WriteHeader(&tar.Header{Name: "storages", Size: 512, Mode: 0o644,
+		Format: tar.FormatGNU}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := archive.Write(make([]byte, 512)); err != nil {

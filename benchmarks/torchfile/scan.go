@@ -22,15 +22,15 @@ var opcodes = map[byte]struct {
 	form operand
 	size int
 }{
-	'(': {}, '.': {}, '0': {}, '1': {}, '2': {}, 'N': {}, 'Q': {}, 'R': {}, 'a': {}, 'b': {}, 'd': {}, '}': {}, 'e': {}, 'l': {}, ']': {},
-	'o': {}, 's': {}, 't': {}, ')': {}, 'u': {}, 0x81: {}, 0x85: {}, 0x86: {}, 0x87: {}, 0x88: {}, 0x89: {}, 0x8f: {}, 0x90: {},
-	0x91: {}, 0x92: {}, 0x93: {}, 0x94: {},
-	'K': {fixed, 1}, 'M': {fixed, 2}, 'J': {fixed, 4}, 'G': {fixed, 8}, 'h': {fixed, 1}, 'j': {fixed, 4}, 'q': {fixed, 1}, 'r': {fixed, 4},
-	0x80: {fixed, 1},
-	'T':  {prefix, 4}, 'U': {prefix, 1}, 'B': {prefix, 4}, 'C': {prefix, 1}, 'X': {prefix, 4}, 0x8a: {prefix, 1},
+	'(': {}, '.': {}, '0': {}, '1': {}, '2': {}, 'N': {}, 'Q': {}, 'R': {}, 'a': {}, 'b': {}, 'd': {}, '}': {}, 'e': {},
+	'l': {}, ']': {}, 'o': {}, 's': {}, 't': {}, ')': {}, 'u': {}, 0x81: {}, 0x85: {}, 0x86: {}, 0x87: {}, 0x88: {},
+	0x89: {}, 0x8f: {}, 0x90: {}, 0x91: {}, 0x92: {}, 0x93: {}, 0x94: {},
+	'K': {fixed, 1}, 'M': {fixed, 2}, 'J': {fixed, 4}, 'G': {fixed, 8}, 'h': {fixed, 1}, 'j': {fixed, 4}, 'q': {fixed, 1},
+	'r': {fixed, 4}, 0x80: {fixed, 1},
+	'T': {prefix, 4}, 'U': {prefix, 1}, 'B': {prefix, 4}, 'C': {prefix, 1}, 'X': {prefix, 4}, 0x8a: {prefix, 1},
 	0x8c: {prefix, 1}, 0x8d: {prefix, 8}, 0x8e: {prefix, 8}, 0x96: {prefix, 8},
-	'F': {lines, 1}, 'I': {lines, 1}, 'L': {lines, 1}, 'S': {lines, 1}, 'V': {lines, 1}, 'P': {lines, 1}, 'g': {lines, 1}, 'p': {lines, 1},
-	'c': {lines, 2}, 'i': {lines, 2},
+	'F': {lines, 1}, 'I': {lines, 1}, 'L': {lines, 1}, 'S': {lines, 1}, 'V': {lines, 1}, 'P': {lines, 1}, 'g': {lines, 1},
+	'p': {lines, 1}, 'c': {lines, 2}, 'i': {lines, 2},
 }
 
 var errEndsEarly = errors.New("damaged pickle: it ends too early")

@@ -88,12 +88,14 @@ func (t tensor) check() (int, error) {
 	for axis, dim := range t.shape {
 		stride := t.stride[axis]
 		if dim < 0 || stride < 0 || dim > available || stride > available {
-			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride, available)
+			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride,
+				available)
 		}
 		size *= dim
 		last += (dim - 1) * stride
 		if size > available || last > available {
-			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride, available)
+			return 0, fmt.Errorf("a tensor of shape %v with strides %v does not fit its %d stored values", t.shape, t.stride,
+				available)
 		}
 	}
 	if last >= available {

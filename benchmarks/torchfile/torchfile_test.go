@@ -74,21 +74,25 @@ func TestReadErrors(t *testing.T) {
 		"zip":       {string(content(t, "checkpoint.pth")[:500]), "damaged zip archive"},
 		"header":    {"\xff\xff\xff\xff\xff\x00\x00\x00{}", "expected at most"},
 		"long text": {"\x80\x02X\xff\xff\xff\x7fabc.", "no file of torch.save"},
-		"integers":  {safetensorsFile(`{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8), "no floating-point parameters"},
-		"newline":   {safetensorsFile(`{"a\nb":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4), "data offsets mismatch"},
+		"integers": {safetensorsFile(`{"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}`, 8),
+			"no floating-point parameters"},
+		"newline": {safetensorsFile(`{"a\nb":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 4),
+			"data offsets mismatch"},
 		"big":       {zipped(t, "byteorder", "big"), `byte order "big": expected little`},
 		"no pickle": {zipped(t, "version", "3"), "no data.pkl in the archive"},
-		"module":    {zipped(t, "data.pkl", "\x80\x02ctorch.nn\nLinear\n)\x81."), "no floating-point parameters: expected the state_dict"},
-		"views":     {zipped(t, "data.pkl", view), "views of storages"},
-		"tar":       {strings.Replace(early, "storages", "storagez", 1), "damaged tar archive"},
-		"members":   {early[:strings.Index(early, "storages\x00")], "no storages in the tar archive"},
+		"module": {zipped(t, "data.pkl", "\x80\x02ctorch.nn\nLinear\n)\x81."),
+			"no floating-point parameters: expected the state_dict"},
+		"views":   {zipped(t, "data.pkl", view), "views of storages"},
+		"tar":     {strings.Replace(early, "storages", "storagez", 1), "damaged tar archive"},
+		"members": {early[:strings.Index(early, "storages\x00")], "no storages in the tar archive"},
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		if err := os.WriteFile(path, []byte(c.content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		_, err := Read(path)
-		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path+": ") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), path+": ") ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with the path and %q", name, err, c.want)
 		}
 	}

@@ -27,7 +27,8 @@ func TestWriteSafetensors(t *testing.T) {
 		`"linear.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},` +
 		`"linear.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[12,20]}}`
 	padding := (8 - len(header)%8) % 8
-	want := string([]byte{byte((len(header) + padding) & 0xff), byte((len(header) + padding) >> 8), 0, 0, 0, 0, 0, 0}) + header +
+	want := string([]byte{byte((len(header) + padding) & 0xff), byte((len(header) + padding) >> 8), 0, 0, 0, 0, 0, 0}) +
+		header +
 		"        "[:padding] + "\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x40\x40\x00\x00\x00\x3f\x00\x00\x00\xc0"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

@@ -36,7 +36,8 @@ func blocks(page string) ([]block, error) {
 	return found, nil
 }
 
-// file returns the name in a block's first line, a comment such as "# mine.yaml" or "// methods/tail.go", and the name's absence as "".
+// file returns the name in a block's first line, a comment such as "# mine.yaml" or "// methods/tail.go", and the
+// name's absence as "".
 func (b block) file() string {
 	first, _, _ := strings.Cut(b.text, "\n")
 	if name := regexp.MustCompile(`^(?:#|//) ([\w./-]+\.\w+)$`).FindStringSubmatch(first); name != nil {

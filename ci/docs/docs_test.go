@@ -5,8 +5,8 @@
 //   - "sh" is run by sh. A block of "text" or "markdown" after it is what it prints, with "…" for left-out lines.
 //   - A page with "python" runs where $DIRBENCH_PYTHON names a Python that has what it imports.
 //   - "console" needs what a test lacks, such as real data. Its commands and flags must exist.
-//   - Commands run in an empty folder. ../dirbench is the checkout; where a page holds Go files and does not name it, the
-//     folder is a copy of the checkout.
+//   - Commands run in an empty folder. ../dirbench is the checkout; where a page holds Go files and does not name it,
+//     the folder is a copy of the checkout.
 //
 // The folder raw/ holds stand-ins for the official downloads.
 package docs
@@ -25,8 +25,8 @@ import (
 
 const root = "../.."
 
-// checkoutBeside is how pages call the checkout that lies beside the reader's folder. It is where it is in the test, for
-// packages in another place would be compiled anew.
+// checkoutBeside is how pages call the checkout that lies beside the reader's folder. It is where it is in the test,
+// for packages in another place would be compiled anew.
 const checkoutBeside = "../dirbench"
 
 func TestPages(t *testing.T) {
@@ -91,7 +91,8 @@ func runPage(t *testing.T, path string) {
 func usePython(t *testing.T) {
 	python := os.Getenv("DIRBENCH_PYTHON")
 	if python == "" {
-		t.Skip("needs a Python with pandas, pyarrow, scikit-learn, lightgbm, torch, safetensors and pillow: name it in DIRBENCH_PYTHON")
+		t.Skip("needs a Python with pandas, pyarrow, scikit-learn, lightgbm, torch, safetensors and pillow: name it in " +
+			"DIRBENCH_PYTHON")
 	}
 	check := exec.Command(python, "-c", "import pandas, pyarrow, sklearn, lightgbm, torch, safetensors, PIL")
 	if out, err := check.CombinedOutput(); err != nil {
@@ -113,7 +114,8 @@ func (b block) execute(dir, before string) (output string, err error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return "", err
 		}
-		if formatted, err := format.Source([]byte(b.text)); b.language == "go" && (err != nil || string(formatted) != b.text) {
+		if formatted, err := format.Source([]byte(b.text)); b.language == "go" &&
+			(err != nil || string(formatted) != b.text) {
 			return "", fmt.Errorf("%s is not as gofmt formats it: %w", name, err)
 		}
 		return "", os.WriteFile(path, []byte(b.text), 0o644)
@@ -161,7 +163,8 @@ func (f *failure) Error() string { return f.err.Error() + "\n" + f.commands + f.
 // copyCheckout copies what builds the program: all but hidden folders and results.
 func copyCheckout(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range []string{"go.mod", "go.sum", "benchmarks", "ci", "cmd", "configs", "datasets", "methods", "reports", "runner"} {
+	for _, name := range []string{"go.mod", "go.sum", "benchmarks", "ci", "cmd", "configs", "datasets", "methods",
+		"reports", "runner"} {
 		from, to := filepath.Join(root, name), filepath.Join(dir, name)
 		info, err := os.Stat(from)
 		if err != nil {

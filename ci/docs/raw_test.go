@@ -76,7 +76,8 @@ func (r rawFolder) sentences() {
 		rows := "index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore\n"
 		for i := range n {
 			genre := []string{"main-news", "main-captions", "main-forums"}[i%3]
-			rows += fmt.Sprintf("%d\t%s\tf\t2012\t%d\tnone\tnone\tA man plays %d.\tA man sings %d.\t%.1f\n", i, genre, i, i%5, i%7, float64(i%51)/10)
+			rows += fmt.Sprintf("%d\t%s\tf\t2012\t%d\tnone\tnone\tA man plays %d.\tA man sings %d.\t%.1f\n", i, genre, i, i%5,
+				i%7, float64(i%51)/10)
 		}
 		r.file("glue_data/STS-B/"+name+"_new.tsv", rows)
 	}
@@ -148,7 +149,8 @@ func prices() string {
 			year = ""
 		}
 		area := 20*rooms + i*11%25
-		rows += fmt.Sprintf("p%03d,%s,%d,%d,%s,%d\n", i, []string{"Bonn", "Rome", "Ulm"}[i*5%3], rooms, area, year, 40+area*(2+i*5%3)+i%7)
+		rows += fmt.Sprintf("p%03d,%s,%d,%d,%s,%d\n", i, []string{"Bonn", "Rome", "Ulm"}[i*5%3], rooms, area, year,
+			40+area*(2+i*5%3)+i%7)
 	}
 	return rows
 }

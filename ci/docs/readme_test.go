@@ -13,7 +13,8 @@ import (
 // readmeLimit is what people read to the end, in bytes.
 const readmeLimit = 8000
 
-// checkReadme holds the README to its length, its table to the methods of the suite tabular, and its commands to the program's flags.
+// checkReadme holds the README to its length, its table to the methods of the suite tabular, and its commands to the
+// program's flags.
 func checkReadme(t *testing.T) {
 	readme := readPage(t, "README.md")
 	if len(readme) > readmeLimit {

@@ -36,7 +36,8 @@ func packageFolders(t *testing.T) (folders []string) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
-		if err == nil && d.IsDir() && (name == "internal" || name == "testdata" || strings.HasPrefix(name, ".") && path != root) {
+		if err == nil && d.IsDir() && (name == "internal" || name == "testdata" || strings.HasPrefix(name, ".") &&
+			path != root) {
 			return fs.SkipDir
 		}
 		if err != nil || !strings.HasSuffix(name, ".go") {

@@ -31,9 +31,10 @@ func ageMeta(own datasets.Meta, opts AgeOptions) datasets.Meta {
 }
 
 // AgeDB converts AgeDB-DIR or images in the same form: an age,path,split table (agedb.csv of the official code) and the
-// images it names. Ids are the paths. A list that was drawn with replacement has a path more than once: its second row has
-// the id "PATH#2", its third "PATH#3", counted over the whole file. A malformed row is an error that names file and line; a
-// row whose image is missing or cannot be decoded is left out, returned, and listed in RejectedFile, unless opts.Strict.
+// images it names. Ids are the paths. A list that was drawn with replacement has a path more than once: its second row
+// has the id "PATH#2", its third "PATH#3", counted over the whole file. A malformed row is an error that names file and
+// line; a row whose image is missing or cannot be decoded is left out, returned, and listed in RejectedFile, unless
+// opts.Strict.
 func AgeDB(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.Dataset, []Rejection, error) {
 	return convertAges(ctx, csvPath, opts, datasets.Meta{
 		Name: "agedb", Title: "AgeDB-DIR",
@@ -52,7 +53,8 @@ func IMDBWIKI(ctx context.Context, csvPath string, opts AgeOptions) (*datasets.D
 	})
 }
 
-func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datasets.Meta) (*datasets.Dataset, []Rejection, error) {
+func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datasets.Meta) (
+	*datasets.Dataset, []Rejection, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, nil, err
 	}
@@ -61,7 +63,8 @@ func convertAges(ctx context.Context, csvPath string, opts AgeOptions, own datas
 		return nil, nil, err
 	}
 	meta := ageMeta(own, opts)
-	records, err = dropTrain(opts.Options, &meta, records, func(r record) (datasets.Split, float32) { return r.split, r.age })
+	records, err = dropTrain(opts.Options, &meta, records,
+		func(r record) (datasets.Split, float32) { return r.split, r.age })
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", csvPath, err)
 	}
@@ -169,8 +172,8 @@ func readRecordFile(path string, opts AgeOptions) ([]record, error) {
 	return records, err
 }
 
-// identify gives each record its id and counts those whose path has been there before. It finds early, before images are
-// read, what would make a dataset impossible, and paths that are there more than once by mistake.
+// identify gives each record its id and counts those whose path has been there before. It finds early, before images
+// are read, what would make a dataset impossible, and paths that are there more than once by mistake.
 func identify(name string, records []record, valInTrain bool) (repeats int, err error) {
 	firsts, times, lines, splits := map[string]record{}, map[string]int{}, map[string]int{}, map[datasets.Split]bool{}
 	for i := range records {

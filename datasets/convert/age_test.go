@@ -113,7 +113,8 @@ func TestAgeDBListsRejectedImages(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	list, err := os.ReadFile(filepath.Join(d.Dir, RejectedFile))
-	if want := "row,path,reason\n5,3.png,neither a JPEG nor a PNG image\n9,7.png,the file is missing\n"; string(list) != want {
+	if want := "row,path,reason\n5,3.png,neither a JPEG nor a PNG image\n9,7.png,the file is missing\n"; string(
+		list) != want {
 		t.Errorf("%s: %v\n%s", RejectedFile, err, list)
 	}
 	if rows := d.Meta.Splits[datasets.Train].Rows; rows != 2 {
@@ -133,7 +134,8 @@ func TestAgeDBErrors(t *testing.T) {
 		change func(opts *AgeOptions, csvPath string) error
 		want   string
 	}{
-		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil }, "/x/0.png: the file is missing): is the image folder right?"},
+		{"wrong folder", func(o *AgeOptions, _ string) error { o.Images += "/x"; return nil },
+			"/x/0.png: the file is missing): is the image folder right?"},
 		{"in two splits", func(_ *AgeOptions, path string) error { return appendTo(path, "24,4.png,test\n") },
 			`faces.csv:11: path "4.png" is in test, and in val in line 6`},
 		{"in val and test when train may share", func(o *AgeOptions, path string) error {
@@ -227,7 +229,8 @@ func TestAgeDBRepeats(t *testing.T) {
 // TestReviewProtocols converts the lists of the 2026 review, whose rows are drawn with replacement.
 func TestReviewProtocols(t *testing.T) {
 	for name, want := range map[string][4]int{
-		"extrapolation": {8728, 1066, 3450, 3499}, "interpolation": {7423, 903, 2800, 2856}, "blindspot": {10253, 1257, 2700, 4114},
+		"extrapolation": {8728, 1066, 3450, 3499}, "interpolation": {7423, 903, 2800, 2856},
+		"blindspot": {10253, 1257, 2700, 4114},
 	} {
 		opts := ageOptions(t, "")
 		opts.Name, opts.LabelsOnly = name, true
@@ -278,7 +281,8 @@ func TestAgeEncodings(t *testing.T) {
 		want   string // first bytes of what is stored
 		width  int
 	}{
-		{0, "", "\x89PNG", 4}, {0, JPEG, "\xff\xd8", 4}, {2, "", "\x89PNG", 2}, {2, JPEG, "\xff\xd8", 2}, {2, PNG, "\x89PNG", 2},
+		{0, "", "\x89PNG", 4}, {0, JPEG, "\xff\xd8", 4}, {2, "", "\x89PNG", 2}, {2, JPEG, "\xff\xd8", 2},
+		{2, PNG, "\x89PNG", 2},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%d%s", test.size, test.encode), func(t *testing.T) {
@@ -321,7 +325,8 @@ func TestIMDBWIKIKeepsOldAges(t *testing.T) {
 func TestReadRecords(t *testing.T) {
 	text := "\ufeff\"path\",note,age,split\n\"a, b.jpg\",x,31,train\nc.jpg,,4.5,val\n"
 	got, err := readRecords("x.csv", strings.NewReader(text))
-	want := []record{{line: 2, age: 31, path: "a, b.jpg", split: datasets.Train}, {line: 3, age: 4.5, path: "c.jpg", split: datasets.Val}}
+	want := []record{{line: 2, age: 31, path: "a, b.jpg", split: datasets.Train},
+		{line: 3, age: 4.5, path: "c.jpg", split: datasets.Val}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(record{})); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
@@ -376,7 +381,8 @@ func TestAgeDBTakesAbsolutePaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 9 {
-		text = []byte(strings.Replace(string(text), fmt.Sprintf(",%d.png", i), ","+filepath.Join(images, fmt.Sprintf("%d.png", i)), 1))
+		text = []byte(strings.Replace(string(text), fmt.Sprintf(",%d.png", i),
+			","+filepath.Join(images, fmt.Sprintf("%d.png", i)), 1))
 	}
 	writeFile(t, csvPath, text)
 	d, rejected, err := AgeDB(context.Background(), csvPath, ageOptions(t, t.TempDir()))

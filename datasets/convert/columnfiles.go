@@ -107,7 +107,8 @@ func folderFiles(dir string) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, name), withoutPath(err))
 		}
 		if len(saved.Rows) > 0 {
-			return nil, fmt.Errorf("%s: the dataset is a selection of the rows of its files: save it again after flatten_indices()",
+			return nil, fmt.Errorf("%s: the dataset is a selection of the rows of its files: save it again after "+
+				"flatten_indices()",
 				filepath.Join(dir, name))
 		}
 	}

@@ -33,7 +33,8 @@ func (ids rowIDs) of(file tableFile, row tableRow) string {
 }
 
 // labels reads label, id and split of all rows and derives the label space from them.
-func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) (rows []tableRow, ids rowIDs, meta datasets.Meta, err error) {
+func (o ColumnsOptions) labels(ctx context.Context, files []tableFile) (
+	rows []tableRow, ids rowIDs, meta datasets.Meta, err error) {
 	meta = o.meta()
 	var labels []float64
 	for at, file := range files {
@@ -144,7 +145,8 @@ func (o ColumnsOptions) divide(rows []tableRow, labels []float64, space datasets
 		rows[i].split = split
 	}
 	if !slices.ContainsFunc(rows, func(r tableRow) bool { return r.split == datasets.Val }) {
-		return errors.New("no label bin holds 3 rows, so val and test would be empty: use fewer --bins, or a larger --bin-width")
+		return errors.New("no label bin holds 3 rows, so val and test would be empty: use fewer --bins, or a larger " +
+			"--bin-width")
 	}
 	return nil
 }
@@ -168,7 +170,8 @@ func rowsOf(rows []tableRow, file int) []tableRow {
 }
 
 // readRows calls f for those rows of a file that are kept. Cells are f's until it returns.
-func readRows(path string, columns []table.Column, rows []tableRow, f func(row tableRow, where string, cells []table.Value) error) error {
+func readRows(path string, columns []table.Column, rows []tableRow,
+	f func(row tableRow, where string, cells []table.Value) error) error {
 	file, err := table.Open(path, columns...)
 	if err != nil {
 		return err
@@ -205,7 +208,8 @@ type rowForm struct {
 
 // newRowForm returns the form of the rows of a dataset, each channel and each feature a column.
 func newRowForm(meta datasets.Meta) rowForm {
-	form := rowForm{modality: meta.Modality, sentences: meta.SentenceCount(), features: meta.Features, unseen: map[string]int{}}
+	form := rowForm{modality: meta.Modality, sentences: meta.SentenceCount(), features: meta.Features,
+		unseen: map[string]int{}}
 	for _, g := range meta.Groups {
 		form.channels = append(form.channels, g.Channels)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// ColumnsOptions are the options of Columns: which columns of a table are what. One of Image, Text, Signals, Features and
-// LabelsOnly is to be given.
+// ColumnsOptions are the options of Columns: which columns of a table are what. One of Image, Text, Signals, Features
+// and LabelsOnly is to be given.
 type ColumnsOptions struct {
 	Options
 	ImageForm
@@ -108,7 +108,8 @@ func (o ColumnsOptions) meta() datasets.Meta {
 	case len(o.Signals) > 0:
 		own.Modality = datasets.Signal
 		for _, s := range o.Signals {
-			own.Groups = append(own.Groups, datasets.ChannelGroup{Name: strings.Join(s.Columns, "+"), Channels: s.Columns, Rate: s.Rate})
+			own.Groups = append(own.Groups, datasets.ChannelGroup{Name: strings.Join(s.Columns, "+"), Channels: s.Columns,
+				Rate: s.Rate})
 		}
 	case len(o.Features) > 0:
 		own.Modality = datasets.Table
@@ -121,10 +122,10 @@ func (o ColumnsOptions) meta() datasets.Meta {
 	return o.Options.meta(own)
 }
 
-// Columns converts tables of any origin: Parquet, Arrow, CSV, TSV and JSON Lines files, patterns such as train-*.parquet
-// and folders, also those of Hugging Face's save_to_disk. It reads them twice, first the labels, then the inputs, so
-// that it never holds a file. A cell that is missing or no label is an error that names file and row; a row whose image
-// cannot be read is left out, returned, and listed in RejectedFile, unless opts.Strict.
+// Columns converts tables of any origin: Parquet, Arrow, CSV, TSV and JSON Lines files, patterns such as
+// train-*.parquet and folders, also those of Hugging Face's save_to_disk. It reads them twice, first the labels, then
+// the inputs, so that it never holds a file. A cell that is missing or no label is an error that names file and row; a
+// row whose image cannot be read is left out, returned, and listed in RejectedFile, unless opts.Strict.
 func Columns(ctx context.Context, paths []string, opts ColumnsOptions) (*datasets.Dataset, []Rejection, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, nil, err

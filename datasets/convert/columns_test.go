@@ -34,8 +34,9 @@ func mustConvert(t *testing.T, opts ColumnsOptions, paths ...string) *datasets.D
 }
 
 // foreignTables are one table as other software writes it (ci/make_foreign_tables.py).
-var foreignTables = []string{"pandas.csv", "pandas.tsv", "pandas.jsonl", "pandas.parquet", "pandas.feather", "polars.parquet",
-	"polars.arrow", "polars-stream.arrow", "duckdb.parquet", "pyarrow.parquet", "pyarrow.arrow", "hub", "hub/data-*.arrow"}
+var foreignTables = []string{"pandas.csv", "pandas.tsv", "pandas.jsonl", "pandas.parquet", "pandas.feather",
+	"polars.parquet", "polars.arrow", "polars-stream.arrow", "duckdb.parquet", "pyarrow.parquet", "pyarrow.arrow", "hub",
+	"hub/data-*.arrow"}
 
 func TestColumnsOfAnyWriterGiveTheSameBytes(t *testing.T) {
 	inputs := map[string]func(*ColumnsOptions){
@@ -79,9 +80,9 @@ func TestColumnsTakeSplitsFromFileNames(t *testing.T) {
 		opts.Overwrite = true
 	}
 	for path, want := range map[string]datasets.Split{
-		"train-00000-of-00004.parquet": datasets.Train, "a/validation/data-00000-of-00001.arrow": datasets.Val, "Dev.csv": datasets.Val,
-		"test.csv": datasets.Test, "trainees.csv": "", "a/split=valid/part-0.parquet": datasets.Val, "a/year=2020/part-0.parquet": "",
-		"data.csv": "", "val_2.csv": datasets.Val, "1.csv": "",
+		"train-00000-of-00004.parquet": datasets.Train, "a/validation/data-00000-of-00001.arrow": datasets.Val,
+		"Dev.csv": datasets.Val, "test.csv": datasets.Test, "trainees.csv": "", "a/split=valid/part-0.parquet": datasets.Val,
+		"a/year=2020/part-0.parquet": "", "data.csv": "", "val_2.csv": datasets.Val, "1.csv": "",
 	} {
 		if got := splitOfFile(path); got != want {
 			t.Errorf("%s: split %q, want %q", path, got, want)
@@ -97,9 +98,11 @@ func TestColumnsOfSavedDictionary(t *testing.T) {
 		if err := os.Mkdir(filepath.Join(dir, split), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, filepath.Join(dir, split, "state.json"), []byte(`{"_data_files": [{"filename": "b.jsonl"}, {"filename": "a.jsonl"}]}`))
+		writeFile(t, filepath.Join(dir, split, "state.json"),
+			[]byte(`{"_data_files": [{"filename": "b.jsonl"}, {"filename": "a.jsonl"}]}`))
 		for _, name := range []string{"a", "b", "unused"} {
-			writeFile(t, filepath.Join(dir, split, name+".jsonl"), fmt.Appendf(nil, "{\"id\": \"%s-%s\", \"label\": 3}\n", split, name))
+			writeFile(t, filepath.Join(dir, split, name+".jsonl"), fmt.Appendf(nil, "{\"id\": \"%s-%s\", \"label\": 3}\n", split,
+				name))
 		}
 	}
 	opts := columnsOptions(t)
@@ -110,8 +113,8 @@ func TestColumnsOfSavedDictionary(t *testing.T) {
 	}
 }
 
-// TestFoldersOfRowsThatDoNotCount has a selection of rows, as early versions of Hugging Face's datasets saved one, and a
-// Delta Lake table, which keeps files that it no longer has.
+// TestFoldersOfRowsThatDoNotCount has a selection of rows, as early versions of Hugging Face's datasets saved one, and
+// a Delta Lake table, which keeps files that it no longer has.
 func TestFoldersOfRowsThatDoNotCount(t *testing.T) {
 	selection, lake := t.TempDir(), t.TempDir()
 	writeFile(t, filepath.Join(selection, "state.json"),
@@ -119,13 +122,15 @@ func TestFoldersOfRowsThatDoNotCount(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(lake, "_delta_log"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for dir, want := range map[string]string{selection: "is a selection of the rows of its files", lake: "a Delta Lake table"} {
+	for dir, want := range map[string]string{selection: "is a selection of the rows of its files",
+		lake: "a Delta Lake table"} {
 		writeFile(t, filepath.Join(dir, "a.jsonl"), []byte(`{"label": 3}`))
 		if _, err := tableFiles([]string{dir}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
-	writeFile(t, filepath.Join(selection, "state.json"), []byte(`{"_data_files": [{"filename": "a.jsonl"}], "_indices_data_files": null}`))
+	writeFile(t, filepath.Join(selection, "state.json"),
+		[]byte(`{"_data_files": [{"filename": "a.jsonl"}], "_indices_data_files": null}`))
 	if files, err := tableFiles([]string{selection}); err != nil || len(files) != 1 {
 		t.Errorf("%v, %v", files, err)
 	}
@@ -143,7 +148,8 @@ func TestColumnsDrawSplits(t *testing.T) {
 	opts.ID, opts.LabelsOnly, opts.Cap, opts.Seed, opts.Binning.Width = "", true, 2, 1, 0.5
 	d := mustConvert(t, opts, path)
 	for split, rows := range map[datasets.Split]int{datasets.Train: 24, datasets.Val: 8, datasets.Test: 8} {
-		if got := d.Meta.Splits[split]; got.Rows != rows || len(got.Counts) != 4 || got.Counts[0] != rows/4 || got.Counts[3] != rows/4 {
+		if got := d.Meta.Splits[split]; got.Rows != rows || len(got.Counts) != 4 || got.Counts[0] != rows/4 ||
+			got.Counts[3] != rows/4 {
 			t.Errorf("%s: %d rows, %v", split, got.Rows, got.Counts)
 		}
 	}
@@ -184,7 +190,8 @@ func TestColumnsOfPaths(t *testing.T) {
 		t.Errorf("%v, %v", ids, err)
 	}
 	opts.Overwrite, opts.Strict = true, true
-	if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil || !strings.Contains(err.Error(), "bad.png: neither a JPEG nor a PNG") {
+	if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil ||
+		!strings.Contains(err.Error(), "bad.png: neither a JPEG nor a PNG") {
 		t.Errorf("strict: error %v", err)
 	}
 }
@@ -200,12 +207,14 @@ func TestColumnsJoinChannels(t *testing.T) {
 			t.Errorf("%v, %v", s.Signals, err)
 		}
 	}
-	if diff := cmp.Diff([]datasets.ChannelGroup{{Name: "a+b", Channels: []string{"a", "b"}, Rate: 2}}, d.Meta.Groups); diff != "" {
+	if diff := cmp.Diff([]datasets.ChannelGroup{{Name: "a+b", Channels: []string{"a", "b"}, Rate: 2}},
+		d.Meta.Groups); diff != "" {
 		t.Error(diff)
 	}
 	writeFile(t, path, []byte("id,label,split,a,b\n1,1,train,[1],[3]\n2,1,val,\"[1,2]\",[2]\n3,1,test,[5],[6]\n"))
 	opts.Overwrite = true
-	if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil || !strings.Contains(err.Error(), "t.csv:3: a has 2 values, b 1") {
+	if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil ||
+		!strings.Contains(err.Error(), "t.csv:3: a has 2 values, b 1") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -251,12 +260,13 @@ func TestColumnsErrors(t *testing.T) {
 		`train.csv:3: column "label" is "old": expected a finite`: write("train.csv", "id,label\n1,2\n2,old\n"),
 		`column "label" is missing: there are id, age`:            write("train-2.csv", "id,age\n1,2\n"),
 		"split val has no samples":                                write("train-3.csv", "id,label\n1,2\n"),
-		`train-4.jsonl:2: column "label" is null`:                 write("train-4.jsonl", "{\"id\": 1, \"label\": 1}\n{\"id\": 2, \"label\": null}\n"),
-		"expected a .parquet, .arrow, .csv, .tsv or .jsonl file":  write("train.txt", "id,label\n"),
-		"train-5.csv: no rows":                                    write("train-5.csv", "id,label\n"),
-		"no such file":                                            filepath.Join(dir, "none-*.csv"),
-		"stat " + broken + ": no such file":                       broken,
-		"stat " + broken + ": no such file or":                    filepath.Join(dir, "brok*.csv"),
+		`train-4.jsonl:2: column "label" is null`: write("train-4.jsonl",
+			"{\"id\": 1, \"label\": 1}\n{\"id\": 2, \"label\": null}\n"),
+		"expected a .parquet, .arrow, .csv, .tsv or .jsonl file": write("train.txt", "id,label\n"),
+		"train-5.csv: no rows":                 write("train-5.csv", "id,label\n"),
+		"no such file":                         filepath.Join(dir, "none-*.csv"),
+		"stat " + broken + ": no such file":    broken,
+		"stat " + broken + ": no such file or": filepath.Join(dir, "brok*.csv"),
 		"train-6.csv: row 2: label 1.6777217e+07 would be 1.6777216e+07": write("train-6.csv",
 			"id,label\n1,16777216\n2,16777217\n"),
 		`train-7.csv:1: column "label" is there 2 times: rename`: write("train-7.csv", "id,label,label\n1,2,3\n"),
@@ -264,7 +274,8 @@ func TestColumnsErrors(t *testing.T) {
 	} {
 		opts := columnsOptions(t)
 		opts.LabelsOnly = true
-		if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Columns(context.Background(), []string{path}, opts); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
 	}

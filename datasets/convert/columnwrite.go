@@ -113,28 +113,29 @@ func (c *columnsConverter) convert(ctx context.Context, at int, file tableFile) 
 	folder := cmp.Or(c.opts.Images, filepath.Dir(file.path))
 	var pending []pendingRow
 	bytes := 0
-	err := readRows(file.path, c.columns, rowsOf(c.rows, at), func(kept tableRow, where string, cells []table.Value) error {
-		row := pendingRow{tableRow: kept, where: where}
-		sample, image, err := c.form.sample(cells)
-		if err != nil {
-			return fmt.Errorf("%s: %w", where, err)
-		}
-		if image != "" {
-			row.path = joinPath(folder, image)
-		}
-		row.sample, row.sample.ID, row.sample.Label = sample, c.ids.of(file, kept), kept.label
-		pending = append(pending, row)
-		c.next++
-		for _, cell := range cells {
-			bytes += len(cell.Bytes) + 4*len(cell.List)
-		}
-		if len(pending) < 256 && bytes <= 64<<20 {
-			return nil
-		}
-		err = c.write(ctx, pending)
-		pending, bytes = pending[:0], 0
-		return err
-	})
+	err := readRows(file.path, c.columns, rowsOf(c.rows, at),
+		func(kept tableRow, where string, cells []table.Value) error {
+			row := pendingRow{tableRow: kept, where: where}
+			sample, image, err := c.form.sample(cells)
+			if err != nil {
+				return fmt.Errorf("%s: %w", where, err)
+			}
+			if image != "" {
+				row.path = joinPath(folder, image)
+			}
+			row.sample, row.sample.ID, row.sample.Label = sample, c.ids.of(file, kept), kept.label
+			pending = append(pending, row)
+			c.next++
+			for _, cell := range cells {
+				bytes += len(cell.Bytes) + 4*len(cell.List)
+			}
+			if len(pending) < 256 && bytes <= 64<<20 {
+				return nil
+			}
+			err = c.write(ctx, pending)
+			pending, bytes = pending[:0], 0
+			return err
+		})
 	if err != nil {
 		return err
 	}

@@ -75,8 +75,8 @@ func (o Options) create(meta datasets.Meta) (*datasets.Writer, error) {
 	return w, err
 }
 
-// complete writes the list of what was left out, closes the dataset of that name and opens it. from is what an error of its
-// content names; finish is called when the dataset is there.
+// complete writes the list of what was left out, closes the dataset of that name and opens it. from is what an error of
+// its content names; finish is called when the dataset is there.
 func (o Options) complete(w *datasets.Writer, name, from string, rejected *rejections, finish func() error) (
 	*datasets.Dataset, []Rejection, error) {
 	if err := rejected.write(w); err != nil {
@@ -108,7 +108,8 @@ func (o Options) resumed(s *spool) {
 // dropTrain returns the sources without those training ones whose label lies in opts.DropTrain, and makes the bins that
 // this empties few-shot where the shot rule is a list of bins: a bin without training data is not many-shot. The error
 // tells of ranges that leave nothing to train on or drop nothing.
-func dropTrain[T any](opts Options, meta *datasets.Meta, sources []T, of func(T) (datasets.Split, float32)) ([]T, error) {
+func dropTrain[T any](opts Options, meta *datasets.Meta, sources []T, of func(T) (datasets.Split, float32)) (
+	[]T, error) {
 	if len(opts.DropTrain) == 0 {
 		return sources, nil
 	}
@@ -205,9 +206,11 @@ func parseLabel(text string, space datasets.LabelSpace) (float32, error) {
 	return label, space.Check(label)
 }
 
-// namedRows reads a CSV file whose header names the columns, in any order and among others, and calls use with their cells
-// in each row, which are its until it returns. Errors name file and line; expected says what the file should hold.
-func namedRows(name string, in io.Reader, columns []string, expected string, use func(line int, cells []string) error) error {
+// namedRows reads a CSV file whose header names the columns, in any order and among others, and calls use with their
+// cells in each row, which are its until it returns. Errors name file and line; expected says what the file should
+// hold.
+func namedRows(name string, in io.Reader, columns []string, expected string,
+	use func(line int, cells []string) error) error {
 	rows := csv.NewReader(table.WithoutMark(in))
 	rows.ReuseRecord = true
 	header, err := rows.Read()

@@ -40,9 +40,11 @@ func TestDropTrain(t *testing.T) {
 		t.Errorf("no ranges: %d kept, %v", len(kept), err)
 	}
 	for text, want := range map[string]string{
-		"0-": "no training sample is left", "70-80": "no training sample has such a label", "300-": "300 is outside the labels [0, 200]",
+		"0-": "no training sample is left", "70-80": "no training sample has such a label",
+		"300-": "300 is outside the labels [0, 200]",
 	} {
-		if _, err := dropTrain(Options{DropTrain: ranges(t, text)}, &meta, records, of); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := dropTrain(Options{DropTrain: ranges(t, text)}, &meta, records, of); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", text, err, want)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/dirbench/dirbench/datasets/uci"
 )
 
-// Embedded makes a dataset of its own name below root of a table in the program ([uci.Find]): bins by the default of [Columns],
-// shot regions by thirds of the bins, and splits by [BalancedSplit] with seed 0 and at most a hundredth of the rows, but 5 to
-// 30, of a bin in validation, and in test.
+// Embedded makes a dataset of its own name below root of a table in the program ([uci.Find]): bins by the default of
+// [Columns], shot regions by thirds of the bins, and splits by [BalancedSplit] with seed 0 and at most a hundredth of
+// the rows, but 5 to 30, of a bin in validation, and in test.
 func Embedded(name, root string) error {
 	set, err := uci.Find(name)
 	if err != nil {

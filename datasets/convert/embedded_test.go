@@ -25,8 +25,10 @@ func TestEmbedded(t *testing.T) {
 		rows[split] = part.Rows
 	}
 	m := d.Meta
-	if m.Title != "Energy Efficiency" || m.Licence != uci.Licence || m.Modality != datasets.Table || len(m.Features) != 8 ||
-		rows[datasets.Train]+rows[datasets.Val]+rows[datasets.Test] != 768 || rows[datasets.Val] != rows[datasets.Test] || rows[datasets.Test] < 100 {
+	if m.Title != "Energy Efficiency" || m.Licence != uci.Licence || m.Modality != datasets.Table ||
+		len(m.Features) != 8 ||
+		rows[datasets.Train]+rows[datasets.Val]+rows[datasets.Test] != 768 || rows[datasets.Val] != rows[datasets.Test] ||
+		rows[datasets.Test] < 100 {
 		t.Errorf("%+v, rows %v", m, rows)
 	}
 	for _, f := range m.Features {

@@ -98,7 +98,8 @@ func ExampleNYUD2() {
 	for i := range depth.Pix {
 		depth.Pix[i] = uint8(26 + i%200) // 1 m to 8.9 m
 	}
-	files := map[string]string{"data/nyu2_test.csv": "data/t/0.png,data/t/0-depth.png\n", "data/t/0.png": picture(depth), "data/t/0-depth.png": picture(depth)}
+	files := map[string]string{"data/nyu2_test.csv": "data/t/0.png,data/t/0-depth.png\n", "data/t/0.png": picture(depth),
+		"data/t/0-depth.png": picture(depth)}
 	for i := range 20 {
 		frame := fmt.Sprintf("data/s/%d", i)
 		files[frame+".png"], files[frame+"-depth.png"] = picture(depth), picture(depth)
@@ -132,7 +133,8 @@ func ExampleSHHS() {
 func ExampleSplitTable() {
 	dir := folder(map[string]string{"scores.csv": "name,score\na,1.5\nb,1.1\nc,1.9\nd,7\n"})
 	defer os.RemoveAll(dir)
-	rows, counts, err := convert.SplitTable(filepath.Join(dir, "scores.csv"), convert.SplitOptions{Label: "score", Width: 1, Cap: 30})
+	rows, counts, err := convert.SplitTable(filepath.Join(dir, "scores.csv"),
+		convert.SplitOptions{Label: "score", Width: 1, Cap: 30})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -66,7 +66,8 @@ func (o ColumnsOptions) featureColumns(files []tableFile) ([]table.Column, error
 
 // features reads the columns of a table and returns what each of them is, by the rows that are kept: levels and medians
 // follow from the training split.
-func (o ColumnsOptions) features(ctx context.Context, files []tableFile, columns []table.Column, rows []tableRow) ([]datasets.Feature, error) {
+func (o ColumnsOptions) features(ctx context.Context, files []tableFile, columns []table.Column, rows []tableRow) (
+	[]datasets.Feature, error) {
 	profiles := make([]*profile, len(columns))
 	for i, c := range columns {
 		profiles[i] = &profile{name: c.Name, levels: map[string]bool{}, random: datasets.Stream(0, "median "+c.Name)}
@@ -196,7 +197,8 @@ func (p *profile) feature(o ColumnsOptions) (datasets.Feature, error) {
 		lower, upper := p.median[(len(p.median)-1)/2], p.median[len(p.median)/2]
 		median := lower + (upper-lower)/2
 		f.Median = &median
-		o.warn("column %q: %d missing numbers become %v, the median of the training split, and an element of the features tells which they are",
+		o.warn("column %q: %d missing numbers become %v, the median of the training split, and an element of the features "+
+			"tells which they are",
 			p.name, p.missing, median)
 	}
 	return f, nil
@@ -212,7 +214,8 @@ func inBrackets(where string) string {
 // tooMany says what to do about a category of too many levels: it may be a column of numbers with a slip in it.
 func (p *profile) tooMany() error {
 	if p.numbers > 0 && p.textAt != "" {
-		return fmt.Errorf("holds %d numbers, but is %.40q at %s: mend that, or leave the column out with --without", p.numbers, p.text, p.textAt)
+		return fmt.Errorf("holds %d numbers, but is %.40q at %s: mend that, or leave the column out with --without",
+			p.numbers, p.text, p.textAt)
 	}
 	return fmt.Errorf("has more than %d different values in the training split: join the rare ones, "+
 		"leave it out with --without, or take it as the --id of the rows", maxLevels)
@@ -221,7 +224,8 @@ func (p *profile) tooMany() error {
 // warnOfNumbers tells of a category that has numbers among its levels, unless that was asked for.
 func (p *profile) warnOfNumbers(o ColumnsOptions) {
 	if p.numbers > 0 && !slices.Contains(o.Categories, p.name) {
-		o.warn("column %q holds numbers and text (%.40q at %s): it is taken as a category of %d levels", p.name, p.text, p.textAt, len(p.levels))
+		o.warn("column %q holds numbers and text (%.40q at %s): it is taken as a category of %d levels", p.name, p.text,
+			p.textAt, len(p.levels))
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 	"github.com/dirbench/dirbench/datasets"
 )
 
-// tableOf converts a CSV with the columns split and price, and returns the columns, the rows by split and what was told.
+// tableOf converts a CSV with the columns split and price, and returns the columns, the rows by split and what was
+// told.
 func tableOf(t *testing.T, text string, o ColumnsOptions) (d *datasets.Dataset, told []string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "houses.csv")
@@ -105,8 +106,9 @@ func TestFeaturesOfFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "houses", Format: datasets.Arrow}, Label: "price", Split: "split",
-		Binning: datasets.Binning{Width: 10}, Shots: datasets.AgeShots(), Features: []string{"e", "built", "garden", "area"}}
+	o := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "houses", Format: datasets.Arrow}, Label: "price",
+		Split: "split", Binning: datasets.Binning{Width: 10}, Shots: datasets.AgeShots(),
+		Features: []string{"e", "built", "garden", "area"}}
 	d, _, err := Columns(t.Context(), []string{lines}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -124,9 +126,10 @@ func TestFeaturesOfFormats(t *testing.T) {
 		t.Errorf("rows %v, want %s", rows, want)
 	}
 	// A prepared table is a table of one list column.
-	again := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "again"}, Label: "label", ID: "id", Binning: datasets.Binning{Width: 10},
-		Shots: datasets.AgeShots(), Features: []string{AllFeatures}}
-	if d, _, err = Columns(t.Context(), []string{d.Dir}, again); err != nil || len(d.Meta.Features) != 1 || d.Meta.Features[0].Size != 7 {
+	again := ColumnsOptions{Options: Options{Out: t.TempDir(), Name: "again"}, Label: "label", ID: "id",
+		Binning: datasets.Binning{Width: 10}, Shots: datasets.AgeShots(), Features: []string{AllFeatures}}
+	if d, _, err = Columns(t.Context(), []string{d.Dir}, again); err != nil || len(d.Meta.Features) != 1 ||
+		d.Meta.Features[0].Size != 7 {
 		t.Errorf("error %v, columns %v", err, d.Meta.Features)
 	}
 }
@@ -150,16 +153,20 @@ func TestFeatureErrors(t *testing.T) {
 	}{
 		{many.String(), ColumnsOptions{}, `column "zip" has more than 100 different values in the training split: join the rare ones`},
 		{many.String(), ColumnsOptions{Without: []string{"zip"}}, `column "size" holds 299 numbers, but is "12 m" at `},
-		{many.String(), ColumnsOptions{Without: []string{"zipp"}}, `column "zipp" is none of the features: there are zip, size`},
+		{many.String(), ColumnsOptions{Without: []string{"zipp"}},
+			`column "zipp" is none of the features: there are zip, size`},
 		{many.String(), ColumnsOptions{Without: []string{"zip", "size"}}, `no column is left for --features`},
 		{houses, ColumnsOptions{Missing: MissingRefuse}, `column "town" has no value at `},
 		{houses, ColumnsOptions{Missing: MissingRefuse, Without: []string{"town"}}, `column "built" has no number at `},
 		{houses, ColumnsOptions{Features: []string{"price"}}, `features: price is the label`},
 		{houses, ColumnsOptions{Features: []string{"rooms"}}, `column "rooms" is missing: there are split, price, area`},
 		{houses, ColumnsOptions{Missing: "mean"}, `missing "mean": expected median or refuse`},
-		{strings.Replace(houses, "[0, 2]", "[0, 2, 3]", 1), ColumnsOptions{}, `column "embedding" is a list of 3 numbers: expected 2`},
-		{strings.Replace(houses, `"[0, 2]"`, "", 1), ColumnsOptions{}, `column "embedding" holds lists of 2 numbers, but not in each row (`},
-		{strings.Replace(houses, "50.5", "1e39", 1), ColumnsOptions{}, `column "area" is 1e+39: expected a finite number of 32 bits`},
+		{strings.Replace(houses, "[0, 2]", "[0, 2, 3]", 1), ColumnsOptions{},
+			`column "embedding" is a list of 3 numbers: expected 2`},
+		{strings.Replace(houses, `"[0, 2]"`, "", 1), ColumnsOptions{},
+			`column "embedding" holds lists of 2 numbers, but not in each row (`},
+		{strings.Replace(houses, "50.5", "1e39", 1), ColumnsOptions{},
+			`column "area" is 1e+39: expected a finite number of 32 bits`},
 		{"split,price,a\ntrain,1,\nval,2,3\ntest,3,4\n", ColumnsOptions{}, `column "a" has no value in the training split`},
 	} {
 		if _, _, err := tableOf(t, tt.text, tt.o); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -170,14 +177,17 @@ func TestFeatureErrors(t *testing.T) {
 
 // TestCategories: numbers that stand for categories, and a column of both.
 func TestCategories(t *testing.T) {
-	d, told, err := tableOf(t, "split,price,code,mixed\ntrain,1,10,4\ntrain,2,2,a\nval,3,2,4\ntest,4,7,a\n", ColumnsOptions{Categories: []string{"code"}})
+	d, told, err := tableOf(t, "split,price,code,mixed\ntrain,1,10,4\ntrain,2,2,a\nval,3,2,4\ntest,4,7,a\n",
+		ColumnsOptions{Categories: []string{"code"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := d.Meta.Features; !slices.Equal(f[0].Levels, []string{"10", "2"}) || !slices.Equal(f[1].Levels, []string{"4", "a"}) {
+	if f := d.Meta.Features; !slices.Equal(f[0].Levels, []string{"10", "2"}) ||
+		!slices.Equal(f[1].Levels, []string{"4", "a"}) {
 		t.Errorf("columns %v", f)
 	}
-	if len(told) != 2 || !strings.HasPrefix(told[0], `column "mixed" holds numbers and text ("a" at `) || !strings.HasPrefix(told[1], `column "code": 1 rows`) {
+	if len(told) != 2 || !strings.HasPrefix(told[0], `column "mixed" holds numbers and text ("a" at `) ||
+		!strings.HasPrefix(told[1], `column "code": 1 rows`) {
 		t.Errorf("told %q", told)
 	}
 }

@@ -120,8 +120,10 @@ func TestSplitsInPlace(t *testing.T) {
 	if err != nil || opened.Meta.Splits[datasets.Val].Rows != 15 {
 		t.Errorf("%v, %s", err, text)
 	}
-	writeFile(t, filepath.Join(d.Dir, datasets.MetaFile), []byte(strings.Replace(string(text), "before: 40", "before: 41", 1)))
-	if _, err := datasets.Open(d.Dir); err == nil || !strings.Contains(err.Error(), "sha256: not that of its sources and columns") {
+	writeFile(t, filepath.Join(d.Dir, datasets.MetaFile),
+		[]byte(strings.Replace(string(text), "before: 40", "before: 41", 1)))
+	if _, err := datasets.Open(d.Dir); err == nil ||
+		!strings.Contains(err.Error(), "sha256: not that of its sources and columns") {
 		t.Errorf("edited: %v", err)
 	}
 }
@@ -154,7 +156,8 @@ func TestImagesInPlace(t *testing.T) {
 	opts.Out, opts.Split, opts.Image = root, "split", "image"
 	table := filepath.Join(root, "tables", "pandas.csv")
 	d := sameInPlace(t, opts, table)
-	if got := d.Meta.Splits[datasets.Train].Sources[0]; got.Path != "../tables/pandas.csv" || got.Images == "" || got.Rows != "1,4,7,10" {
+	if got := d.Meta.Splits[datasets.Train].Sources[0]; got.Path != "../tables/pandas.csv" || got.Images == "" ||
+		got.Rows != "1,4,7,10" {
 		t.Errorf("%+v", got)
 	}
 	moved := root + "-moved"

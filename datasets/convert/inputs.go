@@ -20,8 +20,8 @@ import (
 var imageEndings = []string{".jpg", ".jpeg", ".png"}
 
 // ImageFolder makes a dataset, in the folder into, of the images below a folder, with their paths as ids: something to
-// predict, as [InputFile] does of a file. Hidden files and folders are passed over, and so are files of other endings than
-// .jpg, .jpeg and .png.
+// predict, as [InputFile] does of a file. Hidden files and folders are passed over, and so are files of other endings
+// than .jpg, .jpeg and .png.
 func ImageFolder(
 	ctx context.Context, folder, into string, space datasets.LabelSpace, shots datasets.ShotRule,
 ) (*datasets.Dataset, error) {
@@ -44,8 +44,8 @@ func ImageFolder(
 	})
 }
 
-// InputColumns are other names of the columns of an input file, by the names that a dataset's own files have: id, image,
-// sentence1, sentence2, the channels of signals or their groups, and the columns of tables.
+// InputColumns are other names of the columns of an input file, by the names that a dataset's own files have: id,
+// image, sentence1, sentence2, the channels of signals or their groups, and the columns of tables.
 type InputColumns map[string]string
 
 func (c InputColumns) name(column string) string { return cmp.Or(c[column], column) }
@@ -53,7 +53,8 @@ func (c InputColumns) name(column string) string { return cmp.Or(c[column], colu
 // InputFile makes a dataset, in the folder into, whose test split holds the rows of a Parquet, Arrow, CSV, TSV or JSON
 // Lines file, without labels that mean anything: something to predict. meta is that of the dataset whose form the rows
 // have; its modality and channels say which columns are read. Without a column of ids they are the numbers of the rows,
-// from 1. An image is its bytes or a path relative to the file. Train and val, which every dataset has, hold the first row.
+// from 1. An image is its bytes or a path relative to the file. Train and val, which every dataset has, hold the first
+// row.
 func InputFile(
 	ctx context.Context, path, into string, meta datasets.Meta, names InputColumns,
 ) (*datasets.Dataset, error) {
@@ -98,8 +99,8 @@ func InputFile(
 // ownFeatures is the column of features in a dataset's own files.
 const ownFeatures = "features"
 
-// inputForm is the form of the rows of a file: groups of channels may be columns of their own or, as a dataset's own files
-// have them, a column of the group's name, and so may the features of a table.
+// inputForm is the form of the rows of a file: groups of channels may be columns of their own or, as a dataset's own
+// files have them, a column of the group's name, and so may the features of a table.
 func inputForm(path string, meta datasets.Meta, names InputColumns) (rowForm, error) {
 	form := newRowForm(meta)
 	fields, err := table.Fields(path)
@@ -147,7 +148,8 @@ func (f rowForm) inputColumns(names InputColumns) ([]table.Column, error) {
 			add(feature.Name, table.Any)
 		}
 	default:
-		return nil, fmt.Errorf("inputs of modality %s cannot be read from a file: prepare a dataset with dirbench data convert", f.modality)
+		return nil, fmt.Errorf("inputs of modality %s cannot be read from a file: prepare a dataset with dirbench "+
+			"data convert", f.modality)
 	}
 	for name := range names {
 		if !slices.Contains(known, name) {

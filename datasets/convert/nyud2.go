@@ -62,7 +62,8 @@ func NYUD2(ctx context.Context, dir string, opts NYUD2Options) (*datasets.Datase
 	if c.splits, err = w.AllSplits(); err != nil {
 		return nil, nil, err
 	}
-	c.spool, err = openSpool(opts.Out, meta.Name, spoolKey("nyud2", c.root, opts.Encode, opts.Depth, opts.TestDepth, c.parts))
+	c.spool, err = openSpool(opts.Out, meta.Name, spoolKey("nyud2", c.root, opts.Encode, opts.Depth, opts.TestDepth,
+		c.parts))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -145,13 +146,15 @@ func (c *frameConverter) writeMasked(ctx context.Context, split datasets.Split, 
 		}
 	}
 	if !drawn {
-		return fmt.Errorf("%s: no pixel of the %s frames has a depth to evaluate, 0.7 m or more in the field of view", c.root, split)
+		return fmt.Errorf("%s: no pixel of the %s frames has a depth to evaluate, 0.7 m or more in the field of view", c.root,
+			split)
 	}
 	return nil
 }
 
 // each converts the frames of a split in order and hands on those that can be used.
-func (c *frameConverter) each(ctx context.Context, split datasets.Split, told func(int), use func(frame, datasets.Sample) error) error {
+func (c *frameConverter) each(ctx context.Context, split datasets.Split, told func(int),
+	use func(frame, datasets.Sample) error) error {
 	listed := len(c.rejected.list)
 	err := batches[frame]{
 		spool: c.spool, size: 128,

@@ -208,7 +208,8 @@ func TestNYUD2Real(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d, rejected, err := NYUD2(context.Background(), filepath.Join(dir, "data"), NYUD2Options{Options: Options{Out: t.TempDir()}})
+	d, rejected, err := NYUD2(context.Background(), filepath.Join(dir, "data"),
+		NYUD2Options{Options: Options{Out: t.TempDir()}})
 	if err != nil || len(rejected) > 0 {
 		t.Fatal(rejected, err)
 	}

@@ -106,7 +106,8 @@ func readFrames(name string, r io.Reader) ([]frame, error) {
 		}
 		line, _ := rows.FieldPos(0)
 		if len(row) != 2 {
-			return nil, fmt.Errorf("%s:%d: %d columns: expected the image and the depth path, without a header", name, line, len(row))
+			return nil, fmt.Errorf("%s:%d: %d columns: expected the image and the depth path, without a header", name, line,
+				len(row))
 		}
 		for _, p := range row {
 			if !filepath.IsLocal(filepath.FromSlash(p)) {

@@ -42,7 +42,8 @@ func NewProtocol(name string) (Protocol, error) {
 	case Interpolation:
 		return Protocol{Name: name, Peaks: []float64{25, 80}, Decay: 0.01}, nil
 	case BlindSpot:
-		return Protocol{Name: name, Gap: datasets.LabelRanges{{Low: 47, High: 53}}, Range: datasets.LabelRanges{{Low: 20, High: 73}}}, nil
+		return Protocol{Name: name, Gap: datasets.LabelRanges{{Low: 47, High: 53}},
+			Range: datasets.LabelRanges{{Low: 20, High: 73}}}, nil
 	}
 	return Protocol{}, fmt.Errorf("protocol %.40q: expected one of %s", name, strings.Join(Protocols, ", "))
 }
@@ -76,7 +77,8 @@ func (p Protocol) fullTestBins() bool { return p.Name != BlindSpot }
 // insideTest: training labels stay between the least and the largest test label.
 func (p Protocol) insideTest() bool { return p.Name != Extrapolation }
 
-// oversampling is how many rows are to be drawn for each there is, before a bin's number is cut to its rows. It is the review's.
+// oversampling is how many rows are to be drawn for each there is, before a bin's number is cut to its rows. It is the
+// review's.
 const oversampling = 4
 
 // Row is what becomes of a row: how often it stands in the table, and in which split.
@@ -85,12 +87,12 @@ type Row struct {
 	Times int
 }
 
-// Draw divides samples as the review did. Of the N samples, those of a bin with weight w, out of a sum W over all bins that
-// hold one, are drawn n = min(floor(4 N w/W), number in the bin) times, with replacement. Samples that were never Row are
-// the pool of test: limit of each bin, or as many as it has, with replacement. A tenth of the drawn training rows go to val;
-// copies of an image in val leave train. The weight of a bin is that of its mean label. A sample may stand several times in
-// one split, never in two. What is drawn depends on the seed and the labels, not on their order within other bins; it is
-// not what the review's Python code draws.
+// Draw divides samples as the review did. Of the N samples, those of a bin with weight w, out of a sum W over all bins
+// that hold one, are drawn n = min(floor(4 N w/W), number in the bin) times, with replacement. Samples that were never
+// Row are the pool of test: limit of each bin, or as many as it has, with replacement. A tenth of the drawn training
+// rows go to val; copies of an image in val leave train. The weight of a bin is that of its mean label. A sample may
+// stand several times in one split, never in two. What is drawn depends on the seed and the labels, not on their order
+// within other bins; it is not what the review's Python code draws.
 func (p Protocol) Draw(labels []float64, width float64, limit int, seed uint64) ([]Row, error) {
 	bins := p.bins(labels, width)
 	rows, used := make([]Row, len(labels)), make([]bool, len(labels))
@@ -110,7 +112,8 @@ func (p Protocol) Draw(labels []float64, width float64, limit int, seed uint64) 
 		}
 	}
 	if lowest > highest {
-		return nil, fmt.Errorf("no label bin of width %g has %d rows left for test: use wider bins or a smaller cap", width, limit)
+		return nil, fmt.Errorf("no label bin of width %g has %d rows left for test: use wider bins or a smaller cap", width,
+			limit)
 	}
 	train = slices.DeleteFunc(train, func(i int) bool {
 		return p.insideTest() && (labels[i] < lowest || labels[i] > highest)
@@ -118,7 +121,8 @@ func (p Protocol) Draw(labels []float64, width float64, limit int, seed uint64) 
 	p.divide(rows, train, labels, seed)
 	for _, split := range []datasets.Split{datasets.Train, datasets.Val} {
 		if !slices.ContainsFunc(rows, func(r Row) bool { return r.Split == split && r.Times > 0 }) {
-			return nil, fmt.Errorf("protocol %s leaves no %s rows: are its peaks, gap and range those of the labels?", p.Name, split)
+			return nil, fmt.Errorf("protocol %s leaves no %s rows: are its peaks, gap and range those of the labels?", p.Name,
+				split)
 		}
 	}
 	return rows, nil

@@ -60,8 +60,8 @@ func readLabels(t *testing.T, path ...string) (labels []float64, rows []Row) {
 	return labels, rows
 }
 
-// TestProtocolsAgainstTheReview draws the protocols from the labels of AgeDB and compares their histograms with the lists
-// that the review published: by age, within five standard deviations of a count and its twin.
+// TestProtocolsAgainstTheReview draws the protocols from the labels of AgeDB and compares their histograms with the
+// lists that the review published: by age, within five standard deviations of a count and its twin.
 func TestProtocolsAgainstTheReview(t *testing.T) {
 	labels, _ := readLabels(t, "agedb", "agedb.csv")
 	for _, name := range Protocols {
@@ -126,10 +126,12 @@ func TestProtocolRows(t *testing.T) {
 		}
 	}
 	// The shapes: densest at the peaks, nothing in the gap, nothing outside the range.
-	if c := histogram(labels, drawProtocol(t, Extrapolation, labels, 0))[datasets.Train]; c[50] < 150 || c[30] > c[40] || c[90] > 0 {
+	if c := histogram(labels, drawProtocol(t, Extrapolation, labels, 0))[datasets.Train]; c[50] < 150 || c[30] > c[40] ||
+		c[90] > 0 {
 		t.Errorf("extrapolation: train %v", c)
 	}
-	if c := histogram(labels, drawProtocol(t, Interpolation, labels, 0))[datasets.Train]; c[52] > 10 || c[25] < 150 || c[80] < 150 {
+	if c := histogram(labels, drawProtocol(t, Interpolation, labels, 0))[datasets.Train]; c[52] > 10 || c[25] < 150 ||
+		c[80] < 150 {
 		t.Errorf("interpolation: train %v", c)
 	}
 	blind := histogram(labels, drawProtocol(t, BlindSpot, labels, 0))
@@ -170,9 +172,12 @@ func TestProtocolErrors(t *testing.T) {
 		want   string
 	}{
 		{"too few rows", func(*Protocol) {}, manyAges(20), "no label bin of width 1 has 50 rows left for test"},
-		{"peak far away", func(p *Protocol) { p.Peaks = []float64{5000} }, manyAges(60), "protocol extrapolation leaves no train rows"},
-		{"all in the gap", func(p *Protocol) { p.Gap = datasets.LabelRanges{{Low: 0, High: 120}} }, manyAges(200), "leaves no train rows"},
-		{"nothing in range", func(p *Protocol) { p.Range = datasets.LabelRanges{{Low: 110, High: 120}} }, manyAges(60), "no label bin"},
+		{"peak far away", func(p *Protocol) { p.Peaks = []float64{5000} }, manyAges(60),
+			"protocol extrapolation leaves no train rows"},
+		{"all in the gap", func(p *Protocol) { p.Gap = datasets.LabelRanges{{Low: 0, High: 120}} }, manyAges(200),
+			"leaves no train rows"},
+		{"nothing in range", func(p *Protocol) { p.Range = datasets.LabelRanges{{Low: 110, High: 120}} }, manyAges(60),
+			"no label bin"},
 	}
 	for _, test := range tests {
 		p := ages
@@ -181,7 +186,8 @@ func TestProtocolErrors(t *testing.T) {
 			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
 		}
 	}
-	if _, err := NewProtocol("gap"); err == nil || !strings.Contains(err.Error(), "expected one of extrapolation, interpolation, blind-spot") {
+	if _, err := NewProtocol("gap"); err == nil ||
+		!strings.Contains(err.Error(), "expected one of extrapolation, interpolation, blind-spot") {
 		t.Error(err)
 	}
 	for _, p := range []Protocol{{Peaks: []float64{1}}, {Peaks: []float64{math.NaN()}, Decay: 1}} {

@@ -58,11 +58,11 @@ func ptbxlMeta(rate int, shots datasets.ShotRule) datasets.Meta {
 }
 
 // PTBXL converts the electrocardiograms of PTB-XL with the patient's age as label, from PhysioNet's folder: the table
-// ptbxl_database.csv and the WFDB records that it names. The split is the authors': folds 1 to 8 train, 9 val and 10 test.
-// Ids are those of the table (ecg_id). A recording is one series of 12 leads in millivolts, 10 s at opts.Rate.
+// ptbxl_database.csv and the WFDB records that it names. The split is the authors': folds 1 to 8 train, 9 val and 10
+// test. Ids are those of the table (ecg_id). A recording is one series of 12 leads in millivolts, 10 s at opts.Rate.
 //
-// A row without an age, with the age 300, which stands for every one above 89, or without a usable recording is left out,
-// returned, and listed in RejectedFile.
+// A row without an age, with the age 300, which stands for every one above 89, or without a usable recording is left
+// out, returned, and listed in RejectedFile.
 func PTBXL(ctx context.Context, dir string, opts PTBXLOptions) (*datasets.Dataset, []Rejection, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, nil, err
@@ -133,7 +133,8 @@ func writeECGs(ctx context.Context, w *datasets.Writer, name, dir string, list [
 	if len(rejected.list) == before+len(list) {
 		s.remove() // it holds nothing of use
 		first := rejected.list[min(before, len(rejected.list)-1)]
-		return nil, fmt.Errorf("%s: none of the recordings can be used (line %d: %s: %s)", dir, first.Line, first.Path, first.Reason)
+		return nil, fmt.Errorf("%s: none of the recordings can be used (line %d: %s: %s)", dir, first.Line, first.Path,
+			first.Reason)
 	}
 	return s.remove, nil
 }
@@ -160,8 +161,8 @@ func readECGFile(name, pathColumn string) ([]ecg, error) {
 	return readECGs(name, file, pathColumn)
 }
 
-// readECGs reads the table, whose columns may come in any order and among others. A row that cannot be used is marked; only
-// a malformed file is an error.
+// readECGs reads the table, whose columns may come in any order and among others. A row that cannot be used is marked;
+// only a malformed file is an error.
 func readECGs(name string, r io.Reader, pathColumn string) (list []ecg, err error) {
 	lines := map[string]int{}
 	columns := []string{"ecg_id", "age", "strat_fold", pathColumn}

@@ -17,8 +17,8 @@ import (
 func TestPTBXL(t *testing.T) {
 	for _, rate := range []int{100, 500} {
 		dir := t.TempDir()
-		err := wfdbtest.WritePTBXL(dir, rate, "1,56.0,3", "2,,1", "3,300.0,2", "4,2,9", "5,89,10", "6,40,11", "7,many,1", "1,33,1",
-			"8,12.0,8.0", "9,30,1", "10,31,1", "11,32,1", "12,33,1")
+		err := wfdbtest.WritePTBXL(dir, rate, "1,56.0,3", "2,,1", "3,300.0,2", "4,2,9", "5,89,10", "6,40,11", "7,many,1",
+			"1,33,1", "8,12.0,8.0", "9,30,1", "10,31,1", "11,32,1", "12,33,1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,8 +108,10 @@ func TestPTBXLErrors(t *testing.T) {
 		{table(""), "ptbxl_database.csv: no rows"},
 		{table("ecg_id,age,strat_fold\n1,2,3\n"), `ptbxl_database.csv:1: column "filename_lr" is missing`},
 		{table("ecg_id,age,strat_fold,filename_lr\n1,2,3\n"), "ptbxl_database.csv:2: expected as many columns"},
-		{table("\ufeffecg_id,age,strat_fold,filename_lr\n1,2,3,x\n\n"), "none of the recordings can be used (line 2: x: the file is missing)"},
-		{table("ecg_id,age,strat_fold,filename_lr\n1,300,3,x\n"), "none of the recordings can be used (line 2: x: age is 300"},
+		{table("\ufeffecg_id,age,strat_fold,filename_lr\n1,2,3,x\n\n"),
+			"none of the recordings can be used (line 2: x: the file is missing)"},
+		{table("ecg_id,age,strat_fold,filename_lr\n1,300,3,x\n"),
+			"none of the recordings can be used (line 2: x: age is 300"},
 	} {
 		if tt.err == nil || !strings.Contains(tt.err.Error(), tt.want) {
 			t.Errorf("error %v, want %q", tt.err, tt.want)

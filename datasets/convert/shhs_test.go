@@ -84,7 +84,8 @@ func TestSHHS(t *testing.T) {
 		t.Errorf("%v %v", problems, err)
 	}
 	list, err := os.ReadFile(filepath.Join(d.Dir, RejectedFile))
-	if err != nil || !strings.HasSuffix(string(list), "\n,SHHS2-77.EDF,no row with its nsrrid in shhs2-dataset-0.9.0.csv\n") {
+	if err != nil || !strings.HasSuffix(string(list),
+		"\n,SHHS2-77.EDF,no row with its nsrrid in shhs2-dataset-0.9.0.csv\n") {
 		t.Errorf("%v\n%s", err, list)
 	}
 }
@@ -96,7 +97,8 @@ func TestSHHSErrors(t *testing.T) {
 		want string
 	}{
 		{"no folder", func(t *testing.T) string { return t.TempDir() }, "shhs2-dataset-*.csv is missing"},
-		{"no column", func(t *testing.T) string { return writeSHHS(t, "nsrrid,rawgh_s2\n", nil) }, `:1: column "gh_s2" is missing`},
+		{"no column", func(t *testing.T) string { return writeSHHS(t, "nsrrid,rawgh_s2\n", nil) },
+			`:1: column "gh_s2" is missing`},
 		{"two tables", func(t *testing.T) string {
 			dir := writeSHHS(t, "nsrrid,gh_s2\n", nil)
 			writeFile(t, filepath.Join(dir, "datasets", "shhs2-dataset-0.21.0.csv"), nil)

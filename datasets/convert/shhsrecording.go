@@ -126,7 +126,8 @@ func unitScale(unit, target string) (float64, error) {
 	return 1, nil
 }
 
-// inspectRecording returns why a recording cannot be used, as far as its header and length tell, or what is odd about it.
+// inspectRecording returns why a recording cannot be used, as far as its header and length tell, or what is odd about
+// it.
 func inspectRecording(path string) (warning string, err error) {
 	f, err := edf.Open(path)
 	if err != nil {

@@ -73,7 +73,8 @@ func TestFindChannelsAccepts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := findChannels(f); err == nil || !strings.Contains(err.Error(), `channel ecg (ECG): signal 3 (ECG): damaged header`) {
+	if _, err := findChannels(f); err == nil ||
+		!strings.Contains(err.Error(), `channel ecg (ECG): signal 3 (ECG): damaged header`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -87,9 +88,12 @@ func TestFindChannelsRejects(t *testing.T) {
 	}{
 		{"short", 29, edftest.Montage(), "short record: 29 s, expected at least 30 s"},
 		{"no airflow", 30, change("New Air", func(s *edftest.Signal) { s.Label = "AIR" }), "channel airflow is missing"},
-		{"rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 15 }), "channel ecg (ECG): rate 15 Hz: expected at least 15.625 Hz"},
-		{"odd rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 30011 }), "channel ecg (ECG): rate 30011 Hz: no ratio of small numbers to 125 Hz"},
-		{"unit", 30, change("EEG", func(s *edftest.Signal) { s.Unit = "kg" }), `channel eeg (EEG): unit "kg": expected uV, mV or V`},
+		{"rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 15 }),
+			"channel ecg (ECG): rate 15 Hz: expected at least 15.625 Hz"},
+		{"odd rate", 30, change("ECG", func(s *edftest.Signal) { s.Rate = 30011 }),
+			"channel ecg (ECG): rate 30011 Hz: no ratio of small numbers to 125 Hz"},
+		{"unit", 30, change("EEG", func(s *edftest.Signal) { s.Unit = "kg" }),
+			`channel eeg (EEG): unit "kg": expected uV, mV or V`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -76,7 +76,8 @@ func (o SplitOptions) divide(labels []float64) ([]Row, error) {
 		held = held || split == datasets.Val
 	}
 	if !held && o.Binning == nil {
-		return nil, fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins", o.Width)
+		return nil, fmt.Errorf("no label bin of width %g holds 3 rows, so val and test would be empty: use wider bins",
+			o.Width)
 	} else if !held {
 		return nil, errors.New("no label bin holds 3 rows, so val and test would be empty: use fewer bins")
 	}
@@ -96,10 +97,10 @@ func (o SplitOptions) bins(labels []float64) (func(i int) float64, error) {
 	return func(i int) float64 { return float64(space.Bin(kept[i])) }, err
 }
 
-// SplitTable reads a table of any format, whose columns must be numbers and text, divides its rows, and returns them, in
-// their order, with the split as a last column or in the column of that name if there is one. A row that a protocol drew
-// several times stands there as often, one that it did not draw is left out. It returns the rows in each split too. Errors
-// name the file and the row.
+// SplitTable reads a table of any format, whose columns must be numbers and text, divides its rows, and returns them,
+// in their order, with the split as a last column or in the column of that name if there is one. A row that a protocol
+// drew several times stands there as often, one that it did not draw is left out. It returns the rows in each split
+// too. Errors name the file and the row.
 func SplitTable(path string, opts SplitOptions) (table.Data, map[datasets.Split]int, error) {
 	rows, labels, err := readLabelled(path, opts.Label)
 	if err != nil {

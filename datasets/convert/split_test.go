@@ -104,9 +104,10 @@ func splitText(t *testing.T, name, text string, opts SplitOptions) (string, map[
 func TestSplitTable(t *testing.T) {
 	opts := SplitOptions{Label: "score", Width: 1, Cap: 5}
 	for name, text := range map[string]string{
-		"x.csv":   "\ufeffname,score\n\"a, b\",1\nc,1.5\nd,1.2\ne,9\n",
-		"x.tsv":   "name\tscore\na, b\t1\nc\t1.5\nd\t1.2\ne\t9\n\n",
-		"x.jsonl": `{"name": "a, b", "score": 1}` + "\n" + `{"name": "c", "score": 1.5}` + "\n" + `{"score": 1.2, "name": "d"}` + "\n" + `{"name": "e", "score": 9}`,
+		"x.csv": "\ufeffname,score\n\"a, b\",1\nc,1.5\nd,1.2\ne,9\n",
+		"x.tsv": "name\tscore\na, b\t1\nc\t1.5\nd\t1.2\ne\t9\n\n",
+		"x.jsonl": `{"name": "a, b", "score": 1}` + "\n" + `{"name": "c", "score": 1.5}` + "\n" +
+			`{"score": 1.2, "name": "d"}` + "\n" + `{"name": "e", "score": 9}`,
 	} {
 		got, counts, err := splitText(t, name, text, opts)
 		if err != nil || counts[datasets.Val] != 1 || counts[datasets.Test] != 1 || counts[datasets.Train] != 2 {
@@ -119,14 +120,16 @@ func TestSplitTable(t *testing.T) {
 	}
 	// The column that is there now is replaced, wherever it is.
 	got, _, err := splitText(t, "x.csv", "split,score\nx,1\nx,1\nx,1\n", opts)
-	if err != nil || !strings.HasPrefix(got, "split,score\n") || strings.Contains(got, "x") || strings.Count(got, ",1\n") != 3 {
+	if err != nil || !strings.HasPrefix(got, "split,score\n") || strings.Contains(got, "x") ||
+		strings.Count(got, ",1\n") != 3 {
 		t.Errorf("%v, got\n%s", err, got)
 	}
 }
 
 // Parquet and Arrow files are divided as the CSV file of the same rows.
 func TestSplitTableOfTypedColumns(t *testing.T) {
-	rows := table.Data{Names: []string{"name", "score"}, Columns: [][]string{{"a", "b", "c", "d"}, {"1", "1.5", "1.25", "9"}}}
+	rows := table.Data{Names: []string{"name", "score"},
+		Columns: [][]string{{"a", "b", "c", "d"}, {"1", "1.5", "1.25", "9"}}}
 	opts := SplitOptions{Label: "score", Width: 1, Cap: 5}
 	for _, format := range []string{".parquet", ".arrow"} {
 		var file bytes.Buffer

@@ -18,7 +18,8 @@ func pairRow(s1, s2, score string) string {
 }
 
 func TestReadPairs(t *testing.T) {
-	text := "\ufeff" + pairHeader + pairRow("A man.", `He said "no.`, "0.143") + strings.TrimSpace(pairRow("ein Mädchen", "b", "5")) + "\n \n\n"
+	text := "\ufeff" + pairHeader + pairRow("A man.", `He said "no.`, "0.143") +
+		strings.TrimSpace(pairRow("ein Mädchen", "b", "5")) + "\n \n\n"
 	got, err := readPairs("x.tsv", strings.NewReader(text))
 	want := []pair{{2, "g", [2]string{"A man.", `He said "no.`}, 0.143}, {3, "g", [2]string{"ein Mädchen", "b"}, 5}}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(pair{})); err != nil || diff != "" {

@@ -143,7 +143,8 @@ func TestDrawErrors(t *testing.T) {
 				yield(transform.DepthMap{}, damaged)
 			}
 		}, "damaged PNG"},
-		{"size", sequence([]transform.DepthMap{{Width: 4, Height: 3, Millimetres: make([]uint16, 5)}}), "4×3 pixels with 5 values"},
+		{"size", sequence([]transform.DepthMap{{Width: 4, Height: 3, Millimetres: make([]uint16, 5)}}),
+			"4×3 pixels with 5 values"},
 		{"other maps the second time", func(yield func(transform.DepthMap, error) bool) {
 			readings++
 			yield(frames(readings)[readings-1], nil)

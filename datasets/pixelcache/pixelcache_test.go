@@ -213,7 +213,8 @@ func TestBadDataset(t *testing.T) {
 		t.Errorf("left behind: %q", left)
 	}
 	_ = os.Remove(filepath.Join(ds.Dir, "val.parquet"))
-	if _, err := Open(m.spec(ds, testSize)); err == nil || !strings.Contains(err.Error(), "val.parquet: the file is missing") {
+	if _, err := Open(m.spec(ds, testSize)); err == nil ||
+		!strings.Contains(err.Error(), "val.parquet: the file is missing") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -16,15 +16,17 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// Arrow's library copies every column of a record batch, and a file may be a single batch of many gigabytes. Batches are
-// therefore taken apart here: the arrays of the columns that are asked for lie in the mapped file or, where it is
-// compressed, are unpacked, and nothing else of it is touched. Their types are the library's, which check what they return.
+// Arrow's library copies every column of a record batch, and a file may be a single batch of many gigabytes. Batches
+// are therefore taken apart here: the arrays of the columns that are asked for lie in the mapped file or, where it is
+// compressed, are unpacked, and nothing else of it is touched. Their types are the library's, which check what they
+// return.
 
 // batchLimit is how many bytes of a record batch are taken into memory.
 const batchLimit = 4 << 30
 
 // errTooLarge is the error of a record batch that would take more.
-var errTooLarge = fmt.Errorf("a record batch takes more than %s of memory: write smaller batches", humanize.IBytes(batchLimit))
+var errTooLarge = fmt.Errorf("a record batch takes more than %s of memory: write smaller batches",
+	humanize.IBytes(batchLimit))
 
 // batch is a record batch, or the columns of it that were asked for.
 type batch struct {
@@ -33,8 +35,8 @@ type batch struct {
 	columns []arrow.Array
 }
 
-// isDirect reports whether the batches of a file can be taken apart here: no type is of an unusual layout, and none of the
-// chosen columns needs a dictionary.
+// isDirect reports whether the batches of a file can be taken apart here: no type is of an unusual layout, and none of
+// the chosen columns needs a dictionary.
 func (f *arrowFile) isDirect() bool {
 	schema := f.reader.Schema()
 	if schema.Endianness() != endian.NativeEndian {
@@ -59,7 +61,8 @@ func (f *arrowFile) isChosen(name string) bool {
 	return false
 }
 
-// plainLayout reports whether the buffers of a type are as its Layout says. The values of a dictionary are none of them.
+// plainLayout reports whether the buffers of a type are as its Layout says. The values of a dictionary are none of
+// them.
 func plainLayout(t arrow.DataType, withoutDictionary bool) bool {
 	switch t.ID() {
 	case arrow.NULL, arrow.SPARSE_UNION, arrow.DENSE_UNION, arrow.RUN_END_ENCODED, arrow.EXTENSION:

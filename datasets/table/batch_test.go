@@ -17,7 +17,8 @@ import (
 func packable(t *testing.T) arrow.Record {
 	numbers := "[" + strings.Repeat("1, ", 999) + "1]"
 	dictionary := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}
-	columns := []arrow.Array{arrowColumn(t, arrow.PrimitiveTypes.Float64, numbers), arrowColumn(t, arrow.PrimitiveTypes.Float32, numbers),
+	columns := []arrow.Array{arrowColumn(t, arrow.PrimitiveTypes.Float64, numbers),
+		arrowColumn(t, arrow.PrimitiveTypes.Float32, numbers),
 		arrowColumn(t, dictionary, strings.ReplaceAll(numbers, "1", `"a"`))}
 	var fields []arrow.Field
 	for i, name := range []string{"c", "d", "e"} {

@@ -124,7 +124,8 @@ func ParseNumber(text string) (float64, error) {
 	return number, nil
 }
 
-// missingNumbers are texts that stand for a missing number, in lower case: those of pandas and R, and UCI's question mark.
+// missingNumbers are texts that stand for a missing number, in lower case: those of pandas and R, and UCI's question
+// mark.
 var missingNumbers = []string{"", "na", "n/a", "#n/a", "<na>", "nan", "null", "none", "?"}
 
 // MissingNumber reports whether a text stands for a missing number in a column of numbers.

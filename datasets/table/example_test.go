@@ -21,7 +21,8 @@ func ExampleOpen() {
 	if err := os.WriteFile(path, []byte("street,rooms,price\nHill,3,250.5\nMill,5,410\n"), 0o644); err != nil {
 		log.Fatal(err)
 	}
-	f, err := table.Open(path, table.Column{Name: "street", Kind: table.Text}, table.Column{Name: "price", Kind: table.Number})
+	f, err := table.Open(path, table.Column{Name: "street", Kind: table.Text},
+		table.Column{Name: "price", Kind: table.Number})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,7 +20,8 @@ import (
 func pictures(t *testing.T, path string, batches, rows int) {
 	t.Helper()
 	schema := arrow.NewSchema([]arrow.Field{
-		{Name: "colour", Type: &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: arrow.BinaryTypes.String}},
+		{Name: "colour", Type: &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8,
+			ValueType: arrow.BinaryTypes.String}},
 		{Name: "image", Type: arrow.BinaryTypes.Binary, Nullable: true},
 		{Name: "label", Type: arrow.PrimitiveTypes.Int16},
 	}, nil)
@@ -33,7 +34,8 @@ func pictures(t *testing.T, path string, batches, rows int) {
 		t.Fatal(err)
 	}
 	colours := array.NewBuilder(memory.DefaultAllocator, schema.Field(0).Type).(*array.BinaryDictionaryBuilder)
-	images, labels := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary), array.NewInt16Builder(memory.DefaultAllocator)
+	images, labels := array.NewBinaryBuilder(memory.DefaultAllocator, arrow.BinaryTypes.Binary),
+		array.NewInt16Builder(memory.DefaultAllocator)
 	for batch := range batches {
 		for row := range rows {
 			if err := colours.AppendString("red"); err != nil {
@@ -63,7 +65,8 @@ func TestMappedColumns(t *testing.T) {
 	defer f.Close()
 	for row := range 6 {
 		values, err := f.Next()
-		if err != nil || values[0].Number != float64(row) || !bytes.Equal(values[1].Bytes, bytes.Repeat([]byte{byte(row % 3)}, 100_000)) {
+		if err != nil || values[0].Number != float64(row) ||
+			!bytes.Equal(values[1].Bytes, bytes.Repeat([]byte{byte(row % 3)}, 100_000)) {
 			t.Fatalf("row %d: %v, %d bytes, %v", row, values[0].Number, len(values[1].Bytes), err)
 		}
 	}

@@ -223,8 +223,8 @@ func checkMessage(meta []byte) (body int64, err error) {
 	return body, nil
 }
 
-// checkIndex returns what the index of a file holds: the schema, as a message, and where dictionaries and record batches
-// begin, the former first.
+// checkIndex returns what the index of a file holds: the schema, as a message, and where dictionaries and record
+// batches begin, the former first.
 func checkIndex(index []byte) (schema []byte, blocks []int64, err error) {
 	defer func() {
 		if recover() != nil {

@@ -175,7 +175,8 @@ func (f *parquetFile) checkEnd() error {
 	for i, readers := range f.readers {
 		for _, reader := range readers {
 			if reader != nil && reader.more() {
-				return damaged(f.path, "Parquet", fmt.Sprintf("row group %d, column %q: more than %d values", f.group, f.chosen[i].name, f.rows))
+				return damaged(f.path, "Parquet", fmt.Sprintf("row group %d, column %q: more than %d values", f.group,
+					f.chosen[i].name, f.rows))
 			}
 		}
 	}
@@ -221,7 +222,8 @@ func (f *parquetFile) openLeaf(group *file.RowGroupReader, at int, c parquetColu
 	}
 	for _, encoding := range metadata.Encodings() {
 		if !decodes(metadata.Type(), encoding) {
-			return nil, fmt.Errorf("%s: column %q: the encoding %v of %v is not supported: write the file with plain or dictionary encoding",
+			return nil, fmt.Errorf("%s: column %q: the encoding %v of %v is not supported: write the file with plain or "+
+				"dictionary encoding",
 				f.path, c.name, encoding, metadata.Type())
 		}
 	}

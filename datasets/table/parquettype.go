@@ -215,7 +215,8 @@ func newLeaf(chunk file.ColumnChunkReader) (leaf, error) {
 	case parquet.Types.Int64:
 		return intLeaf(chunk, numbers, scale, unsigned, func(v int64) uint64 { return uint64(v) }), nil
 	case parquet.Types.Float:
-		return makeLeaf(chunk, numbers, func(v float32) cell { return realCell(float64(v)) }, func(v float32) float32 { return v }), nil
+		return makeLeaf(chunk, numbers, func(v float32) cell { return realCell(float64(v)) },
+			func(v float32) float32 { return v }), nil
 	case parquet.Types.Double:
 		return makeLeaf(chunk, numbers, realCell, func(v float64) float32 { return float32(v) }), nil
 	case parquet.Types.ByteArray:

@@ -36,7 +36,8 @@ func rowsOf(f *File, err error) (rows []string, end error) {
 
 // Scalars keep what a file has; optional columns may be missing.
 func TestScalars(t *testing.T) {
-	columns := []Column{{Name: "a", Kind: Scalar}, {Name: "b", Kind: Scalar, Optional: true}, {Name: "c", Kind: Scalar, Optional: true}}
+	columns := []Column{{Name: "a", Kind: Scalar}, {Name: "b", Kind: Scalar, Optional: true},
+		{Name: "c", Kind: Scalar, Optional: true}}
 	for name, text := range map[string]string{
 		"csv":        "b,a\n1.50,x\n,NaN\n",
 		"tsv":        "b\ta\n1.50\tx\n\tNaN\n",
@@ -48,7 +49,8 @@ func TestScalars(t *testing.T) {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}
 	}
-	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": true}\n{\"a\": []}"), columns[0]))
+	rows, err := rowsOf(OpenText("in", strings.NewReader("{\"a\": 1e3}\n{\"a\": 18446744073709551615}\n{\"a\": "+
+		"true}\n{\"a\": []}"), columns[0]))
 	if got := fmt.Sprint(rows); got != "[1000 18446744073709551615 true]" || err == nil ||
 		!strings.Contains(err.Error(), `in:4: column "a" is a list of numbers: expected text or a number`) {
 		t.Errorf("numbers: %s, %v", got, err)
@@ -92,7 +94,8 @@ func TestParseNumber(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "x", "1_00", "0x1_0p1", "0x1p3", "0X1P3", "inf", "Infinity", "nan", "1e400", "1,5", "1 2"} {
+	for _, text := range []string{"", "x", "1_00", "0x1_0p1", "0x1p3", "0X1P3", "inf", "Infinity", "nan", "1e400", "1,5",
+		"1 2"} {
 		want := fmt.Sprintf("%q: expected a finite number", text)
 		if _, err := ParseNumber(text); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)

@@ -31,8 +31,9 @@ const (
 	Any                 // a number, text, a truth value, a list of numbers or nothing: which one is in Value.Kind
 )
 
-var kindNames = [...]string{"a number", "text", "text or a whole number", "binary data", "an image (bytes, a path or a struct of both)",
-	"true or false", "a list of numbers", "text or a number", "a number, text, true or false, or a list of numbers"}
+var kindNames = [...]string{"a number", "text", "text or a whole number", "binary data",
+	"an image (bytes, a path or a struct of both)", "true or false", "a list of numbers", "text or a number",
+	"a number, text, true or false, or a list of numbers"}
 
 // accepted are the forms of which each kind is made.
 var accepted = [...][]form{
@@ -143,8 +144,8 @@ func Open(path string, columns ...Column) (*File, error) {
 	return f, err
 }
 
-// OpenText opens a text file that is read once, such as standard input, under a name for messages. It is CSV, TSV or JSON
-// Lines by its first line.
+// OpenText opens a text file that is read once, such as standard input, under a name for messages. It is CSV, TSV or
+// JSON Lines by its first line.
 func OpenText(name string, in io.Reader, columns ...Column) (*File, error) {
 	s, err := newText(name, in, longestOf(columns))
 	if err != nil {
@@ -237,7 +238,8 @@ func newFile(path string, s source, columns []Column) (*File, error) {
 	return f, nil
 }
 
-// JoinNames lists names of columns as messages have them: in quotes where one has spaces at an end, or what does not print.
+// JoinNames lists names of columns as messages have them: in quotes where one has spaces at an end, or what does not
+// print.
 func JoinNames(names []string) string {
 	shown := make([]string, len(names))
 	for i, name := range names {

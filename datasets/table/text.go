@@ -15,8 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// longestLine bounds the memory that a row of a text file takes; longestScalars does where no list, image or other bytes
-// are asked for.
+// longestLine bounds the memory that a row of a text file takes; longestScalars does where no list, image or other
+// bytes are asked for.
 const longestLine, longestScalars = 256 << 20, 16 << 20
 
 // rowLimit ends reading within a row that takes too much.

@@ -18,8 +18,9 @@ func TestForms(t *testing.T) {
 		"tabs.csv":                "a\tb\n1.5\tx\n2\ty,z\n",
 		"a comma in a name.csv":   "a;b;\"c,d\"\n1.5;x;1\n2;y,z;1\n",
 		"array.json":              `[{"a": 1.5, "b": "x"}, {"a": 2, "b": "y,z"}]`,
-		"pretty.json":             "\ufeff[\n {\n  \"a\": 1.5,\n  \"b\": \"x\"\n },\n {\n  \"a\": 2,\n  \"b\": \"y,z\"\n }\n]\n",
-		"lines.json":              "{\"a\": 1.5, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y,z\"}\n",
+		"pretty.json": "\ufeff[\n {\n  \"a\": 1.5,\n  \"b\": \"x\"\n },\n {\n  \"a\": 2,\n  \"b\": " +
+			"\"y,z\"\n }\n]\n",
+		"lines.json": "{\"a\": 1.5, \"b\": \"x\"}\n{\"a\": 2, \"b\": \"y,z\"}\n",
 	} {
 		columns := []Column{{Name: "a", Kind: Number}, {Name: "b", Kind: Text}}
 		path := filepath.Join(t.TempDir(), name)
@@ -79,7 +80,8 @@ func TestFormRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := pairs(Open(path, Column{Name: "a", Kind: Number}, Column{Name: "b", Kind: Text}))
-		if got := strings.TrimPrefix(fmt.Sprint(err), dir+"/"); !strings.HasPrefix(got, c.want) || strings.Contains(got, "\n") {
+		if got := strings.TrimPrefix(fmt.Sprint(err), dir+"/"); !strings.HasPrefix(got, c.want) ||
+			strings.Contains(got, "\n") {
 			t.Errorf("%q: %s, want %s", c.text, got, c.want)
 		}
 	}

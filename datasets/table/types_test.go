@@ -69,7 +69,8 @@ func asParquet(t *testing.T, r arrow.Record, properties ...parquet.WriterPropert
 	if parquetLacks(r.Schema().Field(0).Type) {
 		return nil
 	}
-	w, err := pqarrow.NewFileWriter(r.Schema(), &out, parquet.NewWriterProperties(properties...), pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	w, err := pqarrow.NewFileWriter(r.Schema(), &out, parquet.NewWriterProperties(properties...),
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +190,8 @@ var logicalTypes = []struct {
 	{Number, arrow.PrimitiveTypes.Float64, `[0.1, 1e300]`, "0.1 1e+300"},
 	{Number, &arrow.Decimal128Type{Precision: 5, Scale: 2}, `["9.75", "-0.25"]`, "9.75 -0.25"},
 	{Number, &arrow.Decimal128Type{Precision: 38, Scale: 30}, `["0.1", "-3"]`, "0.1 -3"},
-	{Number, &arrow.Decimal256Type{Precision: 60, Scale: 10}, `["0.7", "-12345678901234567890"]`, "0.7 -1.2345678901234567e+19"},
+	{Number, &arrow.Decimal256Type{Precision: 60, Scale: 10}, `["0.7", "-12345678901234567890"]`,
+		"0.7 -1.2345678901234567e+19"},
 	{Text, arrow.BinaryTypes.String, `["a", ""]`, "a "},
 	{Text, arrow.BinaryTypes.LargeString, `["a", "ü"]`, "a ü"},
 	{Key, dictionary, `["a", "b", "a"]`, "a b a"},
@@ -207,7 +209,8 @@ func TestLogicalTypes(t *testing.T) {
 		record := recordOf(arrowColumn(t, test.of, test.json))
 		files := map[string][]byte{"file.arrow": asArrow(t, record), "stream.arrow": asStream(t, record),
 			"lz4.arrow": asArrow(t, record, ipc.WithLZ4()), "zstd.arrow": asArrow(t, record, ipc.WithZstd()),
-			"plain.parquet":   asParquet(t, record, parquet.WithDictionaryDefault(false), parquet.WithCompression(compress.Codecs.Zstd)),
+			"plain.parquet": asParquet(t, record, parquet.WithDictionaryDefault(false),
+				parquet.WithCompression(compress.Codecs.Zstd)),
 			"default.parquet": asParquet(t, record)}
 		for name, data := range files {
 			if data == nil {
@@ -223,7 +226,8 @@ func TestLogicalTypes(t *testing.T) {
 // TestDecimalsInIntegers has decimals as DuckDB and Polars store them.
 func TestDecimalsInIntegers(t *testing.T) {
 	for _, physical := range []parquet.Type{parquet.Types.Int32, parquet.Types.Int64} {
-		node, err := schema.NewPrimitiveNodeLogical("c", parquet.Repetitions.Optional, schema.NewDecimalLogicalType(9, 2), physical, 0, -1)
+		node, err := schema.NewPrimitiveNodeLogical("c", parquet.Repetitions.Optional, schema.NewDecimalLogicalType(9, 2),
+			physical, 0, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +279,8 @@ func TestRefusals(t *testing.T) {
 		of         arrow.DataType
 		json, want string
 	}{
-		{Number, arrow.PrimitiveTypes.Int64, `[1, 2, 3, null]`, `row 4: column "c" is null (a missing value): expected a number`},
+		{Number, arrow.PrimitiveTypes.Int64, `[1, 2, 3, null]`,
+			`row 4: column "c" is null (a missing value): expected a number`},
 		{Number, arrow.PrimitiveTypes.Float32, `[1, "NaN"]`, `row 2: column "c" is NaN: expected a finite number`},
 		{Number, arrow.BinaryTypes.String, `["1"]`, `column "c" is a string, expected a number`},
 		{Number, arrow.FixedWidthTypes.Boolean, `[true]`, `column "c" is boolean, expected a number`},
@@ -284,11 +289,13 @@ func TestRefusals(t *testing.T) {
 		{Number, arrow.FixedWidthTypes.Duration_s, `["5s"]`, `column "c" is of type duration`},
 		{Key, arrow.PrimitiveTypes.Float64, `[1]`, `column "c" is float64, expected text or a whole number`},
 		{Text, arrow.PrimitiveTypes.Int64, `[1]`, `column "c" is int64, expected text`},
-		{Text, arrow.StructOf(arrow.Field{Name: "lang", Type: arrow.BinaryTypes.String}, arrow.Field{Name: "text", Type: arrow.BinaryTypes.String}),
+		{Text, arrow.StructOf(arrow.Field{Name: "lang", Type: arrow.BinaryTypes.String},
+			arrow.Field{Name: "text", Type: arrow.BinaryTypes.String}),
 			`[{"lang": "en", "text": "x"}]`, `column "c" is a struct (lang, text), expected text`},
 		{Text, arrow.BinaryTypes.Binary, `["/w=="]`, `row 1: column "c" is not UTF-8 text`},
 		{Text, dictionary, `["a", null]`, `row 2: column "c" is null`},
-		{Numbers, arrow.ListOf(arrow.BinaryTypes.String), `[["a"]]`, `column "c" is a list of string, expected a list of numbers`},
+		{Numbers, arrow.ListOf(arrow.BinaryTypes.String), `[["a"]]`,
+			`column "c" is a list of string, expected a list of numbers`},
 		{Numbers, arrow.ListOf(list), `[[[1]]]`, `column "c" is a list of list`},
 		{Numbers, list, `[[1], [2, null]]`, `row 2: column "c" is a list whose item 2 is null`},
 		{Numbers, list, `[[1], null]`, `row 2: column "c" is null`},
@@ -332,7 +339,8 @@ func TestReadsAPageAtATime(t *testing.T) {
 	for i := range 2000 {
 		values.Append(bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 1000))
 	}
-	data := asParquet(t, recordOf(values.NewArray()), parquet.WithDataPageSize(1<<16), parquet.WithBatchSize(16), parquet.WithDictionaryDefault(false))
+	data := asParquet(t, recordOf(values.NewArray()), parquet.WithDataPageSize(1<<16), parquet.WithBatchSize(16),
+		parquet.WithDictionaryDefault(false))
 	input := &memoryFile{Reader: bytes.NewReader(data)}
 	s, err := newParquet("a.parquet", input)
 	if err != nil {
@@ -353,7 +361,8 @@ func TestReadsAPageAtATime(t *testing.T) {
 // several is a record with a column of most forms.
 func several(t *testing.T) arrow.Record {
 	types := []arrow.DataType{arrow.BinaryTypes.String, arrow.PrimitiveTypes.Float32, dictionary, list, picture}
-	texts := []string{`["a", "bc", "d"]`, `[1, 2, null]`, `["x", "y", "x"]`, `[[1, 2], [], [3]]`, `[{"path": "p"}, {"bytes": "aGk="}, {"path": "r"}]`}
+	texts := []string{`["a", "bc", "d"]`, `[1, 2, null]`, `["x", "y", "x"]`, `[[1, 2], [], [3]]`,
+		`[{"path": "p"}, {"bytes": "aGk="}, {"path": "r"}]`}
 	var fields []arrow.Field
 	var columns []arrow.Array
 	for i, of := range types {
@@ -383,8 +392,10 @@ func readSeveral(name string, data []byte) error {
 // TestAnyFlippedByteIsNoPanic inverts each byte of small files in turn; reading may succeed or fail, in one line.
 func TestAnyFlippedByteIsNoPanic(t *testing.T) {
 	record := several(t)
-	for name, data := range map[string][]byte{"a.parquet": asParquet(t, record), "zstd.parquet": asParquet(t, record, parquet.WithCompression(compress.Codecs.Zstd)),
-		"a.arrow": asArrow(t, record), "lz4.arrow": asArrow(t, record, ipc.WithLZ4()), "zstd.arrow": asArrow(t, record, ipc.WithZstd()), "s.arrow": asStream(t, record)} {
+	for name, data := range map[string][]byte{"a.parquet": asParquet(t, record),
+		"zstd.parquet": asParquet(t, record, parquet.WithCompression(compress.Codecs.Zstd)),
+		"a.arrow":      asArrow(t, record), "lz4.arrow": asArrow(t, record, ipc.WithLZ4()),
+		"zstd.arrow": asArrow(t, record, ipc.WithZstd()), "s.arrow": asStream(t, record)} {
 		failures, step := 0, 1
 		if testing.Short() {
 			step = 7
@@ -450,7 +461,8 @@ func FuzzParquet(f *testing.F) {
 	record := several(t)
 	f.Add(asParquet(t, record))
 	f.Add(asParquet(t, record, parquet.WithCompression(compress.Codecs.Snappy), parquet.WithDictionaryDefault(false)))
-	f.Add(asParquet(t, record, parquet.WithCompression(compress.Codecs.Zstd), parquet.WithDataPageVersion(parquet.DataPageV2)))
+	f.Add(asParquet(t, record, parquet.WithCompression(compress.Codecs.Zstd),
+		parquet.WithDataPageVersion(parquet.DataPageV2)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := readSeveral("a.parquet", data); err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("more than a line: %q", err)
@@ -461,7 +473,8 @@ func FuzzParquet(f *testing.F) {
 func FuzzText(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,x\n2,\"y,z\"\n", "a\tb\n1\tx\n\n", "\ufeff{\"a\": 1, \"b\": [0.5, 2]}\n{\"a\": null}\n\n",
-		"{\"a\": 1e999, \"b\": {\"path\": \"x\"}}\n{\"a\": 18446744073709551616}\n", "{\"a\": [1, null]}\n{\"a\": [[1]]}\n", "[1]\n", "\n\n",
+		"{\"a\": 1e999, \"b\": {\"path\": \"x\"}}\n{\"a\": 18446744073709551616}\n", "{\"a\": [1, null]}\n{\"a\": [[1]]}\n",
+		"[1]\n", "\n\n",
 	} {
 		f.Add([]byte(text))
 	}

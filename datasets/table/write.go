@@ -72,7 +72,8 @@ func (d Data) writeTSV(w io.Writer) error {
 		line++
 		for i, cell := range row {
 			if strings.ContainsAny(cell, "\t\r\n") {
-				return fmt.Errorf("line %d: column %q is %.40q: a .tsv file cannot hold tabs and ends of lines: write .csv", line, d.Names[i], cell)
+				return fmt.Errorf("line %d: column %q is %.40q: a .tsv file cannot hold tabs and ends of lines: write .csv", line,
+					d.Names[i], cell)
 			}
 		}
 		_, err := io.WriteString(w, strings.Join(row, "\t")+"\n")
@@ -101,7 +102,8 @@ func (d Data) writeArrow(w io.Writer, format string) (err error) {
 		return out.Close()
 	}
 	properties := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd))
-	out, err := pqarrow.NewFileWriter(record.Schema(), w, properties, pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	out, err := pqarrow.NewFileWriter(record.Schema(), w, properties,
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		return err
 	}

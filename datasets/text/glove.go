@@ -16,8 +16,8 @@ import (
 )
 
 // ReadGloVe reads word vectors in GloVe's text format, "word v1 v2 … vD" a line, plain, gzip or in a zip
-// archive such as glove.6B.zip, and returns those of the wanted words, leaving out tokens that contain spaces. Every line
-// must have dim values.
+// archive such as glove.6B.zip, and returns those of the wanted words, leaving out tokens that contain spaces. Every
+// line must have dim values.
 func ReadGloVe(path string, dim int, wanted func(word string) bool) (map[string][]float32, error) {
 	file, err := os.Open(path)
 	if err != nil {

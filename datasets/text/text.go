@@ -42,8 +42,8 @@ const (
 
 var wordOrEnd, wordEnd = regexp.MustCompile(wordOrEndPattern), regexp.MustCompile(wordEndPattern)
 
-// Words is Lower with possessives and contractions apart, as in the vocabularies of GloVe and in the Penn Treebank: man 's,
-// do n't, they 're.
+// Words is Lower with possessives and contractions apart, as in the vocabularies of GloVe and in the Penn Treebank: man
+// 's, do n't, they 're.
 func Words(sentence string) []string {
 	var tokens []string
 	for _, token := range wordOrEnd.FindAllString(strings.ToLower(sentence), -1) {
@@ -119,7 +119,8 @@ func NewVocabulary(sentences [][]string, limit int) *Vocabulary {
 	slices.SortFunc(words, func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
-	v := &Vocabulary{Words: append([]string{"<pad>", "<unknown>"}, words[:min(limit, len(words))]...), numbers: map[string]int32{}}
+	v := &Vocabulary{Words: append([]string{"<pad>", "<unknown>"}, words[:min(limit, len(words))]...),
+		numbers: map[string]int32{}}
 	for i, word := range v.Words[2:] {
 		v.numbers[word] = int32(i + 2)
 	}

@@ -37,7 +37,8 @@ func TestWords(t *testing.T) {
 		{"I'm they're we've she'll he'd", []string{"i", "'m", "they", "'re", "we", "'ve", "she", "'ll", "he", "'d"}},
 		{"I'd've O'Neil's o'clock", []string{"i", "'d", "'ve", "o'neil", "'s", "o'clock"}},
 		{"a man 's dog did n't bark", []string{"a", "man", "'s", "dog", "did", "n't", "bark"}},
-		{"the dogs' bowl, 'something' 'see'", []string{"the", "dogs", "'", "bowl", ",", "'", "something", "'", "'", "see", "'"}},
+		{"the dogs' bowl, 'something' 'see'", []string{"the", "dogs", "'", "bowl", ",", "'", "something", "'", "'", "see",
+			"'"}},
 		{"3.5-fold, 1990's", []string{"3", ".", "5", "-", "fold", ",", "1990", "'s"}},
 	}
 	for _, tt := range tests {
@@ -55,9 +56,11 @@ func TestTreebank(t *testing.T) {
 		{"", nil},
 		{"A man is playing.", []string{"A", "man", "is", "playing", "."}},
 		{"Mr. Smith isn't here, he's gone.", []string{"Mr.", "Smith", "is", "n't", "here", ",", "he", "'s", "gone", "."}},
-		{"They'll say I'd've left; we're done!", []string{"They", "'ll", "say", "I'd", "'ve", "left", ";", "we", "'re", "done", "!"}},
+		{"They'll say I'd've left; we're done!", []string{"They", "'ll", "say", "I'd", "'ve", "left", ";", "we", "'re",
+			"done", "!"}},
 		{`"Stop," she said ("now").`, []string{"``", "Stop", ",", "''", "she", "said", "(", "``", "now", "''", ")", "."}},
-		{"I cannot wait... $5,000 at 10:30 -- gonna go?", []string{"I", "can", "not", "wait", "...", "$", "5,000", "at", "10:30", "--", "gon", "na", "go", "?"}},
+		{"I cannot wait... $5,000 at 10:30 -- gonna go?", []string{"I", "can", "not", "wait", "...", "$", "5,000", "at",
+			"10:30", "--", "gon", "na", "go", "?"}},
 		{"CAN'T", []string{"CA", "N'T"}},
 		{"the dogs' bowl", []string{"the", "dogs", "'", "bowl"}},
 		{"A man's (woman's) child's.", []string{"A", "man", "'s", "(", "woman", "'s", ")", "child", "'s", "."}},

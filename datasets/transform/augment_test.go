@@ -49,7 +49,8 @@ func TestCrop(t *testing.T) {
 		}
 	}
 	rgb := []uint8{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
-	if got, want := Crop(rgb, 2, channels, image.Rect(1, 0, 2, 2)), []uint8{4, 5, 6, 10, 11, 12}; !slices.Equal(got, want) {
+	if got, want := Crop(rgb, 2, channels, image.Rect(1, 0, 2, 2)),
+		[]uint8{4, 5, 6, 10, 11, 12}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }

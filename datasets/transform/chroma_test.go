@@ -9,8 +9,8 @@ import (
 )
 
 // TestInterpolated compares JPEG images of every subsampling with the pixels that Pillow reads (testdata/chroma.py):
-// the same values, or nearly those where the cosine transform is Go's, which differs by a level that the conversion to RGB
-// nearly doubles.
+// the same values, or nearly those where the cosine transform is Go's, which differs by a level that the conversion to
+// RGB nearly doubles.
 func TestInterpolated(t *testing.T) {
 	text, err := os.ReadFile("testdata/chroma.json")
 	if err != nil {

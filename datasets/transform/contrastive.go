@@ -6,10 +6,10 @@ import (
 	"math/rand/v2"
 )
 
-// CropAndColour is one draw of the augmentation that contrastive learning uses on images (Chen, Kornblith, Norouzi, Hinton: A
-// Simple Framework for Contrastive Learning of Visual Representations, ICML 2020), with the numbers of Rank-N-Contrast (Zha et
-// al., NeurIPS 2023): a part of 20 to 100 % of the area whose sides are 3:4 to 4:3, scaled to the whole; a flip in half of the
-// images; other colours in 80 %; grey in 20 %.
+// CropAndColour is one draw of the augmentation that contrastive learning uses on images (Chen, Kornblith, Norouzi,
+// Hinton: A Simple Framework for Contrastive Learning of Visual Representations, ICML 2020), with the numbers of
+// Rank-N-Contrast (Zha et al., NeurIPS 2023): a part of 20 to 100 % of the area whose sides are 3:4 to 4:3, scaled to
+// the whole; a flip in half of the images; other colours in 80 %; grey in 20 %.
 //
 // The part is cut from the image at the network's size. The authors cut it from the file's.
 type CropAndColour struct {
@@ -111,7 +111,8 @@ func (c *CropAndColour) jitter(rgb []float32, step int) {
 	}
 }
 
-// turnHue moves the hue of a pixel by sixths of the colour circle. The largest and the smallest channel stay what they are.
+// turnHue moves the hue of a pixel by sixths of the colour circle. The largest and the smallest channel stay what they
+// are.
 func turnHue(rgb *[channels]float32, sixths float32) {
 	r, g, b := rgb[0], rgb[1], rgb[2]
 	high, low := max(r, g, b), min(r, g, b)

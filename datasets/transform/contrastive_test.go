@@ -122,7 +122,8 @@ func TestDrawCropAndColour(t *testing.T) {
 		greys += share(c.Grey) / draws
 	}
 	// Parts that are too wide or too high are drawn again, so that the mean area is below 0.6.
-	if area < 0.52 || area > 0.6 || flips < 0.45 || flips > 0.55 || jitters < 0.76 || jitters > 0.84 || greys < 0.16 || greys > 0.24 {
+	if area < 0.52 || area > 0.6 || flips < 0.45 || flips > 0.55 || jitters < 0.76 || jitters > 0.84 || greys < 0.16 ||
+		greys > 0.24 {
 		t.Errorf("mean area %.3f, flips %.3f, other colours %.3f, grey %.3f", area, flips, jitters, greys)
 	}
 }

@@ -92,15 +92,16 @@ func decodeError(err error) error {
 	var pngForm png.UnsupportedError
 	switch {
 	case errors.As(err, &jpegForm):
-		return fmt.Errorf("this form of JPEG is not supported (%s): save the image again, as PNG or baseline JPEG", string(jpegForm))
+		return fmt.Errorf("this form of JPEG is not supported (%s): save the image again, as PNG or baseline JPEG",
+			string(jpegForm))
 	case errors.As(err, &pngForm):
 		return fmt.Errorf("this form of PNG is not supported (%s): save the image again", string(pngForm))
 	}
 	return fmt.Errorf("damaged image: %w", err)
 }
 
-// DecodeVersion is a number of the form of what DecodeRGBInto and ResizeNearest return, which is kept between runs: whoever
-// changes a pixel changes it.
+// DecodeVersion is a number of the form of what DecodeRGBInto and ResizeNearest return, which is kept between runs:
+// whoever changes a pixel changes it.
 func DecodeVersion(chroma Chroma) int {
 	switch chroma {
 	case LibJPEG:

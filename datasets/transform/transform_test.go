@@ -68,7 +68,8 @@ func TestDecodeVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sums = append(sums, crc32.ChecksumIEEE(pixels), crc32.ChecksumIEEE(ResizeNearest(pixels[:size[0]*size[1]], size[0], size[1], 17, 8)))
+		sums = append(sums, crc32.ChecksumIEEE(pixels),
+			crc32.ChecksumIEEE(ResizeNearest(pixels[:size[0]*size[1]], size[0], size[1], 17, 8)))
 	}
 	if diff := cmp.Diff([]uint32{2241112390, 766702010, 243135281, 1149932651, 361127059, 2436131893}, sums); diff != "" {
 		t.Errorf("PNG (-want +got)\n%s", diff)
@@ -162,7 +163,8 @@ func TestNormalise(t *testing.T) {
 // TestPackYCbCr compares with the conversion of package color, which rounds another way.
 func TestPackYCbCr(t *testing.T) {
 	for _, ratio := range []image.YCbCrSubsampleRatio{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio422,
-		image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410} {
+		image.YCbCrSubsampleRatio420, image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411,
+		image.YCbCrSubsampleRatio410} {
 		img := image.NewYCbCr(image.Rect(0, 0, 61, 37), ratio)
 		for i, plane := range [][]uint8{img.Y, img.Cb, img.Cr} {
 			copy(plane, noise(10000)[1000*i:])

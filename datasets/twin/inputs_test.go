@@ -20,7 +20,8 @@ func TestSimilarity(t *testing.T) {
 		{"same sentence", [slotCount]relation{}, all, 5},
 		{"nothing shared", [slotCount]relation{unrelated, unrelated, unrelated, unrelated, unrelated}, all, 0},
 		{"verb shared", [slotCount]relation{unrelated, sameWord, unrelated, unrelated, unrelated}, all, 5 * 0.35},
-		{"verb shared, no place", [slotCount]relation{unrelated, sameWord, unrelated, sameWord, sameWord}, core, 5 * 0.35 / 0.85},
+		{"verb shared, no place", [slotCount]relation{unrelated, sameWord, unrelated, sameWord, sameWord}, core,
+			5 * 0.35 / 0.85},
 		{"synonyms", [slotCount]relation{synonym, synonym, synonym, synonym, synonym}, all, 5 * closeness[synonym]},
 	} {
 		if got := similarity(test.relations, test.filled); math.Abs(got-test.want) > 1e-12 {

@@ -221,7 +221,8 @@ func recordEEG(rng *rand.Rand, p sleeper) []float32 {
 			burst = 1
 		}
 		burst *= 0.98
-		shared := p.delta*depth*delta.next(rng) + 8*theta.next(rng) + p.alpha/depth*alpha.next(rng) + 20*burst*spindle.next(rng)
+		shared := p.delta*depth*delta.next(rng) + 8*theta.next(rng) + p.alpha/depth*alpha.next(rng) +
+			20*burst*spindle.next(rng)
 		series = append(series,
 			quantise(p.eegGain*(shared+4*rng.NormFloat64()), 4),
 			quantise(p.eegGain*(second*shared+6*rng.NormFloat64()), 4))

@@ -19,7 +19,8 @@ var ranges = map[string][2]float64{
 
 // TestSets compares every table with its description.
 func TestSets(t *testing.T) {
-	if !slices.IsSortedFunc(sets, func(a, b Set) int { return strings.Compare(a.Name, b.Name) }) || len(sets) != len(ranges) {
+	if !slices.IsSortedFunc(sets, func(a, b Set) int { return strings.Compare(a.Name, b.Name) }) ||
+		len(sets) != len(ranges) {
 		t.Errorf("sets %v", Names())
 	}
 	for _, s := range Sets() {
@@ -33,7 +34,8 @@ func TestSets(t *testing.T) {
 		}
 		header, rows := rows[0], rows[1:]
 		label := slices.Index(header, s.Label)
-		if len(rows) != s.Rows || len(header) != s.Columns || label < 0 || slices.ContainsFunc(s.Drop, func(c string) bool { return !slices.Contains(header, c) }) {
+		if len(rows) != s.Rows || len(header) != s.Columns || label < 0 ||
+			slices.ContainsFunc(s.Drop, func(c string) bool { return !slices.Contains(header, c) }) {
 			t.Errorf("%s: %d rows of %v, want %d of %d columns with %s", s.Name, len(rows), header, s.Rows, s.Columns, s.Label)
 			continue
 		}
@@ -62,7 +64,8 @@ func TestNotice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range Sets() {
-		row := "| `" + s.Name + "` | " + s.Attribution + " | " + strconv.Itoa(s.ID) + " | [" + s.DOI + "](https://doi.org/" + s.DOI + ") | `" +
+		row := "| `" + s.Name + "` | " + s.Attribution + " | " + strconv.Itoa(s.ID) + " | [" + s.DOI + "](https://doi.org/" +
+			s.DOI + ") | `" +
 			s.Label + "` | " + s.Changes + " |\n"
 		if !strings.Contains(string(notice), row) {
 			t.Errorf("NOTICE.md lacks the row\n%s", row)
@@ -71,7 +74,8 @@ func TestNotice(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	if s, err := Find("concrete"); err != nil || s.ID != 165 || !strings.HasPrefix(s.Source(), "Yeh (1998), Concrete Compressive Strength, UCI ") {
+	if s, err := Find("concrete"); err != nil || s.ID != 165 ||
+		!strings.HasPrefix(s.Source(), "Yeh (1998), Concrete Compressive Strength, UCI ") {
 		t.Errorf("concrete: %+v, %v", s, err)
 	}
 	if _, err := Find("boston"); err == nil || !strings.HasPrefix(err.Error(), `"boston": no table of that name`) {

@@ -16,13 +16,15 @@ func TestWindows(t *testing.T) {
 		fds    []float64
 	}{
 		{Kernel{Gaussian, 5, 2}, []float64{0.85828524, 0.94582765, 1}, []float64{0.18625069, 0.20524768, 0.21700326}},
-		{Kernel{Gaussian, 9, 1}, []float64{0.000335, 0.011109, 0.135335, 0.606531, 1}, []float64{.000134, .004432, .053991, .241971, .398943}},
+		{Kernel{Gaussian, 9, 1}, []float64{0.000335, 0.011109, 0.135335, 0.606531, 1},
+			[]float64{.000134, .004432, .053991, .241971, .398943}},
 		{Kernel{Gaussian, 7, 2}, []float64{.457984, .647634, .890047, 1}, nil},
 		{Kernel{Triangle, 5, 0}, []float64{1. / 3, 2. / 3, 1}, []float64{1. / 9, 2. / 9, 3. / 9}},
 		{Kernel{Laplacian, 3, 2}, []float64{math.Exp(-0.5), 1}, nil},
 	}
 	for _, tt := range tests {
-		for name, pair := range map[string][2][]float64{"lds": {tt.kernel.LDSWindow(), tt.lds}, "fds": {tt.kernel.FDSWindow(), tt.fds}} {
+		for name, pair := range map[string][2][]float64{"lds": {tt.kernel.LDSWindow(), tt.lds},
+			"fds": {tt.kernel.FDSWindow(), tt.fds}} {
 			got, want := pair[0], pair[1]
 			for i := range want {
 				if !near(got[i], want[i], 1e-6) || !near(got[len(got)-1-i], want[i], 1e-6) {
@@ -35,7 +37,8 @@ func TestWindows(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, k := range []Kernel{{"box", 5, 2}, {Gaussian, 4, 2}, {Gaussian, 0, 2}, {Gaussian, 5, 0}, {Laplacian, 5, math.NaN()},
+	for _, k := range []Kernel{{"box", 5, 2}, {Gaussian, 4, 2}, {Gaussian, 0, 2}, {Gaussian, 5, 0},
+		{Laplacian, 5, math.NaN()},
 		{Gaussian, 5, math.Inf(1)}, {Gaussian, 5, 1e9}, {Triangle, 1e9 + 1, 0}} {
 		if k.Validate() == nil {
 			t.Errorf("%+v is accepted", k)

@@ -15,9 +15,9 @@ const (
 	ReflectPadding Padding = "reflect"
 )
 
-// Smooth convolves the densities of bins with the LDS window of the kernel; the result has the same length. It adds the centre
-// first and then the pairs of taps from the outside in, as SciPy does for a symmetric window, because the truncation of the
-// released code shows the last bit. Any padding but ReflectPadding is ZeroPadding.
+// Smooth convolves the densities of bins with the LDS window of the kernel; the result has the same length. It adds the
+// centre first and then the pairs of taps from the outside in, as SciPy does for a symmetric window, because the
+// truncation of the released code shows the last bit. Any padding but ReflectPadding is ZeroPadding.
 func (k Kernel) Smooth(q []float64, padding Padding) []float64 {
 	window := k.LDSWindow()
 	half := len(window) / 2
@@ -49,7 +49,8 @@ func reflect(i, n int) int {
 	return min(i, 2*n-1-i)
 }
 
-// Density returns the kernel density of labels with a Gaussian of standard deviation bandwidth, in the unit of the labels.
+// Density returns the kernel density of labels with a Gaussian of standard deviation bandwidth, in the unit of the
+// labels.
 func Density(labels []float64, bandwidth float64) func(float64) float64 {
 	values, counts := slices.Clone(labels), map[float64]float64{}
 	for _, y := range labels {

@@ -99,7 +99,8 @@ func (b Boxplot) Relevance(form Form, extremes Extremes) (Function, error) {
 	return New(b.Points(form, extremes))
 }
 
-// smallSample is the number of labels up to which the medcouple of the mirrored labels is taken in, as in R's robustbase.
+// smallSample is the number of labels up to which the medcouple of the mirrored labels is taken in, as in R's
+// robustbase.
 const smallSample = 100
 
 func medcouple(sorted []float64) float64 {
@@ -114,8 +115,8 @@ func medcouple(sorted []float64) float64 {
 }
 
 // lowerMedcouple returns the median of h(l, u) = ((u - m) - (m - l)) / (u - l) over all pairs of labels l ≤ m ≤ u, m
-// being the median of the labels; of an even number of pairs it takes the lower middle. The kernel rises with l and with
-// u, so that the pairs at or below a value are counted in one pass over both, and bisection finds the median.
+// being the median of the labels; of an even number of pairs it takes the lower middle. The kernel rises with l and
+// with u, so that the pairs at or below a value are counted in one pass over both, and bisection finds the median.
 func lowerMedcouple(sorted []float64) float64 {
 	k := newMedcoupleKernel(sorted)
 	half := (len(k.low)*len(k.high) + 1) / 2

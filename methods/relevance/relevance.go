@@ -1,6 +1,6 @@
 // Package relevance says how much each label of a regression matters, from 0 to 1, by the training labels: Ribeiro and
-// Moniz, Imbalanced Regression and Extreme Value Prediction (Machine Learning 109, 2020). A relevance is a curve through
-// control points, which follow from a box plot or are given.
+// Moniz, Imbalanced Regression and Extreme Value Prediction (Machine Learning 109, 2020). A relevance is a curve
+// through control points, which follow from a box plot or are given.
 package relevance
 
 import (
@@ -19,18 +19,20 @@ type Point struct {
 	Slope     float64 `json:"slope,omitempty"`
 }
 
-// Function is the relevance of every label: a monotone piecewise cubic Hermite curve through control points (Fritsch and
-// Carlson, SIAM Journal on Numerical Analysis 17, 1980), constant beyond them.
+// Function is the relevance of every label: a monotone piecewise cubic Hermite curve through control points (Fritsch
+// and Carlson, SIAM Journal on Numerical Analysis 17, 1980), constant beyond them.
 type Function struct{ points []Point }
 
 // New returns the relevance through control points in ascending order of their labels. Points that say the same count
-// once. Fewer than two, two relevances of one label, and numbers that are not finite or no relevance are errors. Slopes are
-// limited piece by piece as in the authors' code.
+// once. Fewer than two, two relevances of one label, and numbers that are not finite or no relevance are errors. Slopes
+// are limited piece by piece as in the authors' code.
 func New(points []Point) (Function, error) {
 	var kept []Point
 	for _, p := range points {
-		if math.IsNaN(p.Label+p.Slope) || math.IsInf(p.Label, 0) || math.IsInf(p.Slope, 0) || !(p.Relevance >= 0 && p.Relevance <= 1) {
-			return Function{}, fmt.Errorf("control point %g:%g: expected a label and a relevance from 0 to 1", p.Label, p.Relevance)
+		if math.IsNaN(p.Label+p.Slope) || math.IsInf(p.Label, 0) || math.IsInf(p.Slope, 0) ||
+			!(p.Relevance >= 0 && p.Relevance <= 1) {
+			return Function{}, fmt.Errorf("control point %g:%g: expected a label and a relevance from 0 to 1", p.Label,
+				p.Relevance)
 		}
 		if n := len(kept); n > 0 {
 			last := kept[n-1]
@@ -47,15 +49,16 @@ func New(points []Point) (Function, error) {
 		kept = append(kept, p)
 	}
 	if len(kept) < 2 {
-		return Function{}, errors.New("fewer than two control points: labels have no spread, so that none is more relevant than another")
+		return Function{}, errors.New("fewer than two control points: labels have no spread, so that none is more relevant " +
+			"than another")
 	}
 	limitSlopes(kept)
 	return Function{kept}, nil
 }
 
-// limitSlopes makes the pieces of the curve monotone, from left to right: a slope of another sign than its piece is turned
-// round, and slopes that are too large are reduced. Where a piece turns a slope of the one before it round, as at a valley
-// of points without given slopes, the curve falls a little below 0 there; so it does in the authors' code.
+// limitSlopes makes the pieces of the curve monotone, from left to right: a slope of another sign than its piece is
+// turned round, and slopes that are too large are reduced. Where a piece turns a slope of the one before it round, as
+// at a valley of points without given slopes, the curve falls a little below 0 there; so it does in the authors' code.
 func limitSlopes(points []Point) {
 	for k := range len(points) - 1 {
 		a, b := &points[k], &points[k+1]
@@ -104,8 +107,8 @@ func (f Function) At(label float64) float64 {
 	return a.Relevance*(1+2*t)*(1-t)*(1-t) + a.Slope*h*t*(1-t)*(1-t) + b.Relevance*t*t*(3-2*t) - b.Slope*h*t*t*(1-t)
 }
 
-// WithSlopes returns control points with the slopes that they have where none are given: at an end 0, elsewhere the mean
-// of the slopes of the lines to both neighbours.
+// WithSlopes returns control points with the slopes that they have where none are given: at an end 0, elsewhere the
+// mean of the slopes of the lines to both neighbours.
 func WithSlopes(points []Point) []Point {
 	out := append([]Point(nil), points...)
 	secant := func(k int) float64 {

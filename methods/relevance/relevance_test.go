@@ -61,7 +61,8 @@ func TestControlPoints(t *testing.T) {
 		t.Fatalf("%+v, %v", b, err)
 	}
 	for extremes, want := range map[Extremes][]Point{
-		"": {{0, 0, 0}, {3, 0, 0}, {5, 1, 0}}, High: {{0, 0, 0}, {3, 0, 0}, {5, 1, 0}}, Low: {{0, 0, 0}, {3, 0, 0}, {30, 0, 0}},
+		"": {{0, 0, 0}, {3, 0, 0}, {5, 1, 0}}, High: {{0, 0, 0}, {3, 0, 0}, {5, 1, 0}},
+		Low: {{0, 0, 0}, {3, 0, 0}, {30, 0, 0}},
 	} {
 		if got := b.Points(Plain, extremes); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", extremes, got, want)
@@ -96,7 +97,8 @@ func TestCoincidentPoints(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for form, want := range map[Form]string{Adjusted: "label 7 has the relevances 1 and 0", Plain: "fewer than two control points"} {
+	for form, want := range map[Form]string{Adjusted: "label 7 has the relevances 1 and 0",
+		Plain: "fewer than two control points"} {
 		if _, err := same.Relevance(form, Both); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", form, err, want)
 		}

@@ -84,7 +84,8 @@ func (s *sweep) ablation(o AblationOptions) (Ablation, error) {
 			s.runs[0].Dir, len(tables))
 	}
 	t := tables[0]
-	a := Ablation{Title: t.Title, Method: s.runs[0].Manifest.Method, Dir: s.runs[0].Dir, Region: o.Region, Columns: t.Columns}
+	a := Ablation{Title: t.Title, Method: s.runs[0].Manifest.Method, Dir: s.runs[0].Dir, Region: o.Region,
+		Columns: t.Columns}
 	labels := map[string]string{} // that warnings name rows by
 	for _, row := range t.Rows {
 		k := s.kernels[row.Config]
@@ -220,5 +221,6 @@ func (s *sweep) differences(all []*sweep) string {
 	if others == 0 {
 		return ""
 	}
-	return fmt.Sprintf("another table of %s differs in %s, so its runs are not averaged with these", s.runs[0].Manifest.Method, english.WordSeries(fields, "and"))
+	return fmt.Sprintf("another table of %s differs in %s, so its runs are not averaged with these",
+		s.runs[0].Manifest.Method, english.WordSeries(fields, "and"))
 }

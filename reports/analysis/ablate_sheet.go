@@ -48,7 +48,8 @@ func (a Ablation) ownCaption() []string {
 	for i, p := range varying {
 		names[i] = p.Name
 	}
-	line := fmt.Sprintf("Method %s: combinations of the kernel of %s (kind, number of taps ks, σ in bins), all else equal.",
+	line := fmt.Sprintf("Method %s: combinations of the kernel of %s (kind, number of taps ks, σ in bins), all "+
+		"else equal.",
 		a.Method, strings.Join(names, " and "))
 	for _, p := range fixed {
 		line += fmt.Sprintf(" %s has %s throughout.", p.Name, KernelText(*p.Of(a.Rows[0])))
@@ -63,7 +64,8 @@ func (a Ablation) ownCaption() []string {
 	if len(best) == 0 {
 		return lines
 	}
-	return append(lines, fmt.Sprintf("Best %s of %d: %s. Chosen on the scores that it is judged by, it looks better than it is.",
+	return append(lines, fmt.Sprintf("Best %s of %d: %s. Chosen on the scores that it is judged by, it looks better "+
+		"than it is.",
 		a.ColumnName(), len(a.Rows), strings.Join(best, "; ")))
 }
 

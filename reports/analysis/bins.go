@@ -40,7 +40,8 @@ func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 	if err := checkCounts(run); err != nil {
 		return nil, err
 	}
-	sums, err := sumErrors(filepath.Join(run.Dir, store.PredictionsFile), split, space.Bins, metrics.Options{GMZero: run.Manifest.GMZero})
+	sums, err := sumErrors(filepath.Join(run.Dir, store.PredictionsFile), split, space.Bins,
+		metrics.Options{GMZero: run.Manifest.GMZero})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,8 @@ func Bins(run store.Run, split datasets.Split) ([]Bin, error) {
 func checkCounts(run store.Run) error {
 	path, d := filepath.Join(run.Dir, store.ManifestFile), run.Manifest.Dataset
 	if n := len(d.TrainCounts); n == 0 || n != d.LabelSpace.Bins {
-		return fmt.Errorf("%s: dataset.train_counts has %d entries: expected one for each of the %d bins", path, n, d.LabelSpace.Bins)
+		return fmt.Errorf("%s: dataset.train_counts has %d entries: expected one for each of the %d bins", path, n,
+			d.LabelSpace.Bins)
 	}
 	if err := d.Shots.Validate(d.LabelSpace.Bins); err != nil {
 		return fmt.Errorf("%s: %w", path, err)

@@ -22,11 +22,12 @@ func near(a metrics.Value, b float64) bool {
 func testRun(t *testing.T, counts []int, rows ...store.Prediction) store.Run {
 	t.Helper()
 	run := store.Run{Dir: t.TempDir(), Status: store.Status{State: store.Done}, Manifest: store.Manifest{
-		Hash: "01", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Fidelity: "paper", Metrics: []metrics.Metric{metrics.MAE},
-		Config: json.RawMessage(`{"seed":0}`),
+		Hash: "01", Benchmark: "mine", Scale: "tiny", Method: "vanilla", Fidelity: "paper",
+		Metrics: []metrics.Metric{metrics.MAE}, Config: json.RawMessage(`{"seed":0}`),
 		Dataset: store.Dataset{
 			Name: "mine", Title: "Mine", Shots: datasets.AgeShots(), TrainCounts: counts,
-			LabelSpace: datasets.LabelSpace{Unit: "years", Min: 0, Max: 20, Rule: datasets.BinInteger, Bins: len(counts), Width: 1},
+			LabelSpace: datasets.LabelSpace{Unit: "years", Min: 0, Max: 20, Rule: datasets.BinInteger, Bins: len(counts),
+				Width: 1},
 		},
 	}}
 	if err := store.WritePredictions(filepath.Join(run.Dir, store.PredictionsFile), slices.Values(rows)); err != nil {
@@ -37,7 +38,8 @@ func testRun(t *testing.T, counts []int, rows ...store.Prediction) store.Run {
 
 // sample is a prediction of a whole label in the test split, with an error.
 func sample(label int, err float32) store.Prediction {
-	return store.Prediction{ID: "x", Split: datasets.Test, Label: float32(label), Prediction: float32(label) + err, Bin: int32(label)}
+	return store.Prediction{ID: "x", Split: datasets.Test, Label: float32(label), Prediction: float32(label) + err,
+		Bin: int32(label)}
 }
 
 func TestBins(t *testing.T) {
@@ -63,7 +65,8 @@ func TestBins(t *testing.T) {
 		if b.Index != i || b.Lower != w.lower || b.Upper != w.upper || b.Train != w.train || b.N != w.n {
 			t.Errorf("bin %d: %+v, want %+v", i, b, w)
 		}
-		for _, pair := range [][2]float64{{float64(b.Error(metrics.MAE)), w.mae}, {float64(b.Error(metrics.MSE)), w.mse}, {float64(b.Error(metrics.RMSE)), w.rmse}, {float64(b.Error(metrics.GM)), w.gm}, {float64(b.Bias), w.bias}} {
+		for _, pair := range [][2]float64{{float64(b.Error(metrics.MAE)), w.mae}, {float64(b.Error(metrics.MSE)), w.mse},
+			{float64(b.Error(metrics.RMSE)), w.rmse}, {float64(b.Error(metrics.GM)), w.gm}, {float64(b.Bias), w.bias}} {
 			if !near(metrics.Value(pair[0]), pair[1]) {
 				t.Errorf("bin %d: %+v, want %+v", i, b, w)
 			}
@@ -101,7 +104,8 @@ func TestMean(t *testing.T) {
 	two := []Bin{maeBin(1, 5), maeBin(0, math.NaN())}
 	one[0].Bias, two[0].Bias = -2, 5
 	mean := Mean([][]Bin{one, two})
-	if mean[0].N != 1 || mean[0].Error(metrics.MAE) != 3.5 || mean[0].Bias != 1.5 || mean[1].Error(metrics.MAE).Defined() ||
+	if mean[0].N != 1 || mean[0].Error(metrics.MAE) != 3.5 || mean[0].Bias != 1.5 ||
+		mean[1].Error(metrics.MAE).Defined() ||
 		one[0].Error(metrics.MAE) != 2 {
 		t.Errorf("mean %+v", mean)
 	}

@@ -109,7 +109,8 @@ func newBreakdown(t Table, opts BreakdownOptions, scores map[string]map[groupKey
 }
 
 func (b Breakdown) method(m Method, keys []groupKey, scores map[string]map[groupKey]metrics.Scores) MethodBreakdown {
-	result := MethodBreakdown{Method: m.Label, Config: m.Config, Seeds: m.Seeds(), Values: map[metrics.Metric][][]metrics.Value{}}
+	result := MethodBreakdown{Method: m.Label, Config: m.Config, Seeds: m.Seeds(),
+		Values: map[metrics.Metric][][]metrics.Value{}}
 	for _, metric := range b.Metrics {
 		for _, key := range keys {
 			row := make([]metrics.Value, len(m.Runs))

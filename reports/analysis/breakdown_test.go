@@ -40,11 +40,13 @@ func TestBreakdown(t *testing.T) {
 func TestBreakdownDense(t *testing.T) {
 	run := testRun(t, []int{200, 5, 9}, sample(1, 0.25), sample(2, 0))
 	run.Manifest.Dataset.Modality = datasets.Depth
-	list, _, err := Breakdowns([]store.Run{run}, BreakdownOptions{By: ByBin, Width: 1, Split: datasets.Test, Metrics: []metrics.Metric{metrics.AbsRel}})
+	list, _, err := Breakdowns([]store.Run{run},
+		BreakdownOptions{By: ByBin, Width: 1, Split: datasets.Test, Metrics: []metrics.Metric{metrics.AbsRel}})
 	if err != nil || list[0].Methods[0].Values[metrics.AbsRel][0][0] != 0.25 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if text := markdown(t, list[0].Sheets()...); !strings.Contains(text, "n counts pixels") || !strings.Contains(text, "0.250") {
+	if text := markdown(t, list[0].Sheets()...); !strings.Contains(text, "n counts pixels") ||
+		!strings.Contains(text, "0.250") {
 		t.Error(text)
 	}
 }
@@ -54,7 +56,8 @@ func TestBoldBest(t *testing.T) {
 		rows := [][]metrics.Value{v}
 		return map[metrics.Metric][][]metrics.Value{metrics.MAE: rows, metrics.Pearson: rows}
 	}
-	b := Breakdown{Methods: []MethodBreakdown{{Values: values(2.001)}, {Values: values(metrics.Undefined())}, {Values: values(2.002)}, {Values: values(3)}}}
+	b := Breakdown{Methods: []MethodBreakdown{{Values: values(2.001)}, {Values: values(metrics.Undefined())},
+		{Values: values(2.002)}, {Values: values(3)}}}
 	for m, want := range map[metrics.Metric]string{metrics.MAE: "0 2", metrics.Pearson: "3"} {
 		var bold []string
 		for i, c := range b.values(0, m, 2) {

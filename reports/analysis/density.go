@@ -196,8 +196,8 @@ func DensitySheet(t Table, list []Density) reports.Sheet {
 		Columns: []reports.SheetColumn{{Header: "Method"}},
 		Notes:   t.notes(),
 	}
-	sheet.Columns = append(sheet.Columns, numbers("Seeds", "Bins", sampleHeader(t.Manifest()), "r empirical", "r effective",
-		"r empirical by seed", "r effective by seed")...)
+	sheet.Columns = append(sheet.Columns, numbers("Seeds", "Bins", sampleHeader(t.Manifest()), "r empirical",
+		"r effective", "r empirical by seed", "r effective by seed")...)
 	sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: "Kernel"})
 	for _, d := range list {
 		bins, samples := d.Used()

@@ -18,7 +18,8 @@ import (
 // variance.
 const leastSamples = 2
 
-// Buckets are the moments of a network's features in each bin of the label space, and the errors of the predictions from them.
+// Buckets are the moments of a network's features in each bin of the label space, and the errors of the predictions
+// from them.
 type Buckets struct {
 	Counts         []int       // features in each bin
 	Mean, Variance [][]float64 // [bins][dim]; rows of bins with fewer than two features are not looked at
@@ -186,14 +187,19 @@ func (r FeatureReport) Sheet() reports.Sheet {
 	s := reports.Sheet{
 		Title: r.Title + ": features by label",
 		Caption: []string{
-			"Cosine similarity of each label bin's feature mean, and feature variance, to those of the anchor bin, " + r.AnchorLabel() +
+			"Cosine similarity of each label bin's feature mean, and feature variance, to those of the anchor bin, " +
+				r.AnchorLabel() +
 				", on the training split in evaluation mode.",
-			"Over the bins with at least two training samples but the anchor, r is Pearson's correlation of similarity with the distance " +
+			"Over the bins with at least two training samples but the anchor, r is Pearson's correlation of similarity with " +
+				"the distance " +
 				"of labels and ρ Spearman's: -1 where similarity falls with distance, as it should.",
-			"Few: of few-shot bins alone, ρ and the mean similarity. Statistics of few samples are noisy, which makes them less similar.",
+			"Few: of few-shot bins alone, ρ and the mean similarity. Statistics of few samples are noisy, which makes them " +
+				"less similar.",
 			"A bin with fewer than two samples has no statistics; — stands where too few bins are left.",
-			"Training " + r.Metric.Label() + ": of the regressor's predictions from these features, on the same rows in the same mode. Test samples " +
-				"are never calibrated: where calibrated features err far less, the regressor reads the label's bin out of the calibration.",
+			"Training " + r.Metric.Label() + ": of the regressor's predictions from these features, on the same rows in the " +
+				"same mode. Test samples " +
+				"are never calibrated: where calibrated features err far less, the regressor reads the label's bin out of the " +
+				"calibration.",
 		},
 		Columns: []reports.SheetColumn{{Header: "Features"}, {Header: "Bins", Number: true},
 			{Header: "Training " + r.Metric.Label() + " " + r.Metric.Arrow(), Number: true}},
@@ -205,9 +211,11 @@ func (r FeatureReport) Sheet() reports.Sheet {
 	}
 	for _, series := range r.Series {
 		n := series.compared()
-		row := []reports.SheetCell{reports.Text(series.Name), reports.Number(strconv.Itoa(n), float64(n)), r.trainingError(series)}
+		row := []reports.SheetCell{reports.Text(series.Name), reports.Number(strconv.Itoa(n), float64(n)),
+			r.trainingError(series)}
 		for _, t := range []SimilarityTrend{series.Mean, series.Variance} {
-			row = append(row, coefficient(t.Pearson), coefficient(t.Spearman), coefficient(t.FewSpearman), coefficient(t.FewMean))
+			row = append(row, coefficient(t.Pearson), coefficient(t.Spearman), coefficient(t.FewSpearman),
+				coefficient(t.FewMean))
 		}
 		s.Rows = append(s.Rows, row)
 	}

@@ -53,7 +53,8 @@ func TestCompareFeatures(t *testing.T) {
 	nan := math.NaN()
 	mean, variance := []float64{0.5, 1, 0, nan, -1}, []float64{0.6, 1, 0.8, nan, nan}
 	for i, bin := range s.Bins {
-		if !near(bin.Mean, mean[i]) || !near(bin.Variance, variance[i]) || bin.Lower != float64(10+i) || bin.N != b.Counts[i] {
+		if !near(bin.Mean, mean[i]) || !near(bin.Variance, variance[i]) || bin.Lower != float64(10+i) ||
+			bin.N != b.Counts[i] {
 			t.Errorf("bin %d: %+v, want mean %g, variance %g", i, bin, mean[i], variance[i])
 		}
 	}
@@ -62,9 +63,10 @@ func TestCompareFeatures(t *testing.T) {
 	}
 	// Similarities (1/2, 0, -1) at distances (1, 1, 3): the products of deviations add up to -5/3, their squares to 7/6
 	// and 8/3. Ranks are (3, 2, 1) and (1.5, 1.5, 3).
-	want := SimilarityTrend{Pearson: metrics.Value(-5.0 / 3 / math.Sqrt(7.0/6*8/3)), Spearman: metrics.Value(-1.5 / math.Sqrt(2*1.5)),
-		FewSpearman: metrics.Undefined(), FewMean: 0.25}
-	if !near(s.Mean.Pearson, float64(want.Pearson)) || !near(s.Mean.Spearman, float64(want.Spearman)) || s.Mean.FewSpearman.Defined() ||
+	want := SimilarityTrend{Pearson: metrics.Value(-5.0 / 3 / math.Sqrt(7.0/6*8/3)),
+		Spearman: metrics.Value(-1.5 / math.Sqrt(2*1.5)), FewSpearman: metrics.Undefined(), FewMean: 0.25}
+	if !near(s.Mean.Pearson, float64(want.Pearson)) || !near(s.Mean.Spearman, float64(want.Spearman)) ||
+		s.Mean.FewSpearman.Defined() ||
 		!near(s.Mean.FewMean, 0.25) {
 		t.Errorf("trend of means %+v, want %+v", s.Mean, want)
 	}
@@ -75,7 +77,8 @@ func TestCompareFeatures(t *testing.T) {
 
 func TestCompareFeaturesRefuses(t *testing.T) {
 	d, b := fiveBins()
-	if _, err := CompareFeatures(d, b, 3); err == nil || !strings.Contains(err.Error(), "from label 13 has 1 training samples") {
+	if _, err := CompareFeatures(d, b, 3); err == nil ||
+		!strings.Contains(err.Error(), "from label 13 has 1 training samples") {
 		t.Errorf("anchor with one sample: %v", err)
 	}
 	b.Counts = b.Counts[:4]
@@ -132,7 +135,8 @@ func TestFeatureReport(t *testing.T) {
 	}
 	s.Name, s.Run, s.Features = "fds, calibrated", "results/x", Calibrated
 	d.Twin = true
-	report := NewFeatureReport(store.Manifest{Benchmark: "mine", Dataset: d, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}}, 1)
+	report := NewFeatureReport(store.Manifest{Benchmark: "mine", Dataset: d,
+		Metrics: []metrics.Metric{metrics.MAE, metrics.GM}}, 1)
 	report.Series = append(report.Series, s)
 	var text strings.Builder
 	if err := reports.Markdown(&text, reports.NewDocument(nil, report.Sheet())); err != nil {
@@ -143,7 +147,8 @@ func TestFeatureReport(t *testing.T) {
 	if !strings.Contains(string(raw), `"errors":{"n":44,"values":{"mae":1.256,"mse":4}}`) {
 		t.Errorf("JSON without the errors: %s", raw)
 	}
-	if err != nil || !strings.Contains(string(raw), `{"bin":3,"lower":13,"region":"few","n":1,"mean":null,"variance":null}`) {
+	if err != nil || !strings.Contains(string(raw),
+		`{"bin":3,"lower":13,"region":"few","n":1,"mean":null,"variance":null}`) {
 		t.Errorf("JSON %s (%v)", raw, err)
 	}
 }

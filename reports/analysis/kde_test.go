@@ -14,8 +14,8 @@ var kdeLabels = []float64{8, 0.5, 1, 1, 2.25, 3, 3.5, 7, 8, 20}
 func TestKDE(t *testing.T) {
 	at := []float64{-1, 0.9, 3.1, 7.5, 12.2, 20}
 	for kernel, want := range map[DensityKernel][]float64{
-		GaussianKernel: {0.04159810730634936, 0.11239097779255545, 0.10190206218327971, 0.07659495919869487, 0.001120772654783186,
-			0.026596152026762843},
+		GaussianKernel: {0.04159810730634936, 0.11239097779255545, 0.10190206218327971, 0.07659495919869487,
+			0.001120772654783186, 0.026596152026762843},
 		EpanechnikovKernel: {0, 0.1555, 0.13016666666666665, 0.13333333333333328, 0, 0.05},
 		UniformKernel:      {0, 0.13333333333333328, 0.1, 0.1, 0, 0.03333333333333333},
 	} {
@@ -38,7 +38,8 @@ func TestSilverman(t *testing.T) {
 		t.Errorf("bandwidth %v, want %v", got, want)
 	}
 	// Quartiles that are the same leave the standard deviation: 2 over five labels.
-	if got, want := Silverman([]float64{1, 1, 1, 1, 1 + 2*math.Sqrt(5)}), 0.9*2*math.Pow(5, -0.2); math.Abs(got-want) > 1e-12 {
+	if got, want := Silverman([]float64{1, 1, 1, 1, 1 + 2*math.Sqrt(5)}),
+		0.9*2*math.Pow(5, -0.2); math.Abs(got-want) > 1e-12 {
 		t.Errorf("bandwidth %v, want %v", got, want)
 	}
 	gaussian, _ := NewKDE(kdeLabels, GaussianKernel, 0)

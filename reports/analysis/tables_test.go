@@ -29,14 +29,17 @@ func TestTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	other.Manifest.Benchmark = "other"
-	runs := []store.Run{of(run(), "vanilla", 1, 1), of(run(), "vanilla", 0, 1), of(run(), "lds", 0, 1), of(run(), "lds", 0, 2), failed, lost, other}
+	runs := []store.Run{of(run(), "vanilla", 1, 1), of(run(), "vanilla", 0, 1), of(run(), "lds", 0, 1),
+		of(run(), "lds", 0, 2), failed, lost, other}
 	tables, damaged, err := Tables(runs, "", datasets.Test)
 	if err != nil || len(tables) != 2 || len(damaged) != 1 || damaged[0].Dir != lost.Dir {
 		t.Fatalf("%d tables, damaged %v, %v", len(tables), damaged, err)
 	}
 	first := tables[0]
-	if len(first.Methods) != 3 || first.Missing != 2 || first.Methods[0].Label != "vanilla" || len(first.Methods[0].Bins) != 2 {
-		t.Errorf("%d methods, %d missing, first %q with %d seeds", len(first.Methods), first.Missing, first.Methods[0].Label, len(first.Methods[0].Bins))
+	if len(first.Methods) != 3 || first.Missing != 2 || first.Methods[0].Label != "vanilla" ||
+		len(first.Methods[0].Bins) != 2 {
+		t.Errorf("%d methods, %d missing, first %q with %d seeds", len(first.Methods), first.Missing, first.Methods[0].Label,
+			len(first.Methods[0].Bins))
 	}
 	if got := first.Methods[0].Seeds(); got[0] != 0 || got[1] != 1 {
 		t.Errorf("seeds %v", got)

@@ -13,7 +13,8 @@ func TestUnits(t *testing.T) {
 		metric      metrics.Metric
 		unit, label string
 	}{
-		{datasets.AgeSpace(), metrics.MAE, " (years)", "label (years)"}, {datasets.NYUD2Space(), metrics.MSE, " (m²)", "label (m)"},
+		{datasets.AgeSpace(), metrics.MAE, " (years)", "label (years)"},
+		{datasets.NYUD2Space(), metrics.MSE, " (m²)", "label (m)"},
 		{datasets.STSBSpace(), metrics.MSE, "", "similarity"}, {datasets.LabelSpace{}, metrics.MAE, "", "label"},
 		{datasets.AgeSpace(), metrics.Pearson, "", "label (years)"},
 	} {

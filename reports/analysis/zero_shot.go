@@ -70,7 +70,8 @@ func NewZeroShot(m Method, split datasets.Split) ZeroShot {
 	partOf := PartsOf(manifest.Dataset.TrainCounts)
 	for _, part := range Parts {
 		in := func(bin int) bool { return partOf[bin] == part && m.Bins[0][bin].N > 0 }
-		errors := PartErrors{Labels: labelRanges(manifest.Dataset.LabelSpace, in), Seeds: map[metrics.Metric][]metrics.Value{}}
+		errors := PartErrors{Labels: labelRanges(manifest.Dataset.LabelSpace, in),
+			Seeds: map[metrics.Metric][]metrics.Value{}}
 		for _, bins := range m.Bins {
 			errors = errors.with(bins, in)
 		}
@@ -107,7 +108,8 @@ func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 	sheet := reports.Sheet{
 		Title: first.Title + ": labels without training data",
 		Caption: append(t.caption(),
-			fmt.Sprintf("Errors of the %s split by whether a bin has training labels: mean ± standard deviation (ddof 1) over seeds.",
+			fmt.Sprintf("Errors of the %s split by whether a bin has training labels: mean ± standard deviation (ddof 1) "+
+				"over seeds.",
 				first.Split)),
 		Columns: append([]reports.SheetColumn{{Header: "Method"}}, numbers("Seeds")...),
 		Notes:   t.notes(),
@@ -116,7 +118,8 @@ func ZeroShotSheet(t Table, list []ZeroShot) reports.Sheet {
 		sheet.Caption = append(sheet.Caption, describePart(part, first.Parts[part], counted(t.Manifest())))
 	}
 	if first.Parts[Interpolation].N+first.Parts[Extrapolation].N == 0 && !t.Manifest().Dataset.Dense() {
-		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert --drop-train makes "+
+		sheet.Notes = append(sheet.Notes, "every bin with samples has training labels: dirbench data convert "+
+			"--drop-train makes "+
 			"a dataset in which some have none")
 	}
 	for _, m := range ZeroShotMetrics {
@@ -144,7 +147,8 @@ var partMeanings = map[Part]string{
 }
 
 func describePart(part Part, e PartErrors, things string) string {
-	text := fmt.Sprintf("%s (%s): %s", strings.ToUpper(string(part[:1]))+string(part[1:]), partMeanings[part], english.Plural(e.N, strings.TrimSuffix(things, "s"), ""))
+	text := fmt.Sprintf("%s (%s): %s", strings.ToUpper(string(part[:1]))+string(part[1:]), partMeanings[part],
+		english.Plural(e.N, strings.TrimSuffix(things, "s"), ""))
 	if e.N == 0 {
 		return text + "."
 	}

@@ -51,7 +51,8 @@ func ErrorByBin(title, metric string, labels Labels, series []Series) (Figure, e
 	}
 	p.X.Min, p.X.Max = labels.Space.Lower(first), labels.Space.Lower(last+1)
 	p.Y.Min, p.Y.Max = -stripShare/(1-stripShare)*top, top
-	return Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide, Key: append(key, under.key()...)}, nil
+	return Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide, Key: append(key, under.key()...)},
+		nil
 }
 
 // largest returns the largest value of all series, 1 if there is none above 0.

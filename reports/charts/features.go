@@ -32,14 +32,16 @@ func Features(title string, anchor float64, labels Labels, series []FeatureSerie
 		grid.Legend.Add(e.Name, swatch{e.Colour})
 	}
 
-	means := featurePanel(title, "", "cosine of means", anchor, under, series, func(s FeatureSeries) []float64 { return s.Mean })
+	means := featurePanel(title, "", "cosine of means", anchor, under, series,
+		func(s FeatureSeries) []float64 { return s.Mean })
 	variances := featurePanel("", labels.Name, "cosine of variances", anchor, under, series,
 		func(s FeatureSeries) []float64 { return s.Variance })
 	grid.Panels = [][]*plot.Plot{{means}, {variances}}
 	return grid
 }
 
-func featurePanel(title, x, y string, anchor float64, under ground, series []FeatureSeries, of func(FeatureSeries) []float64) *plot.Plot {
+func featurePanel(title, x, y string, anchor float64, under ground, series []FeatureSeries,
+	of func(FeatureSeries) []float64) *plot.Plot {
 	p := New(title, x, y)
 	p.Y.Padding = 0
 	p.Add(under, anchorLine(anchor))

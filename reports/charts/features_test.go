@@ -12,14 +12,16 @@ func TestFeatureFigure(t *testing.T) {
 	labels.Empirical = []float64{0, 9, 1, 0}
 	series := []FeatureSeries{
 		{Name: "vanilla", Label: []float64{1.5, 2.5}, Mean: []float64{1, 0.5}, Variance: []float64{1, 0.25}},
-		{Name: "fds, calibrated", Colour: 1, Dashed: true, Label: []float64{1.5, 2.5}, Mean: []float64{1, math.NaN()}, Variance: []float64{1, math.NaN()}},
+		{Name: "fds, calibrated", Colour: 1, Dashed: true, Label: []float64{1.5, 2.5}, Mean: []float64{1, math.NaN()},
+			Variance: []float64{1, math.NaN()}},
 	}
 	figure := Features("Ages: features by label", 1.5, labels, series)
 	var svg strings.Builder
 	if err := figure.Write(&svg, "svg"); err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{"vanilla", "fds, calibrated", "anchor", "training labels", "many-shot", "few-shot", "label (years)", "cosine of variances"} {
+	for _, text := range []string{"vanilla", "fds, calibrated", "anchor", "training labels", "many-shot", "few-shot",
+		"label (years)", "cosine of variances"} {
 		if !strings.Contains(svg.String(), ">"+text+"<") {
 			t.Errorf("the figure lacks %q", text)
 		}

@@ -129,7 +129,8 @@ func (f Figure) drawPanels(c draw.Canvas) {
 		rows[i] = make([]*plot.Plot, f.Across)
 		copy(rows[i], f.Panels[i*f.Across:min((i+1)*f.Across, len(f.Panels))])
 	}
-	tiles := draw.Tiles{Rows: len(rows), Cols: f.Across, PadX: panelGap, PadY: panelGap, PadTop: tickRoom, PadRight: tickRoom}
+	tiles := draw.Tiles{Rows: len(rows), Cols: f.Across, PadX: panelGap, PadY: panelGap, PadTop: tickRoom,
+		PadRight: tickRoom}
 	places := plot.Align(rows, tiles, c)
 	for i, row := range rows {
 		for k, p := range row {

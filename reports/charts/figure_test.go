@@ -73,11 +73,13 @@ func checkFigure(t *testing.T, f Figure, panels int, inKey, onPanels []string) {
 }
 
 func TestErrorByBin(t *testing.T) {
-	f, err := ErrorByBin("Errors", "MAE (years)", fourBins(), []Series{series("one", 5, nan, 6, 8), series("two", 4, nan, 5, nan)})
+	f, err := ErrorByBin("Errors", "MAE (years)", fourBins(),
+		[]Series{series("one", 5, nan, 6, 8), series("two", 4, nan, 5, nan)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkFigure(t, f, 1, []string{"one", "two", "training labels", "effective density (LDS)", "few-shot"}, []string{"MAE (years)", "label (years)"})
+	checkFigure(t, f, 1, []string{"one", "two", "training labels", "effective density (LDS)", "few-shot"},
+		[]string{"MAE (years)", "label (years)"})
 	if p := f.Panels[0]; p.X.Min != 0 || p.X.Max != 4 || p.Y.Max < 8 {
 		t.Errorf("x from %g to %g, y to %g", p.X.Min, p.X.Max, p.Y.Max)
 	}
@@ -89,7 +91,8 @@ func TestGainByBin(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkFigure(t, f, 1, []string{"smaller error than vanilla", "larger error"}, []string{"gain", "−2"})
-	f, err = GainByBin("Gains", "vanilla", "gain", fourBins(), []Series{series("one", 1, nan, -2, 0), series("two", 0, 0, 0, 0)})
+	f, err = GainByBin("Gains", "vanilla", "gain", fourBins(),
+		[]Series{series("one", 1, nan, -2, 0), series("two", 0, 0, 0, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,10 +122,12 @@ func TestFiguresByBinRefuse(t *testing.T) {
 		"one has 3 values of 4 bins":   {fourBins(), series("one", 1, 2, 3)},
 		"no data in any bin":           {empty, series("one", nan, nan, nan, nan)},
 	} {
-		if _, err := ErrorByBin("", "", draw.labels, []Series{draw.series}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ErrorByBin("", "", draw.labels, []Series{draw.series}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
-		if _, err := GainByBin("", "", "", draw.labels, []Series{draw.series}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := GainByBin("", "", "", draw.labels, []Series{draw.series}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
@@ -139,7 +144,8 @@ func TestSquaredErrorByRelevance(t *testing.T) {
 	if p := f.Panels[0]; p.X.Max != 1 || p.Y.Min != 0 || p.Y.Max < 9 {
 		t.Errorf("x to %g, y from %g to %g", p.X.Max, p.Y.Min, p.Y.Max)
 	}
-	if _, err := SquaredErrorByRelevance("", "", []float64{0, 1}, []RelevanceCurve{{Name: "one", Seeds: [][]float64{{1}}}}); err == nil {
+	if _, err := SquaredErrorByRelevance("", "", []float64{0, 1},
+		[]RelevanceCurve{{Name: "one", Seeds: [][]float64{{1}}}}); err == nil {
 		t.Error("a curve of one value of two thresholds")
 	}
 }
@@ -174,7 +180,8 @@ func TestPredictedVersusTrue(t *testing.T) {
 	for i := range 100_000 {
 		many.Add(float64(i%1000)/100, float64(i%777)/70-1)
 	}
-	f, err := PredictedVersusTrue("Predictions", "label", []PredictionsOf{{Name: "few", Predictions: few}, {Name: "many", Predictions: many}})
+	f, err := PredictedVersusTrue("Predictions", "label",
+		[]PredictionsOf{{Name: "few", Predictions: few}, {Name: "many", Predictions: many}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +192,8 @@ func TestPredictedVersusTrue(t *testing.T) {
 	if few.most != 1 || many.counts[0][0] == 0 {
 		t.Error("a prediction that is not a number counts, or one outside does not")
 	}
-	if _, err := PredictedVersusTrue("", "", []PredictionsOf{{Name: "none", Predictions: NewPredictions(0, 1)}}); err == nil {
+	if _, err := PredictedVersusTrue("", "",
+		[]PredictionsOf{{Name: "none", Predictions: NewPredictions(0, 1)}}); err == nil {
 		t.Error("no predictions: no error")
 	}
 	if _, err := PredictedVersusTrue("", "", nil); err == nil {
@@ -199,7 +207,8 @@ func TestRoundTicks(t *testing.T) {
 		whole     bool
 		want      string
 	}{
-		{0, 97, false, "0 20 40 60 80"}, {-0.5, 0.7, false, "−0.4 −0.2 0 0.2 0.4 0.6"}, {1, 3, true, "1 2 3"}, {1, 3, false, "1 1.5 2 2.5 3"},
+		{0, 97, false, "0 20 40 60 80"}, {-0.5, 0.7, false, "−0.4 −0.2 0 0.2 0.4 0.6"}, {1, 3, true, "1 2 3"},
+		{1, 3, false, "1 1.5 2 2.5 3"},
 		{5, 5, false, "5"}, {0, 12000, false, "0 2000 4000 6000 8000 10000 12000"},
 	} {
 		var labels []string

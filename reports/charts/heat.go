@@ -174,7 +174,8 @@ func (h cells) Plot(c draw.Canvas, p *plot.Plot) {
 			if v == h.scale.best() {
 				frame(&c, ink, left+2, right-2, bottom+2, top-2)
 			}
-			style := text.Style{Color: ink, Font: p.X.Tick.Label.Font, XAlign: draw.XCenter, YAlign: draw.YCenter, Handler: p.TextHandler}
+			style := text.Style{Color: ink, Font: p.X.Tick.Label.Font, XAlign: draw.XCenter, YAlign: draw.YCenter,
+				Handler: p.TextHandler}
 			c.FillText(style, vg.Point{X: (left + right) / 2, Y: (bottom + top) / 2}, h.scale.text(v))
 		}
 	}

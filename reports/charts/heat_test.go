@@ -38,14 +38,15 @@ func svgOf(t *testing.T, g Grid) string {
 
 // One kernel that varies: a panel for each kind, cells where there is a value, missing combinations blank.
 func TestAblationFigure(t *testing.T) {
-	a := swept(row(k("gaussian", 5, 1), nil, 8.25), row(k("gaussian", 9, 2), nil, 7.5), row(k("gaussian", 5, 2), nil, math.NaN()),
-		row(k("triang", 5, 2), nil, 9))
+	a := swept(row(k("gaussian", 5, 1), nil, 8.25), row(k("gaussian", 9, 2), nil, 7.5),
+		row(k("gaussian", 5, 2), nil, math.NaN()), row(k("triang", 5, 2), nil, 9))
 	figure := Ablation(a)
 	if n := len(figure.Panels[0]); n != 2 {
 		t.Fatalf("%d panels, want gaussian and triang", n)
 	}
 	svg := svgOf(t, figure)
-	for text, times := range map[string]int{"8.2": 2, "7.5": 1, "7.5 best": 1, "9.0": 2, "NaN": 0, "gaussian": 1, "triang": 1, "MAE Few (years)": 1, "—": 1, "ks of LDS": 1} {
+	for text, times := range map[string]int{"8.2": 2, "7.5": 1, "7.5 best": 1, "9.0": 2, "NaN": 0, "gaussian": 1,
+		"triang": 1, "MAE Few (years)": 1, "—": 1, "ks of LDS": 1} {
 		if got := strings.Count(svg, ">"+text+"<"); got != times {
 			t.Errorf("%q is there %d times, want %d", text, got, times)
 		}
@@ -54,10 +55,12 @@ func TestAblationFigure(t *testing.T) {
 
 // Two kernels that vary: one panel of LDS by FDS.
 func TestAblationFigureOfBoth(t *testing.T) {
-	h := crossed(swept(row(k("gaussian", 5, 1), k("triang", 3, 1), 1), row(k("gaussian", 5, 1), k("laplace", 5, 2), 2), row(k("laplace", 5, 1), k("triang", 3, 2), 3)),
+	h := crossed(swept(row(k("gaussian", 5, 1), k("triang", 3, 1), 1), row(k("gaussian", 5, 1), k("laplace", 5, 2), 2),
+		row(k("laplace", 5, 1), k("triang", 3, 2), 3)),
 		analysis.Smoother{Name: "LDS", Of: func(r analysis.AblationRow) *kernel.Kernel { return r.LDS }},
 		analysis.Smoother{Name: "FDS", Of: func(r analysis.AblationRow) *kernel.Kernel { return r.FDS }})
-	if strings.Join(h.Rows, ", ") != "gaussian 5/1, laplace 5/1" || strings.Join(h.Columns, ", ") != "triang 3, laplace 5/2" {
+	if strings.Join(h.Rows, ", ") != "gaussian 5/1, laplace 5/1" ||
+		strings.Join(h.Columns, ", ") != "triang 3, laplace 5/2" {
 		t.Errorf("rows %q, columns %q", h.Rows, h.Columns)
 	}
 	if v := h.Values; v[0][0] != 1 || v[0][1] != 2 || v[1][0] != 3 || !math.IsNaN(v[1][1]) {
@@ -68,7 +71,8 @@ func TestAblationFigureOfBoth(t *testing.T) {
 // The scale falls evenly in lightness from the worst to the best value, whichever direction is better.
 func TestHeatScale(t *testing.T) {
 	light := func(c color.RGBA) float64 {
-		return 0.2126*math.Pow(float64(c.R)/255, 2.2) + 0.7152*math.Pow(float64(c.G)/255, 2.2) + 0.0722*math.Pow(float64(c.B)/255, 2.2)
+		return 0.2126*math.Pow(float64(c.R)/255, 2.2) + 0.7152*math.Pow(float64(c.G)/255, 2.2) +
+			0.0722*math.Pow(float64(c.B)/255, 2.2)
 	}
 	for _, higher := range []bool{false, true} {
 		s := newHeatScale([]Heat{{Values: [][]float64{{1, math.NaN(), 3}}}}, higher, 0)
@@ -96,5 +100,6 @@ func TestHeatScale(t *testing.T) {
 
 // A sweep without a value is drawn all the same.
 func TestHeatMapOfNothing(t *testing.T) {
-	svgOf(t, HeatMap("t", "MAE", false, 1, []Heat{{Columns: []string{"1"}, Rows: []string{"5"}, Values: [][]float64{{math.NaN()}}}}))
+	svgOf(t, HeatMap("t", "MAE", false, 1, []Heat{
+		{Columns: []string{"1"}, Rows: []string{"5"}, Values: [][]float64{{math.NaN()}}}}))
 }

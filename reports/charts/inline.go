@@ -175,7 +175,8 @@ func (c *inline) path(p vg.Path) string {
 		case vg.ArcComp:
 			putArc(put, part)
 		case vg.CurveComp:
-			put(map[int]string{1: "Q", 2: "C"}[len(part.Control)], append(part.Control[:len(part.Control):len(part.Control)], part.Pos)...)
+			put(map[int]string{1: "Q", 2: "C"}[len(part.Control)],
+				append(part.Control[:len(part.Control):len(part.Control)], part.Pos)...)
 		case vg.CloseComp:
 			put("Z")
 		}

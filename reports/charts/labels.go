@@ -41,7 +41,8 @@ func (l Labels) check(series []Series) error {
 	}
 	for _, s := range series {
 		if len(s.Values) != n || len(s.N) != n {
-			return fmt.Errorf("figure by %s: %s has %d values of %d bins: expected %d", l.Name, s.Name, len(s.Values), len(s.N), n)
+			return fmt.Errorf("figure by %s: %s has %d values of %d bins: expected %d", l.Name, s.Name, len(s.Values), len(s.N),
+				n)
 		}
 	}
 	if first, last := l.shown(series); first > last {

@@ -27,7 +27,8 @@ func TestRanks(t *testing.T) {
 	}
 	none := eight
 	none.Difference, none.Cliques = 0, nil
-	if svg, _ := svgsOf(t, Ranks(none)); strings.Contains(svg, "critical difference") || none.size().Height >= eight.size().Height {
+	if svg, _ := svgsOf(t, Ranks(none)); strings.Contains(svg, "critical difference") ||
+		none.size().Height >= eight.size().Height {
 		t.Error("without a critical difference there is a ruler, or room for it")
 	}
 }

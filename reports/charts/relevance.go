@@ -6,16 +6,17 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// RelevanceCurve is the squared error of a method over the relevance of labels: for each seed the sum at each threshold.
+// RelevanceCurve is the squared error of a method over the relevance of labels: for each seed the sum at each
+// threshold.
 type RelevanceCurve struct {
 	Name   string
 	Colour int
 	Seeds  [][]float64
 }
 
-// SquaredErrorByRelevance draws SER(t), the sum of the squared errors of samples whose relevance is at least t, over the
-// thresholds: a line for the mean over the seeds in a band from the smallest to the largest. The area below a line is
-// SERA (Ribeiro and Moniz 2020). unit titles the other axis: "sum of squared errors (years²)".
+// SquaredErrorByRelevance draws SER(t), the sum of the squared errors of samples whose relevance is at least t, over
+// the thresholds: a line for the mean over the seeds in a band from the smallest to the largest. The area below a line
+// is SERA (Ribeiro and Moniz 2020). unit titles the other axis: "sum of squared errors (years²)".
 func SquaredErrorByRelevance(title, unit string, thresholds []float64, curves []RelevanceCurve) (Figure, error) {
 	p := newPanel("", "relevance at least", unit)
 	f := Figure{Title: title, Panels: []*plot.Plot{p}, Across: 1, Panel: panelWide}

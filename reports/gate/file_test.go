@@ -43,7 +43,8 @@ func TestWriteRead(t *testing.T) {
 	if _, second := write(t, mustNew(t, runs)); !bytes.Equal(first, second) {
 		t.Errorf("another order of runs changes the file:\n%s", cmp.Diff(string(first), string(second)))
 	}
-	if back.Cells[0].Method != "fds" || back.Cells[1].Seeds() != 5 || back.Cells[0].Metrics[metrics.MAE][metrics.All].Std.Defined() {
+	if back.Cells[0].Method != "fds" || back.Cells[1].Seeds() != 5 ||
+		back.Cells[0].Metrics[metrics.MAE][metrics.All].Std.Defined() {
 		t.Errorf("cells %+v", back.Cells)
 	}
 }
@@ -68,7 +69,8 @@ func TestDamagedFiles(t *testing.T) {
 		{"no suite", `"suite": "ci"`, `"suite": ""`, "suite: missing"},
 		{"a wrong type", `"n": 5`, `"n": "5"`, "damaged JSON (json: cannot unmarshal string into Go struct field "},
 		{"n", `"n": 5`, `"n": 6`, "cells[0] (agedb-dir/lds): metrics.mae.all.n: 6: expected 5, the number of values"},
-		{"mean", `"mean": 10,`, `"mean": 11,`, "cells[0] (agedb-dir/lds): metrics.mae.all.mean: 11: expected 10, the mean of the values"},
+		{"mean", `"mean": 10,`, `"mean": 11,`,
+			"cells[0] (agedb-dir/lds): metrics.mae.all.mean: 11: expected 10, the mean of the values"},
 		{"std", `"std": 0.0`, `"std": 0.1`, "cells[0] (agedb-dir/lds): metrics.mae.all.std: 0.1"},
 		{"a value", `"4": 9.95`, `"4": 19.95`, "cells[0] (agedb-dir/lds): metrics.mae.all.mean: 10: expected 12"},
 		{"a metric", `"pearson"`, `"person"`, `cells[0] (agedb-dir/lds): metrics: unknown metric "person"`},
@@ -90,7 +92,8 @@ func TestDamagedFiles(t *testing.T) {
 			t.Errorf("%s: error %v, want %s: %s", tt.name, err, path, tt.want)
 		}
 	}
-	if _, err := Read(filepath.Join(t.TempDir(), "none.json")); err == nil || !strings.Contains(err.Error(), "--update writes one") {
+	if _, err := Read(filepath.Join(t.TempDir(), "none.json")); err == nil ||
+		!strings.Contains(err.Error(), "--update writes one") {
 		t.Errorf("no file: error %v", err)
 	}
 }
@@ -104,10 +107,12 @@ func TestRunsThatMakeNoBaseline(t *testing.T) {
 		{"a failed run", change(old(), func(r *store.Run) { r.Status = store.Status{State: store.Failed, Class: "oom"} }),
 			"results/ci/agedb-dir/lds/seed=0: failed (oom): expected finished runs only"},
 		{"no scores", change(old(), func(r *store.Run) { r.Results = store.Results{} }), "seed=0: without test scores"},
-		{"two suites", append(old(), change(old(), func(r *store.Run) { r.Manifest.Suite = "smoke" })...), "runs of the suites ci and smoke"},
+		{"two suites", append(old(), change(old(), func(r *store.Run) { r.Manifest.Suite = "smoke" })...),
+			"runs of the suites ci and smoke"},
 		{"two configurations", append(old(), change(old(), func(r *store.Run) { r.Manifest.Dataset.Files = nil })...),
 			"agedb-dir/lds: runs of the configurations "},
-		{"two versions of the code", append(old(), change(cellRuns("lds", 9, 1), func(r *store.Run) { moveSample(r, datasets.Few, datasets.Many) })...),
+		{"two versions of the code", append(old(),
+			change(cellRuns("lds", 9, 1), func(r *store.Run) { moveSample(r, datasets.Few, datasets.Many) })...),
 			"seed=9: other region sizes than in results/ci/agedb-dir/lds/seed=0"},
 		{"no first loss", change(old(), func(r *store.Run) { r.Events = nil }), "seed=0/events.jsonl: no first_loss: "},
 		{"no training counts", change(old(), func(r *store.Run) { r.Manifest.Dataset.Shots.ManyBins = []int{200} }),

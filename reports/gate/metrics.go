@@ -44,8 +44,8 @@ func (c *check) metrics(cell Cell, runs []store.Run) {
 // worse than any with one: a network that predicts a constant, whose correlation is undefined.
 func (c *check) metric(cell Cell, m metrics.Metric, region datasets.Region, old Sample, runs []store.Run) (ok bool) {
 	now := newSample(values(runs, m, region))
-	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region.String(), Baseline: old.String(), Now: now.String(),
-		Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
+	row := Row{Cell: c.name(cell.Key), Metric: string(m), Region: region.String(), Baseline: old.String(),
+		Now: now.String(), Change: metrics.Undefined(), P: metrics.Undefined(), Adjusted: metrics.Undefined()}
 	if now.N < len(runs) && old.N >= cell.Seeds() {
 		row.Now = fmt.Sprintf("%s, undefined in %d", row.Now, len(runs)-now.N)
 		row.Test, row.Verdict = Exact, Vanished

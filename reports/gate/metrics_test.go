@@ -27,12 +27,18 @@ func TestPValues(t *testing.T) {
 		p        float64
 		worse    float64
 	}{
-		{"paired", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(0, 7.9, 7.8, 7.7, 7.6), Paired, 0.006923416494429563, 0.6 / 7.15},
-		{"paired, better", metrics.MAE, bySeed(0, 7.9, 7.8, 7.7, 7.6), bySeed(0, 7.1, 7.4, 6.9, 7.2), Paired, 1 - 0.006923416494429563, -0.6 / 7.75},
-		{"paired, of common seeds", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2, 99), bySeed(-1, 99, 7.9, 7.8, 7.7, 7.6), Paired, 0.006923416494429563, 0.6 / 7.15},
-		{"Welch", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(4, 7.9, 7.8, 7.7, 7.6, 8.5), Welch, 0.003093142029551339, 0.75 / 7.15},
-		{"Welch, two common seeds", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(2, 7.9, 7.8, 7.7, 7.6, 8.5), Welch, 0.003093142029551339, 0.75 / 7.15},
-		{"a correlation", metrics.Pearson, bySeed(0, 0.81, 0.80, 0.84), bySeed(0, 0.70, 0.74, 0.71), Paired, 0.020352890456690472, 0.1},
+		{"paired", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(0, 7.9, 7.8, 7.7, 7.6), Paired, 0.006923416494429563,
+			0.6 / 7.15},
+		{"paired, better", metrics.MAE, bySeed(0, 7.9, 7.8, 7.7, 7.6), bySeed(0, 7.1, 7.4, 6.9, 7.2), Paired,
+			1 - 0.006923416494429563, -0.6 / 7.75},
+		{"paired, of common seeds", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2, 99), bySeed(-1, 99, 7.9, 7.8, 7.7, 7.6),
+			Paired, 0.006923416494429563, 0.6 / 7.15},
+		{"Welch", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(4, 7.9, 7.8, 7.7, 7.6, 8.5), Welch, 0.003093142029551339,
+			0.75 / 7.15},
+		{"Welch, two common seeds", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9, 7.2), bySeed(2, 7.9, 7.8, 7.7, 7.6, 8.5), Welch,
+			0.003093142029551339, 0.75 / 7.15},
+		{"a correlation", metrics.Pearson, bySeed(0, 0.81, 0.80, 0.84), bySeed(0, 0.70, 0.74, 0.71), Paired,
+			0.020352890456690472, 0.1},
 		{"equal", metrics.MAE, bySeed(0, 7.1, 7.4, 6.9), bySeed(0, 7.1, 7.4, 6.9), Paired, 1, 0},
 		{"constant worsening", metrics.MAE, bySeed(0, 4, 5, 6), bySeed(0, 4.5, 5.5, 6.5), Paired, 0, 0.1},
 		{"constant improvement", metrics.MAE, bySeed(0, 4.5, 5.5, 6.5), bySeed(0, 4, 5, 6), Paired, 1, -0.5 / 5.5},
@@ -44,8 +50,10 @@ func TestPValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		c, ok := compare(tt.metric, newSample(tt.old), newSample(tt.now), 3)
-		if !ok || c.test != tt.test || math.Abs(c.p-tt.p) > 1e-9 || c.worsening != tt.worse && math.Abs(c.worsening-tt.worse) > 1e-12 {
-			t.Errorf("%s: test %s, p %.12g, worsening %v (%v), want %s, %.12g, %v", tt.name, c.test, c.p, c.worsening, ok, tt.test, tt.p, tt.worse)
+		if !ok || c.test != tt.test || math.Abs(c.p-tt.p) > 1e-9 || c.worsening != tt.worse &&
+			math.Abs(c.worsening-tt.worse) > 1e-12 {
+			t.Errorf("%s: test %s, p %.12g, worsening %v (%v), want %s, %.12g, %v", tt.name, c.test, c.p, c.worsening, ok,
+				tt.test, tt.p, tt.worse)
 		}
 	}
 	for _, n := range []int{0, 1, 2} {

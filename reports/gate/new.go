@@ -29,7 +29,8 @@ func New(runs []store.Run) (*Baseline, error) {
 				runs[0].Manifest.Suite, r.Manifest.Suite)
 		}
 		if !finished(r) {
-			return nil, fmt.Errorf("%s: %s: expected finished runs only: run the suite again, or delete the folder", r.Dir, state(r))
+			return nil, fmt.Errorf("%s: %s: expected finished runs only: run the suite again, or delete the folder", r.Dir,
+				state(r))
 		}
 		b.Suite = r.Manifest.Suite
 		b.Commits, b.Backends = append(b.Commits, r.Manifest.Commit), append(b.Backends, r.Manifest.Backend)
@@ -95,8 +96,8 @@ func newCell(g reports.Group) (Cell, error) {
 	}
 	c := Cell{
 		Key: keyOf(first.Manifest), Config: g.Config, FirstLoss: map[int64]float64{},
-		TestSizes: testSizes(first), TrainSizes: trainSizes(first.Manifest.Dataset), TrainBins: trainBins(first.Manifest.Dataset),
-		Metrics: map[metrics.Metric]map[datasets.Region]Sample{},
+		TestSizes: testSizes(first), TrainSizes: trainSizes(first.Manifest.Dataset),
+		TrainBins: trainBins(first.Manifest.Dataset), Metrics: map[metrics.Metric]map[datasets.Region]Sample{},
 	}
 	for _, r := range g.Runs {
 		d := r.Manifest.Dataset
@@ -130,7 +131,8 @@ func checkCounts(runs []store.Run) error {
 	for _, r := range runs {
 		d := r.Manifest.Dataset
 		if err := d.Shots.Validate(len(d.TrainCounts)); err != nil {
-			return fmt.Errorf("%s: dataset: %w: delete the run's folder and run it again", filepath.Join(r.Dir, store.ManifestFile), err)
+			return fmt.Errorf("%s: dataset: %w: delete the run's folder and run it again",
+				filepath.Join(r.Dir, store.ManifestFile), err)
 		}
 	}
 	return nil

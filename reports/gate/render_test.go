@@ -26,7 +26,8 @@ func movedRuns() []store.Run {
 	fds := cellRuns("fds", 0, 10, 10.1)
 	rrt := cellRuns("rrt", 0, 10, 10.1, 9.9)
 	rrt[1].Status, rrt[1].Results = store.Status{State: store.Failed, Class: "nan"}, nil
-	inv := change(cellRuns("inv", 0, 10, 10.1, 9.9), func(r *store.Run) { r.Manifest.Config = json.RawMessage(`{"epochs": 9}`) })
+	inv := change(cellRuns("inv", 0, 10, 10.1, 9.9),
+		func(r *store.Run) { r.Manifest.Config = json.RawMessage(`{"epochs": 9}`) })
 	extra := cellRuns("a|b", 0, 10)
 	return concat(lds, vanilla, fds, rrt, inv, extra)
 }
@@ -34,8 +35,8 @@ func movedRuns() []store.Run {
 func lossOf(v metrics.Value) *metrics.Value { return &v }
 
 func sixCells() []store.Run {
-	return concat(old(), cellRuns("vanilla", 0, 10, 10.1, 9.9), cellRuns("fds", 0, 10, 10.1, 9.9), cellRuns("rrt", 0, 10, 10.1, 9.9),
-		cellRuns("inv", 0, 10, 10.1, 9.9), cellRuns("sqinv", 0, 10, 10.1, 9.9))
+	return concat(old(), cellRuns("vanilla", 0, 10, 10.1, 9.9), cellRuns("fds", 0, 10, 10.1, 9.9),
+		cellRuns("rrt", 0, 10, 10.1, 9.9), cellRuns("inv", 0, 10, 10.1, 9.9), cellRuns("sqinv", 0, 10, 10.1, 9.9))
 }
 
 func TestGolden(t *testing.T) {
@@ -79,7 +80,8 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out.String()), &back); err != nil {
 		t.Fatal(err)
 	}
-	if first := back.Rows[0]; !back.Failed || first.Verdict != Protocol || first.Cell != "agedb-dir/vanilla" || first.P.Defined() {
+	if first := back.Rows[0]; !back.Failed || first.Verdict != Protocol || first.Cell != "agedb-dir/vanilla" ||
+		first.P.Defined() {
 		t.Errorf("report %+v", back)
 	}
 	if !strings.Contains(out.String(), `"p": null`) || !strings.Contains(out.String(), `"verdict": "regression"`) {

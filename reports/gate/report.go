@@ -34,8 +34,8 @@ const (
 	NotInBaseline Verdict = "not in the baseline"
 )
 
-var verdicts = []Verdict{Protocol, Missing, RunsFailed, Unfinished, FewSeeds, Configuration, Vanished, Regression, Alert, NotTested,
-	NotInBaseline}
+var verdicts = []Verdict{Protocol, Missing, RunsFailed, Unfinished, FewSeeds, Configuration, Vanished, Regression,
+	Alert, NotTested, NotInBaseline}
 
 // Fails reports whether the verdict fails the check.
 func (v Verdict) Fails() bool { return slices.Index(verdicts, v) < slices.Index(verdicts, Alert) }
@@ -52,12 +52,13 @@ const (
 
 // Row is one comparison that a reader must know of.
 type Row struct {
-	Cell     string        `json:"cell"`     // BENCHMARK/METHOD
-	Metric   string        `json:"metric"`   // of Known metrics by its name, else "first loss", "test samples", "runs", …
-	Region   string        `json:"region"`   // or the seed of a first loss; may be empty
-	Baseline string        `json:"baseline"` // "7.40 ± 0.28 (4)"
-	Now      string        `json:"now"`
-	Change   metrics.Value `json:"change"` // worsening as a share, 0.05 for 5 %; of a fingerprint its relative change; or undefined
+	Cell     string `json:"cell"`     // BENCHMARK/METHOD
+	Metric   string `json:"metric"`   // of Known metrics by its name, else "first loss", "test samples", "runs", …
+	Region   string `json:"region"`   // or the seed of a first loss; may be empty
+	Baseline string `json:"baseline"` // "7.40 ± 0.28 (4)"
+	Now      string `json:"now"`
+	// Change is the worsening as a share, 0.05 for 5 %; of a fingerprint its relative change; or undefined.
+	Change   metrics.Value `json:"change"`
 	P        metrics.Value `json:"p"`
 	Adjusted metrics.Value `json:"p_adjusted"`
 	Test     Test          `json:"test,omitempty"`
@@ -134,7 +135,8 @@ func (r *Report) origin() string {
 
 func (r *Report) table(w io.Writer) error {
 	var sheet reports.Sheet
-	for _, header := range []string{"Cell", "Metric", "Region", "Baseline", "Now", "Change", "p", "p adjusted", "Test", "Verdict"} {
+	for _, header := range []string{"Cell", "Metric", "Region", "Baseline", "Now", "Change", "p", "p adjusted", "Test",
+		"Verdict"} {
 		number := slices.Contains([]string{"Baseline", "Now", "Change", "p", "p adjusted"}, header)
 		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: header, Number: number})
 	}
@@ -145,7 +147,8 @@ func (r *Report) table(w io.Writer) error {
 }
 
 func (r Row) cells() (cells []reports.SheetCell) {
-	for _, text := range []string{r.Cell, metrics.Metric(r.Metric).Label(), r.Region, r.Baseline, r.Now, r.change(), probability(r.P),
+	for _, text := range []string{r.Cell, metrics.Metric(r.Metric).Label(), r.Region, r.Baseline, r.Now, r.change(),
+		probability(r.P),
 		probability(r.Adjusted), string(r.Test), string(r.Verdict)} {
 		cells = append(cells, reports.Text(cmp.Or(text, "—")))
 	}
@@ -179,7 +182,8 @@ func (r *Report) Summary() string {
 	if r.Cells != r.Selected {
 		cells = fmt.Sprintf("%d out of %s", r.Cells, english.Plural(r.Selected, "cell", ""))
 	}
-	compared := fmt.Sprintf("%s and %s of %s", english.Plural(r.Comparisons, "metric", ""), english.Plural(r.Exact, "fingerprint", ""), cells)
+	compared := fmt.Sprintf("%s and %s of %s", english.Plural(r.Comparisons, "metric", ""),
+		english.Plural(r.Exact, "fingerprint", ""), cells)
 	if len(r.Rows) == 0 {
 		return "Nothing moved: " + compared + " compared."
 	}
@@ -210,7 +214,8 @@ func (r *Report) OtherProgram(commit string) string {
 	if !known(commit) || len(others) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("note: the runs were made by commit %s, this program is commit %s: a changed program needs a fresh store "+
+	return fmt.Sprintf("note: the runs were made by commit %s, this program is commit %s: a changed program needs a "+
+		"fresh store "+
 		"(dirbench run --out NEW)", list(short(others)), list(short([]string{commit})))
 }
 

@@ -81,7 +81,8 @@ func (f *figures) errors() (*Figure, error) {
 		series = append(series, f.series(d))
 		empirical := analysis.Correlate(d.bins, f.metric, f.labels.Empirical)
 		effective := analysis.Correlate(d.bins, f.metric, f.labels.Effective)
-		r = append(r, fmt.Sprintf("%s %s and %s", d.label, analysis.CorrelationText(empirical), analysis.CorrelationText(effective)))
+		r = append(r, fmt.Sprintf("%s %s and %s", d.label, analysis.CorrelationText(empirical),
+			analysis.CorrelationText(effective)))
 	}
 	drawn, err := charts.ErrorByBin(f.title("error by bin"), f.metric.Label()+f.unit(), f.labels, series)
 	if err != nil {
@@ -89,7 +90,8 @@ func (f *figures) errors() (*Figure, error) {
 	}
 	return &Figure{ID: f.id + "-errors", Figure: drawn,
 		Caption: fmt.Sprintf("%s by bin of the %s split%s, before the density of training labels: bars are counts, the grey "+
-			"line is the density smoothed as by LDS (%s), both as shares of their sum. Points are the larger the more samples a bin "+
+			"line is the density smoothed as by LDS (%s), both as shares of their sum. Points are the larger the more "+
+			"samples a bin "+
 			"has; the strip marks shot regions. Pearson’s r of the error with the two densities: %s.",
 			f.metric.Label(), f.split, f.meanOver(), f.smoothing.Describe(), strings.Join(r, "; ")),
 		Alt: fmt.Sprintf("Lines: %s by bin for %s, over the density of training labels.", f.metric.Label(), f.names()),
@@ -123,7 +125,8 @@ func (f *figures) gains() (*Figure, error) {
 	return &Figure{ID: f.id + "-gains", Figure: drawn,
 		Caption: fmt.Sprintf("Gain over %s by bin: its %s minus that of %s, %s split%s. Upwards is better.",
 			f.baseline, f.metric.Label(), others, f.split, f.meanOver()),
-		Alt: fmt.Sprintf("Bars: by how much the %s of %s is below that of %s in each bin.", f.metric.Label(), others, f.baseline),
+		Alt: fmt.Sprintf("Bars: by how much the %s of %s is below that of %s in each bin.", f.metric.Label(), others,
+			f.baseline),
 	}, nil
 }
 
@@ -140,12 +143,14 @@ func (f *figures) curves() (*Figure, error) {
 	}
 	selection := f.table.Selection
 	metric := selection.Name()
-	drawn, err := charts.Curves(f.title("learning curves"), f.step(), metric+analysis.UnitText(f.labels.Space, selection.Metric), curves)
+	drawn, err := charts.Curves(f.title("learning curves"), f.step(),
+		metric+analysis.UnitText(f.labels.Space, selection.Metric), curves)
 	if err != nil {
 		return nil, err
 	}
 	return &Figure{ID: f.id + "-curves", Figure: drawn,
-		Caption: fmt.Sprintf("Learning curves: training loss and %s. Lines are means over seeds, as far as all seeds went; bands reach "+
+		Caption: fmt.Sprintf("Learning curves: training loss and %s. Lines are means over seeds, as far as all seeds went; "+
+			"bands reach "+
 			"from the lowest to the highest seed.", metric),
 		Alt: fmt.Sprintf("Lines: training loss and %s by %s for %s.", metric, f.step(), f.names()),
 	}, nil
@@ -164,7 +169,8 @@ func (f *figures) predictions() (*Figure, error) {
 		return nil, err
 	}
 	return &Figure{ID: f.id + "-predictions", Figure: drawn,
-		Caption: fmt.Sprintf("Predictions against labels, %s split, all seeds (%s): the stronger a colour, the more of them, on a "+
+		Caption: fmt.Sprintf("Predictions against labels, %s split, all seeds (%s): the stronger a colour, the more of "+
+			"them, on a "+
 			"logarithmic scale. On the diagonal they are right; those beyond the axes count at their ends.",
 			f.split, strings.Join(counts, ", ")),
 		Alt: fmt.Sprintf("Grids of predictions against labels for %s, with the diagonal.", f.names()),
@@ -192,8 +198,10 @@ func (f *figures) relevance() (*Figure, error) {
 		return nil, err
 	}
 	return &Figure{ID: f.id + "-relevance", Figure: drawn,
-		Caption: fmt.Sprintf("SER(t), the sum of the squared errors of samples of the %s split whose label has a relevance of at "+
-			"least t; the area below a line is SERA (Ribeiro and Moniz 2020). The relevance of labels goes through %s. Lines are "+
+		Caption: fmt.Sprintf("SER(t), the sum of the squared errors of samples of the %s split whose label has a "+
+			"relevance of at "+
+			"least t; the area below a line is SERA (Ribeiro and Moniz 2020). The relevance of labels goes through "+
+			"%s. Lines are "+
 			"means over seeds; bands reach from the lowest to the highest seed.", f.split, relevance),
 		Alt: fmt.Sprintf("Lines: sum of squared errors by relevance of labels for %s.", f.names()),
 	}, nil

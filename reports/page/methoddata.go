@@ -20,7 +20,7 @@ type methodData struct {
 	bins          []analysis.Bin // means over the seeds
 	grid          *charts.Predictions
 	curve         charts.Curve
-	squared       [][]float64 // for each seed the squared errors by the thresholds of relevance; nil where that is not known
+	squared       [][]float64 // of each seed, by threshold of relevance; nil where that is not known
 	epochs        bool        // each event is an epoch
 	err           error       // why the predictions or events cannot be read
 }

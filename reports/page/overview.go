@@ -25,7 +25,8 @@ func overview(report reports.Report, baseline string) reports.Sheet {
 		},
 		Columns: []reports.SheetColumn{
 			{Header: "Table"}, {Header: "Best method"}, {Header: "Few", Number: true}, {Header: baseline + " Few", Number: true},
-			{Header: "Few-shot gain", Number: true}, {Header: "Many-shot gain", Number: true}, {Header: "Metric"}, {Header: "Protocol"},
+			{Header: "Few-shot gain", Number: true}, {Header: "Many-shot gain", Number: true}, {Header: "Metric"},
+			{Header: "Protocol"},
 			{Header: "Runs", Number: true},
 		},
 	}

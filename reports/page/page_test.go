@@ -31,14 +31,16 @@ func storedRun(t *testing.T, root, method string, seed int64, off float32) store
 	dir := filepath.Join(root, "smoke", "mine", method, fmt.Sprintf("seed=%d", seed), "01234567")
 	m := store.Manifest{
 		Hash: "0123456789", Suite: "smoke", Benchmark: "mine", Scale: "tiny", Method: method, Seed: seed, Fidelity: "paper",
-		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Metrics: []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef", GoVersion: "go1.26",
+		Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
+		Metrics:   []metrics.Metric{metrics.MAE, metrics.GM}, Commit: "0123456789abcdef", GoVersion: "go1.26",
 		Config: json.RawMessage(fmt.Sprintf(`{"method": %q, "seed": %d, "recipe": {"epochs": 2, "lr_drops": [1]}, "files": {}}`, method, seed)),
 		Dataset: store.Dataset{
-			Name: "faces", Title: "Faces <of> mine", Files: map[string]string{"train": "aa", "test": "bb"}, Shots: datasets.AgeShots(), TrainCounts: counts,
+			Name: "faces", Title: "Faces <of> mine", Files: map[string]string{"train": "aa", "test": "bb"},
+			Shots: datasets.AgeShots(), TrainCounts: counts,
 			LabelSpace: datasets.LabelSpace{Unit: "years", Max: 5, Rule: datasets.BinInteger, Bins: 5, Width: 1},
 		},
-		Seeds: map[string]uint64{"order": 7, "init": 3}, Modules: map[string]string{"b": "v2", "a": "v1"}, Backend: "go", Device: "two cores",
-		Argv: []string{"dirbench", "run"}, Attempts: 1, Started: time.Now(),
+		Seeds: map[string]uint64{"order": 7, "init": 3}, Modules: map[string]string{"b": "v2", "a": "v1"}, Backend: "go",
+		Device: "two cores", Argv: []string{"dirbench", "run"}, Attempts: 1, Started: time.Now(),
 	}
 	var rows []store.Prediction
 	for bin := range counts {
@@ -62,7 +64,8 @@ func storedRun(t *testing.T, root, method string, seed int64, off float32) store
 		t.Fatal(err)
 	}
 	for epoch := range 2 {
-		e := store.Event{Stage: "encoder", Epoch: epoch + 1, Loss: metrics.Value(3 - epoch), Val: metrics.Value(2 - float64(off)*float64(epoch))}
+		e := store.Event{Stage: "encoder", Epoch: epoch + 1, Loss: metrics.Value(3 - epoch),
+			Val: metrics.Value(2 - float64(off)*float64(epoch))}
 		if err := store.AppendEvent(dir, e); err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +176,8 @@ func TestLeaderboard(t *testing.T) {
 	}
 	page := written(t, New(report, Options{}))
 	for _, want := range []string{
-		`<a href="#leaderboard">Leaderboard</a>`, `<table class="leaderboard">`, `<tr class="protocol"><th scope="rowgroup" colspan="`,
+		`<a href="#leaderboard">Leaderboard</a>`, `<table class="leaderboard">`,
+		`<tr class="protocol"><th scope="rowgroup" colspan="`,
 		`<span>Benchmark agedb-dir, scale tiny, paper semantics, best validation MAE</span>`, `<span>official</span>`,
 		`<tr data-words="measured: suite smoke">`, `data-value="7.77">`,
 	} {
@@ -194,7 +198,8 @@ func TestGainsAreAgainstVanilla(t *testing.T) {
 		vanilla, lds     float32
 		present, missing string
 	}{{0.5, 0.25, `class="series-0"`, `class="series-1"`}, {0.25, 0.5, `class="series-1"`, `class="series-0"`}} {
-		p := newPage(t, []store.Run{storedRun(t, root, "vanilla", 0, tt.vanilla), storedRun(t, root, "lds", 0, tt.lds)}, Options{})
+		p := newPage(t, []store.Run{storedRun(t, root, "vanilla", 0, tt.vanilla), storedRun(t, root, "lds", 0, tt.lds)},
+			Options{})
 		svg, err := p.Sections[0].Figures[2].svg()
 		if err != nil || !strings.Contains(string(svg), tt.present) || strings.Contains(string(svg), tt.missing) {
 			t.Errorf("vanilla errs by %g, lds by %g: %s %v", tt.vanilla, tt.lds, svg, err)
@@ -209,7 +214,8 @@ func TestFigureMethods(t *testing.T) {
 		globs []string
 		want  string
 	}{
-		{nil, "vanilla, lds"}, {[]string{"lds*"}, "lds, lds+fds"}, {[]string{"vanilla", "inv"}, "vanilla, inv"}, {[]string{"*"}, "vanilla, inv, lds, lds+fds"},
+		{nil, "vanilla, lds"}, {[]string{"lds*"}, "lds, lds+fds"}, {[]string{"vanilla", "inv"}, "vanilla, inv"},
+		{[]string{"*"}, "vanilla, inv, lds, lds+fds"},
 	} {
 		p := newPage(t, runs, Options{Methods: tt.globs})
 		if got := p.Sections[0].Figures[0].Alt; !strings.Contains(got, " for "+tt.want+",") {
@@ -220,7 +226,8 @@ func TestFigureMethods(t *testing.T) {
 		runs = append(runs, storedRun(t, root, m, 0, 0.3))
 	}
 	p := newPage(t, runs, Options{Methods: []string{"*"}})
-	if left := p.Sections[0].Note; !strings.HasPrefix(left, "Figures hold at most 6 methods; left out: ") || !strings.Contains(written(t, p), left) {
+	if left := p.Sections[0].Note; !strings.HasPrefix(left, "Figures hold at most 6 methods; left out: ") ||
+		!strings.Contains(written(t, p), left) {
 		t.Errorf("seven methods: %q", left)
 	}
 	if p := newPage(t, runs, Options{Methods: []string{"none"}}); len(p.Sections[0].Figures) > 0 || len(p.Problems) > 0 {
@@ -250,7 +257,8 @@ func TestSections(t *testing.T) {
 	other := runs[4]
 	other.Manifest.Selection = store.Selection{Split: datasets.Test, Metric: metrics.MAE}
 	p := newPage(t, append(runs, other), Options{})
-	if len(p.Sections) != 2 || p.Sections[0].ID != "mine-faces-tiny-paper-2" && p.Sections[1].ID != "mine-faces-tiny-paper-2" {
+	if len(p.Sections) != 2 || p.Sections[0].ID != "mine-faces-tiny-paper-2" &&
+		p.Sections[1].ID != "mine-faces-tiny-paper-2" {
 		t.Fatalf("sections %+v", p.Sections)
 	}
 	for _, s := range p.Sections {

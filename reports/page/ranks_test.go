@@ -20,7 +20,8 @@ func TestRanks(t *testing.T) {
 	for p, want := range map[metrics.Value]bool{0.01: true, 0.5: false} {
 		report.Ranks = []reports.Ranking{{
 			Region: datasets.Few, Blocks: []string{"a", "b"}, Alpha: 0.05, PPermutation: p, CriticalDifference: 1.5,
-			Methods: []reports.RankedMethod{{Method: "lds", MeanRank: 1, Ranks: []float64{1, 1}}, {Method: "vanilla", MeanRank: 2, Ranks: []float64{2, 2}}},
+			Methods: []reports.RankedMethod{{Method: "lds", MeanRank: 1, Ranks: []float64{1, 1}},
+				{Method: "vanilla", MeanRank: 2, Ranks: []float64{2, 2}}},
 			Cliques: []stats.Clique{{First: 0, Last: 1}},
 		}}
 		page := written(t, New(report, Options{}))
@@ -28,7 +29,8 @@ func TestRanks(t *testing.T) {
 		if !strings.Contains(overview, "<caption>Ranks across 2 datasets, few-shot</caption>") {
 			t.Error("the overview lacks the ranks")
 		}
-		if got := strings.Contains(overview, `id="ranks-1-few"`) && strings.Contains(overview, "critical difference 1.50"); got != want {
+		if got := strings.Contains(overview, `id="ranks-1-few"`) &&
+			strings.Contains(overview, "critical difference 1.50"); got != want {
 			t.Errorf("p = %v: diagram %t, want %t", p, got, want)
 		}
 		if strings.Count(page, "Ranks across 2 datasets") != 2 { // once as the region's label
@@ -52,7 +54,8 @@ func TestPublished(t *testing.T) {
 	if len(p.Published) == 0 || len(p.Sections[0].Sheets) != 1 || p.NotDone == nil {
 		t.Errorf("%d published sheets, %d of the table, %v", len(p.Published), len(p.Sections[0].Sheets), p.NotDone)
 	}
-	if strings.Count(page, "<caption>Published results on agedb-dir") != 1 || !strings.Contains(page, `<a href="#published">`) {
+	if strings.Count(page, "<caption>Published results on agedb-dir") != 1 ||
+		!strings.Contains(page, `<a href="#published">`) {
 		t.Error("the page lacks the published results, or a link to them")
 	}
 }

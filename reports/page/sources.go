@@ -100,7 +100,8 @@ func derivedSeeds(m store.Manifest) []string {
 // runSheet lists the runs of a table.
 func runSheet(t reports.Table) reports.Sheet {
 	s := reports.Sheet{Title: "Runs", Columns: []reports.SheetColumn{
-		{Header: "Method"}, {Header: "Seed", Number: true}, {Header: "Hash"}, {Header: "State"}, {Header: "Attempts", Number: true},
+		{Header: "Method"}, {Header: "Seed", Number: true}, {Header: "Hash"}, {Header: "State"},
+		{Header: "Attempts", Number: true},
 		{Header: "Minutes", Number: true}, {Header: "Folder"},
 	}}
 	for _, row := range t.Rows {
@@ -133,7 +134,8 @@ func compareConfigs(t reports.Table) (common []Fact, differing *reports.Sheet, e
 			names[name] = true
 		}
 	}
-	sheet := reports.Sheet{Title: "Configuration where methods differ", Columns: []reports.SheetColumn{{Header: "Setting"}}}
+	sheet := reports.Sheet{Title: "Configuration where methods differ",
+		Columns: []reports.SheetColumn{{Header: "Setting"}}}
 	for _, r := range t.Rows {
 		sheet.Columns = append(sheet.Columns, reports.SheetColumn{Header: r.Label})
 	}

@@ -46,16 +46,19 @@ func TestCompareConfigs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(common) != 2 || common[0].Name != "recipe.drops" || common[0].Values[0] != "[1,2]" || common[1].Values[0] != "0.10" {
+	if len(common) != 2 || common[0].Name != "recipe.drops" || common[0].Values[0] != "[1,2]" ||
+		common[1].Values[0] != "0.10" {
 		t.Errorf("common %v", common)
 	}
-	if len(differing.Rows) != 1 || differing.Rows[0][0].Text != "recipe.lds.kind" || differing.Rows[0][1].Text != "—" || differing.Rows[0][2].Text != "gaussian" {
+	if len(differing.Rows) != 1 || differing.Rows[0][0].Text != "recipe.lds.kind" || differing.Rows[0][1].Text != "—" ||
+		differing.Rows[0][2].Text != "gaussian" {
 		t.Errorf("differing %v", differing.Rows)
 	}
 	if _, differing, _ := compareConfigs(rowsWith(`{"a": 1}`)); differing != nil {
 		t.Error("one configuration differs from itself")
 	}
-	if _, _, err := compareConfigs(rowsWith(`[]`)); err == nil || !strings.Contains(err.Error(), "manifest.json: config: ") {
+	if _, _, err := compareConfigs(rowsWith(`[]`)); err == nil ||
+		!strings.Contains(err.Error(), "manifest.json: config: ") {
 		t.Errorf("error %v", err)
 	}
 }

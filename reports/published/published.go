@@ -115,7 +115,8 @@ func (b *Benchmark) check() error {
 
 func (s *Source) check() error {
 	if s.Source == "" || s.Protocol == "" || !slices.Contains(Tiers, s.Tier) {
-		return fmt.Errorf("source %q: expected a source, a protocol and one of the tiers %s", s.Source, strings.Join(Tiers, ", "))
+		return fmt.Errorf("source %q: expected a source, a protocol and one of the tiers %s", s.Source,
+			strings.Join(Tiers, ", "))
 	}
 	for i := range s.Rows {
 		r := &s.Rows[i]

@@ -65,8 +65,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestNewerMethodsStayApart: methods after 2021 were trained by recipes of their own, so none of their rows may stand beside
-// measured ones.
+// TestNewerMethodsStayApart: methods after 2021 were trained by recipes of their own, so none of their rows may stand
+// beside measured ones.
 func TestNewerMethodsStayApart(t *testing.T) {
 	first := []string{"vanilla", "sqinv", "inv", "focal-r", "rrt", "smoter", "smogn", "lds", "fds"}
 	newer := 0
@@ -121,7 +121,8 @@ func TestIdentity(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("rows that fail:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if checked["agedb-dir"] == 0 || checked["sts-b-dir"] == 0 || checked["nyud2-dir"] == 0 || checked["imdb-wiki-dir"] > 0 {
+	if checked["agedb-dir"] == 0 || checked["sts-b-dir"] == 0 || checked["nyud2-dir"] == 0 ||
+		checked["imdb-wiki-dir"] > 0 {
 		t.Errorf("rows checked: %v", checked)
 	}
 }
@@ -130,7 +131,8 @@ func TestIdentity(t *testing.T) {
 func TestIdentityRounds(t *testing.T) {
 	b := Benchmark{Samples: sizesOf(4, 2, 1, 1)}
 	for all, holds := range map[float64]bool{2.25: true, 2.26: true, 2.24: true, 2.27: false, 2.23: false} {
-		if got := b.Identity(metrics.MAE, figures(all, 1.5, 2, 4), 2); !got.Checked || got.Holds != holds || got.Pooled != 2.25 {
+		if got := b.Identity(metrics.MAE, figures(all, 1.5, 2, 4), 2); !got.Checked || got.Holds != holds ||
+			got.Pooled != 2.25 {
 			t.Errorf("All %g: %+v, want holds %v", all, got, holds)
 		}
 	}
@@ -139,7 +141,8 @@ func TestIdentityRounds(t *testing.T) {
 			t.Errorf("%s: checked", name)
 		}
 	}
-	if b.Identity(metrics.Pearson, figures(1, 2, 3, 4), 2).Checked || (Benchmark{}).Identity(metrics.MAE, figures(1, 2, 3, 4), 2).Checked {
+	if b.Identity(metrics.Pearson, figures(1, 2, 3, 4), 2).Checked ||
+		(Benchmark{}).Identity(metrics.MAE, figures(1, 2, 3, 4), 2).Checked {
 		t.Error("a correlation, or a test set of unknown sizes, was checked")
 	}
 }
@@ -150,7 +153,8 @@ func sizesOf(all, many, medium, few int) metrics.Sizes {
 
 func TestObstacles(t *testing.T) {
 	measured := func(dataset string, split datasets.Split, m metrics.Metric, samples metrics.Sizes) Measured {
-		key := store.RowKey{Dataset: dataset, Scale: "full", Fidelity: "official", Selection: store.Selection{Split: split, Metric: m}}
+		key := store.RowKey{Dataset: dataset, Scale: "full", Fidelity: "official",
+			Selection: store.Selection{Split: split, Metric: m}}
 		return Measured{RowKey: key, Split: "test", Samples: samples}
 	}
 	agedb := measured("agedb", datasets.Val, metrics.MAE, sizesOf(2140, 1530, 448, 162))
@@ -162,9 +166,12 @@ func TestObstacles(t *testing.T) {
 		want      string // "" : none
 	}{
 		{"agedb-dir", agedb, ""},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Twin, m.Scale = true, "tiny" }), "a synthetic twin instead of real data; scale tiny instead of full"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "faces", sizesOf(2140, 1530, 448, 1) }), "dataset faces instead of agedb"},
-		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset = "agedb-extrapolation" }), "dataset agedb-extrapolation instead of agedb"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Twin, m.Scale = true, "tiny" }),
+			"a synthetic twin instead of real data; scale tiny instead of full"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "faces", sizesOf(2140, 1530, 448, 1) }),
+			"dataset faces instead of agedb"},
+		{"agedb-dir", with(agedb, func(m *Measured) { m.Dataset = "agedb-extrapolation" }),
+			"dataset agedb-extrapolation instead of agedb"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Fidelity = "paper" }), "paper semantics instead of official"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Split = "val" }), "scores of the val split instead of test"},
 		{"agedb-dir", with(agedb, func(m *Measured) { m.Samples = nil }), "no finished runs"},
@@ -174,7 +181,9 @@ func TestObstacles(t *testing.T) {
 		{"imdb-wiki-dir", with(agedb, func(m *Measured) { m.Dataset, m.Samples = "imdb-wiki", sizesOf(11016, 1, 2, 3) }),
 			"test regions of many 1, medium 2, few 3 instead of 11022 in all"},
 		{"nyud2-dir", nyud2, ""},
-		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Selection = store.Selection{Split: datasets.Val, Metric: metrics.RMSE} }),
+		{"nyud2-dir", with(nyud2, func(m *Measured) {
+			m.Selection = store.Selection{Split: datasets.Val, Metric: metrics.RMSE}
+		}),
 			"epoch selected by best validation RMSE instead of best test RMSE (official)"},
 		{"nyud2-dir", with(nyud2, func(m *Measured) { m.Samples = sizesOf(9300, 3900, 1500, 3901) }),
 			"test regions of many 3900, medium 1500, few 3901 instead of many 39, medium 15, few 39"},
@@ -187,7 +196,8 @@ func TestObstacles(t *testing.T) {
 }
 
 func TestParseMistakes(t *testing.T) {
-	const head = "- {benchmark: b, dataset: d, selection: best validation MAE, sources: [{source: s, tier: primary, protocol: official, rows: [{method: m, "
+	const head = "- {benchmark: b, dataset: d, selection: best validation MAE, sources: [{source: s, tier: primary, " +
+		"protocol: official, rows: [{method: m, "
 	for text, want := range map[string]string{
 		head + "mae: [1, 2, null, 3]}]}]}":          "",
 		head + "maee: [1, 2, 3, 4]}]}]}":            `published results: b: s: method "m": unknown metric "maee"`,
@@ -212,7 +222,8 @@ func TestParseMistakes(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add(content)
-	f.Add([]byte("- {benchmark: b, variant: v, sources: [{source: s, tier: rerun, protocol: p, rows: [{method: m, gm: [1, 2, 3, null]}]}]}"))
+	f.Add([]byte("- {benchmark: b, variant: v, sources: [{source: s, tier: rerun, protocol: p, rows: [{method: m, gm: " +
+		"[1, 2, 3, null]}]}]}"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		list, err := Parse(content)
 		if err != nil {

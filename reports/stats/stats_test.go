@@ -74,13 +74,15 @@ func TestPairedT(t *testing.T) {
 
 // Without ties the values are those of SciPy's wilcoxon; with them, the 64 sign patterns were counted one by one.
 func TestWilcoxon(t *testing.T) {
-	long := []float64{4.9, -0.1, -2.8, 2.9, 4.1, -1.9, -1.6, 4.3, 2.5, -2.9, 0.3, 4.9, 0.5, -3.0, 2.3, 4.4, -1.4, -2.0, 4.0, 3.0, -2.7, -0.3, 4.8, 1.1, -3.1, 1.8, 4.7, -0.9, -2.4, 3.6}
+	long := []float64{4.9, -0.1, -2.8, 2.9, 4.1, -1.9, -1.6, 4.3, 2.5, -2.9, 0.3, 4.9, 0.5, -3.0, 2.3, 4.4, -1.4, -2.0,
+		4.0, 3.0, -2.7, -0.3, 4.8, 1.1, -3.1, 1.8, 4.7, -0.9, -2.4, 3.6}
 	tests := []struct {
 		name string
 		x, y []float64
 		want SignedRank
 	}{
-		{"exact", []float64{1.1, 2.7, 3.9, 5.2, 4.4, 6.3, 7.7}, []float64{1.5, 2.5, 4.8, 5.9, 5.5, 7.6, 7.4}, SignedRank{7, 3, 0.078125}},
+		{"exact", []float64{1.1, 2.7, 3.9, 5.2, 4.4, 6.3, 7.7}, []float64{1.5, 2.5, 4.8, 5.9, 5.5, 7.6, 7.4},
+			SignedRank{7, 3, 0.078125}},
 		{"ties and zeros", []float64{1, 1, -2, 3, 3, 4, 0, 0}, make([]float64, 8), SignedRank{6, 18, 0.15625}},
 		{"as small as can be", []float64{2, 3, 4, 5, 6}, []float64{1, 1, 1, 1, 1}, SignedRank{5, 15, 0.0625}},
 		{"constant", []float64{5.5, 6.3, 7.1}, []float64{5, 5.8, 6.6}, SignedRank{3, 6, 0.25}},
@@ -123,7 +125,8 @@ func TestHolm(t *testing.T) {
 func TestFriedman(t *testing.T) {
 	blocks := [][]float64{{9, 9.5, 5, 8.5}, {6.5, 9.1, 6, 7}, {8, 8.8, 7, 7.5}, {9.2, 9.0, 4, 9.0}, {7.7, 9.9, 8.1, 6.6}}
 	got := Friedman(blocks, Shuffles)
-	if !near(got.ChiSquare, 8.877551020408166, 1e-12) || !near(got.F, 5.800000000000005, 1e-12) || !near(got.PF, 0.010925730158849262, 1e-9) {
+	if !near(got.ChiSquare, 8.877551020408166, 1e-12) || !near(got.F, 5.800000000000005, 1e-12) ||
+		!near(got.PF, 0.010925730158849262, 1e-9) {
 		t.Errorf("%+v, want a chi square of 8.87755, F 5.8, p 0.0109257", got)
 	}
 	if math.Abs(got.PPermutation-0.02125530478395062) > 0.002 { // four standard deviations of the shuffles
@@ -135,13 +138,16 @@ func TestFriedman(t *testing.T) {
 		}
 	}
 	same := [][]float64{{1, 2, 3}, {1, 2, 3}, {1, 2, 3}}
-	if got := Friedman(same, Shuffles); !math.IsInf(got.F, 1) || got.PF != 0 || math.Abs(got.PPermutation-1.0/36) > 0.0025 {
+	if got := Friedman(same, Shuffles); !math.IsInf(got.F, 1) || got.PF != 0 ||
+		math.Abs(got.PPermutation-1.0/36) > 0.0025 {
 		t.Errorf("blocks that agree: %+v, want F infinite, p 0 and 1/36", got)
 	}
-	if got := Friedman([][]float64{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}}, 100); got.F != 0 || got.PF != 1 || got.PPermutation != 1 {
+	if got := Friedman([][]float64{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}}, 100); got.F != 0 || got.PF != 1 ||
+		got.PPermutation != 1 {
 		t.Errorf("blocks that cancel out: %+v, want F 0, p 1 and 1", got)
 	}
-	if got := Friedman([][]float64{{1, 1}, {2, 2}}, 100); !math.IsNaN(got.ChiSquare) || !math.IsNaN(got.PF) || !math.IsNaN(got.PPermutation) {
+	if got := Friedman([][]float64{{1, 1}, {2, 2}}, 100); !math.IsNaN(got.ChiSquare) || !math.IsNaN(got.PF) ||
+		!math.IsNaN(got.PPermutation) {
 		t.Errorf("ties alone: %+v, want no test", got)
 	}
 }
@@ -157,7 +163,8 @@ func TestNemenyi(t *testing.T) {
 		p    float64
 		k    int
 		want float64
-	}{{0.95, 2, 1.9599639845400534 * math.Sqrt2}, {0.95, 10, 3.163683577053373 * math.Sqrt2}, {0.9, 8, 3.9313491004685965}, {0.99, 20, 5.6452146979858515}} {
+	}{{0.95, 2, 1.9599639845400534 * math.Sqrt2}, {0.95, 10, 3.163683577053373 * math.Sqrt2}, {0.9, 8, 3.9313491004685965},
+		{0.99, 20, 5.6452146979858515}} {
 		if got := StudentizedRange(tt.p, tt.k); !near(got, tt.want, 1e-9) {
 			t.Errorf("quantile %g of %d: %.12g, want %.12g", tt.p, tt.k, got, tt.want)
 		}

@@ -16,8 +16,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// MLflow writes a file store that `mlflow ui --backend-store-uri FOLDER` opens: an experiment for each table (benchmark,
-// dataset, scale, semantics and selection), and in it a run for each run.
+// MLflow writes a file store that `mlflow ui --backend-store-uri FOLDER` opens: an experiment for each table
+// (benchmark, dataset, scale, semantics and selection), and in it a run for each run.
 func MLflow(folder string, runs []store.Run) error {
 	folder, err := filepath.Abs(folder)
 	if err != nil {
@@ -59,7 +59,8 @@ func writeExperiment(folder, id string, t tracked) error {
 		Updated   int64  `yaml:"last_update_time"`
 		Stage     string `yaml:"lifecycle_stage"`
 		Name      string `yaml:"name"`
-	}{fileURI(filepath.Join(folder, id)), t.start.UnixMilli(), id, t.end.UnixMilli(), "active", strings.Join(strings.Fields(name), " ")})
+	}{fileURI(filepath.Join(folder, id)), t.start.UnixMilli(), id, t.end.UnixMilli(), "active",
+		strings.Join(strings.Fields(name), " ")})
 }
 
 // States of runs and the kind of a program that is not a notebook or a project, as MLflow numbers them.
@@ -105,8 +106,9 @@ func (t tracked) writeRun(folder, experiment string) error {
 		}
 	}
 	tags := map[string]string{
-		"mlflow.runName": name, "mlflow.source.type": "LOCAL", "mlflow.source.name": "dirbench", "mlflow.source.git.commit": m.Commit,
-		"hash": m.Hash, "suite": m.Suite, "backend": m.Backend, "device": m.Device, "state": string(t.Status.State),
+		"mlflow.runName": name, "mlflow.source.type": "LOCAL", "mlflow.source.name": "dirbench",
+		"mlflow.source.git.commit": m.Commit, "hash": m.Hash, "suite": m.Suite, "backend": m.Backend, "device": m.Device,
+		"state": string(t.Status.State),
 	}
 	for key, value := range tags {
 		if err := writeText(filepath.Join(dir, "tags", fileName(key)), cut(value)); err != nil {
@@ -130,8 +132,9 @@ func (t tracked) writeRun(folder, experiment string) error {
 		Tags          []string `yaml:"tags"`
 		User          string   `yaml:"user_id"`
 	}{
-		Artifacts: fileURI(filepath.Join(dir, "artifacts")), End: t.end.UnixMilli(), Experiment: experiment, Stage: "active", ID: id,
-		Name: name, UUID: id, SourceType: mlflowLocal, Start: t.start.UnixMilli(), Status: mlflowStatus(t.Status.State), Tags: []string{},
+		Artifacts: fileURI(filepath.Join(dir, "artifacts")), End: t.end.UnixMilli(), Experiment: experiment, Stage: "active",
+		ID: id, Name: name, UUID: id, SourceType: mlflowLocal, Start: t.start.UnixMilli(),
+		Status: mlflowStatus(t.Status.State), Tags: []string{},
 	})
 }
 

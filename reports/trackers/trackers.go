@@ -52,8 +52,8 @@ func track(run store.Run) (tracked, error) {
 	}
 	m := run.Manifest
 	for name, value := range map[string]string{
-		"suite": m.Suite, "benchmark": m.Benchmark, "dataset": m.Dataset.Name, "scale": m.Scale, "semantics": m.Fidelity, "method": m.Method,
-		"seed": fmt.Sprint(m.Seed),
+		"suite": m.Suite, "benchmark": m.Benchmark, "dataset": m.Dataset.Name, "scale": m.Scale, "semantics": m.Fidelity,
+		"method": m.Method, "seed": fmt.Sprint(m.Seed),
 	} {
 		if value != "" {
 			t.settings[name] = value

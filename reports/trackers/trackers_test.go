@@ -25,7 +25,8 @@ func run(t *testing.T) store.Run {
 	t.Helper()
 	dir := t.TempDir()
 	for i, loss := range []float64{3.5, 2.25} {
-		e := store.Event{Stage: "encoder", Epoch: i + 1, Loss: metrics.Value(loss), LR: 1e-3, Val: metrics.Value(9 - i), Seconds: 30}
+		e := store.Event{Stage: "encoder", Epoch: i + 1, Loss: metrics.Value(loss), LR: 1e-3, Val: metrics.Value(9 - i),
+			Seconds: 30}
 		if err := store.AppendEvent(dir, e); err != nil {
 			t.Fatal(err)
 		}
@@ -33,13 +34,15 @@ func run(t *testing.T) store.Run {
 	return store.Run{
 		Dir: dir, Status: store.Status{State: store.Done},
 		Manifest: store.Manifest{
-			Hash: strings.Repeat("0123abcd", 8), Suite: "mine", Benchmark: "agedb-dir", Scale: "tiny", Method: "lds", Seed: 3, Fidelity: "paper",
-			Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE}, Dataset: store.Dataset{Name: "agedb"},
+			Hash: strings.Repeat("0123abcd", 8), Suite: "mine", Benchmark: "agedb-dir", Scale: "tiny", Method: "lds", Seed: 3,
+			Fidelity: "paper", Selection: store.Selection{Split: datasets.Val, Metric: metrics.MAE},
+			Dataset: store.Dataset{Name: "agedb"},
 			Config:  json.RawMessage(`{"seed": 3, "recipe": {"epochs": 2, "lr": 0.001, "tags": ["a", "b"], "pretrained": true}}`),
 			Started: time.Unix(1_700_000_000, 0).UTC(), Commit: "c0ffee",
 		},
 		Results: store.Results{"test": {
-			metrics.All:  {N: 3, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 4.5, metrics.Pearson: metrics.Undefined()}},
+			metrics.All: {N: 3, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 4.5,
+				metrics.Pearson: metrics.Undefined()}},
 			datasets.Few: {N: 1, Values: map[metrics.Metric]metrics.Value{metrics.MAE: 8}},
 		}},
 	}

@@ -40,7 +40,8 @@ func TestMissingPlugin(t *testing.T) {
 		return
 	}
 	for name, want := range map[string]string{
-		"xla:cpu": "`dirbench backend install cpu`", "xla:cuda,tf32=false": "`dirbench backend install cuda`", "xla:tpu": "`dirbench backend list`",
+		"xla:cpu": "`dirbench backend install cpu`", "xla:cuda,tf32=false": "`dirbench backend install cuda`",
+		"xla:tpu": "`dirbench backend list`",
 	} {
 		_, _, err := Open(name)
 		if !errors.Is(err, ErrNotInstalled) || !strings.Contains(err.Error(), want) {
@@ -52,15 +53,18 @@ func TestMissingPlugin(t *testing.T) {
 func TestPlugins(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", first+":"+second)
-	for _, file := range []string{filepath.Join(first, "pjrt_c_api_cpu_v0.83.1_plugin.so"), filepath.Join(second, "pjrt_c_api_cuda_plugin.so"),
-		filepath.Join(first, "pjrt-plugin-tpu.so"), filepath.Join(second, "pjrt_plugin_tpu.so"), filepath.Join(first, "other.so")} {
+	for _, file := range []string{filepath.Join(first, "pjrt_c_api_cpu_v0.83.1_plugin.so"),
+		filepath.Join(second, "pjrt_c_api_cuda_plugin.so"),
+		filepath.Join(first, "pjrt-plugin-tpu.so"), filepath.Join(second, "pjrt_plugin_tpu.so"),
+		filepath.Join(first, "other.so")} {
 		if err := os.WriteFile(file, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, want := range map[string]string{
-		"cpu": filepath.Join(first, "pjrt_c_api_cpu_v0.83.1_plugin.so"), "cuda": filepath.Join(second, "pjrt_c_api_cuda_plugin.so"),
-		"tpu": filepath.Join(first, "pjrt-plugin-tpu.so"), "other": "", "c": "", "/opt/plugin.so": "/opt/plugin.so",
+		"cpu":  filepath.Join(first, "pjrt_c_api_cpu_v0.83.1_plugin.so"),
+		"cuda": filepath.Join(second, "pjrt_c_api_cuda_plugin.so"), "tpu": filepath.Join(first, "pjrt-plugin-tpu.so"),
+		"other": "", "c": "", "/opt/plugin.so": "/opt/plugin.so",
 	} {
 		if got := Find(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

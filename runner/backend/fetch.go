@@ -20,7 +20,8 @@ const fetchTries = 4
 // fetch downloads a file into a folder and returns its path. It goes on from the part that an interrupted call left,
 // and tells show the bytes that are there. A file whose hash is wrong is fetched anew once, if a part of it was there
 // before.
-func fetch(ctx context.Context, client *http.Client, d Download, folder string, show func(bytes int64)) (path string, err error) {
+func fetch(ctx context.Context, client *http.Client, d Download, folder string, show func(bytes int64)) (
+	path string, err error) {
 	path = filepath.Join(folder, d.Name)
 	if sum, err := hashOf(path); err == nil && sum == d.SHA256 {
 		show(d.Bytes)

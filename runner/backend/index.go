@@ -60,7 +60,8 @@ func (x index) release(ctx context.Context, version string) ([]Download, error) 
 		}
 	}
 	const repository = installer.BinaryCPUReleasesRepo
-	if err := x.get(ctx, fmt.Sprintf("%s/repos/%s/releases/tags/%s", x.github, repository, version), &release); err != nil {
+	if err := x.get(ctx, fmt.Sprintf("%s/repos/%s/releases/tags/%s", x.github, repository, version),
+		&release); err != nil {
 		return nil, fmt.Errorf("%w (`dirbench backend install cpu --from FILE` takes a plugin that you have)", err)
 	}
 	want := fmt.Sprintf("pjrt_cpu_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
@@ -164,7 +165,8 @@ func (p project) newest(need installer.PipDependency) (found Download, err error
 		}
 	}
 	if found.Name == "" {
-		return found, fmt.Errorf("%s: the index has no wheel for %s/%s that %s can use", p.name, runtime.GOOS, runtime.GOARCH, cudaPackage)
+		return found, fmt.Errorf("%s: the index has no wheel for %s/%s that %s can use", p.name, runtime.GOOS, runtime.GOARCH,
+			cudaPackage)
 	}
 	return found, found.check()
 }
@@ -172,7 +174,8 @@ func (p project) newest(need installer.PipDependency) (found Download, err error
 // check refuses what cannot be checked after the download.
 func (d Download) check() error {
 	if len(d.SHA256) != 64 || d.Bytes <= 0 || strings.ContainsAny(d.Name, `/\`) {
-		return fmt.Errorf("%s: the index names no SHA-256, no size or a bad name: fetch the file yourself and give it with --from", d.Name)
+		return fmt.Errorf("%s: the index names no SHA-256, no size or a bad name: fetch the file yourself and give it "+
+			"with --from", d.Name)
 	}
 	return nil
 }

@@ -233,7 +233,8 @@ func (i *Installer) place(name, stage string, r receipt) (file string, err error
 	}
 	for _, path := range moves {
 		to := filepath.Join(i.Lib, filepath.FromSlash(path))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755), os.Rename(filepath.Join(stage, filepath.FromSlash(path)), to)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o755),
+			os.Rename(filepath.Join(stage, filepath.FromSlash(path)), to)); err != nil {
 			return "", err
 		}
 	}

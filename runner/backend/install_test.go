@@ -144,8 +144,9 @@ func cudaIndex(t *testing.T) map[string]string {
 			}
 			base := filepath.Base(path)
 			files["/packages/"+base] = string(text)
-			releases[version] = append(releases[version], file{base, "../../packages/" + base, len(text), map[string]string{"sha256": digest(string(text))},
-				strings.Contains(version, ".9.")})
+			releases[version] = append(releases[version],
+				file{base, "../../packages/" + base, len(text), map[string]string{"sha256": digest(string(text))},
+					strings.Contains(version, ".9.")})
 		}
 		text, err := json.Marshal(map[string]any{"info": map[string]any{"requires_dist": needs}, "releases": releases})
 		if err != nil {
@@ -156,14 +157,16 @@ func cudaIndex(t *testing.T) map[string]string {
 	named := func(pkg, version string) string {
 		return pkg + "-" + version + "-py3-none-manylinux_2_27_" + machine + ".whl"
 	}
-	page("jax-cuda13-plugin", []string{"jax-cuda13-pjrt==0.12.0", "absent<2", `nvidia-cublas<14,>=13.0; extra == "with-cuda"`}, nil)
+	page("jax-cuda13-plugin", []string{"jax-cuda13-pjrt==0.12.0", "absent<2",
+		`nvidia-cublas<14,>=13.0; extra == "with-cuda"`}, nil)
 	page("jax-cuda13-pjrt", nil, map[string]string{
 		"0.12.0": wheel(t, named("jax_cuda13_pjrt", "0.12.0"), "jax_plugins/xla_cuda13/xla_cuda_plugin.so", plugin("cuda"))})
 	cublas := func(version string) string {
-		return wheel(t, named("nvidia_cublas", version), "nvidia/cu13/lib/libcublas.so.13", "blas "+version, "nvidia/cu13/bin/ptxas", "ptxas", "nvidia/../../evil", "")
+		return wheel(t, named("nvidia_cublas", version), "nvidia/cu13/lib/libcublas.so.13", "blas "+version,
+			"nvidia/cu13/bin/ptxas", "ptxas", "nvidia/../../evil", "")
 	}
-	page("nvidia-cublas", nil, map[string]string{"13.1": cublas("13.1"), "13.10": cublas("13.10"), "13.9.9": cublas("13.9.9"),
-		"13.11rc1": cublas("13.11rc1"), "14.0": cublas("14.0"), "12.8": cublas("12.8")})
+	page("nvidia-cublas", nil, map[string]string{"13.1": cublas("13.1"), "13.10": cublas("13.10"),
+		"13.9.9": cublas("13.9.9"), "13.11rc1": cublas("13.11rc1"), "14.0": cublas("14.0"), "12.8": cublas("12.8")})
 	return files
 }
 
@@ -174,7 +177,8 @@ func cpuRelease(t *testing.T) (files map[string]string, archive string) {
 	plain := gzip.NewWriter(&text)
 	writer := tar.NewWriter(plain)
 	content := plugin("cpu")
-	err := writer.WriteHeader(&tar.Header{Name: "pjrt_c_api_cpu_" + cpuVersion + "_plugin.so", Mode: 0o755, Size: int64(len(content))})
+	err := writer.WriteHeader(&tar.Header{Name: "pjrt_c_api_cpu_" + cpuVersion + "_plugin.so", Mode: 0o755,
+		Size: int64(len(content))})
 	if err == nil {
 		_, err = writer.Write([]byte(content))
 	}
@@ -188,14 +192,16 @@ func cpuRelease(t *testing.T) (files map[string]string, archive string) {
 // name adds the page of the release to a host's files.
 func (h *fileHost) name(archive, sum string, size int, at string) {
 	h.files["/repos/gomlx/pjrt-cpu-binaries/releases/tags/"+cpuVersion] = fmt.Sprintf(
-		`{"assets": [{"name": %q, "size": %d, "digest": "sha256:%s", "browser_download_url": %q}]}`, filepath.Base(archive), size, sum, at+archive)
+		`{"assets": [{"name": %q, "size": %d, "digest": "sha256:%s", "browser_download_url": %q}]}`, filepath.Base(archive),
+		size, sum, at+archive)
 }
 
 func TestInstallFromFile(t *testing.T) {
 	i, server := testInstaller(t, nil)
 	for name, from := range map[string]string{
-		"wheel": wheel(t, "some_cpu-1.2-py3-none-any.whl", "some/__init__.py", "", "some/libother.so", "", "some/pjrt_c_api_cpu_plugin.so", plugin("a")),
-		"so":    save(t, filepath.Join(t.TempDir(), "mine.so"), plugin("b")),
+		"wheel": wheel(t, "some_cpu-1.2-py3-none-any.whl", "some/__init__.py", "", "some/libother.so", "",
+			"some/pjrt_c_api_cpu_plugin.so", plugin("a")),
+		"so": save(t, filepath.Join(t.TempDir(), "mine.so"), plugin("b")),
 	} {
 		file, before, err := i.Install(t.Context(), "cpu", []string{from})
 		if err != nil || before || file != Find("cpu") || filepath.Base(file) != "pjrt_c_api_cpu_plugin.so" {
@@ -231,16 +237,21 @@ func TestInstallRefuses(t *testing.T) {
 		other = x86
 	}
 	for name, tt := range map[string]struct{ plugin, from, want string }{
-		"name":          {"gpu", "", `plugin "gpu": expected cpu or cuda`},
-		"absent":        {"cpu", "/none.whl", "no such file"},
-		"text":          {"cpu", save(t, filepath.Join(t.TempDir(), "a.whl"), "hello"), "expected a wheel, a .tar.gz or a PJRT plugin"},
-		"cut wheel":     {"cpu", save(t, filepath.Join(t.TempDir(), "b.whl"), "PK\x03\x04"), "not a valid zip file"},
-		"no plugin":     {"cpu", wheel(t, "c.whl", "c/__init__.py", ""), "c.whl: no PJRT plugin in it"},
-		"no symbol":     {"cpu", wheel(t, "d.whl", "d/x.so", strings.Replace(plugin(""), "GetPjrtApi", "GetXyzzyApi", 1)), "d.whl: x.so is no PJRT plugin: it has no GetPjrtApi"},
-		"no library":    {"cpu", wheel(t, "e.whl", "e/x.so", "text"), "e.whl: x.so is no library for Linux"},
-		"processor":     {"cpu", wheel(t, "f.whl", "f/x.so", library(other, "GetPjrtApi")), "f.whl: x.so is for another processor"},
-		"kind":          {"cpu", wheel(t, "g.whl", "g/xla_cuda_plugin.so", plugin("")), "g.whl: xla_cuda_plugin.so is a plugin for cuda: expected one for cpu"},
-		"does not open": {"cpu", save(t, filepath.Join(t.TempDir(), "new.so"), plugin("new")), "new.so does not work here, so nothing was changed: broken"},
+		"name":   {"gpu", "", `plugin "gpu": expected cpu or cuda`},
+		"absent": {"cpu", "/none.whl", "no such file"},
+		"text": {"cpu", save(t, filepath.Join(t.TempDir(), "a.whl"), "hello"),
+			"expected a wheel, a .tar.gz or a PJRT plugin"},
+		"cut wheel": {"cpu", save(t, filepath.Join(t.TempDir(), "b.whl"), "PK\x03\x04"), "not a valid zip file"},
+		"no plugin": {"cpu", wheel(t, "c.whl", "c/__init__.py", ""), "c.whl: no PJRT plugin in it"},
+		"no symbol": {"cpu", wheel(t, "d.whl", "d/x.so", strings.Replace(plugin(""), "GetPjrtApi", "GetXyzzyApi", 1)),
+			"d.whl: x.so is no PJRT plugin: it has no GetPjrtApi"},
+		"no library": {"cpu", wheel(t, "e.whl", "e/x.so", "text"), "e.whl: x.so is no library for Linux"},
+		"processor": {"cpu", wheel(t, "f.whl", "f/x.so", library(other, "GetPjrtApi")),
+			"f.whl: x.so is for another processor"},
+		"kind": {"cpu", wheel(t, "g.whl", "g/xla_cuda_plugin.so", plugin("")),
+			"g.whl: xla_cuda_plugin.so is a plugin for cuda: expected one for cpu"},
+		"does not open": {"cpu", save(t, filepath.Join(t.TempDir(), "new.so"), plugin("new")),
+			"new.so does not work here, so nothing was changed: broken"},
 	} {
 		i.Try = func(context.Context, string, string) error { return errors.New("broken") }
 		_, _, err := i.Install(t.Context(), tt.plugin, []string{tt.from})
@@ -294,7 +305,8 @@ func TestDownloadChecked(t *testing.T) {
 		{right, fmt.Sprintf("more than the %d bytes", size-1), size - 1},
 	} {
 		server.name(archive, tt.sum, tt.size, i.index.github)
-		if _, _, err := i.Install(t.Context(), "cpu", nil); err == nil || !strings.Contains(err.Error(), tt.want) || Find("cpu") != "" {
+		if _, _, err := i.Install(t.Context(), "cpu", nil); err == nil || !strings.Contains(err.Error(), tt.want) ||
+			Find("cpu") != "" {
 			t.Errorf("error %v, want %s", err, tt.want)
 		}
 	}
@@ -335,8 +347,9 @@ func TestInstallCUDA(t *testing.T) {
 		t.Errorf("%d of %d bytes shown", shown, total)
 	}
 	for path, want := range map[string]string{
-		"libcublas.so.13": "blas 13.10", "go-xla/nvidia/cu13/lib/libcublas.so.13": "blas 13.10", "go-xla/nvidia/bin/ptxas": "ptxas",
-		"go-xla/nvidia/cu12/old": "", "evil": "", "libcublasLt.so.13": "", "go-xla/" + fetchFolder: "", "go-xla/" + newFolder: "", "go-xla/" + oldFolder: "",
+		"libcublas.so.13": "blas 13.10", "go-xla/nvidia/cu13/lib/libcublas.so.13": "blas 13.10",
+		"go-xla/nvidia/bin/ptxas": "ptxas", "go-xla/nvidia/cu12/old": "", "evil": "", "libcublasLt.so.13": "",
+		"go-xla/" + fetchFolder: "", "go-xla/" + newFolder: "", "go-xla/" + oldFolder: "",
 	} {
 		text, err := os.ReadFile(filepath.Join(i.Lib, path))
 		if string(text) != want || want == "" && !errors.Is(err, os.ErrNotExist) {
@@ -423,11 +436,13 @@ func TestNeededLibraries(t *testing.T) {
 	outer := build("x.libs/libouter.so", "int inner(void); int outer(void) { return inner(); }", "x.libs/libinner.so.1")
 	api := build("x/plugin.so", "int outer(void); int GetPjrtApi(void) { return outer(); }", "-Lx.libs", "-louter")
 	i, _ := testInstaller(t, nil)
-	from := wheel(t, "x-1-any.whl", "x/plugin.so", api, "x.libs/libinner.so.1", inner, "x.libs/libouter.so", outer, "x.libs/libunused.so", "")
+	from := wheel(t, "x-1-any.whl", "x/plugin.so", api, "x.libs/libinner.so.1", inner, "x.libs/libouter.so", outer,
+		"x.libs/libunused.so", "")
 	if _, _, err := i.Install(t.Context(), "cpu", []string{from}); err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]bool{"x.libs/libouter.so": true, "x.libs/libinner.so.1": true, "x.libs/libunused.so": false} {
+	for file, want := range map[string]bool{"x.libs/libouter.so": true, "x.libs/libinner.so.1": true,
+		"x.libs/libunused.so": false} {
 		if _, err := os.Stat(filepath.Join(i.Lib, file)); (err == nil) != want {
 			t.Errorf("%s: %v", file, err)
 		}

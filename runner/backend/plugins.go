@@ -45,7 +45,8 @@ func Plugins() []Plugin {
 	return list
 }
 
-var pluginPatterns = []*regexp.Regexp{regexp.MustCompile(`^pjrt_c_api_(.+)_plugin\.so$`), regexp.MustCompile(`^pjrt[-_]plugin[-_](.+)\.so$`)}
+var pluginPatterns = []*regexp.Regexp{regexp.MustCompile(`^pjrt_c_api_(.+)_plugin\.so$`),
+	regexp.MustCompile(`^pjrt[-_]plugin[-_](.+)\.so$`)}
 
 func pluginName(file string) string {
 	for _, pattern := range pluginPatterns {
@@ -80,10 +81,12 @@ func Find(name string) string {
 // howToInstall is the error about a plugin that is not there.
 func howToInstall(name string) error {
 	if name == "cpu" || name == "cuda" {
-		return fmt.Errorf("%w: `dirbench backend install %s` fetches one; PJRT_PLUGIN_LIBRARY_PATH or xla:PLUGIN.so names another",
+		return fmt.Errorf("%w: `dirbench backend install %s` fetches one; PJRT_PLUGIN_LIBRARY_PATH or xla:PLUGIN.so "+
+			"names another",
 			ErrNotInstalled, name)
 	}
-	return fmt.Errorf("%w: `dirbench backend list` prints those that are; PJRT_PLUGIN_LIBRARY_PATH or xla:PLUGIN.so names others", ErrNotInstalled)
+	return fmt.Errorf("%w: `dirbench backend list` prints those that are; PJRT_PLUGIN_LIBRARY_PATH or xla:PLUGIN.so "+
+		"names others", ErrNotInstalled)
 }
 
 // folders returns where go-xla looks for plugins.
@@ -93,10 +96,12 @@ func folders() []string {
 	}
 	var list []string
 	if lib, err := installer.DefaultHomeLibPath(); err == nil {
-		list = append(list, filepath.Join(lib, folderName), filepath.Join(lib, folderName, cudaFolder), filepath.Join(lib, "gomlx", "pjrt"))
+		list = append(list, filepath.Join(lib, folderName), filepath.Join(lib, folderName, cudaFolder),
+			filepath.Join(lib, "gomlx", "pjrt"))
 	}
 	const system = "/usr/local/lib"
-	list = append(list, filepath.Join(system, folderName), filepath.Join(system, folderName, cudaFolder), filepath.Join(system, "gomlx", "pjrt"))
+	list = append(list, filepath.Join(system, folderName), filepath.Join(system, folderName, cudaFolder),
+		filepath.Join(system, "gomlx", "pjrt"))
 	for _, path := range filepath.SplitList(os.Getenv("LD_LIBRARY_PATH")) {
 		if filepath.IsAbs(path) {
 			list = append(list, path)

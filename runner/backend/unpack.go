@@ -114,7 +114,8 @@ func checkPlugin(file string) error {
 		return fmt.Errorf("is no library for Linux: %w", err)
 	}
 	defer library.Close()
-	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[runtime.GOARCH]; library.Machine != want {
+	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64,
+		"arm64": elf.EM_AARCH64}[runtime.GOARCH]; library.Machine != want {
 		return fmt.Errorf("is for another processor (%s): expected one for %s", library.Machine, want)
 	}
 	if !fileContains(file, pluginSymbol) {

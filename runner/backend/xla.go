@@ -35,7 +35,8 @@ func openXLA(name string) (backend compute.Backend, err error) {
 	setFlags(plugin, file)
 	noGPU := plugin == "cuda" && !installer.HasNvidiaGPU()
 	if strings.HasSuffix(plugin, ".so") || noGPU {
-		plugin = file // go-xla opens plugins for CUDA by name only where it sees a GPU; the plugin itself says what is missing
+		// By name go-xla opens plugins for CUDA only where it sees a GPU; the plugin itself says what is missing.
+		plugin = file
 	}
 	if hasOptions {
 		plugin += "," + options
@@ -53,7 +54,8 @@ func openXLA(name string) (backend compute.Backend, err error) {
 // notFound reports whether go-xla's error says that there is no plugin of a name.
 func notFound(err error) bool {
 	text := err.Error()
-	return strings.Contains(text, "no plugins found") || strings.Contains(text, "Plugin ") && strings.Contains(text, "not found")
+	return strings.Contains(text, "no plugins found") || strings.Contains(text, "Plugin ") &&
+		strings.Contains(text, "not found")
 }
 
 // oneDNN lets XLA on a CPU convolve by oneDNN, where its own convolution of few channels takes twice as long.

@@ -1,7 +1,7 @@
 // Package conformance compares this implementation with stored outputs of the official PyTorch code.
 //
-// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*, model_*,
-// or a method such as ranksim.
+// A vector file is JSON; its name's prefix says what it holds: kernels, weights_*, losses, calibrate, fds_*, metrics_*,
+// model_*, or a method such as ranksim.
 package conformance
 
 import (
@@ -126,8 +126,8 @@ type comparison struct {
 	excepted  []string
 }
 
-// add compares got with want. Errors are relative to the value, or to a thousandth of the largest one beside it, so that
-// values near zero count by what they add to their neighbours.
+// add compares got with want. Errors are relative to the value, or to a thousandth of the largest one beside it, so
+// that values near zero count by what they add to their neighbours.
 func (c *comparison) add(where string, got, want []float64) error {
 	return c.addLoosely(where, got, want, 1)
 }

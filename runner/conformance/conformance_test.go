@@ -42,7 +42,8 @@ func TestOfficialVectors(t *testing.T) {
 		for _, k := range checkers {
 			kinds[k.prefix] = kinds[k.prefix] || strings.HasPrefix(r.File, k.prefix)
 		}
-		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped, r.Error+strings.Join(r.Excepted, "; "))
+		t.Logf("%-32s %6d values, max %.1e of %.0e  %s %s", r.File, r.Values, r.MaxError, r.Tolerance, r.Skipped,
+			r.Error+strings.Join(r.Excepted, "; "))
 		if !r.Passed() {
 			t.Errorf("%s: error %.2e above %.0e at %s %s", r.File, r.MaxError, r.Tolerance, r.Where, r.Error)
 		}

@@ -117,7 +117,8 @@ func (c *comparison) checkDistLossValue(name string, content []byte) error {
 		return err
 	}
 	return c.addResults(name, got, expected{"value", []float64{v.Value}}, expected{"sorted term", []float64{v.DistValue}},
-		expected{"plain term", []float64{v.PlainValue}}, expected{"sorted predictions", v.Sorted}, expected{"gradient", v.Grad})
+		expected{"plain term", []float64{v.PlainValue}}, expected{"sorted predictions", v.Sorted},
+		expected{"gradient", v.Grad})
 }
 
 // largestRemainders returns how many labels of a batch are expected at each point of a density: density × batch

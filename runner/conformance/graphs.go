@@ -76,7 +76,8 @@ func checkCalibrate(c *comparison, content []byte) error {
 	for _, v := range cases {
 		out, err := CallOnceN(c.backend, func(in []*Node) []*Node {
 			z, row := in[0], func(x *Node) *Node { return BroadcastToShape(InsertAxes(x, 0), in[0].Shape()) }
-			return []*Node{methods.CalibrateFeatures(z, row(in[1]), row(in[2]), row(in[3]), row(in[4]), v.ClipMin, v.ClipMax, v.Task != "age")}
+			return []*Node{methods.CalibrateFeatures(z, row(in[1]), row(in[2]), row(in[3]), row(in[4]), v.ClipMin, v.ClipMax,
+				v.Task != "age")}
 		}, v.Matrix, v.M1, v.V1, v.M2, v.V2)
 		if err != nil {
 			return err
@@ -128,8 +129,8 @@ type fdsEpoch struct {
 	LastMean      [][]float32 `json:"running_mean_last_epoch"`
 }
 
-// config returns the settings of the layer. Official files have last-epoch statistics aliased to the running ones; the official
-// code's other differences do not show in these files, or are those of its STS-B variant.
+// config returns the settings of the layer. Official files have last-epoch statistics aliased to the running ones; the
+// official code's other differences do not show in these files, or are those of its STS-B variant.
 func (v fdsVector) config() methods.FDSConfig {
 	config := methods.DefaultFDS(v.BucketStart, v.BucketNum-1)
 	config.Kernel = methods.Kernel{Kind: v.Kernel, Size: v.KS, Sigma: v.Sigma}
@@ -158,7 +159,8 @@ func checkFDS(c *comparison, content []byte) error {
 	if v.Kind == "stsb" {
 		space = scoreSpace(v.BucketNum, [2]float64{})
 	}
-	calibrate := model.MustNewExec(c.backend, variables, func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) })
+	calibrate := model.MustNewExec(c.backend, variables,
+		func(_ *model.Scope, z, bins *Node) *Node { return layer.Calibrate(z, bins) })
 	collect := model.MustNewExec(c.backend, variables, func(_ *model.Scope, z, bins *Node) { layer.Collect(z, bins) })
 	end := model.MustNewExec(c.backend, variables, func(_ *model.Scope, g *Graph) { layer.EndEpoch(g) })
 	for i, e := range v.Epochs {

@@ -21,8 +21,8 @@ var metricNames = map[string]metrics.Metric{
 }
 
 var regionNames = map[string]datasets.Region{
-	"overall": metrics.All, "many": datasets.Many, "medium": datasets.Medium, "median": datasets.Medium, "few": datasets.Few,
-	"low": datasets.Few,
+	"overall": metrics.All, "many": datasets.Many, "medium": datasets.Medium, "median": datasets.Medium,
+	"few": datasets.Few, "low": datasets.Few,
 }
 
 func (c *comparison) addScores(got metrics.ByRegion, official map[string]scoresByName) error {
@@ -76,10 +76,12 @@ func checkAgeMetrics(c *comparison, content []byte) error {
 	}
 	rule := datasets.ShotRule{Many: v.Many, Few: v.Few}
 	got := evaluate(space, v.Labels, v.Preds, rule.Regions(counts), metrics.ZeroMakesZero)
-	return c.addScores(got, map[string]scoresByName{"overall": v.Overall, "many": v.ManyS, "median": v.Median, "low": v.Low})
+	return c.addScores(got, map[string]scoresByName{"overall": v.Overall, "many": v.ManyS, "median": v.Median,
+		"low": v.Low})
 }
 
-func evaluate(space datasets.LabelSpace, labels, preds []float32, regions []datasets.Region, zero metrics.ZeroPolicy) metrics.ByRegion {
+func evaluate(space datasets.LabelSpace, labels, preds []float32, regions []datasets.Region,
+	zero metrics.ZeroPolicy) metrics.ByRegion {
 	return metrics.Evaluate(labels, preds, bins[int](space, labels), regions, metrics.Options{GMZero: zero})
 }
 

@@ -30,7 +30,8 @@ func load(names models.TorchNames, params map[string]models.TorchTensor) (*model
 }
 
 // outputs executes a graph over the store and returns its float32 results, flat.
-func (c *comparison) outputs(store *model.Store, build func(*model.Scope, []*Node) []*Node, inputs ...any) ([][]float64, error) {
+func (c *comparison) outputs(store *model.Store, build func(*model.Scope, []*Node) []*Node, inputs ...any) (
+	[][]float64, error) {
 	exec, err := model.NewExec(c.backend, store, build)
 	if err != nil {
 		return nil, err
@@ -83,15 +84,18 @@ func checkBiLSTM(c *comparison, content []byte) error {
 	}
 	delete(params, "emb.weight")
 	clear(table.Values[:table.Shape[1]])
-	names := models.JoinTorchNames(models.BiLSTMNames(v.Layers).In("lstm.", "encoder/lstm"), models.LinearNames().In("fc.", "linear"))
+	names := models.JoinTorchNames(models.BiLSTMNames(v.Layers).In("lstm.", "encoder/lstm"),
+		models.LinearNames().In("fc.", "linear"))
 	store, err := load(names, params)
 	if err != nil {
 		return err
 	}
-	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(v.GradNorm)), func(name string) bool { _, ours := names[name]; return !ours })
+	wanted := slices.DeleteFunc(slices.Sorted(maps.Keys(v.GradNorm)),
+		func(name string) bool { _, ours := names[name]; return !ours })
 	first, second := padded(v.Tokens1, v.Tokens2)
 	out, err := c.outputs(store, func(scope *model.Scope, in []*Node) []*Node {
-		z := models.PairEncoder(scope.At("encoder"), in[0], in[1], in[2], models.PairConfig{Hidden: v.Hidden, Layers: v.Layers}, true)
+		z := models.PairEncoder(scope.At("encoder"), in[0], in[1], in[2],
+			models.PairConfig{Hidden: v.Hidden, Layers: v.Layers}, true)
 		y := Squeeze(models.Linear(scope.At("linear"), z, 1), -1)
 		loss := ReduceAllMean(Square(Sub(y, Const(y.Graph(), v.Targets))))
 		results := []*Node{y}
@@ -170,7 +174,8 @@ func checkNYUD2Network(c *comparison, content []byte) error {
 			y := models.DepthHead(scope.At("regressor"), z)
 			every := func(n int) SliceAxisSpec { return AxisRange().Stride(n) }
 			deviation := Sub(y, ReduceAndKeep(y, ReduceMean, 0, 1, 2))
-			return []*Node{Slice(y, AxisRange(), every(stride[0]), every(stride[1])), ReduceAllMean(y), Sqrt(ReduceAllMean(Square(deviation)))}
+			return []*Node{Slice(y, AxisRange(), every(stride[0]), every(stride[1])), ReduceAllMean(y),
+				Sqrt(ReduceAllMean(Square(deviation)))}
 		}
 		out, err := c.outputs(store, build, images)
 		if err != nil {

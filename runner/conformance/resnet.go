@@ -103,9 +103,9 @@ func (v resNet50) checkTraining(c *comparison, names models.TorchNames, store *m
 	}, v.GradNorm)
 }
 
-// addNorms compares gradient norms. Batch normalisation over few samples and terms that cancel make some of them sensitive
-// to rounding: each may miss by [roundingRoom] times the change of itself, or of their mean, under a rounded input, by 0.2 %
-// at least. That of bn1.weight, whose terms cancel, may miss by 2 %.
+// addNorms compares gradient norms. Batch normalisation over few samples and terms that cancel make some of them
+// sensitive to rounding: each may miss by [roundingRoom] times the change of itself, or of their mean, under a rounded
+// input, by 0.2 % at least. That of bn1.weight, whose terms cancel, may miss by 2 %.
 func (c *comparison) addNorms(names []string, gradients [][]float64, rounded func() ([][]float64, error),
 	want map[string]float64) error {
 	moved, err := rounded()
@@ -129,8 +129,8 @@ func (c *comparison) addNorms(names []string, gradients [][]float64, rounded fun
 	return nil
 }
 
-// roundingRoom is how many times the change that a rounded input makes a figure may miss. PyTorch's float32 norms are up to
-// twice that change off.
+// roundingRoom is how many times the change that a rounded input makes a figure may miss. PyTorch's float32 norms are
+// up to twice that change off.
 const roundingRoom = 4
 
 // change is the largest difference of two results, relative to the root mean square of the first.

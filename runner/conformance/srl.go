@@ -126,7 +126,8 @@ func (c *comparison) checkSRLBatch(name string, content []byte) error {
 	}
 	inputs := []any{v.Bins, v.Memory, v.Points}
 	surrogates := func(in []*Node) *Node { return methods.SRLSurrogates(in[0], in[1], in[2]) }
-	got, err := c.call(func(in []*Node) []*Node { return []*Node{surrogates(in)} }, append([]any{v.Features}, inputs...)...)
+	got, err := c.call(func(in []*Node) []*Node { return []*Node{surrogates(in)} },
+		append([]any{v.Features}, inputs...)...)
 	if err != nil {
 		return err
 	}
@@ -180,7 +181,8 @@ func (c *comparison) checkSRLUCI(name string, content []byte) error {
 		return err
 	}
 	want := []expected{{"base", scalar(v.L1.Value)}, {"base gradient", v.L1.GradPred},
-		{"contrast", scalar(v.Contrastive.Value)}, {"contrast gradient", flat(v.Contrastive.Grad)}, {"envelope", scalar(v.Envelope.Value)},
+		{"contrast", scalar(v.Contrastive.Value)}, {"contrast gradient", flat(v.Contrastive.Grad)},
+		{"envelope", scalar(v.Envelope.Value)},
 		{"homogeneity", scalar(v.Homogeneity.Value)}, {"memory", flat(v.MemoryAfter)}}
 	for _, term := range []srlTerm{v.Envelope, v.Homogeneity} {
 		gradients, err := parseMLP(term.GradNetworks)

@@ -65,8 +65,8 @@ func renamed(from, to string) func(any) any {
 	}
 }
 
-// TestVariants checks files of other sizes, seeds and settings than the official ones: those whose results follow from the
-// official ones, by trimming or by hand, must pass.
+// TestVariants checks files of other sizes, seeds and settings than the official ones: those whose results follow from
+// the official ones, by trimming or by hand, must pass.
 func TestVariants(t *testing.T) {
 	tests := []struct {
 		name, file string
@@ -86,7 +86,8 @@ func TestVariants(t *testing.T) {
 		}},
 		{"weights of ages above 120, one by one", "weights_age.json", func(any) any {
 			return fields{"max_target": 121, "labels": []float64{30, 30, 119, 150, 150.5, 130, 120, 120}, "cases": []any{
-				fields{"reweight": "sqrt_inv", "lds": false, "weight_per_label": fields{"30": 1.2164541439, "119": 1.7203259483, "150": 0.7693531528}},
+				fields{"reweight": "sqrt_inv", "lds": false, "weight_per_label": fields{"30": 1.2164541439, "119": 1.7203259483,
+					"150": 0.7693531528}},
 				fields{"reweight": "none", "lds": false, "weight_per_label": fields{"30.0": 1, "150": 1}}}}
 		}},
 		{"weights of 150 ages", "weights_age.json", edit(func(v fields) {
@@ -118,7 +119,8 @@ func TestVariants(t *testing.T) {
 		})},
 		{"FDS of two epochs", "fds_stsb_official.json", edit(func(v fields) { cut(2, v, "epochs") })},
 		{"one view", "rnc.json", func(any) any {
-			return []any{fields{"temperature": 2, "labels": []float64{1, 2}, "features": [][][]float64{{{0, 0}}, {{3, 4}}}, "value": 0}}
+			return []any{fields{"temperature": 2, "labels": []float64{1, 2}, "features": [][][]float64{{{0, 0}}, {{3, 4}}},
+				"value": 0}}
 		}},
 		{"heads of other rates", "uvote.json", func(any) any {
 			return []any{fields{"kind": "head_weights", "rates": []float64{0.5}, "train_count_per_label": []int{4, 16, 0},
@@ -132,8 +134,8 @@ func TestVariants(t *testing.T) {
 			return content
 		}},
 		{"labels expected of a batch of one", "dist_loss.json", func(any) any {
-			return []any{fields{"kind": "expected_labels", "density": []float64{0.2, 0.5, 0.3}, "batch_size": 1, "min_label": 3, "step": 2,
-				"mended_counts": []int{0, 1, 0}, "mended_labels": []float64{5}}}
+			return []any{fields{"kind": "expected_labels", "density": []float64{0.2, 0.5, 0.3}, "batch_size": 1, "min_label": 3,
+				"step": 2, "mended_counts": []int{0, 1, 0}, "mended_labels": []float64{5}}}
 		}},
 		{"batches of STS-B, whose sign is IMDB-WIKI's", "srl.json", renamed("imdb-wiki-dir", "sts-b-dir")},
 		{"heads of STS-B alone", "uvote.json", renamed("wind, sts-b", "sts-b")},
@@ -174,8 +176,8 @@ func TestVariants(t *testing.T) {
 	}
 }
 
-// TestNetworkVariants: images and sentences do not depend on how many there are in evaluation, so the official outputs are
-// those of the first ones of a larger batch and of a smaller one.
+// TestNetworkVariants: images and sentences do not depend on how many there are in evaluation, so the official outputs
+// are those of the first ones of a larger batch and of a smaller one.
 func TestNetworkVariants(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a ResNet-50")
@@ -196,7 +198,8 @@ func TestNetworkVariants(t *testing.T) {
 				v["eval_output"] = append(evaluated, -2.9) // of the third image
 			}
 		}))
-		if r.Error != "" || r.Values != images || images == 1 && !r.Passed() || images == 3 && !strings.HasPrefix(r.Where, "evaluation[2]") {
+		if r.Error != "" || r.Values != images || images == 1 && !r.Passed() || images == 3 &&
+			!strings.HasPrefix(r.Where, "evaluation[2]") {
 			t.Errorf("%d images: %+v", images, r)
 		}
 	}
@@ -217,8 +220,8 @@ func TestVariantsFail(t *testing.T) {
 		}
 	}
 	for file, change := range map[string]func(fields){
-		"srl.json": func(v fields) { v["variant"] = "dfr_simple, nyud2" }, "uvote.json": func(v fields) { v["variant"] = "nyud2" },
-		"dist_loss.json": func(v fields) { v["base"] = "l3" },
+		"srl.json":   func(v fields) { v["variant"] = "dfr_simple, nyud2" },
+		"uvote.json": func(v fields) { v["variant"] = "nyud2" }, "dist_loss.json": func(v fields) { v["base"] = "l3" },
 	} {
 		r := checkVariant(t, file, func(content any) any {
 			for _, c := range content.([]any) {
@@ -231,7 +234,8 @@ func TestVariantsFail(t *testing.T) {
 		}
 	}
 	unknown := edit(func(v fields) { v["cases"].([]any)[0].(fields)["reweight"] = "cube" })
-	if r := checkVariant(t, "weights_age.json", unknown); r.Error != `reweight "cube": expected inverse, sqrt_inv or none` {
+	if r := checkVariant(t, "weights_age.json",
+		unknown); r.Error != `reweight "cube": expected inverse, sqrt_inv or none` {
 		t.Errorf("error %q", r.Error)
 	}
 }

@@ -48,9 +48,11 @@ func (w weightCase) String() string {
 	return fmt.Sprintf("%s lds=%v %s(%d, %g)", w.Reweight, w.LDS, w.Kernel, w.KS, w.Sigma)
 }
 
-// weights returns the weights of the bins by a benchmark's rule, completed with the case's setting as in the released code.
+// weights returns the weights of the bins by a benchmark's rule, completed with the case's setting as in the released
+// code.
 func (w weightCase) weights(rule methods.Weighting, counts []int) ([]float64, error) {
-	rules := map[string]methods.Reweight{"inverse": methods.ReweightInv, "sqrt_inv": methods.ReweightSqrtInv, "none": methods.ReweightNone}
+	rules := map[string]methods.Reweight{"inverse": methods.ReweightInv, "sqrt_inv": methods.ReweightSqrtInv,
+		"none": methods.ReweightNone}
 	var known bool
 	if rule.Reweight, known = rules[w.Reweight]; !known {
 		return nil, fmt.Errorf("reweight %q: expected inverse, sqrt_inv or none", w.Reweight)

@@ -51,18 +51,21 @@ func (w *workerProcess) death() store.Status {
 	log := string(w.log.bytes)
 	fatal := fatalLine.FindString(log)
 	switch system, _ := w.command.ProcessState.Sys().(syscall.WaitStatus); {
-	case system.Signaled() && (system.Signal() == syscall.SIGINT || system.Signal() == syscall.SIGTERM): // before it could listen
+	case system.Signaled() && (system.Signal() == syscall.SIGINT || system.Signal() == syscall.SIGTERM):
+		// Before it could listen.
 		status.State, status.Class, status.Message = store.Interrupted, "", "stopped"
 	case outOfMemory(log):
 		status.Class, status.Message = store.ClassOOM.Name, "out of memory"
 	case system.Signaled() && system.Signal() == syscall.SIGKILL:
-		status.Class, status.Message = store.ClassOOM.Name, "the system killed the worker (SIGKILL), as it does when memory runs out"
+		status.Class, status.Message = store.ClassOOM.Name,
+			"the system killed the worker (SIGKILL), as it does when memory runs out"
 	case fatal != "":
 		status.Class, status.Message = store.ClassPanic.Name, fatal
 	case system.Signaled():
 		status.Class, status.Message = store.ClassPanic.Name, "the worker died of "+system.Signal().String()
 	default:
-		status.Message = "the worker ended without a result: " + strings.TrimSuffix(w.command.ProcessState.String()+": "+LastWords(log), ": ")
+		status.Message = "the worker ended without a result: " +
+			strings.TrimSuffix(w.command.ProcessState.String()+": "+LastWords(log), ": ")
 	}
 	return status
 }

@@ -60,16 +60,19 @@ func TestLDSHelpsWhereDataIsScarce(t *testing.T) {
 		gain, price float64 // least gain in the few-shot region, largest price in the many-shot region
 	}{{"agedb-dir", 1, 1.5}, {"sts-b-dir", 0.01, 0.08}} {
 		vanilla, lds := mae[tt.benchmark+"/vanilla"], mae[tt.benchmark+"/lds"]
-		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla[datasets.Few], lds[datasets.Few], vanilla[datasets.Many], lds[datasets.Many])
+		t.Logf("%s: few %.3f -> %.3f, many %.3f -> %.3f", tt.benchmark, vanilla[datasets.Few], lds[datasets.Few],
+			vanilla[datasets.Many], lds[datasets.Many])
 		if vanilla[datasets.Few]-lds[datasets.Few] < tt.gain {
-			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla[datasets.Few], lds[datasets.Few], tt.gain)
+			t.Errorf("%s: LDS lowers few-shot MAE from %.3f to %.3f, want by %g at least", tt.benchmark, vanilla[datasets.Few],
+				lds[datasets.Few], tt.gain)
 		}
 		if vanilla[datasets.Few] < vanilla[datasets.Many]+tt.gain {
 			t.Errorf("%s: vanilla errs by %.3f in the few-shot region and by %.3f in the many-shot region: no imbalance shows",
 				tt.benchmark, vanilla[datasets.Few], vanilla[datasets.Many])
 		}
 		if lds[datasets.Many]-vanilla[datasets.Many] > tt.price {
-			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla[datasets.Many], lds[datasets.Many], tt.price)
+			t.Errorf("%s: LDS raises many-shot MAE from %.3f to %.3f, want by %g at most", tt.benchmark, vanilla[datasets.Many],
+				lds[datasets.Many], tt.price)
 		}
 	}
 }

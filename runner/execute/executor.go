@@ -44,7 +44,8 @@ type Outcome struct {
 // Launch claims a run, whose claim so far is dead or none, and executes it, from its last checkpoint if there is one.
 // How it ends is in its status; the error is not nil only if another process has the run ([store.ClaimedError], or
 // [store.ErrClaimLost]), or if its folder cannot be written.
-func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.Seen, observer train.Listener) (outcome Outcome, err error) {
+func (x *Executor) Launch(ctx context.Context, run *plan.Run, _ int, dead store.Seen, observer train.Listener) (
+	outcome Outcome, err error) {
 	ctx, claim, err := store.Acquire(ctx, run.Dir, dead)
 	if err != nil {
 		return Outcome{}, err
@@ -88,7 +89,8 @@ func (x *Executor) attempt(there store.Run) train.Attempt {
 	if argv == nil {
 		argv = os.Args
 	}
-	return train.Attempt{Number: there.Manifest.Attempts + 1, Backend: x.Backend.String(), Device: x.Backend.Description(), Argv: argv}
+	return train.Attempt{Number: there.Manifest.Attempts + 1, Backend: x.Backend.String(), Device: x.Backend.Description(),
+		Argv: argv}
 }
 
 // previous returns what the run's folder holds; the zero value if it never began. A folder that is damaged or another
@@ -110,7 +112,8 @@ func previous(run *plan.Run) (store.Run, error) {
 
 // Import makes a finished run of a PyTorch file: checkpoint, predictions and metrics, without training. The names of
 // parameters in the file that the network does not have are returned; one that is missing is an error.
-func (x *Executor) Import(ctx context.Context, run *plan.Run, file string) (outcome Outcome, unknown []string, err error) {
+func (x *Executor) Import(ctx context.Context, run *plan.Run, file string) (
+	outcome Outcome, unknown []string, err error) {
 	ctx, claim, err := store.Acquire(ctx, run.Dir, store.Seen{})
 	if err != nil {
 		return Outcome{}, nil, err

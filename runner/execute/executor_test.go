@@ -23,7 +23,8 @@ func TestExecuteWritesTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := there.Manifest
-	if m.Hash != run.Hash || m.Method != "lds" || m.Attempts != 1 || !m.Dataset.Twin || m.Seeds["init"] == 0 || m.GoVersion == "" {
+	if m.Hash != run.Hash || m.Method != "lds" || m.Attempts != 1 || !m.Dataset.Twin || m.Seeds["init"] == 0 ||
+		m.GoVersion == "" {
 		t.Errorf("manifest %+v", m)
 	}
 	if len(there.Events) != 2 || there.Events[1].Epoch != 2 || there.Events[0].Stage != "encoder" {
@@ -86,7 +87,8 @@ func TestExecuteRefusesForeignFolder(t *testing.T) {
 	if !strings.Contains(status.Message, run.Dir+" holds a run of another configuration") {
 		t.Errorf("status %+v", status)
 	}
-	for _, name := range []string{store.ManifestFile, store.StatusFile, store.PredictionsFile, store.MetricsFile, store.EventsFile} {
+	for _, name := range []string{store.ManifestFile, store.StatusFile, store.PredictionsFile, store.MetricsFile,
+		store.EventsFile} {
 		if testruns.ReadFile(t, run, name) != testruns.ReadFile(t, foreign, name) {
 			t.Errorf("%s was overwritten", name)
 		}
@@ -121,7 +123,8 @@ func TestExecuteInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || len(outcomes) != 1 || outcomes[0].Status.State != store.Interrupted {
 		t.Fatalf("outcomes %+v, error %v, want one interrupted run and %v", outcomes, err, context.Canceled)
 	}
-	if there, err := store.Load(runs[0].Dir); err != nil || there.Status.State != store.Interrupted || there.Results != nil {
+	if there, err := store.Load(runs[0].Dir); err != nil || there.Status.State != store.Interrupted ||
+		there.Results != nil {
 		t.Fatalf("store: %+v, %v", there, err)
 	}
 	execute(t, runs, "done", "done")
@@ -137,7 +140,8 @@ func TestExecuteInterrupted(t *testing.T) {
 
 // TestCheckWithoutInterval: training that ends before the first check by CheckEvery is checked at its end.
 func TestCheckWithoutInterval(t *testing.T) {
-	run := execute(t, testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "fds", ", check_every: 400")), "done")[0].Run
+	run := execute(t, testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "fds", ", check_every: 400")),
+		"done")[0].Run
 	there, err := store.Load(run.Dir)
 	if err != nil || len(there.Events) != 1 || !there.Events[0].Best {
 		t.Errorf("events %+v (%v), want one, which is the best", there.Events, err)

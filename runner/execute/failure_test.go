@@ -24,9 +24,11 @@ func TestStatusOf(t *testing.T) {
 		want string
 	}{
 		{nil, "done  "},
-		{store.Failure{Class: store.ClassNaN, Err: errors.New("training diverged: loss NaN")}, "failed nan training diverged: loss NaN"},
+		{store.Failure{Class: store.ClassNaN, Err: errors.New("training diverged: loss NaN")},
+			"failed nan training diverged: loss NaN"},
 		{store.Failure{Class: store.ClassData, Err: errors.New("bad row")}, "failed data bad row"},
-		{store.Failure{Class: store.ClassData, Err: &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}}, "failed data open x: file does not exist"},
+		{store.Failure{Class: store.ClassData, Err: &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}},
+			"failed data open x: file does not exist"},
 		{&fs.PathError{Op: "write", Path: "x", Err: fs.ErrPermission}, "failed io write x: permission denied"},
 		{store.Failure{Class: store.ClassPanic, Err: errors.New("shapes differ\ngoroutine 1")}, "failed panic shapes differ"},
 		{store.Failure{Class: store.ClassFirstStage, Err: errors.New("failed")}, "failed first-stage failed"},
@@ -51,7 +53,8 @@ func TestDivergedRunLeavesOthersGoing(t *testing.T) {
 	if message := outcomes[0].Status.Message; !strings.HasPrefix(message, "training diverged: loss ") {
 		t.Errorf("message %q", message)
 	}
-	if message := outcomes[1].Status.Message; !strings.Contains(message, "sts-b-dir/vanilla/seed=0: the first stage did not finish: failed nan") {
+	if message := outcomes[1].Status.Message; !strings.Contains(message,
+		"sts-b-dir/vanilla/seed=0: the first stage did not finish: failed nan") {
 		t.Errorf("message %q", message)
 	}
 }
@@ -59,7 +62,8 @@ func TestDivergedRunLeavesOthersGoing(t *testing.T) {
 // TestDivergedPredictions diverges after the last loss that is read: one step, whose update is too large.
 func TestDivergedPredictions(t *testing.T) {
 	entry := strings.NewReplacer("batch_size: 64", "batch_size: 256", "epochs: 2", "epochs: 1").Replace(testsuite.Agedb)
-	outcome := execute(t, testruns.Plan(t, t.TempDir(), testsuite.Text(entry, "vanilla", ", lr: 1.0e+38")), "failed nan")[0]
+	outcome := execute(t, testruns.Plan(t, t.TempDir(), testsuite.Text(entry, "vanilla", ", lr: 1.0e+38")),
+		"failed nan")[0]
 	if message := outcome.Status.Message; !strings.Contains(message, "training diverged: validation error ") {
 		t.Errorf("message %q", message)
 	}
@@ -84,7 +88,8 @@ func TestUnreadableData(t *testing.T) {
 func TestFirstStageMustBeDone(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla, rrt", ""))
 	execute(t, runs[:1], "done")
-	if err := store.WriteJSON(filepath.Join(runs[0].Dir, store.StatusFile), store.Status{State: store.Interrupted}); err != nil {
+	if err := store.WriteJSON(filepath.Join(runs[0].Dir, store.StatusFile),
+		store.Status{State: store.Interrupted}); err != nil {
 		t.Fatal(err)
 	}
 	execute(t, runs[1:], "failed first-stage")

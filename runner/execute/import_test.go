@@ -79,7 +79,8 @@ func planImport(t *testing.T, file, out string) *plan.Run {
 	if err := os.WriteFile(vectors, []byte("man"+strings.Repeat(" 0.1", 100)+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	run, err := plan.NewImport(plan.ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "small", Dataset: "sts-b-twin", Method: "lds+fds"},
+	run, err := plan.NewImport(plan.ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "small",
+		Dataset: "sts-b-twin", Method: "lds+fds"},
 		plan.Options{Data: testsuite.Data, Out: out, Load: task.LoadOptions{Embeddings: vectors}})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +106,8 @@ func TestImport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(there.Manifest.Imported, "network.safetensors (sha256 ") || there.Manifest.Suite != plan.ImportSuite {
+	if !strings.HasPrefix(there.Manifest.Imported, "network.safetensors (sha256 ") ||
+		there.Manifest.Suite != plan.ImportSuite {
 		t.Errorf("manifest says imported %q, suite %q", there.Manifest.Imported, there.Manifest.Suite)
 	}
 	if n := there.Results["test"][metrics.All].N; n == 0 {
@@ -117,8 +119,8 @@ func TestImport(t *testing.T) {
 	checkExport(t, &x, there, file)
 }
 
-// checkExport exports an imported run, whose parameters must be those of the file, and imports that again, which must predict
-// the same.
+// checkExport exports an imported run, whose parameters must be those of the file, and imports that again, which must
+// predict the same.
 func checkExport(t *testing.T, x *Executor, there store.Run, file string) {
 	network, err := train.Export(there, testsuite.Data)
 	if err != nil {
@@ -181,7 +183,8 @@ func TestImportMissingParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := outcome.Status; s.State != store.Failed || s.Class != store.ClassData.Name || !strings.Contains(s.Message, "1 of 18 parameters are missing, sts-b_pred_layer.bias") {
+	if s := outcome.Status; s.State != store.Failed || s.Class != store.ClassData.Name ||
+		!strings.Contains(s.Message, "1 of 18 parameters are missing, sts-b_pred_layer.bias") {
 		t.Errorf("status %+v", s)
 	}
 }

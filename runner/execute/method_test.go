@@ -59,8 +59,8 @@ func init() {
 
 const hookMethods = "vanilla, test-spread, test-spread(gamma=0), test-spread(rate=0.5), test-huber, rrt+test-spread"
 
-// TestHooksTrain trains methods that are registered by their test, and expects that each hook and setting matters. A penalty of 0
-// leaves vanilla as it is.
+// TestHooksTrain trains methods that are registered by their test, and expects that each hook and setting matters. A
+// penalty of 0 leaves vanilla as it is.
 func TestHooksTrain(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, quoted(hookMethods), ""))
 	if _, err := inProcess(t, &watcher{}).Execute(t.Context(), runs); err != nil {
@@ -85,7 +85,8 @@ func TestHooksTrain(t *testing.T) {
 	if predictions["test-spread(gamma=0)"] != predictions["vanilla"] {
 		t.Error("a penalty of 0 changes the training")
 	}
-	for _, pair := range [][2]string{{"test-spread", "vanilla"}, {"test-huber", "vanilla"}, {"test-spread(rate=0.5)", "test-spread"}} {
+	for _, pair := range [][2]string{{"test-spread", "vanilla"}, {"test-huber", "vanilla"},
+		{"test-spread(rate=0.5)", "test-spread"}} {
 		if predictions[pair[0]] == "" || predictions[pair[0]] == predictions[pair[1]] {
 			t.Errorf("%s predicts nothing, or the same as %s", pair[0], pair[1])
 		}
@@ -121,13 +122,18 @@ func TestMethodSettings(t *testing.T) {
 		t.Errorf("the configuration has gamma %v", got)
 	}
 	for list, want := range map[string]string{
-		"{test-spread: {gama: 1}}":                          "test.yaml:3: method \"test-spread(gama=1)\": test-spread has no setting gama; expected gamma, rate",
-		"{test-spread: {gamma: x}}":                         "test.yaml:3: method \"test-spread(gamma=x)\": setting gamma of test-spread: x: expected a value like 10",
-		"{test-spread: {gamma: -1}}":                        "test.yaml:3: method \"test-spread(gamma=-1)\": test-spread: gamma -1: expected 0 or more",
-		"{test-spread: {gamma: [1]}}":                       "test.yaml:3: methods: setting gamma of test-spread: expected one value",
-		"{test-spread: 3}":                                  "test.yaml:3: methods: expected a name, or {NAME: {SETTING: VALUE}}",
-		"{lds: {sigma: 3}}":                                 "test.yaml:3: method \"lds(sigma=3)\": lds has no settings of its own",
-		"{test-spread+test-huber: {gamma: 3}, vanilla: {}}": "test.yaml:3: methods: expected a name, or {NAME: {SETTING: VALUE}}",
+		"{test-spread: {gama: 1}}": "test.yaml:3: method \"test-spread(gama=1)\": test-spread has " +
+			"no setting gama; expected gamma, rate",
+		"{test-spread: {gamma: x}}": "test.yaml:3: method \"test-spread(gamma=x)\": setting gamma " +
+			"of test-spread: x: expected a value like 10",
+		"{test-spread: {gamma: -1}}": "test.yaml:3: method \"test-spread(gamma=-1)\": test-spread: " +
+			"gamma -1: expected 0 or more",
+		"{test-spread: {gamma: [1]}}": "test.yaml:3: methods: setting gamma of test-spread: " +
+			"expected one value",
+		"{test-spread: 3}":  "test.yaml:3: methods: expected a name, or {NAME: {SETTING: VALUE}}",
+		"{lds: {sigma: 3}}": "test.yaml:3: method \"lds(sigma=3)\": lds has no settings of its own",
+		"{test-spread+test-huber: {gamma: 3}, vanilla: {}}": "test.yaml:3: methods: expected a name, or {NAME: " +
+			"{SETTING: VALUE}}",
 	} {
 		_, err := plan.ParseSuite("test.yaml", []byte(testsuite.Text(testsuite.Agedb, list, "")))
 		if err == nil || err.Error() != want {

@@ -12,11 +12,14 @@ import (
 
 // newerMethods are trained on faces, sentences, rooms, sleep and tables.
 var newerMethods = map[string]string{
-	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, fds+ranksim+conr+dist-loss+focal-r+inv, " +
+	testsuite.Agedb: "vanilla, dense-weight, ordinal-entropy, ranksim, conr, srl, dist-loss, rrt+lds+ranksim, " +
+		"fds+ranksim+conr+dist-loss+focal-r+inv, " +
 		"uvote, rrt+uvote, fds+uvote+conr",
-	testsuite.STSB:  "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, fds+ranksim+focal-r+inv, uvote",
+	testsuite.STSB: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+ranksim, rrt+dist-loss, " +
+		"fds+ranksim+focal-r+inv, uvote",
 	testsuite.Depth: "vanilla, ranksim, conr, fds+lds+ranksim+conr",
-	testsuite.Table: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, uvote, rrt+uvote, bmc, gai, bni, smoter, smogn+lds, " +
+	testsuite.Table: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, uvote, rrt+uvote, bmc, gai, bni, " +
+		"smoter, smogn+lds, " +
 		"fds+ranksim+focal-r+inv",
 	testsuite.Signals: "vanilla, dense-weight, ordinal-entropy, ranksim, srl, dist-loss, rrt+lds+srl, uvote",
 }
@@ -63,7 +66,8 @@ func TestRandomDrawsResume(t *testing.T) {
 
 // TestDenseLabelsRefuse leaves out methods that need one label a sample.
 func TestDenseLabelsRefuse(t *testing.T) {
-	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth, "vanilla, dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy, uvote", ""))
+	suite := testruns.Parse(t, testsuite.Text(testsuite.Depth,
+		"vanilla, dense-weight, lds+ordinal-entropy, smoter+ordinal-entropy, uvote", ""))
 	var absent []string
 	for _, a := range plan.Absences([]*plan.Suite{suite}, plan.Options{}) {
 		absent = append(absent, a.String())

@@ -20,9 +20,9 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// Processes executes runs in worker processes, each run alone in one, so that whatever happens to it happens to one run.
-// A worker that has done a short run and is small takes another one of its slot: short runs share the start of a process
-// and what it has loaded.
+// Processes executes runs in worker processes, each run alone in one, so that whatever happens to it happens to one
+// run. A worker that has done a short run and is small takes another one of its slot: short runs share the start of a
+// process and what it has loaded.
 type Processes struct {
 	Command         []string // program and arguments that call [Work]
 	Backend         string
@@ -41,8 +41,8 @@ type Processes struct {
 // memoryInterval is the time between two looks at a worker's memory.
 const memoryInterval = 200 * time.Millisecond
 
-// A worker takes another run if the last one took shortRun at most and left less than smallWorker bytes resident, or half
-// of MemoryLimit.
+// A worker takes another run if the last one took shortRun at most and left less than smallWorker bytes resident, or
+// half of MemoryLimit.
 const (
 	shortRun    = time.Minute
 	smallWorker = 512 << 20
@@ -50,8 +50,10 @@ const (
 
 // Launch executes a run as [Executor.Launch] does; slot is the number, from 0, of the place that it takes among those
 // that run at the same time. When ctx ends the worker is told to stop.
-func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, observer train.Listener) (Outcome, error) {
-	order := order{Run: run, Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead, Argv: os.Args}
+func (p *Processes) Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, observer train.Listener) (
+	Outcome, error) {
+	order := order{Run: run, Backend: p.Backend, CheckpointEvery: p.CheckpointEvery, Timeout: p.Timeout, Dead: dead,
+		Argv: os.Args}
 	w := p.takeIdle(slot)
 	if w != nil {
 		w.begin(run, observer)

@@ -186,7 +186,8 @@ func TestKilledSuite(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains many runs")
 	}
-	text := strings.Replace(testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 4", 1), "vanilla, fds, rrt, lds+fds", ""), "[0]", "[0, 1]", 1)
+	text := strings.Replace(testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 4", 1),
+		"vanilla, fds, rrt, lds+fds", ""), "[0]", "[0, 1]", 1)
 	alone, runs := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)
 	if len(runs) != 8 {
 		t.Fatalf("%d runs", len(runs))

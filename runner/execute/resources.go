@@ -46,7 +46,8 @@ func (p *Processes) Probe(ctx context.Context) (backend.Opened, error) {
 	if errors.As(err, &exit) {
 		err = errors.New(strings.TrimSuffix(exit.String()+": "+LastWords(string(exit.Stderr)), ": "))
 	}
-	return backend.Opened{}, fmt.Errorf("backend %q: the worker process that opened it ended without an answer: %w", p.Backend, err)
+	return backend.Opened{}, fmt.Errorf("backend %q: the worker process that opened it ended without an answer: %w",
+		p.Backend, err)
 }
 
 // GPUs returns the NVIDIA GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them.

@@ -21,15 +21,19 @@ import (
 // validation within an epoch, clipped gradients, dense labels, and both kinds of FDS statistics, which act from the
 // third epoch on.
 var resumeEntries = map[string]string{
-	"agedb":       testsuite.Text(testsuite.Longer(testsuite.Agedb), "lds+fds, rrt", ", fds: {statistics: online}"),
-	"sts-b":       testsuite.Text(testsuite.Longer(testsuite.STSB), "fds, rrt+lds", ", check_every: 3, patience: 2, fds: {statistics: online}, weight_decay: 0.01, clip_norm: 0.5"),
-	"sts-b-drops": testsuite.Text(strings.Replace(testsuite.Longer(testsuite.STSB), "layers: 1", "layers: 1, dropout: 0.3", 1), "lds+fds", ", fds: {statistics: pass}"),
-	"official":    "semantics: official\n" + testsuite.Text(testsuite.Longer(testsuite.Agedb), "fds", ""),
-	"sgd":         testsuite.Text(testsuite.Longer(testsuite.Agedb), "vanilla", ", optimizer: sgd, momentum: 0.9, schedule: cosine, weight_decay: 0.01, lr: 0.001"),
-	"heads":       testsuite.Text(testsuite.Longer(testsuite.Agedb), "uvote", ""),
-	"nyud2":       testsuite.Text(testsuite.Longer(testsuite.Depth), "fds, rrt+fds", ", fds: {statistics: online}"),
-	"table":       testsuite.Text(testsuite.Longer(testsuite.Table), "lds+fds, rrt, smogn", ", early_stop: 2, fds: {statistics: online}"),
-	"nyud2-pass":  testsuite.Text(testsuite.Depth, "rrt+fds", ", fds: {statistics: pass}"),
+	"agedb": testsuite.Text(testsuite.Longer(testsuite.Agedb), "lds+fds, rrt", ", fds: {statistics: online}"),
+	"sts-b": testsuite.Text(testsuite.Longer(testsuite.STSB), "fds, rrt+lds",
+		", check_every: 3, patience: 2, fds: {statistics: online}, weight_decay: 0.01, clip_norm: 0.5"),
+	"sts-b-drops": testsuite.Text(strings.Replace(testsuite.Longer(testsuite.STSB), "layers: 1", "layers: 1, dropout: 0.3",
+		1), "lds+fds", ", fds: {statistics: pass}"),
+	"official": "semantics: official\n" + testsuite.Text(testsuite.Longer(testsuite.Agedb), "fds", ""),
+	"sgd": testsuite.Text(testsuite.Longer(testsuite.Agedb), "vanilla",
+		", optimizer: sgd, momentum: 0.9, schedule: cosine, weight_decay: 0.01, lr: 0.001"),
+	"heads": testsuite.Text(testsuite.Longer(testsuite.Agedb), "uvote", ""),
+	"nyud2": testsuite.Text(testsuite.Longer(testsuite.Depth), "fds, rrt+fds", ", fds: {statistics: online}"),
+	"table": testsuite.Text(testsuite.Longer(testsuite.Table), "lds+fds, rrt, smogn",
+		", early_stop: 2, fds: {statistics: online}"),
+	"nyud2-pass": testsuite.Text(testsuite.Depth, "rrt+fds", ", fds: {statistics: pass}"),
 }
 
 // TestResumeAnywhere interrupts runs after every third batch, whatever the pass, until they are done, and compares with
@@ -87,7 +91,8 @@ type countingLauncher struct {
 	end  func()
 }
 
-func (c *countingLauncher) Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, _ train.Listener) (Outcome, error) {
+func (c *countingLauncher) Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, _ train.Listener) (
+	Outcome, error) {
 	return c.Launcher.Launch(ctx, run, slot, dead, &watcher{onStep: func(int) {
 		if c.left--; c.left == 0 {
 			c.end()
@@ -165,7 +170,8 @@ func interruptAt(t *testing.T, run *plan.Run, steps int) {
 		}
 	}})
 	s.Launcher.(*Executor).CheckpointEvery = 0
-	if outcomes, err := s.Execute(ctx, []*plan.Run{run}); !errors.Is(err, context.Canceled) || outcomes[0].Status.State != store.Interrupted {
+	if outcomes, err := s.Execute(ctx, []*plan.Run{run}); !errors.Is(err, context.Canceled) ||
+		outcomes[0].Status.State != store.Interrupted {
 		t.Fatalf("outcomes %+v, error %v", outcomes, err)
 	}
 }
@@ -187,7 +193,8 @@ func TestTimeout(t *testing.T) {
 	if _, err := inProcess(t, seen).Execute(t.Context(), []*plan.Run{run}); err != nil {
 		t.Fatal(err)
 	}
-	if there, err := store.Load(run.Dir); err != nil || there.Status.State != store.Done || seen.steps != 3 || there.Manifest.Attempts != 2 {
+	if there, err := store.Load(run.Dir); err != nil || there.Status.State != store.Done || seen.steps != 3 ||
+		there.Manifest.Attempts != 2 {
 		t.Errorf("%+v (%v) after %d more steps, want done after 3 of 8", there.Status, err, seen.steps)
 	}
 }
@@ -209,7 +216,8 @@ func TestDiedAfterTheEnd(t *testing.T) {
 	}
 }
 
-// resumesExactly trains a suite that is interrupted after every third batch, and compares with runs that were left alone.
+// resumesExactly trains a suite that is interrupted after every third batch, and compares with runs that were left
+// alone.
 func resumesExactly(t *testing.T, text string) {
 	t.Helper()
 	alone, cut := testruns.Plan(t, t.TempDir(), text), testruns.Plan(t, t.TempDir(), text)

@@ -12,7 +12,8 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// A Launcher executes runs, in this process or elsewhere; see [Processes.Launch]. After Close it holds nothing any more.
+// A Launcher executes runs, in this process or elsewhere; see [Processes.Launch]. After Close it holds nothing any
+// more.
 type Launcher interface {
 	Launch(ctx context.Context, run *plan.Run, slot int, dead store.Seen, observer train.Listener) (Outcome, error)
 	Close()

@@ -22,7 +22,8 @@ import (
 // all.
 func TestTwoSchedulers(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	text := strings.Replace(testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 6", 1), "vanilla, lds, rrt", ""), "[0]", "[0, 1]", 1)
+	text := strings.Replace(testsuite.Text(strings.Replace(testsuite.STSB, "epochs: 2", "epochs: 6", 1),
+		"vanilla, lds, rrt", ""), "[0]", "[0, 1]", 1)
 	out := t.TempDir()
 	watchers := []*watcher{{}, {}}
 	var both sync.WaitGroup
@@ -71,7 +72,8 @@ func TestDeadHost(t *testing.T) {
 		if err := os.MkdirAll(run.Dir, 0o777); err != nil {
 			t.Fatal(err)
 		}
-		if err := store.WriteJSON(filepath.Join(run.Dir, "claim.7"), store.Holder{Host: "other", Space: "other", PID: 1}); err != nil {
+		if err := store.WriteJSON(filepath.Join(run.Dir, "claim.7"),
+			store.Holder{Host: "other", Space: "other", PID: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -89,7 +91,8 @@ func TestDeadHost(t *testing.T) {
 	if err != nil || outcomes[0].Status.State != store.Done || outcomes[1].Status.State != store.Done {
 		t.Fatalf("outcomes %+v, %v", outcomes, err)
 	}
-	if outcomes[0].Skipped || !outcomes[1].Skipped || strings.Count(strings.Join(seen.notes, "\n"), "process 1 on other works on it") != 2 {
+	if outcomes[0].Skipped || !outcomes[1].Skipped ||
+		strings.Count(strings.Join(seen.notes, "\n"), "process 1 on other works on it") != 2 {
 		t.Errorf("outcomes %+v, notes %v: want the first taken over, the second left", outcomes, seen.notes)
 	}
 }
@@ -144,7 +147,8 @@ func TestFailedForGood(t *testing.T) {
 		{store.Done, "", store.Program(), false, false},
 	}
 	for _, tt := range tests {
-		there := store.Run{Dir: filepath.Join(dir, "none"), Status: store.Status{State: tt.state, Class: tt.class}, Manifest: store.Manifest{Program: tt.program}}
+		there := store.Run{Dir: filepath.Join(dir, "none"), Status: store.Status{State: tt.state, Class: tt.class},
+			Manifest: store.Manifest{Program: tt.program}}
 		if tt.checkpoint {
 			there.Dir = filepath.Join(dir, "some")
 			if err := os.MkdirAll(filepath.Join(there.Dir, store.ResumeDir), 0o777); err != nil {
@@ -159,7 +163,8 @@ func TestFailedForGood(t *testing.T) {
 
 // TestShard: shards are disjoint, make up the plan, and keep first stages with their second.
 func TestShard(t *testing.T) {
-	runs := testruns.Plan(t, "out", strings.Replace(testsuite.Text(testsuite.STSB, "vanilla, rrt, rrt+lds, lds, fds", ""), "[0]", "[0, 1, 2]", 1))
+	runs := testruns.Plan(t, "out", strings.Replace(testsuite.Text(testsuite.STSB, "vanilla, rrt, rrt+lds, lds, fds", ""),
+		"[0]", "[0, 1, 2]", 1))
 	owner := map[*plan.Run]int{}
 	for i := range 4 {
 		shard, err := plan.ParseShard(strings.Replace("I/4", "I", string(rune('0'+i)), 1))

@@ -30,7 +30,8 @@ func starts(t *testing.T) func() int {
 }
 
 // sharedText are runs of other methods and seeds on one dataset, and of another one between them.
-var sharedText = strings.Replace(testsuite.Text(fmt.Sprintf(testsuite.STSB, "")+strings.TrimPrefix(testsuite.Agedb, "\n"),
+var sharedText = strings.Replace(testsuite.Text(fmt.Sprintf(testsuite.STSB, "")+strings.TrimPrefix(testsuite.Agedb,
+	"\n"),
 	"vanilla, lds+fds", ""), "[0]", "[0, 1]", 1)
 
 // TestSharedWorker: runs that one process executes one after another end as each does in a process of its own.

@@ -13,7 +13,8 @@ import (
 // stagedMethods have stages of their own on some benchmarks.
 var stagedMethods = map[string]string{
 	testsuite.Agedb: "vanilla, bmc, bmc(sigma=2), gai+lds, bni, bni+lds, {rnc: {encoder_epochs: 2, head_epochs: 2}}, " +
-		"{rnc: {encoder_epochs: 2, head_epochs: 2, temperature: 1}}, 'ranksim(gamma=0.1)+rnc(encoder_epochs=2,head_epochs=2)'",
+		"{rnc: {encoder_epochs: 2, head_epochs: 2, temperature: 1}}, " +
+		"'ranksim(gamma=0.1)+rnc(encoder_epochs=2,head_epochs=2)'",
 	testsuite.STSB:  "vanilla, bmc, gai, bni+lds",
 	testsuite.Depth: "vanilla, gai, bni, bni+lds, bni(min_label=0)",
 }
@@ -46,7 +47,8 @@ func differ(t *testing.T, runs []*plan.Run) {
 
 // TestStagedMethodsResume interrupts them, and compares with runs that were left alone.
 func TestStagedMethodsResume(t *testing.T) {
-	resumesExactly(t, testsuite.Text(testsuite.Longer(testsuite.Agedb), "bmc, gai+ranksim, {rnc: {encoder_epochs: 3, head_epochs: 2}}", ""))
+	resumesExactly(t, testsuite.Text(testsuite.Longer(testsuite.Agedb),
+		"bmc, gai+ranksim, {rnc: {encoder_epochs: 3, head_epochs: 2}}", ""))
 }
 
 // TestBatchMonteCarloRefusesPixels says why NYUD2-DIR cannot have bmc.
@@ -58,8 +60,8 @@ func TestBatchMonteCarloRefusesPixels(t *testing.T) {
 	}
 }
 
-// TestEncoderTrainsToItsEnd: limits on checks end no training that keeps its last parameters, and its last check has all its
-// steps also where checks are in the middle of epochs.
+// TestEncoderTrainsToItsEnd: limits on checks end no training that keeps its last parameters, and its last check has
+// all its steps also where checks are in the middle of epochs.
 func TestEncoderTrainsToItsEnd(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "{rnc: {encoder_epochs: 3, head_epochs: 1}}",
 		", check_every: 2, patience: 1, max_checks: 1"))

@@ -58,8 +58,9 @@ func Work(ctx context.Context, in io.Reader, out io.Writer, wrap func(*plan.Run,
 	return nil
 }
 
-// ballast returns memory that is never touched, and so never resident. With it the heap is collected when it has grown by
-// so much, not by the few MiB that a small run holds, which took a tenth of its time. A limit on memory would count it.
+// ballast returns memory that is never touched, and so never resident. With it the heap is collected when it has grown
+// by so much, not by the few MiB that a small run holds, which took a tenth of its time. A limit on memory would count
+// it.
 func ballast() []byte {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return nil
@@ -79,7 +80,8 @@ func readOrders(in io.Reader, orders chan<- order) error {
 	}
 }
 
-// worker executes orders and is the listener that reports to the launcher. A launcher that is gone is noticed elsewhere.
+// worker executes orders and is the listener that reports to the launcher. A launcher that is gone is noticed
+// elsewhere.
 type worker struct {
 	out     io.Writer
 	wrap    func(*plan.Run, train.Listener) train.Listener

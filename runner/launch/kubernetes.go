@@ -87,7 +87,8 @@ func (k Kubernetes) checkName() error {
 
 func (k Kubernetes) checkContent() error {
 	if !utf8.Valid(k.Content) || len(k.Content) > maxConfigMap {
-		return fmt.Errorf("the suite has %d bytes: expected UTF-8 text of at most %d, which a ConfigMap can hold", len(k.Content), maxConfigMap)
+		return fmt.Errorf("the suite has %d bytes: expected UTF-8 text of at most %d, which a ConfigMap can hold",
+			len(k.Content), maxConfigMap)
 	}
 	return nil
 }

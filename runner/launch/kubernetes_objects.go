@@ -105,7 +105,8 @@ type claimName struct {
 func (k Kubernetes) metadata() metadata { return metadata{Name: k.Name, Namespace: k.Namespace} }
 
 func (k Kubernetes) configMap() object {
-	return object{APIVersion: "v1", Kind: "ConfigMap", Metadata: k.metadata(), Data: map[string]text{suiteFile: text(k.Content)}}
+	return object{APIVersion: "v1", Kind: "ConfigMap", Metadata: k.metadata(),
+		Data: map[string]text{suiteFile: text(k.Content)}}
 }
 
 const containerName = "dirbench"

@@ -43,9 +43,10 @@ func documents(t *testing.T, manifest []byte) (config, job object) {
 // Whatever the suite's text is, the pods get exactly that.
 func TestKubernetesContent(t *testing.T) {
 	for _, content := range []string{
-		"", "\n", "a: 1", "a: 1\n\n\n", "\n\n  indented: 1\n", "  a: 1\nb: 2\n", "\ttab\n\t\n", "a: 1 \n b\t \n", "a\r\nb\r\n", "---\na: 1\n---\n...\n",
-		"# comment: {{ .x }} 'q' \"q\" $(VAR)\n", "yes", "null\n", "é ☃ \U0001F600\n", "\ufeffname: x\n", "a\x00b\n", "a\u2028b\u0085\n",
-		"%YAML 1.1\n", strings.Repeat("long words ", 100) + "\n", "key: |\n    text\n  \n", " \n", " \nx",
+		"", "\n", "a: 1", "a: 1\n\n\n", "\n\n  indented: 1\n", "  a: 1\nb: 2\n", "\ttab\n\t\n", "a: 1 \n b\t \n",
+		"a\r\nb\r\n", "---\na: 1\n---\n...\n", "# comment: {{ .x }} 'q' \"q\" $(VAR)\n", "yes", "null\n", "é ☃ \U0001F600\n",
+		"\ufeffname: x\n", "a\x00b\n", "a\u2028b\u0085\n", "%YAML 1.1\n", strings.Repeat("long words ", 100) + "\n",
+		"key: |\n    text\n  \n", " \n", " \nx",
 	} {
 		k := someKubernetes()
 		k.Content = []byte(content)

@@ -30,7 +30,8 @@ var (
 //go:embed slurm.sh.tmpl
 var slurmText string
 
-var slurmTemplate = template.Must(template.New("slurm").Funcs(template.FuncMap{"quote": shellescape.Quote}).Parse(slurmText))
+var slurmTemplate = template.Must(template.New("slurm").Funcs(template.FuncMap{"quote": shellescape.Quote}).Parse(
+	slurmText))
 
 // LogDir is the folder of the tasks' logs, below the run store. Slurm does not make it, and fails a task that cannot
 // open its log.

@@ -38,7 +38,8 @@ func NewImport(o ImportOptions, options Options) (*Run, error) {
 	}
 	last := runs[len(runs)-1] // behind its first stage, if it has one
 	if part, own := last.Method.Head(); own {
-		return nil, SelectionError{fmt.Errorf("method %s: its head is not the official network's linear layer, which the file holds", part.Name)}
+		return nil, SelectionError{fmt.Errorf("method %s: its head is not the official network's linear layer, which "+
+			"the file holds", part.Name)}
 	}
 	return last.With(options.Out, func(run *Run) {
 		run.First, run.Config.First, run.Config.Weights = nil, "", sum

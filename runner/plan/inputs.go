@@ -38,15 +38,17 @@ func (p *planner) template(e *Entry) (Run, error) {
 	run.Data = dataset.Dir
 	run.Dataset, run.Config.LabelSpace, run.Config.Shots = dataset, dataset.Meta.LabelSpace, dataset.Meta.Shots
 	run.Config.Files, run.Config.Chroma = FileHashes(dataset), dataset.Meta.Chroma
-	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() && want != bins {
-		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set published_counts: false",
+	if want, bins := len(e.benchmark.TrainCounts), dataset.Meta.LabelSpace.Bins; run.usesPublishedCounts() &&
+		want != bins {
+		return run, SelectionError{fmt.Errorf("%s: the published counts have %d bins, dataset %s has %d: set "+
+			"published_counts: false",
 			e.Benchmark, want, e.Dataset, bins)}
 	}
 	return run, p.extraFiles(e, &run)
 }
 
-// resolved returns the entry's recipes with what follows from the label space and the training labels of the dataset; as
-// they are without one, in a preview.
+// resolved returns the entry's recipes with what follows from the label space and the training labels of the dataset;
+// as they are without one, in a preview.
 func (p *planner) resolved(e *Entry, dataset *datasets.Dataset) ([]task.Recipe, error) {
 	if dataset == nil {
 		return e.recipes, nil
@@ -133,7 +135,8 @@ func (p *planner) checkNamed(e *Entry) error {
 	return nil
 }
 
-// CheckFiles finds a run that needs a file beside its dataset which the options do not name. It looks at no data, and at no file.
+// CheckFiles finds a run that needs a file beside its dataset which the options do not name. It looks at no data, and
+// at no file.
 func CheckFiles(suites []*Suite, options Options) error {
 	for _, suite := range suites {
 		p := planner{suite: suite, options: options}
@@ -162,7 +165,8 @@ func (p *planner) open(e *Entry) (*datasets.Dataset, error) {
 		return nil, err
 	}
 	if dataset.Meta.Modality != e.benchmark.Modality {
-		return nil, fmt.Errorf("%s holds %q inputs: %s needs %q", dir, dataset.Meta.Modality, e.Benchmark, e.benchmark.Modality)
+		return nil, fmt.Errorf("%s holds %q inputs: %s needs %q", dir, dataset.Meta.Modality, e.Benchmark,
+			e.benchmark.Modality)
 	}
 	return dataset, checkTwin(dataset, e)
 }
@@ -185,16 +189,16 @@ func checkTwin(there *datasets.Dataset, e *Entry) error {
 	return err
 }
 
-// Made is a dataset that runs need, that is not there yet and that the program makes: a synthetic twin, or one of the tables
-// that are in the program.
+// Made is a dataset that runs need, that is not there yet and that the program makes: a synthetic twin, or one of the
+// tables that are in the program.
 type Made struct {
 	Dir     string
 	Dataset string        // the real one of a twin, "agedb", or the table: "abalone"
 	Twin    *twin.Options // nil: a table
 }
 
-// ToMake returns the datasets that are to be made for the runs of suites. Whoever executes the runs makes them before [New],
-// which hashes their files.
+// ToMake returns the datasets that are to be made for the runs of suites. Whoever executes the runs makes them before
+// [New], which hashes their files.
 func ToMake(suites []*Suite, options Options) []Made {
 	var missing []Made
 	known := map[string]bool{}

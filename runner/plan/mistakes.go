@@ -95,8 +95,8 @@ func (c *checker) methods(list *yaml.Node, names []string) (parsed []methods.Com
 const allMethods = "all"
 
 // methodLists rewrites the suite's lists of methods as names. {NAME: {SETTING: VALUE}} becomes NAME(SETTING=VALUE), the
-// name of such a method; settings belong to the one method of a composition that has some. "all" becomes every registered
-// method but those that the list has with settings of its own.
+// name of such a method; settings belong to the one method of a composition that has some. "all" becomes every
+// registered method but those that the list has with settings of its own.
 func (c *checker) methodLists(root *yaml.Node) {
 	lists := []*yaml.Node{value(root, "methods")}
 	for _, entry := range value(root, "benchmarks").Content {
@@ -156,7 +156,8 @@ func (c *checker) names(element *yaml.Node) []*yaml.Node {
 
 // inlined returns the name, or an empty one and adds a mistake.
 func (c *checker) inlined(method *yaml.Node) string {
-	if method.Kind != yaml.MappingNode || len(method.Content) != 2 || method.Content[1].Kind != yaml.MappingNode || len(method.Content[1].Content) == 0 {
+	if method.Kind != yaml.MappingNode || len(method.Content) != 2 || method.Content[1].Kind != yaml.MappingNode ||
+		len(method.Content[1].Content) == 0 {
 		c.add(method.Line, "methods: expected a name, or {NAME: {SETTING: VALUE}}")
 		return ""
 	}

@@ -22,7 +22,8 @@ type Options struct {
 	Seeds []int64  // in place of the suite's
 	// Load names the files that some benchmarks need beside their dataset.
 	Load task.LoadOptions
-	// Preview plans runs whose dataset or files are missing too. They cannot be executed, and their hash is not the final one.
+	// Preview plans runs whose dataset or files are missing too. They cannot be executed, and their hash is not the final
+	// one.
 	Preview bool
 }
 
@@ -34,8 +35,8 @@ func (e SelectionError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistake.
 func (e SelectionError) Unwrap() error { return e.Err }
 
-// New expands suites into runs, first stages before the runs that need them. Methods that do not apply to a benchmark are left
-// out; see [Absences].
+// New expands suites into runs, first stages before the runs that need them. Methods that do not apply to a benchmark
+// are left out; see [Absences].
 func New(suites []*Suite, options Options) ([]*Run, error) {
 	for _, pattern := range options.Only {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -222,8 +223,8 @@ func ParseShard(text string) (Shard, error) {
 	return Shard{}, SelectionError{fmt.Errorf("shard %q: expected I/N with I from 0 to N-1, such as 0/4", text)}
 }
 
-// Of returns the runs of the shard, in the order of the plan. Runs that share a first stage stay together with it, since
-// nobody else would make it.
+// Of returns the runs of the shard, in the order of the plan. Runs that share a first stage stay together with it,
+// since nobody else would make it.
 func (s Shard) Of(plan []*Run) []*Run {
 	groups := map[*Run]int{}
 	var part []*Run

@@ -28,12 +28,14 @@ func names(plan []*Run) string {
 
 func TestPlanSharesFirstStages(t *testing.T) {
 	plan := planOf(t, "out", testsuite.Text(testsuite.STSB, "rrt, vanilla, rrt+lds, rrt+fds", ""))
-	const want = "sts-b-dir/vanilla/seed=0 sts-b-dir/rrt/seed=0 sts-b-dir/rrt+lds/seed=0 sts-b-dir/fds/seed=0 sts-b-dir/rrt+fds/seed=0"
+	const want = "sts-b-dir/vanilla/seed=0 sts-b-dir/rrt/seed=0 sts-b-dir/rrt+lds/seed=0 sts-b-dir/fds/seed=0 " +
+		"sts-b-dir/rrt+fds/seed=0"
 	if got := names(plan); got != want {
 		t.Fatalf("plan %s\nwant %s", got, want)
 	}
 	vanilla, fds := byMethod(t, plan, "vanilla"), byMethod(t, plan, "fds")
-	for method, first := range map[string]*Run{"vanilla": nil, "fds": nil, "rrt": vanilla, "rrt+lds": vanilla, "rrt+fds": fds} {
+	for method, first := range map[string]*Run{"vanilla": nil, "fds": nil, "rrt": vanilla, "rrt+lds": vanilla,
+		"rrt+fds": fds} {
 		if got := byMethod(t, plan, method).First; got != first {
 			t.Errorf("%s starts from %v, want %v", method, got, first)
 		}
@@ -72,7 +74,8 @@ func TestPlanSeeds(t *testing.T) {
 
 func TestPlanErrors(t *testing.T) {
 	pretrained := ", text: {pretrained: true, max_tokens: 8, embedding: 4, hidden: 4}"
-	pretrainedEntry := strings.Replace(testsuite.STSB, ", text: {max_tokens: 8, embedding: 4, hidden: 4, layers: 1}%s", "%s", 1)
+	pretrainedEntry := strings.Replace(testsuite.STSB, ", text: {max_tokens: 8, embedding: 4, hidden: 4, layers: 1}%s",
+		"%s", 1)
 	other := strings.Replace(testsuite.STSB, "seed: 1,", "seed: 2,", 1)
 	tests := []struct {
 		name      string
@@ -81,13 +84,20 @@ func TestPlanErrors(t *testing.T) {
 		want      string
 		selection bool
 	}{
-		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"a["}}, `--only "a[": syntax error in pattern`, true},
-		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"rrt"}}, "no run matches --only", true},
-		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), Options{Data: testsuite.Data}, "give --embeddings FILE", true},
-		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), Options{Data: testsuite.Data, Load: task.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
-		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: mine", 1), Options{Data: testsuite.Data}, "mine: no dataset there", false},
-		{"another twin there", testsuite.Text(other, "lds", ""), Options{Data: testsuite.Data}, "--seed 1\", the suite wants", false},
-		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}", "dataset: sts-b-twin", 1), Options{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
+		{"bad glob", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"a["}},
+			`--only "a[": syntax error in pattern`, true},
+		{"nothing matches", testsuite.Text(testsuite.STSB, "lds", ""), Options{Data: testsuite.Data, Only: []string{"rrt"}},
+			"no run matches --only", true},
+		{"no embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained), Options{Data: testsuite.Data},
+			"give --embeddings FILE", true},
+		{"missing embeddings", testsuite.Text(pretrainedEntry, "lds", pretrained),
+			Options{Data: testsuite.Data, Load: task.LoadOptions{Embeddings: "none.txt"}}, "word vectors: open none.txt", false},
+		{"no dataset", strings.Replace(testsuite.Text(testsuite.STSB, "lds", ""), "twin: {seed: 1, size: 200}",
+			"dataset: mine", 1), Options{Data: testsuite.Data}, "mine: no dataset there", false},
+		{"another twin there", testsuite.Text(other, "lds", ""), Options{Data: testsuite.Data}, "--seed 1\", the suite wants",
+			false},
+		{"wrong modality", strings.Replace(testsuite.Text(testsuite.Agedb, "lds", ""), "twin: {seed: 1, size: 200}",
+			"dataset: sts-b-twin", 1), Options{Data: testsuite.Data}, `holds "text" inputs: agedb-dir needs "image"`, false},
 	}
 	planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", "")) // makes the twin
 	for _, tt := range tests {
@@ -140,19 +150,24 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestGeneralBenchmark: the runs of a general benchmark hold what follows from the dataset's labels, which is not in its name.
+// TestGeneralBenchmark: the runs of a general benchmark hold what follows from the dataset's labels, which is not in
+// its name.
 func TestGeneralBenchmark(t *testing.T) {
 	planOf(t, "out", testsuite.Text(testsuite.Agedb, "vanilla", "")) // makes the twin
-	const text = "name: t\nseeds: [0]\nmethods: [fds]\nbenchmarks:\n- {benchmark: image, scale: tiny, dataset: agedb-twin%s}\n"
+	const text = "name: t\nseeds: [0]\nmethods: [fds]\nbenchmarks:\n- {benchmark: image, scale: tiny, dataset: " +
+		"agedb-twin%s}\n"
 	config := planOf(t, "out", fmt.Sprintf(text, ""))[0].Config
 	if r := config.Recipe; !(r.LabelScale > 5) || !(r.LabelMean > 20) || r.FDS.LastBin != 120 || !r.NetworkUnits {
 		t.Errorf("mean %g, scale %g, last bin %d, network units %v", r.LabelMean, r.LabelScale, r.FDS.LastBin, r.NetworkUnits)
 	}
-	given := planOf(t, "out", fmt.Sprintf(text, ", recipe: {label_mean: 40, label_scale: 10, fds: {last_bin: 90}}"))[0].Config.Recipe
+	given := planOf(t, "out", fmt.Sprintf(text,
+		", recipe: {label_mean: 40, label_scale: 10, fds: {last_bin: 90}}"))[0].Config.Recipe
 	if given.LabelMean != 40 || given.LabelScale != 10 || given.FDS.LastBin != 90 {
-		t.Errorf("mean %g, scale %g, last bin %d: want those of the suite", given.LabelMean, given.LabelScale, given.FDS.LastBin)
+		t.Errorf("mean %g, scale %g, last bin %d: want those of the suite", given.LabelMean, given.LabelScale,
+			given.FDS.LastBin)
 	}
-	for only, want := range map[string]string{"image/fds": "image:agedb-twin/fds/seed=0", "image:agedb-*": "image:agedb-twin/fds/seed=0"} {
+	for only, want := range map[string]string{"image/fds": "image:agedb-twin/fds/seed=0",
+		"image:agedb-*": "image:agedb-twin/fds/seed=0"} {
 		if runs := planOf(t, "out", fmt.Sprintf(text, ""), only); len(runs) != 1 || runs[0].Name() != want {
 			t.Errorf("--only %s: %s, want %s", only, names(runs), want)
 		}
@@ -163,7 +178,8 @@ func TestGeneralBenchmark(t *testing.T) {
 	}
 }
 
-// TestHashOfDefaults: the default optimiser and schedule by name, and fields that only the others have, make no new run.
+// TestHashOfDefaults: the default optimiser and schedule by name, and fields that only the others have, make no new
+// run.
 func TestHashOfDefaults(t *testing.T) {
 	plain := planOf(t, "out", testsuite.Text(testsuite.STSB, "lds", ""))[0]
 	named := ", optimizer: adam, schedule: milestones, momentum: 0.9, lr_end: 0.1"
@@ -209,7 +225,8 @@ func TestFirstConfig(t *testing.T) {
 // TestHashIgnoresPaths plans the same suite with the data and the results elsewhere.
 func TestHashIgnoresPaths(t *testing.T) {
 	text := testsuite.Text(testsuite.STSB, "lds", "")
-	moved := planWith(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1), Options{Data: t.TempDir(), Out: "elsewhere"})
+	moved := planWith(t, strings.Replace(text, "twin: {", "dataset: moved\n    twin: {", 1),
+		Options{Data: t.TempDir(), Out: "elsewhere"})
 	here := planOf(t, "out", text)
 	if moved[0].Hash != here[0].Hash {
 		t.Error("the hash depends on the paths of data and results")
@@ -325,7 +342,8 @@ func TestPlanWritesNothing(t *testing.T) {
 	if err != nil || runs[0].Missing != "twin sts-b-twin, which a run makes" || runs[0].Steps() != 2*4 {
 		t.Errorf("%+v, %v", runs, err)
 	}
-	if missing := ToMake(suites, options); len(missing) != 1 || missing[0].Dataset != "sts-b" || missing[0].Twin.Size != 200 {
+	if missing := ToMake(suites, options); len(missing) != 1 || missing[0].Dataset != "sts-b" ||
+		missing[0].Twin.Size != 200 {
 		t.Errorf("twins %+v", missing)
 	}
 	if entries, err := os.ReadDir(root); err != nil || len(entries) > 0 {
@@ -340,11 +358,13 @@ func TestPlanNamesTables(t *testing.T) {
 		{benchmark: table, dataset: mine, scale: tiny}]}`)}
 	options := Options{Data: t.TempDir(), Preview: true}
 	runs, err := New(suites, options)
-	if err != nil || len(runs) != 6 || runs[0].Missing != "table concrete, which a run makes" || runs[4].Missing != "dataset mine" {
+	if err != nil || len(runs) != 6 || runs[0].Missing != "table concrete, which a run makes" ||
+		runs[4].Missing != "dataset mine" {
 		t.Errorf("%d runs, %v", len(runs), err)
 	}
 	missing := ToMake(suites, options)
-	if len(missing) != 2 || missing[1].Dataset != "abalone" || missing[1].Twin != nil || missing[1].Dir != filepath.Join(options.Data, "abalone") {
+	if len(missing) != 2 || missing[1].Dataset != "abalone" || missing[1].Twin != nil ||
+		missing[1].Dir != filepath.Join(options.Data, "abalone") {
 		t.Errorf("to make: %+v", missing)
 	}
 }
@@ -363,7 +383,8 @@ func TestRunCrossesProcesses(t *testing.T) {
 		if err := there.Open(); err != nil {
 			t.Fatal(err)
 		}
-		if there.Hash != run.Hash || there.Dir != run.Dir || there.Method.String() != run.Method.String() || (there.First == nil) != (run.First == nil) {
+		if there.Hash != run.Hash || there.Dir != run.Dir || there.Method.String() != run.Method.String() ||
+			(there.First == nil) != (run.First == nil) {
 			t.Errorf("%s became %+v", run.Name(), there)
 		}
 		there.Config.Seed++
@@ -399,7 +420,8 @@ func TestSelection(t *testing.T) {
 	if balanced.Hash == own.Hash {
 		t.Error("selection by bMAE is the same run as by MAE")
 	}
-	if a, b := own.Selection().String(), balanced.Selection().String(); a != "best validation MAE" || b != "best validation bMAE" {
+	if a, b := own.Selection().String(), balanced.Selection().String(); a != "best validation MAE" ||
+		b != "best validation bMAE" {
 		t.Errorf("selections %q and %q", a, b)
 	}
 	for _, run := range []*Run{own, balanced} {
@@ -421,7 +443,8 @@ func TestImportHead(t *testing.T) {
 	if err := os.WriteFile(file, []byte("x"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	_, err := NewImport(ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "tiny", Dataset: "sts-b-twin", Method: "uvote"},
+	_, err := NewImport(ImportOptions{File: file, Benchmark: "sts-b-dir", Scale: "tiny", Dataset: "sts-b-twin",
+		Method: "uvote"},
 		Options{Data: testsuite.Data, Out: t.TempDir()})
 	if err == nil || !strings.HasPrefix(err.Error(), "method uvote: its head is not the official network's") {
 		t.Errorf("error %v", err)

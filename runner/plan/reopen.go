@@ -94,7 +94,8 @@ func reopened(there store.Run, load task.LoadOptions) (*Run, error) {
 	}
 	// A configuration of another version of the program may lack fields, whose zero would build another network.
 	if run.Config.Hash() != run.Hash {
-		return nil, fmt.Errorf("%s: its configuration is of another version of dirbench: use the one of commit %.12s, or run it again",
+		return nil, fmt.Errorf("%s: its configuration is of another version of dirbench: use the one of commit %.12s, or "+
+			"run it again",
 			manifest, there.Manifest.Commit)
 	}
 	return run, nil
@@ -108,7 +109,8 @@ func (r *Run) reload() error {
 		return nil
 	}
 	if r.Load.Embeddings == "" {
-		return SelectionError{fmt.Errorf("%s uses %s: give --embeddings FILE, the one that it was trained with", r.Dir, task.WordVectors)}
+		return SelectionError{fmt.Errorf("%s uses %s: give --embeddings FILE, the one that it was trained with", r.Dir,
+			task.WordVectors)}
 	}
 	sum, err := datasets.FileSHA256(r.Load.Embeddings)
 	if err == nil && sum != r.Config.WordVectors {
@@ -118,8 +120,8 @@ func (r *Run) reload() error {
 	return err
 }
 
-// findDataset returns the dataset below root whose splits have the given hashes: the one of the given name or, since folders may
-// have other names than the datasets in them, any other.
+// findDataset returns the dataset below root whose splits have the given hashes: the one of the given name or, since
+// folders may have other names than the datasets in them, any other.
 func findDataset(root, name string, files map[datasets.Split]string) (*datasets.Dataset, error) {
 	named, err := datasets.Open(filepath.Join(root, name))
 	if err == nil && sameFiles(named, files) {
@@ -138,7 +140,8 @@ func findDataset(root, name string, files map[datasets.Split]string) (*datasets.
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("dataset %s, or another with the same files, is not in %s: give its root as --data", name, root)
+		return nil, fmt.Errorf("dataset %s, or another with the same files, is not in %s: give its root as --data", name,
+			root)
 	}
 	return nil, fmt.Errorf("dataset %s has changed since the run: train has SHA-256 %.8s, the run was trained on %.8s",
 		named.Dir, named.Meta.Splits[datasets.Train].SHA256, files[datasets.Train])

@@ -21,7 +21,8 @@ func TestReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := &Run{Dir: "results/x", Config: Config{WordVectors: sum, Recipe: task.Recipe{Text: &task.TextModel{Pretrained: true}}}}
+	run := &Run{Dir: "results/x", Config: Config{WordVectors: sum,
+		Recipe: task.Recipe{Text: &task.TextModel{Pretrained: true}}}}
 	var missing SelectionError
 	if err := run.reload(); !errors.As(err, &missing) || !strings.Contains(err.Error(), "give --embeddings FILE") {
 		t.Errorf("no word vectors: error %v", err)

@@ -18,8 +18,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Run is a planned run: benchmark × method × seed. It does not change once it is planned; see [Run.With]. Its JSON is all that another
-// process needs to execute it, after [Run.Open].
+// Run is a planned run: benchmark × method × seed. It does not change once it is planned; see [Run.With]. Its JSON is
+// all that another process needs to execute it, after [Run.Open].
 type Run struct {
 	Suite  string `json:"suite"`
 	Config Config `json:"config"`
@@ -44,7 +44,8 @@ type Run struct {
 	Wanted bool `json:"-"`
 	// Missing says what the run lacks in a preview: "dataset nyud2"; empty if it can be executed.
 	Missing string `json:"-"`
-	// Varies says in which settings of a sweep the run differs from others of its method: "lds.size=9"; empty without a sweep.
+	// Varies says in which settings of a sweep the run differs from others of its method: "lds.size=9"; empty without a
+	// sweep.
 	Varies string `json:"-"`
 	rows   int    // of training, as far as they are known without the dataset
 }
@@ -76,11 +77,12 @@ func (r *Run) place(out string) {
 	r.Dir = store.RunDir(out, r.Suite, r.Config.Benchmark, r.Config.Method, r.Config.Seed, r.Hash)
 }
 
-// Open looks up what a run names that was read from JSON, and opens its dataset and that of its first stage. The error says what has
-// changed since it was planned.
+// Open looks up what a run names that was read from JSON, and opens its dataset and that of its first stage. The error
+// says what has changed since it was planned.
 func (r *Run) Open() error {
 	if hash := r.Config.Hash(); hash != r.Hash {
-		return fmt.Errorf("%s: hash %.8s where %.8s was planned: the program was replaced meanwhile; start the suite again", r.Name(), hash, r.Hash)
+		return fmt.Errorf("%s: hash %.8s where %.8s was planned: the program was replaced meanwhile; start the suite again",
+			r.Name(), hash, r.Hash)
 	}
 	var err error
 	if r.Benchmark, err = benchmarks.Lookup(r.Config.Benchmark); err != nil {
@@ -107,7 +109,8 @@ func (r *Run) openMethod() (err error) {
 		return err
 	}
 	if !reflect.DeepEqual(r.Method.Settings(), r.Config.Settings) {
-		return fmt.Errorf("%s: the published settings of the method were others when the run was planned: run it again", r.Name())
+		return fmt.Errorf("%s: the published settings of the method were others when the run was planned: run it again",
+			r.Name())
 	}
 	return nil
 }
@@ -169,7 +172,8 @@ func (r *Run) Resampler() methods.Resampler {
 	return rule
 }
 
-// PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and test.
+// PredictionBytes is about what the predictions of a run take: a few bytes for each evaluated label of validation and
+// test.
 func (r *Run) PredictionBytes() int64 {
 	const perLabel = 16
 	total := 0
@@ -183,7 +187,8 @@ func (r *Run) PredictionBytes() int64 {
 	return perLabel * int64(total)
 }
 
-// CheckPrecision finds a run that the backend of a name cannot compute: only XLA knows bfloat16. It is a SelectionError.
+// CheckPrecision finds a run that the backend of a name cannot compute: only XLA knows bfloat16. It is a
+// SelectionError.
 func CheckPrecision(runs []*Run, backend string) error {
 	for _, run := range runs {
 		if err := run.CheckPrecision(backend); err != nil {
@@ -196,7 +201,8 @@ func CheckPrecision(runs []*Run, backend string) error {
 // CheckPrecision finds a run that the backend of a name cannot compute.
 func (r *Run) CheckPrecision(backend string) error {
 	if precision := r.Config.Recipe.Precision; precision == models.BFloat16 && backend == "go" {
-		return fmt.Errorf("%s: precision %s needs an XLA backend, such as --backend xla:cuda; backend go computes in float32", r.Name(), precision)
+		return fmt.Errorf("%s: precision %s needs an XLA backend, such as --backend xla:cuda; backend go computes in float32",
+			r.Name(), precision)
 	}
 	return nil
 }

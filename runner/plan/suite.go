@@ -1,4 +1,5 @@
-// Package plan turns suites into runs. It writes nothing: [ToMake] says which synthetic twins the runs need and do not have yet.
+// Package plan turns suites into runs. It writes nothing: [ToMake] says which synthetic twins the runs need and do not
+// have yet.
 package plan
 
 import (
@@ -186,7 +187,8 @@ func (e *Entry) overlay(found *checker, node *yaml.Node) bool {
 		e.Change(&e.recipe)
 	}
 	err := e.recipe.Validate()
-	if sections := e.recipe.Inputs(); err == nil && (len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality) {
+	if sections := e.recipe.Inputs(); err == nil &&
+		(len(sections) != 1 || sections[0].Modality() != e.benchmark.Modality) {
 		err = fmt.Errorf("%s has the section %s and no other one for its input", e.Benchmark, e.benchmark.Modality)
 	}
 	if err == nil {
@@ -198,7 +200,8 @@ func (e *Entry) overlay(found *checker, node *yaml.Node) bool {
 	return err == nil
 }
 
-// selectBy checks the metric that is to choose the epoch. The benchmark's own needs no name, so that it makes no other run.
+// selectBy checks the metric that is to choose the epoch. The benchmark's own needs no name, so that it makes no other
+// run.
 func (e *Entry) selectBy(s *task.Selection) error {
 	if known := metrics.Scored(e.benchmark.Modality.Dense()); s.Metric != "" && !slices.Contains(known, s.Metric) {
 		return fmt.Errorf("selection: metric %q: expected one of %s", s.Metric, metrics.Names(known))

@@ -59,7 +59,8 @@ func FuzzParseSuite(f *testing.F) {
 		"? [1]\n: !!binary \"\xff\"\n",
 		"name: x\nbenchmarks: &a [{benchmark: 1, recipe: {lr: .nan}}, *a]\n",
 		"name: x\n<<: {seeds: [x]}\nbenchmarks: [{<<: {scale: 3}}]\n",
-		"name: x\nseeds: [1]\nmethods: [lds]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny, sweep: {lds: {size: [5, 4]}, fds: {sigma: [.nan]}}}]\n",
+		"name: x\nseeds: [1]\nmethods: [lds]\nbenchmarks: [{benchmark: agedb-dir, scale: tiny, sweep: {lds: {size: [5, " +
+			"4]}, fds: {sigma: [.nan]}}}]\n",
 		"<<: {[0]}\nbenchmarks: [{<<, {0}}]",
 		"!0%0A",
 	} {

@@ -42,10 +42,12 @@ func TestSweep(t *testing.T) {
 	}{
 		{"LDS", "vanilla, lds", "{lds: {kind: [gaussian, laplace], size: [5, 9], sigma: [1, 2]}}",
 			"vanilla - -, lds g5/1 -, lds g5/2 -, lds g9/1 -, lds g9/2 -, lds l5/1 -, lds l5/2 -, lds l9/1 -, lds l9/2 -", 18},
-		{"a triangle has no sigma", "lds", "{lds: {kind: [triang], size: [3, 5], sigma: [1, 2, 3]}}", "lds t3/2 -, lds t5/2 -", 4},
+		{"a triangle has no sigma", "lds", "{lds: {kind: [triang], size: [3, 5], sigma: [1, 2, 3]}}",
+			"lds t3/2 -, lds t5/2 -", 4},
 		{"the rest is the recipe's", "lds", "{lds: {sigma: [1, 3]}}", "lds g7/1 -, lds g7/3 -", 4},
 		{"FDS", "lds, fds", "{fds: {size: [5, 9]}}", "lds g7/2 -, fds - g5/2, fds - g9/2", 6},
-		{"both", "lds+fds", "{lds: {size: [3, 5]}, fds: {size: [5, 9]}}", "lds+fds g3/2 g5/2, lds+fds g3/2 g9/2, lds+fds g5/2 g5/2, lds+fds g5/2 g9/2", 8},
+		{"both", "lds+fds", "{lds: {size: [3, 5]}, fds: {size: [5, 9]}}",
+			"lds+fds g3/2 g5/2, lds+fds g3/2 g9/2, lds+fds g5/2 g5/2, lds+fds g5/2 g9/2", 8},
 		{"a value twice", "lds", "{lds: {size: [3, 3]}}", "lds g3/2 -", 2},
 	}
 	for _, tt := range tests {
@@ -74,16 +76,21 @@ func TestSweepErrors(t *testing.T) {
 		name, sweep, parse string // in ParseSuite's error
 		lines              []int  // of the mistakes
 	}{
-		{"kind", "  sweep: {lds: {kind: [gaus]}}\n", `s.yaml:7: sweep: lds: kernel "gaus": expected gaussian, triang or laplace`, []int{7}},
+		{"kind", "  sweep: {lds: {kind: [gaus]}}\n",
+			`s.yaml:7: sweep: lds: kernel "gaus": expected gaussian, triang or laplace`, []int{7}},
 		{"size", "  sweep:\n    lds: {size: [5, 4]}\n", "sweep: lds: kernel size 4: expected an odd number", []int{8}},
-		{"sigma", "  sweep:\n    fds:\n      sigma: [0]\n", "sweep: fds: kernel sigma 0: expected a positive number", []int{8}},
-		{"FDS has fewer buckets", "  sweep: {fds: {size: [999]}}\n", "sweep: fds: kernel size 999 is too large for", []int{7}},
+		{"sigma", "  sweep:\n    fds:\n      sigma: [0]\n", "sweep: fds: kernel sigma 0: expected a positive number",
+			[]int{8}},
+		{"FDS has fewer buckets", "  sweep: {fds: {size: [999]}}\n", "sweep: fds: kernel size 999 is too large for",
+			[]int{7}},
 		{"nothing", "  sweep: {}\n", "sweep: expected lds or fds with lists", []int{7}},
 		{"unknown field", "  sweep:\n    lds:\n      ks: [5]\n", "s.yaml:9: field ks is unknown", []int{9}},
 		{"no list", "  sweep:\n    lds: {size: 5}\n", "s.yaml:8: 5: expected a list", []int{8}},
 		{"fraction", "  sweep:\n    lds: {size: [5.5]}\n", "s.yaml:8: 5.5: expected a whole number", []int{8}},
-		{"no finite number", "  sweep:\n    lds:\n      sigma: [.inf]\n", "s.yaml:9: .inf: expected a finite number", []int{9}},
-		{"too many", "  sweep: {lds: {size: " + many + ", sigma: " + many + "}}\n", "sweep: 1681 combinations: expected at most 1000", []int{7}},
+		{"no finite number", "  sweep:\n    lds:\n      sigma: [.inf]\n", "s.yaml:9: .inf: expected a finite number",
+			[]int{9}},
+		{"too many", "  sweep: {lds: {size: " + many + ", sigma: " + many + "}}\n",
+			"sweep: 1681 combinations: expected at most 1000", []int{7}},
 	}
 	for _, tt := range tests {
 		_, err := ParseSuite("s.yaml", []byte(head+tt.sweep))
@@ -104,12 +111,14 @@ func TestSweepErrors(t *testing.T) {
 
 // TestSweepVaries: runs of one name are told apart by the settings that their methods use.
 func TestSweepVaries(t *testing.T) {
-	text := strings.Replace(testsuite.Text(testsuite.Agedb, "vanilla, lds+fds", ""), "    recipe:", "    sweep: {lds: {size: [5, 9]}, fds: {sigma: [2]}}\n    recipe:", 1)
+	text := strings.Replace(testsuite.Text(testsuite.Agedb, "vanilla, lds+fds", ""), "    recipe:",
+		"    sweep: {lds: {size: [5, 9]}, fds: {sigma: [2]}}\n    recipe:", 1)
 	var got []string
 	for _, run := range planOf(t, "out", text) {
 		got = append(got, run.Config.Method+" "+run.Varies)
 	}
-	if want := []string{"vanilla ", "lds+fds lds.size=5 fds.sigma=2", "lds+fds lds.size=9 fds.sigma=2"}; !slices.Equal(got, want) {
+	if want := []string{"vanilla ", "lds+fds lds.size=5 fds.sigma=2", "lds+fds lds.size=9 fds.sigma=2"}; !slices.Equal(got,
+		want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// decode reads the text of a YAML file strictly and returns its first node. A field that the struct lacks is a mistake, and so
-// are numbers that it cannot hold.
+// decode reads the text of a YAML file strictly and returns its first node. A field that the struct lacks is a mistake,
+// and so are numbers that it cannot hold.
 func (c *checker) decode(content []byte, into any) *yaml.Node {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(content))

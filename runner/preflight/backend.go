@@ -72,7 +72,8 @@ func Backends(probes []Backend, gpus int) []Finding {
 		findings = append(findings, bad(level, topic, do, "%s", b.Error))
 	}
 	if working == 0 {
-		findings = append(findings, bad(Problem, "backends", "build dirbench again; the backend go needs nothing", "none works"))
+		findings = append(findings, bad(Problem, "backends", "build dirbench again; the backend go needs nothing",
+			"none works"))
 	}
 	return findings
 }
@@ -86,7 +87,8 @@ func absence(b Backend, gpus int) (level Level, do string) {
 		return Warning, "mend it or unset GOMLX_BACKEND, which --backend auto follows"
 	case b.Name == "xla:cuda" && gpus > 0:
 		return Warning, "dirbench backend install cuda lets XLA use the GPU"
-	case strings.HasPrefix(b.Error, "crashed") || strings.HasPrefix(b.Error, "no answer") || strings.Contains(b.Error, wrongProduct):
+	case strings.HasPrefix(b.Error, "crashed") || strings.HasPrefix(b.Error, "no answer") || strings.Contains(b.Error,
+		wrongProduct):
 		return Warning, "do not use this backend here"
 	}
 	return Absent, ""

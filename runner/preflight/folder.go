@@ -25,7 +25,8 @@ func Out(dir string) Finding {
 		return bad(Problem, topic, "choose another --out", "%v", err)
 	}
 	if err := tryStore(place); err != nil {
-		return bad(Problem, topic, "make it writable, or choose an --out on another file system", "%s: %s", dir, oneLine(err.Error()))
+		return bad(Problem, topic, "make it writable, or choose an --out on another file system", "%s: %s", dir,
+			oneLine(err.Error()))
 	}
 	return withSpace(ok(topic, "%s: can be written", dir), place)
 }

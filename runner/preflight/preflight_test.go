@@ -29,7 +29,8 @@ func TestSIMD(t *testing.T) {
 }
 
 func TestModuleVersions(t *testing.T) {
-	got := moduleVersions(map[string]string{"github.com/apache/arrow/go/v15": "v15.0.2", "github.com/gomlx/gomlx": "v0.28.8"})
+	got := moduleVersions(map[string]string{"github.com/apache/arrow/go/v15": "v15.0.2",
+		"github.com/gomlx/gomlx": "v0.28.8"})
 	if want := "arrow v15.0.2, gomlx v0.28.8"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -81,7 +82,8 @@ func TestOut(t *testing.T) {
 func TestProbeInChild(t *testing.T) {
 	tests := []struct{ name, script, want string }{
 		{"works", `echo '{"name": "x", "description": "chip", "gflops": 2}'`, ""},
-		{"panics", `echo noise >&2; echo 'panic: boom' >&2; echo 'goroutine 1' >&2; exit 2`, "crashed (exit status 2): panic: boom"},
+		{"panics", `echo noise >&2; echo 'panic: boom' >&2; echo 'goroutine 1' >&2; exit 2`,
+			"crashed (exit status 2): panic: boom"},
 		{"aborts", `echo 'terminate called' >&2; kill -ABRT $$`, "crashed (signal: aborted"},
 		{"hangs", `sleep 60`, "no answer within "},
 		{"babbles", `echo hello`, "unreadable answer: "},
@@ -93,7 +95,8 @@ func TestProbeInChild(t *testing.T) {
 				timeout = 50 * time.Millisecond
 			}
 			got := ProbeInChild(t.Context(), "x", timeout, "sh", "-c", tt.script)
-			if !strings.HasPrefix(got.Error, tt.want) || (got.Error == "") != (tt.want == "") || strings.Contains(got.Error, "\n") {
+			if !strings.HasPrefix(got.Error, tt.want) || (got.Error == "") != (tt.want == "") ||
+				strings.Contains(got.Error, "\n") {
 				t.Errorf("%+v, want %q", got, tt.want)
 			}
 		})

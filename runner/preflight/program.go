@@ -33,7 +33,8 @@ func Program() []Finding {
 func simd(version, arch string) Finding {
 	_, experiments, _ := strings.Cut(version, "X:")
 	if arch == "amd64" && !slices.Contains(strings.Split(experiments, ","), "simd") {
-		return bad(Warning, "go", "build with GOEXPERIMENT=simd", "%s, without SIMD: the backend go is several times slower", version)
+		return bad(Warning, "go", "build with GOEXPERIMENT=simd", "%s, without SIMD: the backend go is several times slower",
+			version)
 	}
 	return ok("go", "%s", version)
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/dirbench/dirbench/runner/train"
 )
 
-// Rehearser executes planned runs in small, from loading their files to writing their results: on the first rows of their
-// dataset, with small inputs and for one step or a few. What a run would find wrong only after it has begun is found before,
-// except for a lack of memory.
+// Rehearser executes planned runs in small, from loading their files to writing their results: on the first rows of
+// their dataset, with small inputs and for one step or a few. What a run would find wrong only after it has begun is
+// found before, except for a lack of memory.
 type Rehearser struct {
 	Backend compute.Backend
 	Dir     string // a folder for what the rehearsals write; the caller removes it
@@ -35,8 +35,8 @@ type Rehearsal struct {
 	Dir        string // what it wrote; a first stage's is used again by the runs that start from it
 }
 
-// Rehearse executes a run, and before it its first stage, unless that was rehearsed already. The error is one line; it says
-// why the run would fail.
+// Rehearse executes a run, and before it its first stage, unless that was rehearsed already. The error is one line; it
+// says why the run would fail.
 func (r *Rehearser) Rehearse(ctx context.Context, run *plan.Run) (Rehearsal, error) {
 	if run.Missing != "" {
 		return Rehearsal{}, fmt.Errorf("missing: %s", run.Missing)
@@ -65,7 +65,8 @@ func (r *Rehearser) Rehearse(ctx context.Context, run *plan.Run) (Rehearsal, err
 	return Rehearsal{}, nil
 }
 
-// small returns the run with one epoch of one or, where it needs many rows, some small batches, in the rehearser's folder.
+// small returns the run with one epoch of one or, where it needs many rows, some small batches, in the rehearser's
+// folder.
 func (r *Rehearser) small(run *plan.Run) (*plan.Run, error) {
 	rows := max(2, 2*run.Config.Recipe.BNShards) // each shard of batch normalisation has a variance
 	if needsRows(run.Method) {

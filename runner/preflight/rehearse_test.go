@@ -18,7 +18,8 @@ func TestRehearse(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "results")
 	for _, entry := range []string{testsuite.Agedb, testsuite.STSB} {
 		rehearser := &Rehearser{Backend: testruns.OpenGo(t), Dir: t.TempDir()}
-		for _, run := range testruns.Plan(t, out, testsuite.Text(entry, "vanilla, lds+fds, rrt+fds, smoter+lds, dense-weight, srl+dist-loss", "")) {
+		for _, run := range testruns.Plan(t, out,
+			testsuite.Text(entry, "vanilla, lds+fds, rrt+fds, smoter+lds, dense-weight, srl+dist-loss", "")) {
 			got, err := rehearser.Rehearse(t.Context(), run)
 			if err != nil || got.Checkpoint == 0 || !(got.Seconds > 0) {
 				t.Errorf("%s: %+v (%v)", run.Name(), got, err)
@@ -52,7 +53,8 @@ func TestRehearseFails(t *testing.T) {
 	}
 	tests := []struct{ text, want string }{
 		{testsuite.Text(testsuite.STSB, "vanilla", ", lr: 1.0e+30"), "nan: training diverged"},
-		{strings.Replace(testsuite.Text(testsuite.STSB, "vanilla", ""), "embedding: 4", "embedding: 4, pretrained: true", 1), "data: word vectors "},
+		{strings.Replace(testsuite.Text(testsuite.STSB, "vanilla", ""), "embedding: 4", "embedding: 4, pretrained: true", 1),
+			"data: word vectors "},
 	}
 	for _, tt := range tests {
 		options := plan.Options{Data: testsuite.Data, Out: t.TempDir()}

@@ -91,7 +91,8 @@ func (c *SuiteCheck) entry(ctx context.Context, suite *plan.Suite) error {
 		return err
 	}
 	if missing := runs[0].Missing; missing != "" {
-		c.add(bad(Problem, entry.Benchmark, "give the file with --embeddings or --encoder", "%s: %s missing", scope(runs), missing))
+		c.add(bad(Problem, entry.Benchmark, "give the file with --embeddings or --encoder", "%s: %s missing", scope(runs),
+			missing))
 		return nil
 	}
 	if c.Backend == nil {
@@ -195,7 +196,8 @@ func (c *SuiteCheck) disk() {
 		return
 	}
 	need := c.report.Bytes + resumeCopies*c.checkpoint
-	text := fmt.Sprintf("%s: %s take about %s, with one run at a time", c.Plan.Out, english.Plural(c.report.Ready, "run", ""), size(need))
+	text := fmt.Sprintf("%s: %s take about %s, with one run at a time", c.Plan.Out,
+		english.Plural(c.report.Ready, "run", ""), size(need))
 	free, err := FreeSpace(c.Plan.Out)
 	switch {
 	case err != nil:

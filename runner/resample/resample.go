@@ -33,8 +33,8 @@ type Options struct {
 	Warn func(string) // unless nil, is told in a line what is odd about the table
 }
 
-// Density is a form of relevance without a box plot: 1 - p'(y), p' being the kernel density of the labels scaled to 0..1 as
-// DenseWeight has it ([methods.DenseWeight]). It also finds rare labels between frequent ones.
+// Density is a form of relevance without a box plot: 1 - p'(y), p' being the kernel density of the labels scaled to
+// 0..1 as DenseWeight has it ([methods.DenseWeight]). It also finds rare labels between frequent ones.
 const Density relevance.Form = "density"
 
 // Result is a resampled table: the rows of the original that are kept, in their order and as they were, then synthetic
@@ -47,8 +47,8 @@ type Result struct {
 	Made int
 }
 
-// Table resamples a CSV, TSV, Parquet, Arrow or JSON Lines file. Columns are numbers or, where a cell is text, categories;
-// distances are HEOM ([methods.HEOM]). The same options give the same rows on any number of cores.
+// Table resamples a CSV, TSV, Parquet, Arrow or JSON Lines file. Columns are numbers or, where a cell is text,
+// categories; distances are HEOM ([methods.HEOM]). The same options give the same rows on any number of cores.
 func Table(path string, o Options) (Result, error) {
 	columns, err := o.read(path)
 	if err != nil {
@@ -116,7 +116,8 @@ func (o Options) resampler(labels []float64) (methods.Resampler, []int, error) {
 		r.Phi = append(r.Phi, phi(label))
 	}
 	if highest := slices.Max(r.Phi); highest < o.Settings.Threshold {
-		return r, nil, fmt.Errorf("no label is rare: the highest relevance is %.2g, the threshold %g: lower it, or say with --relevance which labels are rare",
+		return r, nil, fmt.Errorf("no label is rare: the highest relevance is %.2g, the threshold %g: lower it, or say "+
+			"with --relevance which labels are rare",
 			highest, o.Settings.Threshold)
 	}
 	bins := make([]int, len(labels))
@@ -179,8 +180,8 @@ func unitLabels(labels []float64) []float32 {
 	return unit
 }
 
-// mixLabels returns the labels of the synthetic rows: exactly between those of the parents or, with noise, off that of the one
-// parent by what the resampler drew. They are whole where all labels are.
+// mixLabels returns the labels of the synthetic rows: exactly between those of the parents or, with noise, off that of
+// the one parent by what the resampler drew. They are whole where all labels are.
 func mixLabels(labels methods.Column, unit []float32, r methods.Resampled) methods.Column {
 	low, high, whole := slices.Min(labels.Numbers), slices.Max(labels.Numbers), labels.Whole()
 	var mixed methods.Column

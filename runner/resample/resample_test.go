@@ -18,8 +18,8 @@ import (
 	"github.com/dirbench/dirbench/methods/relevance"
 )
 
-// houses writes a table of prices, a few of which are high: numbers, of which some are missing, a whole number, a category, an
-// id, and a column with one value.
+// houses writes a table of prices, a few of which are high: numbers, of which some are missing, a whole number, a
+// category, an id, and a column with one value.
 func houses(t *testing.T) string {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 1))
@@ -49,7 +49,8 @@ func options(kind methods.Resample) Options {
 	if err != nil {
 		panic(err)
 	}
-	return Options{Kind: kind, Label: "price", Without: []string{"id"}, Settings: methods.DefaultResample(), Given: &high, Mark: "made"}
+	return Options{Kind: kind, Label: "price", Without: []string{"id"}, Settings: methods.DefaultResample(), Given: &high,
+		Mark: "made"}
 }
 
 func csvOf(t *testing.T, r Result) string {
@@ -144,7 +145,8 @@ func TestSame(t *testing.T) {
 	o.Seed = 1
 	other, err := Table(path, o)
 	if err != nil || results[1] != results[4] || csvOf(t, other) == results[1] {
-		t.Errorf("cores change the rows: %v; another seed does not: %v (%v)", results[1] != results[4], csvOf(t, other) == results[1], err)
+		t.Errorf("cores change the rows: %v; another seed does not: %v (%v)", results[1] != results[4],
+			csvOf(t, other) == results[1], err)
 	}
 }
 
@@ -165,7 +167,8 @@ func TestFormats(t *testing.T) {
 			if err := os.WriteFile(file, text.Bytes(), 0o666); err != nil {
 				return err
 			}
-			for name, kind := range map[string]table.Kind{"rooms": table.Number, "price": table.Number, "district": table.Scalar} {
+			for name, kind := range map[string]table.Kind{"rooms": table.Number, "price": table.Number,
+				"district": table.Scalar} {
 				f, err := table.Open(file, table.Column{Name: name, Kind: kind})
 				if err != nil {
 					return err
@@ -203,7 +206,8 @@ func TestFormats(t *testing.T) {
 	for _, f := range fields {
 		types[f.Name] = f.Type
 	}
-	if want := map[string]string{"id": "a string", "rooms": "int64", "area": "float64", "district": "a string", "floor": "float64", "country": "a string",
+	if want := map[string]string{"id": "a string", "rooms": "int64", "area": "float64", "district": "a string",
+		"floor": "float64", "country": "a string",
 		"price": "float64", "made": "int64"}; err != nil || !deep.DeepEqual(types, want) {
 		t.Errorf("types %v (%v), want %v", types, err, want)
 	}
@@ -216,7 +220,8 @@ func TestFormats(t *testing.T) {
 // TestMixLabels: large labels keep their digits.
 func TestMixLabels(t *testing.T) {
 	labels := methods.Column{Numbers: []float64{1e9, 1e9 + 1, 2e9}}
-	r := methods.Resampled{Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 1}, {First: 1, Second: 1, Noise: 0.1, Label: unitLabels(labels.Numbers)[1]}}}
+	r := methods.Resampled{Synthetic: []methods.Synthetic{{First: 0, Second: 1, Share: 1},
+		{First: 1, Second: 1, Noise: 0.1, Label: unitLabels(labels.Numbers)[1]}}}
 	if got := mixLabels(labels, unitLabels(labels.Numbers), r).Numbers; !slices.Equal(got, []float64{1e9 + 1, 1e9 + 1}) {
 		t.Errorf("labels %.1f", got)
 	}
@@ -231,7 +236,8 @@ func TestBoxplot(t *testing.T) {
 		t.Errorf("%d rare rows (%v)", both.Rare, err)
 	}
 	if o.Extremes = relevance.Low; true {
-		if _, err := Table(path, o); err == nil || !strings.Contains(err.Error(), "no label is rare: the highest relevance is 0,") {
+		if _, err := Table(path, o); err == nil ||
+			!strings.Contains(err.Error(), "no label is rare: the highest relevance is 0,") {
 			t.Errorf("low prices: %v", err)
 		}
 	}
@@ -291,12 +297,14 @@ func TestRefusals(t *testing.T) {
 		want string
 	}{
 		{change(func(o *Options) { o.Label = "cost" }), `houses.csv: column "cost" is missing: there are id, rooms, area,`},
-		{change(func(o *Options) { o.Label = "district" }), `houses.csv:2: column "district" is "north": expected a finite number`},
+		{change(func(o *Options) { o.Label = "district" }),
+			`houses.csv:2: column "district" is "north": expected a finite number`},
 		{change(func(o *Options) { o.Label = "area" }), `houses.csv:2: column "area" is "NA": expected a finite number`},
 		{change(func(o *Options) { o.Without = []string{"street"} }), `column "street" is missing`},
 		{change(func(o *Options) { o.Mark = "id" }), `column "id", which is to mark synthetic rows, is there already`},
 		{change(func(o *Options) { o.Given = given("0:0,5000:1") }), `no label is rare: the highest relevance is 0.`},
-		{change(func(o *Options) { o.Without = []string{"id", "rooms", "area", "district", "floor", "country"} }), `no column is left beside the label price`},
+		{change(func(o *Options) { o.Without = []string{"id", "rooms", "area", "district", "floor", "country"} }),
+			`no column is left beside the label price`},
 	} {
 		if _, err := Table(path, tt.o); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v, want %s", err, tt.want)
@@ -308,7 +316,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{change(func(o *Options) { o.Kind = "smote" }), `method "smote": expected smoter or smogn`},
 		{change(func(o *Options) { o.Label = "" }), "label: expected"},
-		{change(func(o *Options) { o.Without = []string{"price"} }), `label "price": expected no such column in --without and --categories`},
+		{change(func(o *Options) { o.Without = []string{"price"} }),
+			`label "price": expected no such column in --without and --categories`},
 		{change(func(o *Options) { o.Settings.K = 0 }), "k, --threshold, --noise: resample: k 0"},
 		{change(func(o *Options) { o.Extremes = "middle" }), `extremes "middle": expected both, high or low`},
 	} {

@@ -106,7 +106,8 @@ func (o Options) interpret(c *column) {
 		return
 	}
 	if found > 0 && other >= 0 && !c.apart && o.Warn != nil && !slices.Contains(o.Categories, c.name) {
-		o.Warn(fmt.Sprintf("column %q holds numbers and text (%.40q in row %d): it is taken as a category", c.name, c.text[other], other+1))
+		o.Warn(fmt.Sprintf("column %q holds numbers and text (%.40q in row %d): it is taken as a category", c.name,
+			c.text[other], other+1))
 	}
 	known := map[string]int{"": -1}
 	for _, text := range c.text {

@@ -73,7 +73,8 @@ func (f frame) whole(values int) (bool, error) {
 	case f.view.Dx() * f.view.Dy():
 		return false, nil
 	}
-	return false, fmt.Errorf("%d predictions of %.40q: expected %d×%d of the frame, or %d×%d of its field of view, row by row",
+	return false, fmt.Errorf("%d predictions of %.40q: expected %d×%d of the frame, or %d×%d of its field of "+
+		"view, row by row",
 		values, f.id, f.size.Y, f.size.X, f.view.Dy(), f.view.Dx())
 }
 

@@ -30,14 +30,14 @@ func encoded(t *testing.T, m image.Image) []byte {
 	return b.Bytes()
 }
 
-// depthDataset has frames a, b and c in each split, whose depth is 1 m + x·10 cm; where x is 3 it is unknown. Of b only the
-// pixels with x = 5 are evaluated.
+// depthDataset has frames a, b and c in each split, whose depth is 1 m + x·10 cm; where x is 3 it is unknown. Of b only
+// the pixels with x = 5 are evaluated.
 func depthDataset(t *testing.T) *datasets.Dataset {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "rooms")
 	w, err := datasets.Create(dir, datasets.Meta{
-		Name: "rooms", Title: "Rooms", Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.ShotRule{Many: 100, Few: 10},
-		Source: "made here", Licence: "CC0", Made: "a test",
+		Name: "rooms", Title: "Rooms", Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(),
+		Shots: datasets.ShotRule{Many: 100, Few: 10}, Source: "made here", Licence: "CC0", Made: "a test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,8 @@ func TestDense(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, view := tooFar(image.Rect(0, 0, frameWidth, frameHeight)), tooFar(transform.FieldOfView(frameWidth, frameHeight))
+	whole, view := tooFar(image.Rect(0, 0, frameWidth, frameHeight)),
+		tooFar(transform.FieldOfView(frameWidth, frameHeight))
 	var pixels, lists strings.Builder
 	pixels.WriteString("id,prediction\n")
 	for _, id := range targets.IDs {
@@ -127,7 +128,8 @@ func TestDense(t *testing.T) {
 		}
 		lists.Write(append(text, '\n'))
 	}
-	size := fmt.Sprintf("%d, %d", transform.FieldOfView(frameWidth, frameHeight).Dy(), transform.FieldOfView(frameWidth, frameHeight).Dx())
+	size := fmt.Sprintf("%d, %d", transform.FieldOfView(frameWidth, frameHeight).Dy(),
+		transform.FieldOfView(frameWidth, frameHeight).Dx())
 	common, err := Protocol{}.Manifest(d)
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +157,10 @@ func TestDense(t *testing.T) {
 	if err != nil || slices.ContainsFunc(list[0].Values, func(v float32) bool { return v != 1.5 }) {
 		t.Errorf("pixels: %v", err)
 	}
-	if n := slices.IndexFunc(targets.IDs, func(id string) bool { return strings.HasPrefix(id, "testb@") }); targets.IDs[n] != "testb@5,0" {
+	if n := slices.IndexFunc(targets.IDs, func(
+		id string) bool {
+		return strings.HasPrefix(id, "testb@")
+	}); targets.IDs[n] != "testb@5,0" {
 		t.Errorf("the first pixel of the mask is %s", targets.IDs[n])
 	}
 }
@@ -176,7 +181,8 @@ func TestDenseMistakes(t *testing.T) {
 	for _, c := range []struct{ name, content, want string }{
 		{"p.npy", npy("<f4", shape, frame, frame), "p.npy: cut off in frame 3 of 3"},
 		{"p.npy", npy("<f4", shape, frame, frame, frame, frame), "p.npy: longer than its header says"},
-		{"p.npy", npy("<f4", "2, 20, 40", frame, frame), "p.npy: shape (2, 20, 40): expected (3, height, width), for the frames of rooms test in their order"},
+		{"p.npy", npy("<f4", "2, 20, 40", frame, frame),
+			"p.npy: shape (2, 20, 40): expected (3, height, width), for the frames of rooms test in their order"},
 		{"p.npy", npy("<f4", "3, 7, 7"), `p.npy: shape (3, 7, 7): 49 predictions of "testa": expected 20×40 of the frame, or 19×38 of its field of view, row by row`},
 		{"p.npy", npy("<i8", shape, frame), `p.npy: numbers of type "<i8": expected float32 or float64`},
 		{"p.npy", npy("<f4", "3, 99999999, 99999999"), "expected 20×40 of the frame"},
@@ -184,7 +190,8 @@ func TestDenseMistakes(t *testing.T) {
 		{"p.npy", "\x93NUMPY\x01\x00\xff\xff", "p.npy: cut off in its header"},
 		{"p.npy", "\x93NUMPY\x02\x00\xff\xff\xff\xff", "p.npy: damaged header"},
 		{"p.npy", "PK", "p.npy: expected an array that numpy.save wrote"},
-		{"p.npy", npy("<f4", shape, frame, bad, bad), `2 predictions that are no finite numbers (frame 2 "testb@5,5": NaN, frame 3 "testc@5,5": NaN); 2 predictions missing`},
+		{"p.npy", npy("<f4", shape, frame, bad, bad),
+			`2 predictions that are no finite numbers (frame 2 "testb@5,5": NaN, frame 3 "testc@5,5": NaN); 2 predictions missing`},
 		{"p.jsonl", row("testa", n) + row("testb", n), `predictions missing ("testc@1,0", `},
 		{"p.jsonl", row("testa", n) + row("testa", n), `1 id a second time (line 2 "testa"); `},
 		{"p.jsonl", row("testa", n) + row("x", n), `1 unknown id (line 2 "x"); `},
@@ -192,12 +199,14 @@ func TestDenseMistakes(t *testing.T) {
 		{"p.csv", "id,prediction\ntesta,1\n", `column "prediction"`},
 	} {
 		_, _, err := Read(write(t, c.name, c.content), targets, Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 600 || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 600 ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%.40q: %v, want %s", c.content, err, c.want)
 		}
 	}
 	plain, _ := targetsOf(t)
-	if _, _, err := Read(write(t, "p.npy", npy("<f4", shape)), plain, Options{}); err == nil || !strings.Contains(err.Error(), "an array has no ids") {
+	if _, _, err := Read(write(t, "p.npy", npy("<f4", shape)), plain, Options{}); err == nil ||
+		!strings.Contains(err.Error(), "an array has no ids") {
 		t.Errorf("an array for single labels: %v", err)
 	}
 }

@@ -87,7 +87,8 @@ func (p *precision) add(label float64) {
 // check refuses labels of which one moves by more than a ten-thousandth of their range.
 func (p *precision) check(path string) error {
 	if span := p.highest - p.lowest; span > 0 && p.worst > 1e-4*span {
-		return fmt.Errorf("%s: labels go from %v to %v, and %v would be %v, as labels are kept in 32 bits: subtract a constant",
+		return fmt.Errorf("%s: labels go from %v to %v, and %v would be %v, as labels are kept in 32 bits: "+
+			"subtract a constant",
 			path, p.lowest, p.highest, p.rounded, float64(float32(p.rounded)))
 	}
 	return nil
@@ -95,7 +96,8 @@ func (p *precision) check(path string) error {
 
 // Regression returns the manifest for the targets of any regression. Its bins and shot regions follow from the training
 // labels.
-func Regression(targets Targets, train []float32, binning datasets.Binning, shots datasets.ShotRule) (store.Manifest, error) {
+func Regression(targets Targets, train []float32, binning datasets.Binning, shots datasets.ShotRule) (
+	store.Manifest, error) {
 	space, err := binning.Space("", train, targets.Labels)
 	if err != nil {
 		return store.Manifest{}, err
@@ -104,5 +106,6 @@ func Regression(targets Targets, train []float32, binning datasets.Binning, shot
 		Name: targets.Name, Title: targets.Name, LabelSpace: space, Shots: shots, TrainCounts: space.Count(train),
 	}
 	dataset.Describe(train)
-	return store.Manifest{Suite: Suite, Benchmark: targets.Name, Metrics: Metrics, Dataset: dataset}, shots.Validate(space.Bins)
+	return store.Manifest{Suite: Suite, Benchmark: targets.Name, Metrics: Metrics, Dataset: dataset},
+		shots.Validate(space.Bins)
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// readArray returns the predictions in a NumPy file of shape [frames, height, width] or [frames, 1, height, width], with the
-// frames in the order of the dataset, one frame at a time.
+// readArray returns the predictions in a NumPy file of shape [frames, height, width] or [frames, 1, height, width],
+// with the frames in the order of the dataset, one frame at a time.
 func readArray(path string, targets Targets, o Options) ([]Predictions, store.External, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -28,7 +28,8 @@ func readArray(path string, targets Targets, o Options) ([]Predictions, store.Ex
 	}
 	defer file.Close()
 	r := reader{
-		rows: &rows{path: path}, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{},
+		rows: &rows{path: path}, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets,
+		runs: map[runKey]int{},
 	}
 	if err := r.readFrames(bufio.NewReaderSize(file, 1<<20)); err != nil {
 		return nil, store.External{}, fmt.Errorf("%s: %w", path, err)

@@ -57,8 +57,8 @@ type rows struct {
 // cell is a value as text; null if there is none.
 type cell struct{ table.Value }
 
-// openRows opens a file. Columns of required roles, and those that columns names, must be there; others may be. All hold
-// scalars but that of predictions, which may hold lists.
+// openRows opens a file. Columns of required roles, and those that columns names, must be there; others may be. All
+// hold scalars but that of predictions, which may hold lists.
 func openRows(path string, columns Columns, required, optional []Role, prediction table.Kind) (*rows, error) {
 	r := &rows{path: path, cells: map[Role]cell{}}
 	var wanted []table.Column

@@ -27,8 +27,8 @@ type Targets struct {
 	frames *frames // of dense labels, whose rows are pixels; else nil
 }
 
-// SplitTargets returns the rows of a dataset's split, of dense labels the evaluated pixels. Its file must be the one that
-// dataset.yaml describes.
+// SplitTargets returns the rows of a dataset's split, of dense labels the evaluated pixels. Its file must be the one
+// that dataset.yaml describes.
 func SplitTargets(d *datasets.Dataset, split datasets.Split) (t Targets, err error) {
 	t.Name, t.Split = d.Meta.Name+" "+string(split), split
 	if err := d.CheckFiles(); err != nil {
@@ -85,8 +85,8 @@ const maxValues = 1 << 26
 
 // Read returns the predictions in a file, or on [Stdin], by method and seed in the order in which they appear, and what
 // the file is. Each must have exactly one finite prediction for every target. If any has not, the error says in a line
-// what is wrong how often, and where first. Predictions of dense labels may also be a list for each frame, or a NumPy file
-// of all frames.
+// what is wrong how often, and where first. Predictions of dense labels may also be a list for each frame, or a NumPy
+// file of all frames.
 func Read(path string, targets Targets, o Options) ([]Predictions, store.External, error) {
 	if strings.ToLower(filepath.Ext(path)) == ".npy" {
 		return readArray(path, targets, o)
@@ -105,7 +105,8 @@ func Read(path string, targets Targets, o Options) ([]Predictions, store.Externa
 	}
 	defer in.file.Close()
 	r := reader{
-		rows: in, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{}, byFrame: byFrame,
+		rows: in, options: o, method: cmp.Or(o.Method, methodOf(path)), targets: targets, runs: map[runKey]int{},
+		byFrame: byFrame,
 	}
 	if err := r.readAll(); err != nil {
 		return nil, store.External{}, err

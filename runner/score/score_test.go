@@ -99,7 +99,8 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-// TestSpreads compares with -log of the Gaussian density by hand: errors 1, 0.25, 2, 0.5 and 4, spreads 1, 1, 2, 1 and 4.
+// TestSpreads compares with -log of the Gaussian density by hand: errors 1, 0.25, 2, 0.5 and 4, spreads 1, 1, 2, 1 and
+// 4.
 func TestSpreads(t *testing.T) {
 	targets, common := targetsOf(t)
 	path := write(t, "p.csv", "id,prediction,spread\na,1.5,1\nb,0.25,1\nc,3.5,2\nd,2,1\ne,7.5,4\n")
@@ -150,7 +151,8 @@ func TestOutput(t *testing.T) {
 	}
 }
 
-// foreignParquet is a file as pandas writes it: nullable columns, text as a dictionary, doubles, small pages and groups.
+// foreignParquet is a file as pandas writes it: nullable columns, text as a dictionary, doubles, small pages and
+// groups.
 func foreignParquet(t *testing.T) string {
 	t.Helper()
 	schema := arrow.NewSchema([]arrow.Field{
@@ -165,7 +167,8 @@ func foreignParquet(t *testing.T) string {
 		rows.Field(2).(*array.LargeStringBuilder).Append(id)
 	}
 	var out bytes.Buffer
-	w, err := pqarrow.NewFileWriter(schema, &out, parquet.NewWriterProperties(parquet.WithDataPageSize(16), parquet.WithMaxRowGroupLength(2)),
+	w, err := pqarrow.NewFileWriter(schema, &out,
+		parquet.NewWriterProperties(parquet.WithDataPageSize(16), parquet.WithMaxRowGroupLength(2)),
 		pqarrow.DefaultWriterProps())
 	if err != nil {
 		t.Fatal(err)
@@ -214,12 +217,14 @@ func TestMistakes(t *testing.T) {
 	rows := func(text string) string { return "id,prediction,label,seed\n" + text }
 	const good = "a,1,,\nb,1,,\nc,1,,\nd,1,,\n"
 	for _, c := range []struct{ name, content, want string }{
-		{"unknown", rows(good + "e,1,,\nx,1,,\ny,1,,\n"), `2 unknown ids (line 7 "x", line 8 "y"): expected one prediction for each of the 5 rows`},
+		{"unknown", rows(good + "e,1,,\nx,1,,\ny,1,,\n"),
+			`2 unknown ids (line 7 "x", line 8 "y"): expected one prediction for each of the 5 rows`},
 		{"all unknown", rows("1,1,,\n2,1,,\n"), `ids of labels.csv are such as "a"`},
 		{"missing", rows("a,1,,\n"), `4 predictions missing ("b", "c", "d", …)`},
 		{"missing of a seed", rows(good + "e,1,,\n" + "a,1,,1\n"), `4 predictions missing ("b" of p seed 1, `},
 		{"twice", rows(good + "e,1,,\na,1,,\n"), `1 id a second time (line 7 "a")`},
-		{"no number", rows(good + "e,NaN,,\n"), `1 prediction that is no finite number (line 6 "e": "NaN"); 1 prediction missing ("e")`},
+		{"no number", rows(good + "e,NaN,,\n"),
+			`1 prediction that is no finite number (line 6 "e": "NaN"); 1 prediction missing ("e")`},
 		{"no number in float32", rows(good + "e,1e300,,\n"), `(line 6 "e": "1e300")`},
 		{"empty cell", rows(good + "e,,,\n"), `(line 6 "e": nothing)`},
 		{"other label", rows(good + "e,1,3.6,\n"), `1 label other than the dataset's (line 6 "e": 3.6, not 3.5)`},
@@ -232,13 +237,15 @@ func TestMistakes(t *testing.T) {
 		{"binary", "MZ\x00\x01", "p.csv:1: the header is not UTF-8 text"},
 		{"array", "[{}]", `p.jsonl: row 1: column "id" is missing: there are `},
 		{"array of numbers", "[1]", "p.jsonl: row 1: expected a JSON object"},
-		{"JSON type", `{"id": "a", "prediction": [1]}`, `p.jsonl:1: column "prediction" is a list of numbers: expected text or a number`},
+		{"JSON type", `{"id": "a", "prediction": [1]}`,
+			`p.jsonl:1: column "prediction" is a list of numbers: expected text or a number`},
 		{"damaged JSON", "{\"id\": \"a\", \"prediction\": 1}\n{\"id\"", "p.jsonl:2: expected a JSON object"},
 		{"no column", "id,yhat\n", `p.csv:1: column "prediction" is missing: there are id, yhat`},
 		{"ragged", "id,prediction\na\n", "p.csv:2: number of fields: 1, not 2 as in the header"},
 		{"open quote", "id,prediction\n\"a,1\n", "p.csv:2: a quote is not closed"},
 		{"long row", "id,prediction\n" + strings.Repeat("x", 20<<20), "p.csv:2: the row is longer than 16 MiB"},
-		{"long JSON", "{\"id\": \"a\", \"prediction\": 1}\n" + strings.Repeat("x", 20<<20), "p.jsonl:2: the row is longer than 16 MiB"},
+		{"long JSON", "{\"id\": \"a\", \"prediction\": 1}\n" + strings.Repeat("x", 20<<20),
+			"p.jsonl:2: the row is longer than 16 MiB"},
 		{"header only", "id,prediction\n", "no rows of labels.csv"},
 		{"empty", "", "p.csv:1: expected a header"},
 		{"damaged Parquet", "PAR1" + strings.Repeat("\xff", 300) + "PAR1", "p.parquet: damaged Parquet file"},
@@ -266,9 +273,10 @@ func TestMistakes(t *testing.T) {
 // TestLabelsBeyond32Bits: labels that would overflow or run together are refused, others of the same size are not.
 func TestLabelsBeyond32Bits(t *testing.T) {
 	for content, want := range map[string]string{
-		"label\n1\n1e39\n":                      `train.csv:3: label "1e39": expected a finite number, at most 3.4e38`,
-		"label\nNaN\n":                          `train.csv:2: label "NaN": expected a finite number`,
-		"label\n1700000000\n1700000001\n":       "1.700000001e+09 would be 1.7e+09, as labels are kept in 32 bits: subtract a constant",
+		"label\n1\n1e39\n": `train.csv:3: label "1e39": expected a finite number, at most 3.4e38`,
+		"label\nNaN\n":     `train.csv:2: label "NaN": expected a finite number`,
+		"label\n1700000000\n1700000001\n": "1.700000001e+09 would be 1.7e+09, as labels are kept in 32 bits: " +
+			"subtract a constant",
 		"label\n1000000.06\n1000000.5\n":        "1.00000006e+06 would be 1.0000000625e+06",
 		"label\n1700000001\n":                   "",
 		"label\n16777217\n-20000000\n":          "",
@@ -315,7 +323,8 @@ func TestStore(t *testing.T) {
 	}
 	other := make(2)
 	_, err = other.Place(out)
-	if want := "labels.csv/mine/seed=3 has other predictions, from p.csv (sha256 01234567): "; err == nil || !strings.HasPrefix(err.Error(), want) {
+	if want := "labels.csv/mine/seed=3 has other predictions, from p.csv (sha256 01234567): "; err == nil ||
+		!strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -31,7 +31,7 @@ type BenchOrder struct {
 	Backend   string           `json:"backend"`
 	Precision string           `json:"precision,omitempty"` // of the recipe; "": its own
 	Batch     int              `json:"batch,omitempty"`     // of the recipe; 0: its own
-	Data      string           `json:"data"`                // root of the prepared datasets; a benchmark without one there gets a twin
+	Data      string           `json:"data"`                // root of prepared datasets; without one there: a twin
 	TwinSize  int              `json:"twin_size"`
 	Load      task.LoadOptions `json:"load"`
 	Steps     int              `json:"steps"`     // training steps that are timed
@@ -49,20 +49,21 @@ type BenchResult struct {
 	Data      string `json:"data"` // "twin" or the name of the dataset
 	Batch     int    `json:"batch"`
 
-	CompileSeconds   float64 `json:"compile_seconds"` // of the training step, for all lengths that batches of sentences have
+	CompileSeconds   float64 `json:"compile_seconds"` // of the training step, for all lengths of sentences
 	StepSeconds      float64 `json:"step_seconds"`    // on batches that are there, median
 	StepsPerSecond   float64 `json:"steps_per_second"`
 	SamplesPerSecond float64 `json:"samples_per_second"`
-	GFLOPPerStep     float64 `json:"gflop_per_step"` // of its convolutions and matrix products, an LSTM's as if all sentences of a batch had one length
-	GFLOPS           float64 `json:"gflops"`
-	PeakGFLOPS       float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
-	PeakShare        float64 `json:"peak_share"`
+	// GFLOPPerStep is of the convolutions and matrix products, an LSTM's as if all sentences of a batch had one length.
+	GFLOPPerStep float64 `json:"gflop_per_step"`
+	GFLOPS       float64 `json:"gflops"`
+	PeakGFLOPS   float64 `json:"peak_gflops"` // of a float32 matrix product on this backend
+	PeakShare    float64 `json:"peak_share"`
 
-	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding, and the first epoch's batches, normalised to float32
+	PipelineFirst float64 `json:"pipeline_first"` // samples a second: decoding and the first epoch's batches, as float32
 	PipelineLater float64 `json:"pipeline_later"` // of the epochs after
 	PipelineFloat float64 `json:"pipeline_float"` // the same, with images normalised to float32 on the host
 
-	Overhead  float64 `json:"overhead"`   // share of an epoch's time, with its validation, in which the device was not waited for
+	Overhead  float64 `json:"overhead"`   // share of an epoch, with validation, without waiting for the device
 	FDSPass   float64 `json:"fds_pass"`   // what FDS adds to an epoch's training steps with a second pass
 	FDSOnline float64 `json:"fds_online"` // and without
 	PeakBytes uint64  `json:"peak_bytes"` // of the resident memory
@@ -129,8 +130,8 @@ func (o BenchOrder) plan() (benchPlan, error) {
 	return benchPlan{twoPasses[0], twoPasses[1], online[0]}, nil
 }
 
-// entry is the benchmark on its dataset, which is linked below Work, or on a twin. A prepared dataset that cannot be opened
-// is no reason to measure a twin. A general benchmark has no twin, and takes the dataset of its own name.
+// entry is the benchmark on its dataset, which is linked below Work, or on a twin. A prepared dataset that cannot be
+// opened is no reason to measure a twin. A general benchmark has no twin, and takes the dataset of its own name.
 func (o BenchOrder) entry() (plan.Entry, error) {
 	b, err := benchmarks.Lookup(o.Benchmark)
 	if err != nil {
@@ -156,12 +157,14 @@ func (o BenchOrder) entry() (plan.Entry, error) {
 }
 
 // runs plans methods with one way of FDS's statistics, or with the recipe's, and says what it leaves out.
-func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...string) ([]*plan.Run, []plan.Absence, error) {
+func (o BenchOrder) runs(entry plan.Entry, statistics string, methodNames ...string) (
+	[]*plan.Run, []plan.Absence, error) {
 	entry.Change = func(recipe *task.Recipe) {
 		recipe.FDS.Statistics = cmp.Or(statistics, recipe.FDS.Statistics)
 		recipe.BatchSize, recipe.Precision = cmp.Or(o.Batch, recipe.BatchSize), cmp.Or(o.Precision, recipe.Precision)
 	}
-	suite := &plan.Suite{Name: "bench", Fidelity: task.Paper, Seeds: []int64{0}, Methods: methodNames, Entries: []plan.Entry{entry}}
+	suite := &plan.Suite{Name: "bench", Fidelity: task.Paper, Seeds: []int64{0}, Methods: methodNames,
+		Entries: []plan.Entry{entry}}
 	if err := suite.Resolve(); err != nil {
 		return nil, nil, plan.SelectionError{Err: err}
 	}
@@ -204,8 +207,10 @@ func (r *BenchResult) firstEpoch(ctx context.Context, run *plan.Run) (*train.Pip
 	if err != nil {
 		return nil, err
 	}
-	loading := time.Since(begin).Seconds() * float64(task.Split(datasets.Train).Len()) / float64(allRowsOf(task)) // the training rows' part
-	p := &train.Pipeline{Task: task, BatchSize: r.Batch, Floats: true}                                            // as a pipeline that ends in such batches
+	trained := float64(task.Split(datasets.Train).Len()) / float64(allRowsOf(task))
+	loading := time.Since(begin).Seconds() * trained // the training rows' part
+	// Floats, as a pipeline that ends in such batches.
+	p := &train.Pipeline{Task: task, BatchSize: r.Batch, Floats: true}
 	begin = time.Now()
 	samples, err := p.Epoch(ctx, 0)
 	r.PipelineFirst = float64(samples) / (loading + time.Since(begin).Seconds())

@@ -22,7 +22,8 @@ const (
 func TestBenchCompares(t *testing.T) {
 	r := BenchResult{Batch: 10}
 	r.compare([]round{{1, 1.25, 1.125, 0.5}, {8, 10, 9, 4}, {1, 1.25, 1.125, 0.5}}, 0.125, 0.5)
-	want := BenchResult{Batch: 10, StepSeconds: 1, StepsPerSecond: 1, SamplesPerSecond: 10, FDSPass: 0.625, FDSOnline: 0.25}
+	want := BenchResult{Batch: 10, StepSeconds: 1, StepsPerSecond: 1, SamplesPerSecond: 10, FDSPass: 0.625,
+		FDSOnline: 0.25}
 	if r != want {
 		t.Errorf("got %+v, want %+v", r, want)
 	}

@@ -25,7 +25,8 @@ const benchRounds = 5
 type round struct{ plain, pass, online, collect float64 }
 
 // steps times training steps of the run without FDS and with both ways of its statistics, in turns.
-func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, runs benchPlan, task task.Task, steps int) error {
+func (r *BenchResult) steps(ctx context.Context, backend compute.Backend, runs benchPlan, task task.Task,
+	steps int) error {
 	var fits [3]*train.Timed
 	for i, run := range []*plan.Run{runs.plain, runs.pass, runs.online} {
 		f, err := train.NewTimed(ctx, backend, run, task)

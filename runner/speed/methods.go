@@ -49,7 +49,8 @@ func Methods(ctx context.Context, o BenchOrder) (result MethodsResult, err error
 const vanilla = "vanilla"
 
 func (o BenchOrder) methods(ctx context.Context) (MethodsResult, error) {
-	result := MethodsResult{Benchmark: o.Benchmark, Scale: o.Scale, Backend: o.Backend, Precision: o.Precision, LeftOut: []string{}}
+	result := MethodsResult{Benchmark: o.Benchmark, Scale: o.Scale, Backend: o.Backend, Precision: o.Precision,
+		LeftOut: []string{}}
 	entry, err := o.entry()
 	if err != nil {
 		return result, err

@@ -123,7 +123,8 @@ func writeNoise(b *testing.B, dir string) {
 			b.Fatal(err)
 		}
 		for row := range n {
-			sample := datasets.Sample{ID: fmt.Sprintf("%s%d", split, row), Label: float32(row % 100), Image: files[row%len(files)]}
+			sample := datasets.Sample{ID: fmt.Sprintf("%s%d", split, row), Label: float32(row % 100),
+				Image: files[row%len(files)]}
 			if err := s.Write(sample); err != nil {
 				b.Fatal(err)
 			}

@@ -62,7 +62,8 @@ func acquire(ctx context.Context, dir string, dead Seen, every, life time.Durati
 	if there.Number > 0 && there != dead && !there.Holder.gone() {
 		return nil, nil, ClaimedError{there.Holder}
 	}
-	c := &Claim{path: claimPath(dir, there.Number+1), number: there.Number + 1, holder: thisProcess(), done: make(chan struct{})}
+	c := &Claim{path: claimPath(dir, there.Number+1), number: there.Number + 1, holder: thisProcess(),
+		done: make(chan struct{})}
 	if err := c.create(); err != nil {
 		return nil, nil, err
 	}

@@ -22,7 +22,7 @@ type Holder struct {
 	Host  string    `json:"host"`
 	Space string    `json:"space"` // where the PID counts: boot and PID namespace
 	PID   int       `json:"pid"`
-	Start string    `json:"start"` // when the process began, as the system tells it; tells it from a later one with its PID
+	Start string    `json:"start"` // when the process began, by the system; a later one with its PID has another
 	Since time.Time `json:"since"`
 	Beat  int       `json:"beat"`
 }
@@ -104,7 +104,8 @@ var space = sync.OnceValue(func() string {
 func thisProcess() Holder {
 	host, _ := os.Hostname()
 	start, _ := processStart(os.Getpid())
-	return Holder{ID: rand.Text(), Host: host, Space: space(), PID: os.Getpid(), Start: start, Since: time.Now().UTC().Round(0)}
+	return Holder{ID: rand.Text(), Host: host, Space: space(), PID: os.Getpid(), Start: start,
+		Since: time.Now().UTC().Round(0)}
 }
 
 // gone reports whether the process is known to have ended, which is known only here.

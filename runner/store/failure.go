@@ -36,8 +36,8 @@ var FailureClasses []*FailureClass
 
 // The classes of failure.
 var (
-	ClassNaN = declare("nan", "training diverged: a loss or a validation error is no number, or too large", RetriedOnRequest,
-		"lower the recipe's lr or set clip_norm; as it is: "+NextRetry)
+	ClassNaN = declare("nan", "training diverged: a loss or a validation error is no number, or too large",
+		RetriedOnRequest, "lower the recipe's lr or set clip_norm; as it is: "+NextRetry)
 	ClassData = declare("data", "the dataset, or a file beside it, cannot be read or used", RetriedAlways,
 		"mend the file that it names; then "+NextRun)
 	ClassIO = declare("io", "the run's folder is damaged, holds another run, or cannot be written", RetriedAlways,

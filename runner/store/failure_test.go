@@ -16,7 +16,8 @@ func TestFailureClasses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range FailureClasses {
-		if row := fmt.Sprintf("| `failed (%s)` | %s | %s |\n", c.Name, c.Meaning, c.Retried); !strings.Contains(string(page), row) {
+		if row := fmt.Sprintf("| `failed (%s)` | %s | %s |\n", c.Name, c.Meaning, c.Retried); !strings.Contains(string(page),
+			row) {
 			t.Errorf("docs/design.md lacks the row\n%s", row)
 		}
 		run := Run{Status: Status{State: Failed, Class: c.Name}}
@@ -32,7 +33,8 @@ func TestFailureClasses(t *testing.T) {
 	if got := ClassOf("unheard of"); got != ClassOther {
 		t.Errorf("an unknown class is %s", got.Name)
 	}
-	if err := error(Failure{ClassData, os.ErrNotExist}); !errors.Is(err, os.ErrNotExist) || err.Error() != os.ErrNotExist.Error() {
+	if err := error(Failure{ClassData, os.ErrNotExist}); !errors.Is(err, os.ErrNotExist) ||
+		err.Error() != os.ErrNotExist.Error() {
 		t.Errorf("%v", err)
 	}
 }

@@ -16,8 +16,8 @@ func RunDir(out, suite, benchmark, method string, seed int64, hash string) strin
 }
 
 // WriteFile writes a file through fill so that path either keeps what it held or holds all of the new content: a
-// temporary file in the same folder, synced, then renamed. The folder is made if it is missing. Which of both it is after
-// a power loss is certain once the folder is synced, as [WriteStatus] does for all files of a run.
+// temporary file in the same folder, synced, then renamed. The folder is made if it is missing. Which of both it is
+// after a power loss is certain once the folder is synced, as [WriteStatus] does for all files of a run.
 func WriteFile(path string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o777); err != nil {

@@ -52,15 +52,16 @@ func TestWriteFileIsAtomic(t *testing.T) {
 
 func TestDatasetOf(t *testing.T) {
 	meta := datasets.Meta{
-		Name: "agedb", Title: "AgeDB-DIR", Modality: datasets.Image, Twin: true, LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots(),
+		Name: "agedb", Title: "AgeDB-DIR", Modality: datasets.Image, Twin: true, LabelSpace: datasets.AgeSpace(),
+		Shots: datasets.AgeShots(),
 		Splits: map[datasets.Split]datasets.SplitMeta{
 			datasets.Train: {SHA256: "aa", Counts: []int{3, 4}},
 			datasets.Test:  {SHA256: "bb", Counts: []int{1, 1}},
 		},
 	}
 	want := Dataset{
-		Name: "agedb", Title: "AgeDB-DIR", Modality: datasets.Image, Twin: true, LabelSpace: datasets.AgeSpace(), Shots: datasets.AgeShots(),
-		Files: map[string]string{"train": "aa", "test": "bb"}, TrainCounts: []int{3, 4},
+		Name: "agedb", Title: "AgeDB-DIR", Modality: datasets.Image, Twin: true, LabelSpace: datasets.AgeSpace(),
+		Shots: datasets.AgeShots(), Files: map[string]string{"train": "aa", "test": "bb"}, TrainCounts: []int{3, 4},
 	}
 	if diff := cmp.Diff(want, DatasetOf(meta)); diff != "" {
 		t.Error(diff)

@@ -96,7 +96,8 @@ func (m *merger) read(store int) error {
 	}
 	for _, run := range runs {
 		if to := m.place(run); root == m.Dest && run.Dir != to {
-			return fmt.Errorf("%s lies in %s, but its place there is %s: name the root of a run store as destination", run.Dir, root, to)
+			return fmt.Errorf("%s lies in %s, but its place there is %s: name the root of a run store as destination", run.Dir,
+				root, to)
 		}
 		m.add(store, run)
 	}

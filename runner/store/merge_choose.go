@@ -74,7 +74,8 @@ func inWork(dir string, status Status) error {
 
 // compare notes finished runs whose predictions are not those of the one that is taken.
 func (m *merger) compare(taken Run, runs []Run) error {
-	others := slices.DeleteFunc(slices.Clone(runs), func(r Run) bool { return r.Status.State != Done || r.Dir == taken.Dir })
+	others := slices.DeleteFunc(slices.Clone(runs),
+		func(r Run) bool { return r.Status.State != Done || r.Dir == taken.Dir })
 	if taken.Status.State != Done || len(others) == 0 {
 		return nil
 	}
@@ -130,7 +131,8 @@ func apart(dest, root string) error {
 		return err
 	}
 	if inside(a, b) || inside(b, a) {
-		return fmt.Errorf("%s and %s: one lies in the other, where runs would count twice: join the stores in a folder beside them",
+		return fmt.Errorf("%s and %s: one lies in the other, where runs would count twice: join the stores in a folder "+
+			"beside them",
 			dest, root)
 	}
 	return nil

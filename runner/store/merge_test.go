@@ -17,20 +17,31 @@ func TestMerge(t *testing.T) {
 		want         string // predictions of lds in dest; "-": no such run
 		note         string // part of the only note; empty: none
 	}{
-		{"two stores", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "fds", "00bb", Done, "2", 0, false}}, 2, 0, "1", ""},
-		{"same run twice", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 5, false}}, 1, 0, "1", ""},
-		{"other predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "2", 5, false}}, 1, 0, "1",
+		{"two stores", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "fds", "00bb", Done, "2", 0, false}}, 2,
+			0, "1", ""},
+		{"same run twice", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 5, false}},
+			1, 0, "1", ""},
+		{"other predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false},
+			{"b", "lds", "00aa", Done, "2", 5, false}}, 1, 0, "1",
 			"predictions differ: "},
-		{"done beats unfinished", []storedRun{{"a", "lds", "00aa", Failed, "1", 9, false}, {"b", "lds", "00aa", Done, "2", 0, false}}, 1, 0, "2", ""},
-		{"later of two unfinished", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 3, false}, {"b", "lds", "00aa", Timeout, "2", 4, false}}, 1, 0, "2", ""},
-		{"first of equals", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 3, false}, {"b", "lds", "00aa", Failed, "2", 3, false}}, 1, 0, "1", ""},
+		{"done beats unfinished", []storedRun{{"a", "lds", "00aa", Failed, "1", 9, false},
+			{"b", "lds", "00aa", Done, "2", 0, false}}, 1, 0, "2", ""},
+		{"later of two unfinished", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 3, false},
+			{"b", "lds", "00aa", Timeout, "2", 4, false}}, 1, 0, "2", ""},
+		{"first of equals", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 3, false},
+			{"b", "lds", "00aa", Failed, "2", 3, false}}, 1, 0, "1", ""},
 		{"killed", []storedRun{{"a", "lds", "00aa", Running, "1", 3, false}}, 1, 0, "1", ""},
 		{"in work", []storedRun{{"a", "lds", "00aa", Running, "1", 3, true}}, 0, 0, "-", "in work by process "},
-		{"in work, done elsewhere", []storedRun{{"a", "lds", "00aa", Running, "1", 3, true}, {"b", "lds", "00aa", Done, "2", 0, false}}, 1, 0, "2", "left out: "},
-		{"dest done", []storedRun{{"dest", "lds", "00aa", Done, "1", 0, false}, {"a", "lds", "00aa", Done, "2", 5, false}}, 0, 1, "1", "predictions differ: "},
-		{"dest unfinished", []storedRun{{"dest", "lds", "00aa", Interrupted, "1", 9, false}, {"a", "lds", "00aa", Done, "2", 5, false}}, 1, 0, "2", ""},
-		{"dest ahead", []storedRun{{"dest", "lds", "00aa", Interrupted, "1", 9, false}, {"a", "lds", "00aa", Interrupted, "2", 5, false}}, 0, 1, "1", ""},
-		{"dest in work", []storedRun{{"dest", "lds", "00aa", Running, "1", 9, true}, {"a", "lds", "00aa", Done, "2", 5, false}}, 0, 0, "1", "left out: "},
+		{"in work, done elsewhere", []storedRun{{"a", "lds", "00aa", Running, "1", 3, true},
+			{"b", "lds", "00aa", Done, "2", 0, false}}, 1, 0, "2", "left out: "},
+		{"dest done", []storedRun{{"dest", "lds", "00aa", Done, "1", 0, false}, {"a", "lds", "00aa", Done, "2", 5, false}}, 0,
+			1, "1", "predictions differ: "},
+		{"dest unfinished", []storedRun{{"dest", "lds", "00aa", Interrupted, "1", 9, false},
+			{"a", "lds", "00aa", Done, "2", 5, false}}, 1, 0, "2", ""},
+		{"dest ahead", []storedRun{{"dest", "lds", "00aa", Interrupted, "1", 9, false},
+			{"a", "lds", "00aa", Interrupted, "2", 5, false}}, 0, 1, "1", ""},
+		{"dest in work", []storedRun{{"dest", "lds", "00aa", Running, "1", 9, true},
+			{"a", "lds", "00aa", Done, "2", 5, false}}, 0, 0, "1", "left out: "},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -96,21 +107,30 @@ func TestMergeProblems(t *testing.T) {
 	}{
 		{"mixed", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false}}, nil,
 			[]string{"smoke/agedb-dir/lds at scale tiny: mixed configurations: "}},
-		{"mixed over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false}, {"b", "lds", "00bb-1", Done, "1", 0, false}}, nil,
+		{"mixed over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false},
+			{"b", "lds", "00bb-1", Done, "1", 0, false}}, nil,
 			[]string{"/a/smoke/agedb-dir/lds/seed=0/00aa-0, "}},
-		{"one configuration over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false}, {"b", "lds", "00aa-1", Done, "1", 0, false}}, nil, nil},
-		{"shards of a store that has both", []storedRun{{"dest", "lds", "00aa-0", Done, "1", 0, false}, {"dest", "lds", "00bb-0", Done, "1", 0, false},
+		{"one configuration over seeds", []storedRun{{"a", "lds", "00aa-0", Done, "1", 0, false},
+			{"b", "lds", "00aa-1", Done, "1", 0, false}}, nil, nil},
+		{"shards of a store that has both", []storedRun{{"dest", "lds", "00aa-0", Done, "1", 0, false},
+			{"dest", "lds", "00bb-0", Done, "1", 0, false},
 			{"a", "lds", "00aa-1", Done, "1", 0, false}, {"b", "lds", "00bb-1", Done, "1", 0, false}}, nil, nil},
-		{"mixed with dest", []storedRun{{"dest", "lds", "00aa", Failed, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false}}, nil,
+		{"mixed with dest", []storedRun{{"dest", "lds", "00aa", Failed, "1", 0, false},
+			{"b", "lds", "00bb", Done, "1", 0, false}}, nil,
 			[]string{"/b/smoke/agedb-dir/lds/seed=1/00bb"}},
 		{"every conflict", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00bb", Done, "1", 0, false},
-			{"a", "fds", "00cc", Done, "1", 0, false}, {"b", "fds", "00dd", Done, "1", 0, false}}, nil, []string{"/fds/", "/lds/"}},
-		{"a store that has both", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 0, false},
+			{"a", "fds", "00cc", Done, "1", 0, false}, {"b", "fds", "00dd", Done, "1", 0, false}}, nil,
+			[]string{"/fds/", "/lds/"}},
+		{"a store that has both", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false},
+			{"b", "lds", "00aa", Done, "1", 0, false},
 			{"b", "lds", "00bb", Done, "1", 0, false}}, nil, nil},
-		{"hashes that begin alike", []storedRun{{"a", "lds", "0123456789", Done, "1", 0, false}, {"b", "lds", "01234567ab", Done, "1", 0, false}}, nil,
+		{"hashes that begin alike", []storedRun{{"a", "lds", "0123456789", Done, "1", 0, false},
+			{"b", "lds", "01234567ab", Done, "1", 0, false}}, nil,
 			[]string{"mixed configurations", "different runs with the same folder name"}},
-		{"damaged", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, write(ManifestFile, "{"), []string{"damaged JSON"}},
-		{"without predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}, {"b", "lds", "00aa", Done, "1", 0, false}},
+		{"damaged", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, write(ManifestFile, "{"),
+			[]string{"damaged JSON"}},
+		{"without predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false},
+			{"b", "lds", "00aa", Done, "1", 0, false}},
 			remove(PredictionsFile), []string{"predictions.parquet: no such file or directory: delete the run's folder"}},
 		{"cut predictions", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}}, func(dir string) error {
 			return os.Truncate(filepath.Join(dir, PredictionsFile), 100)
@@ -119,9 +139,11 @@ func TestMergeProblems(t *testing.T) {
 			putPredictions(t, dir, "1", 1)
 			return nil
 		}, []string{"(1 rows, metrics.json is about 2)"}},
-		{"unfinished without predictions", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 0, false}}, remove(PredictionsFile), nil},
+		{"unfinished without predictions", []storedRun{{"a", "lds", "00aa", Interrupted, "1", 0, false}},
+			remove(PredictionsFile), nil},
 		{"outside", []storedRun{{"a", "lds", "00aa", Done, "1", 0, false}},
-			write(ManifestFile, `{"suite": "..", "benchmark": "b", "method": "m", "hash": "00", "config": {}}`), []string{`"..": expected a name`}},
+			write(ManifestFile, `{"suite": "..", "benchmark": "b", "method": "m", "hash": "00", "config": {}}`),
+			[]string{`"..": expected a name`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -153,10 +175,12 @@ func TestMergeProblems(t *testing.T) {
 
 func TestMergeEmpty(t *testing.T) {
 	root := t.TempDir()
-	if _, err := PlanMerge(filepath.Join(t.TempDir(), "dest"), []string{root}); err == nil || !strings.Contains(err.Error(), "no runs in "+root) {
+	if _, err := PlanMerge(filepath.Join(t.TempDir(), "dest"), []string{root}); err == nil ||
+		!strings.Contains(err.Error(), "no runs in "+root) {
 		t.Errorf("error %v, want that there are no runs", err)
 	}
-	if _, err := PlanMerge(root, []string{filepath.Join(root, "missing")}); err == nil || !strings.Contains(err.Error(), "missing") {
+	if _, err := PlanMerge(root, []string{filepath.Join(root, "missing")}); err == nil ||
+		!strings.Contains(err.Error(), "missing") {
 		t.Errorf("error %v, want the missing store", err)
 	}
 }

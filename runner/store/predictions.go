@@ -27,10 +27,12 @@ type Prediction struct {
 // rowGroupRows bounds the rows that writing holds in memory.
 const rowGroupRows = 1 << 16
 
-// The columns, none of them nullable: id, split, label, prediction and bin; of a method that knows it spread before bin.
+// The columns, none of them nullable: id, split, label, prediction and bin; of a method that knows it spread before
+// bin.
 var (
-	predictionSchema = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"), binColumn)
-	spreadSchema     = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"),
+	predictionSchema = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"),
+		binColumn)
+	spreadSchema = schemaOf(stringColumn("id"), stringColumn("split"), floatColumn("label"), floatColumn("prediction"),
 		floatColumn("spread"), binColumn)
 	binColumn = schema.NewInt32Node("bin", parquet.Repetitions.Required, -1)
 )
@@ -127,8 +129,8 @@ func (c *predictionColumns) flush(w *file.Writer) error {
 		return rg.Close()
 	})
 	*c = predictionColumns{
-		schema: c.schema, ids: c.ids[:0], splits: c.splits[:0], labels: c.labels[:0], preds: c.preds[:0], spreads: c.spreads[:0],
-		bins: c.bins[:0],
+		schema: c.schema, ids: c.ids[:0], splits: c.splits[:0], labels: c.labels[:0], preds: c.preds[:0],
+		spreads: c.spreads[:0], bins: c.bins[:0],
 	}
 	return err
 }

@@ -182,7 +182,8 @@ func TestEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 2 || got["test"][datasets.Many].Values[metrics.MAE] != 2 || got["test"][datasets.Few].N != 1 || got["val"][metrics.All].Values[metrics.MAE] != 3 {
+	if len(got) != 2 || got["test"][datasets.Many].Values[metrics.MAE] != 2 || got["test"][datasets.Few].N != 1 ||
+		got["val"][metrics.All].Values[metrics.MAE] != 3 {
 		t.Errorf("results %+v", got)
 	}
 	if gm := got["test"][datasets.Few].Values[metrics.GM]; gm != 0 {
@@ -204,7 +205,8 @@ func TestEvaluateDense(t *testing.T) {
 	)
 	counts := make([]int, 100)
 	counts[5] = 3_000_000_000
-	m.Dataset = Dataset{Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(), TrainCounts: counts}
+	m.Dataset = Dataset{Modality: datasets.Depth, LabelSpace: datasets.NYUD2Space(), Shots: datasets.NYUD2Shots(),
+		TrainCounts: counts}
 	results, err := Evaluate(dir, m)
 	if err != nil {
 		t.Fatal(err)
@@ -213,7 +215,8 @@ func TestEvaluateDense(t *testing.T) {
 	if got[datasets.Many].N != 2 || got[datasets.Medium].N != 0 || got[datasets.Few].N != 1 {
 		t.Errorf("sizes of %+v, want 2, 0 and 1", got)
 	}
-	for metric, want := range map[metrics.Metric]metrics.Value{metrics.MAE: 5. / 3, metrics.AbsRel: 3, metrics.Delta1: 1. / 3, metrics.BMSE: 8.25} {
+	for metric, want := range map[metrics.Metric]metrics.Value{metrics.MAE: 5. / 3, metrics.AbsRel: 3,
+		metrics.Delta1: 1. / 3, metrics.BMSE: 8.25} {
 		if v := got[metrics.All].Values[metric]; math.Abs(float64(v-want)) > 1e-12 {
 			t.Errorf("%s = %v, want %v", metric, v, want)
 		}
@@ -233,8 +236,10 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"unknown split", Prediction{Split: "dev"}, func(*Manifest) {}, `row 1: split "dev"`},
 		{"bin outside", Prediction{Split: "test", Bin: 2}, func(*Manifest) {}, "row 1: bin 2: expected 0 to 1"},
 		{"negative bin", Prediction{Split: "test", Bin: -1}, func(*Manifest) {}, "row 1: bin -1"},
-		{"no counts", Prediction{Split: "test"}, func(m *Manifest) { m.Dataset.TrainCounts = nil }, "dataset.train_counts has 0 entries"},
-		{"bad rule", Prediction{Split: "test"}, func(m *Manifest) { m.Dataset.Shots.ManyBins = []int{9} }, "shot rule: bin 9"},
+		{"no counts", Prediction{Split: "test"}, func(m *Manifest) { m.Dataset.TrainCounts = nil },
+			"dataset.train_counts has 0 entries"},
+		{"bad rule", Prediction{Split: "test"}, func(m *Manifest) { m.Dataset.Shots.ManyBins = []int{9} },
+			"shot rule: bin 9"},
 	}
 	for _, tt := range tests {
 		dir, m := evaluable(t, tt.row)

@@ -98,7 +98,8 @@ func modulesOf(info *debug.BuildInfo) map[string]string {
 	}
 	for _, m := range info.Deps {
 		switch m.Path {
-		case modulePath, "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla", "github.com/apache/arrow/go/v15":
+		case modulePath, "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla",
+			"github.com/apache/arrow/go/v15":
 			versions[m.Path] = m.Version
 			if m.Replace != nil {
 				versions[m.Path] += " => " + strings.TrimSpace(m.Replace.Path+" "+strings.TrimPrefix(m.Replace.Version, "(devel)"))

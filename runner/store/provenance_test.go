@@ -16,9 +16,11 @@ func TestModulesNameAForeignProgram(t *testing.T) {
 		info debug.BuildInfo
 		want map[string]string
 	}{
-		{"dirbench", debug.BuildInfo{Main: debug.Module{Path: modulePath, Version: "(devel)"}, Deps: []*debug.Module{gomlx, other}},
+		{"dirbench", debug.BuildInfo{Main: debug.Module{Path: modulePath, Version: "(devel)"},
+			Deps: []*debug.Module{gomlx, other}},
 			map[string]string{gomlx.Path: "v0.28.16"}},
-		{"foreign", debug.BuildInfo{Main: debug.Module{Path: "example.com/mine", Version: "v1.0.0"}, Deps: []*debug.Module{own, gomlx}},
+		{"foreign", debug.BuildInfo{Main: debug.Module{Path: "example.com/mine", Version: "v1.0.0"},
+			Deps: []*debug.Module{own, gomlx}},
 			map[string]string{gomlx.Path: "v0.28.16", modulePath: "v0.3.0", "example.com/mine": "v1.0.0"}},
 		{"replaced", debug.BuildInfo{Main: debug.Module{Path: "mine", Version: "(devel)"}, Deps: []*debug.Module{replaced}},
 			map[string]string{modulePath: "v0.0.0 => ../dirbench", "mine": "(devel)"}},

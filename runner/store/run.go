@@ -91,14 +91,15 @@ func readManifest(dir string) (m Manifest, err error) {
 	return m, nil
 }
 
-// WithoutEncoders leaves out finished runs that trained an encoder only, as the first stage of others: the predictions of
-// their heads, which were never trained, mean nothing.
+// WithoutEncoders leaves out finished runs that trained an encoder only, as the first stage of others: the predictions
+// of their heads, which were never trained, mean nothing.
 func WithoutEncoders(runs []Run) []Run {
 	return slices.DeleteFunc(runs, func(r Run) bool { return r.Manifest.EncoderOnly && r.Status.State == Done })
 }
 
 // ConfigHash returns 8 digits of the hash over the configuration without its seed, the hashes of the data files, the
-// configuration of a first stage, and whether the weights were imported: trained and imported weights are never averaged.
+// configuration of a first stage, and whether the weights were imported: trained and imported weights are never
+// averaged.
 func (r Run) ConfigHash() (string, error) {
 	var config map[string]json.RawMessage
 	if err := json.Unmarshal(r.Manifest.Config, &config); err != nil {

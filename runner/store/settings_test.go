@@ -12,7 +12,8 @@ func TestSettings(t *testing.T) {
 	run := Run{Dir: "here", Manifest: Manifest{Config: json.RawMessage(
 		`{"seed": 3, "files": {"test": "ab"}, "note": "", "recipe": {"lr": 1e-3, "lds": {"size": 5}, "decay": [1, 2.50], "fds": null, "on": false}}`)}}
 	got, err := run.Settings()
-	want := map[string]string{"recipe.lr": "1e-3", "recipe.lds.size": "5", "recipe.decay": "[1,2.50]", "recipe.on": "false"}
+	want := map[string]string{"recipe.lr": "1e-3", "recipe.lds.size": "5", "recipe.decay": "[1,2.50]",
+		"recipe.on": "false"}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -22,8 +23,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestConfigHash: runs that differ in their seed, and in the first stage of that seed, are one configuration; those whose
-// first stages were trained otherwise are two.
+// TestConfigHash: runs that differ in their seed, and in the first stage of that seed, are one configuration; those
+// whose first stages were trained otherwise are two.
 func TestConfigHash(t *testing.T) {
 	hash := func(config, first string) string {
 		h, err := Run{Manifest: Manifest{Config: json.RawMessage(config), FirstConfig: first}}.ConfigHash()

@@ -25,8 +25,8 @@ const (
 )
 
 // Manifest says what a run is and where it came from. Hash covers Config, which holds what changes the numbers, the
-// data's hashes among them, and of an external run also its predictions; everything else is provenance, or a copy that lets tables and evaluations do without the
-// dataset.
+// data's hashes among them, and of an external run also its predictions; everything else is provenance, or a copy that
+// lets tables and evaluations do without the dataset.
 type Manifest struct {
 	Hash      string           `json:"hash"` // hex SHA-256; directories carry its first 8 digits
 	Suite     string           `json:"suite"`

@@ -66,8 +66,8 @@ func fillStore(tb testing.TB, root string, runs int) {
 			tb.Fatal(err)
 		}
 		for name, content := range map[string][]byte{
-			ManifestFile: manifest, MetricsFile: metrics, EventsFile: events.Bytes(), StatusFile: []byte(`{"state": "done", "seconds": 6.5}`),
-			PredictionsFile: predictions,
+			ManifestFile: manifest, MetricsFile: metrics, EventsFile: events.Bytes(),
+			StatusFile: []byte(`{"state": "done", "seconds": 6.5}`), PredictionsFile: predictions,
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 				tb.Fatal(err)

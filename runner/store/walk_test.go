@@ -37,7 +37,8 @@ func TestScanDamaged(t *testing.T) {
 	}
 	for method := range damages {
 		d, ok := got[method]
-		if method != "good" && (!ok || !strings.Contains(d.Err.Error(), d.Dir) || !strings.Contains(d.Err.Error(), "run it again")) {
+		if method != "good" && (!ok || !strings.Contains(d.Err.Error(), d.Dir) ||
+			!strings.Contains(d.Err.Error(), "run it again")) {
 			t.Errorf("%s: %v, want the folder and what to do", method, d.Err)
 		}
 	}

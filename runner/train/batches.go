@@ -67,8 +67,8 @@ func (s *trainSet) batches(ctx context.Context, order []int, size, first int, co
 	}
 }
 
-// upload copies a batch to a device with memory of its own, such as a GPU, ahead of the step that reads it. Without a backend it
-// does nothing.
+// upload copies a batch to a device with memory of its own, such as a GPU, ahead of the step that reads it. Without a
+// backend it does nothing.
 func upload(backend compute.Backend, batch ...*tensors.Tensor) {
 	if backend == nil || backend.HasSharedBuffers() {
 		return
@@ -115,13 +115,13 @@ func (s *trainSet) fill(target, weight []float32, bins []int32, labels []float32
 
 func scalar(v float64) *tensors.Tensor { return tensors.FromScalar(float32(v)) }
 
-// prefetched is how many batches are assembled at the same time, ahead of the device. The rows of a large batch are spread over
-// the cores besides, so that the number of cores asks for no more of them in memory.
+// prefetched is how many batches are assembled at the same time, ahead of the device. The rows of a large batch are
+// spread over the cores besides, so that the number of cores asks for no more of them in memory.
 const prefetched = 4
 
-// inOrder yields what assemble returns for the numbers from first up to end, in their order. The next ones are already on
-// their way, each in a goroutine of its own; none is left when the loop ends. It ends early when ctx does. A panic of assemble reaches
-// the caller's goroutine, where the runner recovers.
+// inOrder yields what assemble returns for the numbers from first up to end, in their order. The next ones are already
+// on their way, each in a goroutine of its own; none is left when the loop ends. It ends early when ctx does. A panic
+// of assemble reaches the caller's goroutine, where the runner recovers.
 func inOrder[T any](ctx context.Context, first, end int, assemble func(i int) T) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		var running sync.WaitGroup
@@ -182,8 +182,8 @@ func attempt[T any](i int, assemble func(i int) T) (r result[T]) {
 type Pipeline struct {
 	Task      task.Task
 	BatchSize int
-	// Floats has images normalised to float32 too, which is otherwise the first operation on the device. It makes the work that of
-	// a pipeline that ends in such batches.
+	// Floats has images normalised to float32 too, which is otherwise the first operation on the device. It makes the work
+	// that of a pipeline that ends in such batches.
 	Floats bool
 
 	memory task.Memory

@@ -146,7 +146,8 @@ type ownMemory struct{ compute.Backend }
 
 func (ownMemory) HasSharedBuffers() bool { return false }
 
-// TestBatchesAreUploaded: a batch is on such a device before anybody asks for it, and not on one that reads the host's memory.
+// TestBatchesAreUploaded: a batch is on such a device before anybody asks for it, and not on one that reads the host's
+// memory.
 func TestBatchesAreUploaded(t *testing.T) {
 	set := rowSet(4)
 	for _, backend := range []compute.Backend{testruns.OpenGo(t), ownMemory{testruns.OpenGo(t)}} {

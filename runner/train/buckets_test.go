@@ -27,7 +27,8 @@ func someLengths() (lengths []int) {
 // ordered returns the order of a pass over 1,003 rows in batches of 32.
 func ordered(mixed bool, pass uint64, epoch int) []int {
 	config := plan.Config{Recipe: task.Recipe{BatchSize: 32, MixedLengths: mixed}}
-	f := &fit{trainer: &trainer{task: lengthTask{}, run: &plan.Run{Config: config}}, random: map[string]uint64{plan.SeedOrder: 7}}
+	f := &fit{trainer: &trainer{task: lengthTask{}, run: &plan.Run{Config: config}},
+		random: map[string]uint64{plan.SeedOrder: 7}}
 	f.at.Epoch = epoch
 	return f.order(pass, allRows(1003))
 }
@@ -51,7 +52,8 @@ func TestOrderBuckets(t *testing.T) {
 	if !slices.Equal(slices.Sorted(slices.Values(order)), allRows(1003)) {
 		t.Fatal("the order has not every row once")
 	}
-	if !slices.Equal(order, ordered(false, 0, 3)) || slices.Equal(order, ordered(false, 0, 4)) || slices.Equal(order, ordered(false, 1, 3)) {
+	if !slices.Equal(order, ordered(false, 0, 3)) || slices.Equal(order, ordered(false, 0, 4)) ||
+		slices.Equal(order, ordered(false, 1, 3)) {
 		t.Error("the order must follow from pass and epoch")
 	}
 	if !slices.Equal(order[992:], plain[992:]) {

@@ -29,15 +29,16 @@ func (f *fit) check() (stop bool, err error) {
 			return false, err
 		}
 	}
-	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(), Val: metrics.Value(figure),
-		Best: best, Seconds: time.Since(f.began).Seconds(), CompileSeconds: f.compileSeconds(), FirstLoss: f.losses.first}
+	event := store.Event{Stage: f.stage(), Epoch: min(f.at.Epoch+1, f.run.Epochs()), Loss: f.losses.mean(), LR: f.rate(),
+		Val: metrics.Value(figure), Best: best, Seconds: time.Since(f.began).Seconds(), CompileSeconds: f.compileSeconds(),
+		FirstLoss: f.losses.first}
 	f.losses, f.began, f.at.Checked = lossMeter{}, time.Now(), f.at.Step
 	f.compiledBefore = f.compiled.time
 	return f.exhausted(), f.record.Epoch(event)
 }
 
-// validated returns the selection metric and what is to become small in its place. Where the last parameters are kept there is
-// nothing to select.
+// validated returns the selection metric and what is to become small in its place. Where the last parameters are kept
+// there is nothing to select.
 func (f *fit) validated() (figure, value float64, err error) {
 	if f.run.Method.Stage().KeepLast {
 		return float64(metrics.Undefined()), 0, nil
@@ -69,7 +70,8 @@ func (f *fit) stage() string {
 }
 
 // exhausted applies the limits on checks: their number, and the official STS-B-DIR rule that ends training when the
-// newest is at least as bad as every other of the last Patience; and early stopping, which waits for a better one so long.
+// newest is at least as bad as every other of the last Patience; and early stopping, which waits for a better one so
+// long.
 func (f *fit) exhausted() bool {
 	recipe := f.run.Config.Recipe
 	if recipe.MaxChecks > 0 && len(f.checks) >= recipe.MaxChecks {

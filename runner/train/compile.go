@@ -9,14 +9,15 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// compileMeter says how many graphs a trainer has compiled, one for each kind and each set of input shapes, and how long that took.
+// compileMeter says how many graphs a trainer has compiled, one for each kind and each set of input shapes, and how
+// long that took.
 type compileMeter struct {
 	graphs int
 	time   time.Duration
 }
 
-// call executes a graph, which is compiled first if it has not been for inputs of these shapes; a panic or error of the backend comes
-// back as an error.
+// call executes a graph, which is compiled first if it has not been for inputs of these shapes; a panic or error of the
+// backend comes back as an error.
 func (t *trainer) call(exec *model.Exec, inputs ...*tensors.Tensor) ([]*tensors.Tensor, error) {
 	args, dims := make([]any, len(inputs)), make([]shapes.Shape, len(inputs))
 	for i, in := range inputs {

@@ -9,8 +9,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestNothingIsCompiledTwice: training, validation and FDS of the first epoch compile all graphs, those of the last and smaller batch
-// among them; later epochs compile none.
+// TestNothingIsCompiledTwice: training, validation and FDS of the first epoch compile all graphs, those of the last and
+// smaller batch among them; later epochs compile none.
 func TestNothingIsCompiledTwice(t *testing.T) {
 	for name, text := range map[string]string{
 		"agedb pass":   testsuite.Text(testsuite.Longer(testsuite.Agedb), "lds+fds", ", fds: {statistics: pass}"),
@@ -28,7 +28,8 @@ func TestNothingIsCompiledTwice(t *testing.T) {
 	}
 }
 
-// compiledBy trains a run and returns the number of graphs that there are after each epoch, and the compile time of each.
+// compiledBy trains a run and returns the number of graphs that there are after each epoch, and the compile time of
+// each.
 func compiledBy(t *testing.T, run *plan.Run) (graphs []int, seconds []float64) {
 	t.Helper()
 	trainer, err := newTrainer(testruns.OpenGo(t), run, taskOf(t, run))

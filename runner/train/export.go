@@ -91,7 +91,8 @@ func describe(run *plan.Run, m store.Manifest) (description, error) {
 	d := description{Names: namesOwn, Network: input,
 		Run: exportedRun{Suite: m.Suite, Benchmark: m.Benchmark, Scale: m.Scale, Method: m.Method, Seed: m.Seed,
 			Semantics: m.Fidelity, Dataset: m.Dataset.Name, Hash: m.Hash, Imported: m.Imported},
-		Output: exportedOutput{Scale: run.Config.Recipe.LabelScale, Shift: run.Config.Recipe.LabelMean, Rule: "prediction = output"}}
+		Output: exportedOutput{Scale: run.Config.Recipe.LabelScale, Shift: run.Config.Recipe.LabelMean,
+			Rule: "prediction = output"}}
 	if len(input.TorchNames().Encoder) > 0 {
 		d.Names = namesOfficial
 	}
@@ -158,8 +159,8 @@ var fdsNames = map[string]string{
 	"smoothed_mean_last_epoch": "smoothed_mean", "smoothed_var_last_epoch": "smoothed_var",
 }
 
-// fdsBuffers returns the buffers of the released FDS module, none of a run without it. Its epoch is the last one that was
-// smoothed; the numbers of samples, which it counts and does not use, are 0.
+// fdsBuffers returns the buffers of the released FDS module, none of a run without it. Its epoch is the last one that
+// was smoothed; the numbers of samples, which it counts and does not use, are 0.
 func (n *Network) fdsBuffers() map[string]models.TorchTensor {
 	params := map[string]models.TorchTensor{}
 	if n.value("fds/epoch") == nil || n.names.FDS == "" {
@@ -167,7 +168,8 @@ func (n *Network) fdsBuffers() map[string]models.TorchTensor {
 	}
 	for buffer, own := range fdsNames {
 		v := n.value("fds/" + own)
-		params[n.names.FDS+buffer] = models.TorchTensor{Shape: v.Shape().Dimensions, Values: tensors.MustCopyFlatData[float32](v)}
+		params[n.names.FDS+buffer] = models.TorchTensor{Shape: v.Shape().Dimensions,
+			Values: tensors.MustCopyFlatData[float32](v)}
 	}
 	buckets := params[n.names.FDS+"running_mean"].Shape[0]
 	params[n.names.FDS+"num_samples_tracked"] = models.TorchTensor{Shape: []int{buckets}, Values: make([]float32, buckets)}

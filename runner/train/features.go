@@ -23,7 +23,8 @@ import (
 type FeatureOptions struct {
 	Data       string // root of the prepared datasets
 	Embeddings string // the word vectors that the run was trained with, if it was
-	// Note is told in a line what a person may want to know, Progress how many of the training rows are done; both may be nil.
+	// Note is told in a line what a person may want to know, Progress how many of the training rows are done; both may be
+	// nil.
 	Note     func(string)
 	Progress func(done, total int)
 }
@@ -37,11 +38,13 @@ type FeatureStatistics struct {
 	Calibrated *BucketStatistics
 }
 
-// Features runs a finished run over its training split, without augmentation, and returns the statistics of the encoder's
-// features in each bin of the label space, and the errors of what the regressor makes of them. Resampled methods are
-// measured on the original rows. Where labels are dense, features are counted per pixel with a known label, over the subset
-// of frames in which the benchmark measures features for FDS. The dataset's files must be those that the run was trained on.
-func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (FeatureStatistics, error) {
+// Features runs a finished run over its training split, without augmentation, and returns the statistics of the
+// encoder's features in each bin of the label space, and the errors of what the regressor makes of them. Resampled
+// methods are measured on the original rows. Where labels are dense, features are counted per pixel with a known label,
+// over the subset of frames in which the benchmark measures features for FDS. The dataset's files must be those that
+// the run was trained on.
+func Features(ctx context.Context, backend compute.Backend, there store.Run, o FeatureOptions) (
+	FeatureStatistics, error) {
 	run, err := plan.Reopen(there, o.Data, task.LoadOptions{Embeddings: o.Embeddings})
 	if err != nil {
 		return FeatureStatistics{}, err
@@ -77,14 +80,16 @@ func (n noting) Note(_ *plan.Run, text string) {
 	}
 }
 
-func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task, progress func(int, int)) (
+func measureFeatures(ctx context.Context, backend compute.Backend, run *plan.Run, task task.Task,
+	progress func(int, int)) (
 	stats FeatureStatistics, err error) {
 	trainer, kept, err := openTrained(backend, run, task)
 	if err != nil {
 		return stats, err
 	}
 	defer trainer.close()
-	m := featureMeter{trainer: trainer, calibrates: trainer.fds != nil && kept.epoch() >= run.Config.Recipe.FDS.StartSmooth}
+	m := featureMeter{trainer: trainer, calibrates: trainer.fds != nil &&
+		kept.epoch() >= run.Config.Recipe.FDS.StartSmooth}
 	if m.exec, err = model.NewExec(backend, trainer.store, m.graph); err != nil {
 		return stats, err
 	}
@@ -193,7 +198,8 @@ type measuredBatch struct {
 func (m *featureMeter) batch(rows []int, counted int) measuredBatch {
 	inputs, labels := m.task.Batch(m.memory, datasets.Train, rows, nil)
 	upload(m.backend, inputs...)
-	b := measuredBatch{inputs: inputs, labels: labels, rows: counted, bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
+	b := measuredBatch{inputs: inputs, labels: labels, rows: counted,
+		bins: m.memory.Tensor(shapes.Make(dtypes.Int32, len(labels)))}
 	tensors.MustMutableFlatData(b.bins, func(bins []int32) {
 		for i, label := range labels {
 			bins[i] = int32(m.run.Config.LabelSpace.Bin(label))
@@ -215,8 +221,9 @@ func (m *featureMeter) statistics() FeatureStatistics {
 	return stats
 }
 
-// BucketStatistics are the moments of features in each bin of the label space, the buckets of feature distribution smoothing
-// (which pools those at the ends; here they are apart), and the errors of the regressor's predictions from them.
+// BucketStatistics are the moments of features in each bin of the label space, the buckets of feature distribution
+// smoothing (which pools those at the ends; here they are apart), and the errors of the regressor's predictions from
+// them.
 type BucketStatistics struct {
 	Counts   []int       // features in each bin: samples, or pixels of a dense label
 	Mean     [][]float64 // [bins][Dim]; nil for a bin without features
@@ -225,7 +232,8 @@ type BucketStatistics struct {
 	Errors metrics.Scores
 }
 
-// bucketMeter accumulates them by Welford's recurrence (1962) in float64: memory does not grow with the number of features.
+// bucketMeter accumulates them by Welford's recurrence (1962) in float64: memory does not grow with the number of
+// features.
 type bucketMeter struct {
 	dim           int
 	counts        []int
@@ -234,10 +242,12 @@ type bucketMeter struct {
 }
 
 func newBucketMeter(bins, dim int) *bucketMeter {
-	return &bucketMeter{dim: dim, counts: make([]int, bins), mean: make([][]float64, bins), squares: make([][]float64, bins)}
+	return &bucketMeter{dim: dim, counts: make([]int, bins), mean: make([][]float64, bins),
+		squares: make([][]float64, bins)}
 }
 
-// add takes in a feature [Dim] for each bin; z may have more of them, for padding. A negative bin stands for an unknown label.
+// add takes in a feature [Dim] for each bin; z may have more of them, for padding. A negative bin stands for an unknown
+// label.
 func (m *bucketMeter) add(z []float32, bins []int32) {
 	for i, bin := range bins {
 		if bin < 0 {
@@ -266,7 +276,8 @@ func (m *bucketMeter) addErrors(predictions, labels []float32, bins []int32, o m
 }
 
 func (m *bucketMeter) statistics() BucketStatistics {
-	s := BucketStatistics{Counts: m.counts, Mean: m.mean, Variance: make([][]float64, len(m.counts)), Errors: m.errors.Scores()}
+	s := BucketStatistics{Counts: m.counts, Mean: m.mean, Variance: make([][]float64, len(m.counts)),
+		Errors: m.errors.Scores()}
 	for bin, n := range m.counts {
 		if n < 2 {
 			continue

@@ -94,7 +94,8 @@ func checkBuckets(t *testing.T, name string, got BucketStatistics, z [][]float32
 				rows = append(rows, z[i])
 			}
 		}
-		if got.Counts[bin] != len(rows) || (got.Mean[bin] == nil) != (len(rows) == 0) || (got.Variance[bin] == nil) != (len(rows) < 2) {
+		if got.Counts[bin] != len(rows) || (got.Mean[bin] == nil) != (len(rows) == 0) ||
+			(got.Variance[bin] == nil) != (len(rows) < 2) {
 			t.Fatalf("%s: bin %d: %d features, want %d", name, bin, got.Counts[bin], len(rows))
 		}
 		for j := range got.Mean[bin] {
@@ -126,7 +127,8 @@ func TestFeatures(t *testing.T) {
 			t.Fatal(err)
 		}
 		done := 0
-		stats, err := Features(t.Context(), testruns.OpenGo(t), there, FeatureOptions{Data: testsuite.Data, Progress: func(n, _ int) { done = n }})
+		stats, err := Features(t.Context(), testruns.OpenGo(t), there,
+			FeatureOptions{Data: testsuite.Data, Progress: func(n, _ int) { done = n }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,9 +157,9 @@ func TestFeatures(t *testing.T) {
 	}
 }
 
-// A regressor that reads the label's bucket out of the calibration, made by hand: it averages the feature, every bucket's
-// smoothed mean is the bucket's age, and calibration leaves nothing else of a feature. Calibrated features then have no
-// training error; the encoder's are predicted as they are.
+// A regressor that reads the label's bucket out of the calibration, made by hand: it averages the feature, every
+// bucket's smoothed mean is the bucket's age, and calibration leaves nothing else of a feature. Calibrated features
+// then have no training error; the encoder's are predicted as they are.
 func TestTrainingErrorOfReadCalibration(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "fds", ", fds: {clip: [1e-12, 10]}"))[0]
 	trainAll(t, []*plan.Run{run})
@@ -206,14 +208,16 @@ func TestTrainingErrorOfReadCalibration(t *testing.T) {
 		t.Errorf("before calibration: MAE %g of %d, want %g of %d", before.Values[metrics.MAE], before.N, plain, len(z))
 	}
 	if after.N != len(z) || math.Abs(float64(after.Values[metrics.MAE])-ends) > 1e-3 || plain < 10 {
-		t.Errorf("calibrated: MAE %g of %d, want %g of %d, far below %g", after.Values[metrics.MAE], after.N, ends, len(z), plain)
+		t.Errorf("calibrated: MAE %g of %d, want %g of %d, far below %g", after.Values[metrics.MAE], after.N, ends, len(z),
+			plain)
 	}
 }
 
 // Every reason why a run cannot be analysed is one line that says what to do.
 func TestFeaturesRefuses(t *testing.T) {
 	root := t.TempDir()
-	runs := testruns.PlanWith(t, testsuite.Text(testsuite.Agedb, "vanilla", ""), plan.Options{Data: root, Out: t.TempDir()})
+	runs := testruns.PlanWith(t, testsuite.Text(testsuite.Agedb, "vanilla", ""),
+		plan.Options{Data: root, Out: t.TempDir()})
 	trainAll(t, runs)
 	there, err := store.Load(runs[0].Dir)
 	if err != nil {

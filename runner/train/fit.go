@@ -54,8 +54,8 @@ type fit struct {
 	saves          *saver
 }
 
-// train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables of the
-// best check in the store. A training that ctx ends saves a checkpoint first.
+// train trains to the end of the recipe, from where the checkpoint left off if there is one, and leaves the variables
+// of the best check in the store. A training that ctx ends saves a checkpoint first.
 func (t *trainer) train(ctx context.Context, record *Record, saves *saver, from *checkpointState) error {
 	set, err := t.prepare()
 	if err != nil {
@@ -101,8 +101,8 @@ func (f *fit) loop() error {
 	return nil
 }
 
-// unchecked reports whether the training ends between two checks although the parameters that it keeps are its last ones, or
-// has had no check because it is shorter than CheckEvery.
+// unchecked reports whether the training ends between two checks although the parameters that it keeps are its last
+// ones, or has had no check because it is shorter than CheckEvery.
 func (f *fit) unchecked() bool {
 	return len(f.checks) == 0 || f.run.Method.Stage().KeepLast && f.at.Checked < f.at.Step
 }
@@ -162,7 +162,8 @@ func (f *fit) checkIfDue() (stop bool, err error) {
 
 func (f *fit) trainBatch(b batch, last bool) error {
 	if len(f.constant) == 0 || f.constantIn != f.at.Epoch {
-		f.constant, f.constantIn = []*tensors.Tensor{scalar(f.rate()), scalar(float64(f.at.Epoch) / float64(f.run.Epochs()))}, f.at.Epoch
+		f.constant, f.constantIn = []*tensors.Tensor{scalar(f.rate()), scalar(float64(f.at.Epoch) / float64(f.run.Epochs()))},
+			f.at.Epoch
 	}
 	out, err := f.call(f.trainer.step, append(b.all(), f.constant...)...)
 	if err != nil {
@@ -187,8 +188,8 @@ func (f *fit) readLosses() error {
 // rate is the learning rate of the current epoch.
 func (f *fit) rate() float64 { return f.run.Config.Recipe.Rate(f.at.Epoch, f.run.Epochs()) }
 
-// order is the order of a pass over some rows of the epoch: pass 0 for training, 1 for FDS statistics. It is a shuffled one, in
-// which rows of similar length come together unless the recipe mixes them.
+// order is the order of a pass over some rows of the epoch: pass 0 for training, 1 for FDS statistics. It is a shuffled
+// one, in which rows of similar length come together unless the recipe mixes them.
 func (f *fit) order(pass uint64, rows []int) []int {
 	random := rand.New(rand.NewPCG(f.random[plan.SeedOrder]+pass, uint64(f.at.Epoch)))
 	order := make([]int, len(rows))

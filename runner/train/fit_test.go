@@ -163,8 +163,8 @@ func TestStepsTrain(t *testing.T) {
 	}
 }
 
-// TestNothingToSave: a run that is stopped before its first step leaves no checkpoint, from which a second stage would go on
-// without having taken over its first.
+// TestNothingToSave: a run that is stopped before its first step leaves no checkpoint, from which a second stage would
+// go on without having taken over its first.
 func TestNothingToSave(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla", ""))[0]
 	trainer, err := newTrainer(testruns.OpenGo(t), run, taskOf(t, run))

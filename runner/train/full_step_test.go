@@ -18,8 +18,8 @@ import (
 // fullBatches are batches that a desktop can hold at the full input size.
 var fullBatches = map[string]int{"imdb-wiki-dir": 4, "agedb-dir": 4, "sts-b-dir": 4, "nyud2-dir": 4, "shhs-dir": 1}
 
-// BenchmarkFullStep takes training steps of every full recipe: the networks and input shapes of the published protocols, on
-// upscaled twins and with small batches. It needs an XLA backend to end in reasonable time:
+// BenchmarkFullStep takes training steps of every full recipe: the networks and input shapes of the published
+// protocols, on upscaled twins and with small batches. It needs an XLA backend to end in reasonable time:
 //
 //	DIRBENCH_BACKEND=xla:/path/plugin.so go test ./runner -run '^$' -bench FullStep -benchtime 10x
 func BenchmarkFullStep(b *testing.B) {
@@ -40,9 +40,11 @@ func BenchmarkFullStep(b *testing.B) {
 			if benchmark == "nyud2-dir" {
 				recipe += ", depth: {pretrained: false}"
 			}
-			text := fmt.Sprintf("name: full\nseeds: [0]\nmethods: [lds+fds]\nbenchmarks:\n  - {benchmark: %s, scale: full, twin: {size: 200, seed: 1}, recipe: {%s}}\n",
+			text := fmt.Sprintf("name: full\nseeds: [0]\nmethods: [lds+fds]\nbenchmarks:\n  - {benchmark: %s, scale: full, "+
+				"twin: {size: 200, seed: 1}, recipe: {%s}}\n",
 				benchmark, recipe)
-			runs, err := plan.New([]*plan.Suite{testruns.Parse(b, text)}, plan.Options{Data: testsuite.Data, Out: b.TempDir(), Load: task.LoadOptions{Embeddings: vectors}})
+			runs, err := plan.New([]*plan.Suite{testruns.Parse(b, text)},
+				plan.Options{Data: testsuite.Data, Out: b.TempDir(), Load: task.LoadOptions{Embeddings: vectors}})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -65,8 +65,8 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// TestSpreadUnits predicts with three heads that do not look at their input. The second one is the most certain: 0.4 and
-// a scale of 0.1 in network units, fifths of the label's.
+// TestSpreadUnits predicts with three heads that do not look at their input. The second one is the most certain: 0.4
+// and a scale of 0.1 in network units, fifths of the label's.
 func TestSpreadUnits(t *testing.T) {
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "uvote", ""))[0]
 	trainer, err := newTrainer(testruns.OpenGo(t), run, taskOf(t, run))
@@ -117,7 +117,8 @@ func TestSpreadsStored(t *testing.T) {
 			sum, n = sum+math.Log(2*b)+math.Abs(float64(p.Prediction)-float64(p.Label))/b, n+1
 		}
 	}
-	if got, want := float64(there.Results["test"][metrics.All].Values[metrics.NLL]), sum/float64(n); math.Abs(got-want) > 1e-9 {
+	if got, want := float64(there.Results["test"][metrics.All].Values[metrics.NLL]),
+		sum/float64(n); math.Abs(got-want) > 1e-9 {
 		t.Errorf("NLL %g, want %g of a Laplace distribution", got, want)
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// Score loads the parameters of a PyTorch file into the record's run and writes the results of the network, without training. It
-// returns the names of parameters in the file that the network does not have; one that is missing is an error.
-func Score(ctx context.Context, backend compute.Backend, record *Record, file string, params map[string]models.TorchTensor) (
+// Score loads the parameters of a PyTorch file into the record's run and writes the results of the network, without
+// training. It returns the names of parameters in the file that the network does not have; one that is missing is an
+// error.
+func Score(ctx context.Context, backend compute.Backend, record *Record, file string,
+	params map[string]models.TorchTensor) (
 	unknown []string, err error,
 ) {
 	err = Recovered(func() error {
@@ -23,7 +25,8 @@ func Score(ctx context.Context, backend compute.Backend, record *Record, file st
 	return unknown, err
 }
 
-func score(ctx context.Context, backend compute.Backend, record *Record, file string, params map[string]models.TorchTensor) (
+func score(ctx context.Context, backend compute.Backend, record *Record, file string,
+	params map[string]models.TorchTensor) (
 	[]string, error,
 ) {
 	run := record.run

@@ -11,7 +11,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// LoadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not wait.
+// LoadTask returns the run's dataset in memory, resampled if its method does that. If ctx ends before, it does not
+// wait.
 func LoadTask(ctx context.Context, run *plan.Run, observer Listener) (task.Task, error) {
 	type result struct {
 		task task.Task
@@ -49,8 +50,8 @@ func readTask(run *plan.Run, observer Listener) (task.Task, error) {
 	return resampled(run, loaded)
 }
 
-// lastTable is the table that was read last: runs of a worker that follow one another mostly have the same. Trainings do not
-// change it.
+// lastTable is the table that was read last: runs of a worker that follow one another mostly have the same. Trainings
+// do not change it.
 var lastTable kept
 
 // kept is a task and the state of what it was read from.
@@ -79,7 +80,8 @@ func (k *kept) put(state string, loaded task.Task) {
 	k.state, k.task = state, loaded
 }
 
-// stateOfTable returns a text that changes with all that a table's rows in memory depend on; empty where they are not kept.
+// stateOfTable returns a text that changes with all that a table's rows in memory depend on; empty where they are not
+// kept.
 func stateOfTable(run *plan.Run) string {
 	input := run.Config.Recipe.Input()
 	if o := run.Load; input.Modality() != datasets.Table || o.Splits != nil || o.Training != nil || o.Features != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
-// TestTableIsKept: a table is read once for runs that follow one another, and again after another one or a change of its
-// files.
+// TestTableIsKept: a table is read once for runs that follow one another, and again after another one or a change of
+// its files.
 func TestTableIsKept(t *testing.T) {
 	data := t.TempDir()
 	for _, name := range []string{"real-estate", "auto-mpg"} {

@@ -12,8 +12,9 @@ import (
 	"github.com/dirbench/dirbench/benchmarks/task"
 )
 
-// update takes a step of the recipe's optimiser with PyTorch's conventions: weight decay is added to the gradient, whose
-// global norm is clipped before that; AdamW takes its share of the variable instead, rate times weight decay. A variable of factors moves by so many of the recipe's steps, a scalar.
+// update takes a step of the recipe's optimiser with PyTorch's conventions: weight decay is added to the gradient,
+// whose global norm is clipped before that; AdamW takes its share of the variable instead, rate times weight decay. A
+// variable of factors moves by so many of the recipe's steps, a scalar.
 func (t *trainer) update(scope *model.Scope, loss, rate *Node, factors map[*model.Variable]*Node) {
 	recipe := t.run.Config.Recipe
 	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
@@ -70,8 +71,8 @@ func adam(scope *model.Scope, gradients []*Node, rate *Node, first float64) {
 	}).UpdateGraphWithGradients(scope, gradients, dtypes.Float32)
 }
 
-// sgd is stochastic gradient descent with momentum as torch.optim.SGD has it, without dampening and Nesterov: the velocity becomes
-// momentum times itself plus the gradient, and the variable moves by -rate times the velocity.
+// sgd is stochastic gradient descent with momentum as torch.optim.SGD has it, without dampening and Nesterov: the
+// velocity becomes momentum times itself plus the gradient, and the variable moves by -rate times the velocity.
 func sgd(scope *model.Scope, trained []*model.Variable, gradients []*Node, rate *Node, momentum float64) {
 	for i, v := range trained {
 		step := gradients[i]
@@ -85,8 +86,8 @@ func sgd(scope *model.Scope, trained []*model.Variable, gradients []*Node, rate 
 	}
 }
 
-// clipNorm scales gradients to a global norm of at most limit, as torch.nn.utils.clip_grad_norm_ does it: by limit / (norm +
-// 1e-6), at most 1.
+// clipNorm scales gradients to a global norm of at most limit, as torch.nn.utils.clip_grad_norm_ does it: by limit /
+// (norm + 1e-6), at most 1.
 func clipNorm(gradients []*Node, limit float64) []*Node {
 	total := ScalarZero(gradients[0].Graph(), dtypes.Float32)
 	for _, g := range gradients {

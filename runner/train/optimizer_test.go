@@ -12,7 +12,8 @@ import (
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 )
 
-// TestSGD compares steps on 2 w² with the rule of torch.optim.SGD, of a variable at the recipe's rate and one at its own.
+// TestSGD compares steps on 2 w² with the rule of torch.optim.SGD, of a variable at the recipe's rate and one at its
+// own.
 func TestSGD(t *testing.T) {
 	recipe := task.Recipe{LR: 0.1, Optimizer: task.SGD, Momentum: 0.9, WeightDecay: 0.5}
 	trainer := fitOf(recipe).trainer
@@ -61,7 +62,8 @@ func TestAdamW(t *testing.T) {
 		gradient := 4 * value
 		value -= 0.1 * 0.5 * value
 		first, second = 0.9*first+0.1*gradient, 0.999*second+0.001*gradient*gradient
-		value -= 0.1 * first / (1 - math.Pow(0.9, float64(step))) / (math.Sqrt(second/(1-math.Pow(0.999, float64(step)))) + 1e-8)
+		value -= 0.1 * first / (1 - math.Pow(0.9, float64(step))) /
+			(math.Sqrt(second/(1-math.Pow(0.999, float64(step)))) + 1e-8)
 		if got := float64(store.GetVariable("/w").MustValue().Value().(float32)); math.Abs(got-value) > 1e-5 {
 			t.Errorf("step %d: w is %g, want %g", step, got, value)
 		}

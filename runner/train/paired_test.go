@@ -21,8 +21,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// listener is a task that notes the training batches it hands out, those of an epoch in the order of their rows: which is
-// ready first is a matter of chance.
+// listener is a task that notes the training batches it hands out, those of an epoch in the order of their rows: which
+// is ready first is a matter of chance.
 type listener struct {
 	task.Task
 	lock    sync.Mutex
@@ -34,7 +34,8 @@ type heardBatch struct {
 	pixels []uint8
 }
 
-func (l *listener) Batch(memory *task.Memory, split datasets.Split, rows []int, random *rand.Rand) ([]*tensors.Tensor, []float32) {
+func (l *listener) Batch(memory *task.Memory, split datasets.Split, rows []int, random *rand.Rand) (
+	[]*tensors.Tensor, []float32) {
 	inputs, labels := l.Task.Batch(memory, split, rows, random)
 	if split == datasets.Train {
 		l.lock.Lock()
@@ -108,7 +109,8 @@ func TestMethodsArePaired(t *testing.T) {
 	}
 }
 
-// TestMethodsDiffer trains lds and fds on the batches of vanilla and expects other models; FDS first acts in the third epoch.
+// TestMethodsDiffer trains lds and fds on the batches of vanilla and expects other models; FDS first acts in the third
+// epoch.
 func TestMethodsDiffer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains several runs more")
@@ -157,7 +159,8 @@ func TestSecondStage(t *testing.T) {
 	tests := []struct {
 		semantics, entry string
 		moves            bool
-	}{{"paper", testsuite.Agedb, false}, {"official", testsuite.Agedb, true}, {"paper", testsuite.STSB, false}, {"official", testsuite.STSB, false}}
+	}{{"paper", testsuite.Agedb, false}, {"official", testsuite.Agedb, true}, {"paper", testsuite.STSB, false},
+		{"official", testsuite.STSB, false}}
 	for _, tt := range tests {
 		runs := testruns.Plan(t, t.TempDir(), "semantics: "+tt.semantics+"\n"+testsuite.Text(tt.entry, "vanilla, rrt", ""))
 		trainAll(t, runs)
@@ -174,7 +177,8 @@ func TestSecondStage(t *testing.T) {
 			}
 		}
 		if regressor != 2 || moved != tt.moves {
-			t.Errorf("%s: %d variables of the regressor changed, want weights and bias; running statistics moved: %v", name, regressor, moved)
+			t.Errorf("%s: %d variables of the regressor changed, want weights and bias; running statistics moved: %v", name,
+				regressor, moved)
 		}
 	}
 }

@@ -34,7 +34,8 @@ var halfEntries = map[string]string{"agedb": testsuite.Agedb, "sts-b": testsuite
 // TestHalfPrecisionIsRefused: backend go has no bfloat16, and says so before anything is trained.
 func TestHalfPrecisionIsRefused(t *testing.T) {
 	runs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla", ", precision: bfloat16"))
-	const want = "sts-b-dir/vanilla/seed=0: precision bfloat16 needs an XLA backend, such as --backend xla:cuda; backend go computes in float32"
+	const want = "sts-b-dir/vanilla/seed=0: precision bfloat16 needs an XLA backend, such as --backend xla:cuda; " +
+		"backend go computes in float32"
 	err := plan.CheckPrecision(runs, "go")
 	if mistake := (plan.SelectionError{}); !errors.As(err, &mistake) || err.Error() != want {
 		t.Errorf("error %v", err)
@@ -92,7 +93,8 @@ func TestHalfPrecision(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer backend.Finalize()
-	wider := strings.NewReplacer("width: 2", "width: 8", "width: 4", "width: 16") // rounding weighs less in batch normalisation
+	// Rounding weighs less in batch normalisation.
+	wider := strings.NewReplacer("width: 2", "width: 8", "width: 4", "width: 16")
 	for name, entry := range halfEntries {
 		entry = wider.Replace(entry)
 		full, half := gradientsIn(t, backend, entry, task.PrecisionFloat32), gradientsIn(t, backend, entry, models.BFloat16)
@@ -107,7 +109,8 @@ func TestHalfPrecision(t *testing.T) {
 	}
 }
 
-// trainerIn returns a trainer with a precision, without asking whether the backend has it, and the inputs of a batch with the targets.
+// trainerIn returns a trainer with a precision, without asking whether the backend has it, and the inputs of a batch
+// with the targets.
 func trainerIn(t *testing.T, backend compute.Backend, entry, precision string) (*trainer, []*tensors.Tensor) {
 	t.Helper()
 	run := testruns.Plan(t, t.TempDir(), testsuite.Text(entry, "vanilla", ""))[0]

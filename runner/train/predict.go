@@ -33,8 +33,8 @@ type Predicted struct {
 	Spreads []float32 // standard deviations; nil where the method does not know them
 }
 
-// Predict returns what the best checkpoint of a finished run predicts for a split of a dataset, whose inputs are read as
-// in the run's training. The error is one line.
+// Predict returns what the best checkpoint of a finished run predicts for a split of a dataset, whose inputs are read
+// as in the run's training. The error is one line.
 func Predict(ctx context.Context, backend compute.Backend, there store.Run, o PredictOptions) (Predicted, error) {
 	load := task.LoadOptions{Embeddings: o.Embeddings, Splits: []datasets.Split{o.Split}}
 	run, err := plan.ReopenFor(o.Inputs, there, o.Data, load)

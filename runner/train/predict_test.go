@@ -80,7 +80,8 @@ func TestPredictOtherInputs(t *testing.T) {
 	pairs := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.STSB, "vanilla", ""))[0]
 	images := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "vanilla", ""))[0]
 	trainAll(t, []*plan.Run{pairs, images})
-	checkPredictions(t, pairs, PredictOptions{Inputs: lessTrained(t, pairs.Dataset), Split: datasets.Test, Data: testsuite.Data})
+	checkPredictions(t, pairs, PredictOptions{Inputs: lessTrained(t, pairs.Dataset), Split: datasets.Test,
+		Data: testsuite.Data})
 	checkPredictions(t, images, PredictOptions{Inputs: lessTrained(t, images.Dataset), Split: datasets.Test})
 
 	there, err := store.Load(pairs.Dir)

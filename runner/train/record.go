@@ -37,7 +37,8 @@ type Attempt struct {
 	Argv    []string // of the command that the run belongs to
 }
 
-// NewRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until the training goes on.
+// NewRecord begins an attempt in a run's folder. Events and checkpoints of the attempt before stay until the training
+// goes on.
 func NewRecord(run *plan.Run, attempt Attempt, observer Listener) (*Record, error) {
 	for _, name := range []string{store.StatusFile, store.MetricsFile, store.PredictionsFile, store.CrashFile} {
 		if err := os.Remove(filepath.Join(run.Dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -80,8 +81,9 @@ func NewManifest(run *plan.Run, attempt Attempt) (store.Manifest, error) {
 		EncoderOnly: run.Method.EncoderOnly(), FirstConfig: run.FirstConfig(),
 		Metrics: run.Benchmark.Metrics, GMZero: run.Benchmark.GMZero, SpreadLaw: law, Config: config, ScaleRecipe: overridden,
 		Dataset: dataset,
-		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(), Modules: store.Modules(),
-		Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv, Attempts: attempt.Number, Started: time.Now().UTC(),
+		Seeds:   c.Seeds(), Commit: store.Commit(), Program: store.Program(), GoVersion: runtime.Version(),
+		Modules: store.Modules(), Backend: attempt.Backend, Device: attempt.Device, Argv: attempt.Argv,
+		Attempts: attempt.Number, Started: time.Now().UTC(),
 	}, err
 }
 

@@ -10,7 +10,8 @@ import (
 	"github.com/dirbench/dirbench/runner/internal/testsuite"
 )
 
-// TestOverriddenFields: a manifest holds the scale's own values of what a suite changed, and of nothing that the method leaves out.
+// TestOverriddenFields: a manifest holds the scale's own values of what a suite changed, and of nothing that the method
+// leaves out.
 func TestOverriddenFields(t *testing.T) {
 	for name, want := range map[string]string{
 		"vanilla": "batch_size=128 epochs=15",

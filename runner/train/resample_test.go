@@ -16,7 +16,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestResampledRunsTrain trains both methods, with and without the other parts, and expects other models than vanilla's.
+// TestResampledRunsTrain trains both methods, with and without the other parts, and expects other models than
+// vanilla's.
 func TestResampledRunsTrain(t *testing.T) {
 	for name, entry := range map[string]string{"faces": testsuite.Agedb, "pairs": testsuite.STSB} {
 		t.Run(name, func(t *testing.T) {
@@ -112,11 +113,13 @@ func TestDenseLabelsAreNotResampled(t *testing.T) {
 		t.Errorf("left out: %v, want %s", absent, reason)
 	}
 	options.Only = []string{"nyud2-dir/smogn*/*"}
-	if absent := plan.Absences(suites, options); len(absent) != 1 || !slices.Equal(absent[0].Methods, []string{"smogn+lds"}) {
+	if absent := plan.Absences(suites, options); len(absent) != 1 ||
+		!slices.Equal(absent[0].Methods, []string{"smogn+lds"}) {
 		t.Errorf("left out of the selection: %v, want smogn+lds", absent)
 	}
 	_, err = plan.New(suites, options)
-	if mistake := (plan.SelectionError{}); !errors.As(err, &mistake) || err.Error() != "nothing to run: smogn+lds on nyud2-dir: "+strings.SplitN(reason, ": ", 2)[1] {
+	if mistake := (plan.SelectionError{}); !errors.As(err, &mistake) || err.Error() != "nothing to run: smogn+lds on "+
+		"nyud2-dir: "+strings.SplitN(reason, ": ", 2)[1] {
 		t.Errorf("error %v", err)
 	}
 }
@@ -135,15 +138,17 @@ func (f fixedTask) Distance() func(a, b int) float32 { return nil }
 
 func (f fixedTask) Mix(methods.Resampled) (task.Task, error) { return nil, errors.New("no neighbours") }
 
-// TestResamplingFails: labels that are all as frequent leave nothing to resample, which is a matter of the data; a task whose
-// inputs cannot be mixed is an error too.
+// TestResamplingFails: labels that are all as frequent leave nothing to resample, which is a matter of the data; a task
+// whose inputs cannot be mixed is an error too.
 func TestResamplingFails(t *testing.T) {
 	run := testruns.Plan(t, "out", testsuite.Text(testsuite.Agedb, "smoter", ""))[0]
 	_, err := resampled(run, fixedTask{labels: []float32{20, 30}})
-	if failure := (store.Failure{}); !errors.As(err, &failure) || failure.Class != store.ClassData || !strings.Contains(err.Error(), "smoter: no label has a relevance of 0.8 or more") {
+	if failure := (store.Failure{}); !errors.As(err, &failure) || failure.Class != store.ClassData ||
+		!strings.Contains(err.Error(), "smoter: no label has a relevance of 0.8 or more") {
 		t.Errorf("error %v of class %v", err, failure.Class)
 	}
-	if _, err := resampled(run, fixedTask{labels: []float32{20, 30, 30, 30}}); err == nil || err.Error() != "smoter on agedb-dir: no neighbours" {
+	if _, err := resampled(run, fixedTask{labels: []float32{20, 30, 30, 30}}); err == nil ||
+		err.Error() != "smoter on agedb-dir: no neighbours" {
 		t.Errorf("error %v", err)
 	}
 }

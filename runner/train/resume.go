@@ -33,7 +33,8 @@ type loopState struct {
 	Event     float64        `json:"event_seconds"`   // since the last event
 	Compile   float64        `json:"compile_seconds"` // since the last event
 	Seconds   float64        `json:"seconds"`         // that the run took so far
-	// Variables are the current ones in the order in which the graphs made them, which decides the order of sums over them.
+	// Variables are the current ones in the order in which the graphs made them, which decides the order of sums over
+	// them.
 	Variables []savedVariable `json:"variables"`
 }
 
@@ -42,8 +43,8 @@ type savedVariable struct {
 	Trainable bool   `json:"trainable"`
 }
 
-// checkpointState is a training loop that can go on: its state, and all variables on the host, among them the optimiser's, FDS's,
-// the random state, and under bestScope those of the best check.
+// checkpointState is a training loop that can go on: its state, and all variables on the host, among them the
+// optimiser's, FDS's, the random state, and under bestScope those of the best check.
 type checkpointState struct {
 	loopState
 	variables snapshot
@@ -72,8 +73,9 @@ func (f *fit) save() error {
 	if err := f.losses.read(); err != nil {
 		return err
 	}
-	state := loopState{At: f.at, Checks: f.checks, LossSum: f.losses.sum, Losses: f.losses.samples, FirstLoss: f.losses.first,
-		Event: time.Since(f.began).Seconds(), Compile: f.compileSeconds(), Seconds: f.saves.seconds()}
+	state := loopState{At: f.at, Checks: f.checks, LossSum: f.losses.sum, Losses: f.losses.samples,
+		FirstLoss: f.losses.first, Event: time.Since(f.began).Seconds(), Compile: f.compileSeconds(),
+		Seconds: f.saves.seconds()}
 	variables, err := takeSnapshot(f.store, func(string) bool { return true })
 	if err != nil {
 		return err
@@ -114,9 +116,10 @@ func (f *fit) resume(from *checkpointState) error {
 	return nil
 }
 
-// A checkpoint to go on from is a folder <run>/resume/<number> with the variables as a GoMLX checkpoint and stateFile, which
-// holds the hashes of the others. It is made under another name and renamed, and the one before it is kept: whatever
-// moment a process dies at, and even if the disk loses what it had promised to have written, one whole checkpoint is left.
+// A checkpoint to go on from is a folder <run>/resume/<number> with the variables as a GoMLX checkpoint and stateFile,
+// which holds the hashes of the others. It is made under another name and renamed, and the one before it is kept:
+// whatever moment a process dies at, and even if the disk loses what it had promised to have written, one whole
+// checkpoint is left.
 
 const (
 	stateFile       = "state.json"
@@ -200,8 +203,8 @@ func hashFiles(dir string, into map[string]string) error {
 	return nil
 }
 
-// loadCheckpoint returns the newest checkpoint in a folder that is whole, nil if there is none, and what is wrong with newer
-// ones.
+// loadCheckpoint returns the newest checkpoint in a folder that is whole, nil if there is none, and what is wrong with
+// newer ones.
 func loadCheckpoint(dir string) (state *checkpointState, damaged []error, err error) {
 	numbers, err := checkpointNumbers(dir)
 	if err != nil {

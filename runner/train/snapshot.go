@@ -13,8 +13,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// snapshot holds the values of a model's variables on the host, by path: encoder, regressor, FDS state and methods' own, without the
-// optimiser's.
+// snapshot holds the values of a model's variables on the host, by path: encoder, regressor, FDS state and methods'
+// own, without the optimiser's.
 type snapshot map[string]*tensors.Tensor
 
 func keptVariable(path string) bool {

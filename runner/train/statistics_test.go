@@ -14,13 +14,14 @@ import (
 	"github.com/dirbench/dirbench/runner/plan"
 )
 
-// TestOnlineStatistics: where the parameters do not move, for the rate is too small, the features of the steps are those of a second
-// pass, and so are the statistics. From the second epoch on the regressor gets calibrated features, which are not what is measured.
+// TestOnlineStatistics: where the parameters do not move, for the rate is too small, the features of the steps are
+// those of a second pass, and so are the statistics. From the second epoch on the regressor gets calibrated features,
+// which are not what is measured.
 func TestOnlineStatistics(t *testing.T) {
 	tables := map[string]snapshot{}
 	for _, statistics := range []string{"pass", "online"} {
-		text := testsuite.Text(strings.Replace(testsuite.Longer(testsuite.STSB), "layers: 1", "layers: 1, dropout: 0", 1), "fds",
-			", lr: 1.0e-30, fds: {statistics: "+statistics+"}")
+		text := testsuite.Text(strings.Replace(testsuite.Longer(testsuite.STSB), "layers: 1", "layers: 1, dropout: 0", 1),
+			"fds", ", lr: 1.0e-30, fds: {statistics: "+statistics+"}")
 		tables[statistics] = statisticsOf(t, testruns.Plan(t, t.TempDir(), text)[0])
 	}
 	sameTables(t, tables["online"], tables["pass"])
@@ -84,7 +85,8 @@ func sameTables(t *testing.T, a, b snapshot) {
 	}
 }
 
-// TestOfficialStatistics: fidelity official measures in a second pass unless the suite says otherwise, which is another run.
+// TestOfficialStatistics: fidelity official measures in a second pass unless the suite says otherwise, which is another
+// run.
 func TestOfficialStatistics(t *testing.T) {
 	hashes := map[string]bool{}
 	for _, k := range []struct{ fidelity, fields, want string }{

@@ -42,8 +42,8 @@ func NewTimed(ctx context.Context, backend compute.Backend, run *plan.Run, task 
 		return nil, err
 	}
 	record := &Record{run: run, observer: Silent{}}
-	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: run.Config.Seeds(), best: math.Inf(1), began: time.Now(),
-		saves: &saver{every: math.MaxInt64, last: time.Now()}}
+	f := &fit{trainer: t, ctx: ctx, record: record, train: set, random: run.Config.Seeds(), best: math.Inf(1),
+		began: time.Now(), saves: &saver{every: math.MaxInt64, last: time.Now()}}
 	return &Timed{fit: f}, nil
 }
 
@@ -53,8 +53,8 @@ func (t *Timed) Close() { t.fit.close() }
 // Rows is the number of rows of a full batch.
 func (t *Timed) Rows() int { return t.Batches[0].inputs[0].Shape().Dim(0) }
 
-// Assemble makes a batch of each shape that the full batches of an epoch have: sentences are padded to the longest of their batch, all
-// other inputs have one shape.
+// Assemble makes a batch of each shape that the full batches of an epoch have: sentences are padded to the longest of
+// their batch, all other inputs have one shape.
 func (t *Timed) Assemble(size int) {
 	order := t.fit.order(0, allRows(t.fit.train.rows))
 	size = min(size, len(order))
@@ -80,8 +80,8 @@ func (t *Timed) Assemble(size int) {
 	}
 }
 
-// Freeze gives the encoder its first values and stops its training, as in a second stage, which starts from a finished one.
-// It is called after Assemble and before a step.
+// Freeze gives the encoder its first values and stops its training, as in a second stage, which starts from a finished
+// one. It is called after Assemble and before a step.
 func (t *Timed) Freeze() error {
 	if err := t.fit.task.Initialise(t.fit.store.RootScope().At(encoderScope)); err != nil {
 		return err
@@ -97,8 +97,8 @@ func (t *Timed) Freeze() error {
 	return nil
 }
 
-// StepSeconds returns the time of a step: for each shape the mean of some, and over the shapes the mean of an epoch. Steps are enqueued as
-// in a training, and waited for at the end.
+// StepSeconds returns the time of a step: for each shape the mean of some, and over the shapes the mean of an epoch.
+// Steps are enqueued as in a training, and waited for at the end.
 func (t *Timed) StepSeconds(steps int) (mean float64, err error) {
 	for _, b := range t.Batches {
 		begin := time.Now()
@@ -139,8 +139,8 @@ func (t *Timed) EndSeconds() (float64, error) {
 	return time.Since(begin).Seconds(), err
 }
 
-// compileEpoch compiles the training step for the batches of an epoch: a small last one may have a length of its own, which would
-// count as time of the device.
+// compileEpoch compiles the training step for the batches of an epoch: a small last one may have a length of its own,
+// which would count as time of the device.
 func (t *Timed) compileEpoch(size int) error {
 	for b := range t.fit.train.batches(t.fit.ctx, t.fit.order(0, allRows(t.fit.train.rows)), size, 0, t.fit.copies()...) {
 		if err := t.fit.compileStep(b); err != nil {
@@ -150,8 +150,8 @@ func (t *Timed) compileEpoch(size int) error {
 	return t.fit.ctx.Err()
 }
 
-// EpochOverhead runs the second of two epochs as a training does, and returns the share of its time, with its validation, in which
-// the device was not waited for.
+// EpochOverhead runs the second of two epochs as a training does, and returns the share of its time, with its
+// validation, in which the device was not waited for.
 func (t *Timed) EpochOverhead(batch int) (share float64, err error) {
 	for epoch := range 2 {
 		t.fit.at = position{Epoch: epoch}

@@ -46,7 +46,8 @@ func TestBenchBatches(t *testing.T) {
 		f := timedOf(t, entry)
 		f.Assemble(benchSize)
 		want, full := map[string]float64{}, float64(f.fit.train.rows/benchSize)
-		for b := range f.fit.train.batches(f.fit.ctx, f.fit.order(0, allRows(f.fit.train.rows)), benchSize, 0, f.fit.copies()...) {
+		for b := range f.fit.train.batches(f.fit.ctx, f.fit.order(0, allRows(f.fit.train.rows)), benchSize, 0,
+			f.fit.copies()...) {
 			if b.weight.Shape().Dim(0) == benchSize {
 				want[b.inputs[0].Shape().String()] += 1 / full
 			}

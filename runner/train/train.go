@@ -1,5 +1,5 @@
-// Package train trains one run: steps, the loop over epochs, checkpoints to go on from, predictions, and the files that it leaves
-// in the run store.
+// Package train trains one run: steps, the loop over epochs, checkpoints to go on from, predictions, and the files that
+// it leaves in the run store.
 package train
 
 import (
@@ -33,9 +33,11 @@ func Recovered(work func() error) (err error) {
 	return work()
 }
 
-// Train trains the record's run, from its last checkpoint if there is one, and writes its results. Checkpoints are written after
-// every so much training, 0 for every batch, and when ctx ends. It returns the seconds that all attempts took.
-func Train(ctx context.Context, backend compute.Backend, record *Record, every time.Duration) (seconds float64, err error) {
+// Train trains the record's run, from its last checkpoint if there is one, and writes its results. Checkpoints are
+// written after every so much training, 0 for every batch, and when ctx ends. It returns the seconds that all attempts
+// took.
+func Train(ctx context.Context, backend compute.Backend, record *Record, every time.Duration) (
+	seconds float64, err error) {
 	saves := saver{every: every, began: time.Now(), last: time.Now()}
 	err = Recovered(func() error { return trainRecord(ctx, backend, record, &saves) })
 	return saves.seconds(), err
@@ -72,7 +74,8 @@ func trainRecord(ctx context.Context, backend compute.Backend, record *Record, s
 	return record.results(ctx, trainer)
 }
 
-// checkFinished makes sure that a first stage is done. One that failed or was interrupted may have left a checkpoint too.
+// checkFinished makes sure that a first stage is done. One that failed or was interrupted may have left a checkpoint
+// too.
 func checkFinished(first *plan.Run) error {
 	there, err := store.Load(first.Dir)
 	if err == nil && there.Status.State != store.Done {
@@ -84,8 +87,8 @@ func checkFinished(first *plan.Run) error {
 	return nil
 }
 
-// startFrom takes the encoder, and FDS's statistics of its feature, from a finished first stage, and freezes them. Where
-// the regressor begins before the feature, the statistics begin anew with it.
+// startFrom takes the encoder, and FDS's statistics of its feature, from a finished first stage, and freezes them.
+// Where the regressor begins before the feature, the statistics begin anew with it.
 func (t *trainer) startFrom(first *plan.Run) error {
 	kept, err := readSnapshot(filepath.Join(first.Dir, store.CheckpointDir))
 	if err != nil {

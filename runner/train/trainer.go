@@ -130,8 +130,8 @@ func (t *trainer) close() {
 	t.memory.Close()
 }
 
-// step are the inputs of a graph by name: what a batch hands over with stepTensors, or with measureTensors to a graph that only
-// measures features, which has none but the first two.
+// step are the inputs of a graph by name: what a batch hands over with stepTensors, or with measureTensors to a graph
+// that only measures features, which has none but the first two.
 type step struct {
 	inputs []*Node // of the task
 	bins   *Node   // [m] int32, negative where the label is unknown; m is the number of predictions of all copies of a row
@@ -153,8 +153,8 @@ func trainingInputs(in []*Node) step {
 	return s
 }
 
-// split parts a step that reads several copies of its rows: the first ones, joined to one batch, and those that are views
-// beside them, joined to another, which has no inputs without any.
+// split parts a step that reads several copies of its rows: the first ones, joined to one batch, and those that are
+// views beside them, joined to another, which has no inputs without any.
 func (s step) split(copies, beside int) (plain, views step) {
 	part := func(from, to int) step {
 		part := s
@@ -199,8 +199,8 @@ func (t *trainer) views(scope *model.Scope, s step) *methods.Rows {
 		Weight: s.weight, Bin: s.bins}
 }
 
-// panicWithError makes any panic one with an error. GoMLX turns only these into errors; after another one its executor waits
-// for ever when it is closed.
+// panicWithError makes any panic one with an error. GoMLX turns only these into errors; after another one its executor
+// waits for ever when it is closed.
 func panicWithError() {
 	p := recover()
 	if p == nil {
@@ -241,8 +241,8 @@ func (t *trainer) stepGraph(scope *model.Scope, in []*Node) []*Node {
 	return []*Node{loss}
 }
 
-// features returns z of a training batch. The frozen encoder of a second stage gets no gradient; the released code leaves its
-// batch normalisation and dropout in training mode all the same.
+// features returns z of a training batch. The frozen encoder of a second stage gets no gradient; the released code
+// leaves its batch normalisation and dropout in training mode all the same.
 func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
 	frozen := t.run.First != nil
 	z := t.task.Encode(scope.At(encoderScope), in, !frozen || t.run.Config.Recipe.FrozenInTraining)
@@ -252,8 +252,8 @@ func (t *trainer) features(scope *model.Scope, in []*Node) *Node {
 	return t.task.Feature(scope.At(regressorScope), z, true)
 }
 
-// collects reports whether training measures FDS's statistics. Those of a first stage stay as they are, unless its feature is a
-// part of what is trained again.
+// collects reports whether training measures FDS's statistics. Those of a first stage stay as they are, unless its
+// feature is a part of what is trained again.
 func (t *trainer) collects() bool { return t.fds != nil && (t.run.First == nil || t.task.Dense()) }
 
 // online reports whether they are measured within the training steps.
@@ -267,8 +267,8 @@ func (t *trainer) calibrate(z, bins *Node) *Node {
 	return ReshapeWithShape(rows, z.Shape())
 }
 
-// loss returns the loss of a batch, the benchmark's or its method's, with the penalties; and the learning rates of methods'
-// own variables that have one.
+// loss returns the loss of a batch, the benchmark's or its method's, with the penalties; and the learning rates of
+// methods' own variables that have one.
 func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model.Variable]float64) {
 	recipe := t.run.Config.Recipe
 	base := recipe.Loss
@@ -280,7 +280,8 @@ func (t *trainer) loss(scope *model.Scope, step methods.Step) (*Node, map[*model
 	var loss *Node
 	var penalties []*Node
 	for _, part := range t.run.Method.Hooks(t.run.First != nil) {
-		step.Settings, step.Prepared, step.Scope = part.Values, t.prepared[part.Name], scope.At(methodScope).At("%s", part.Name)
+		step.Settings, step.Prepared, step.Scope = part.Values, t.prepared[part.Name],
+			scope.At(methodScope).At("%s", part.Name)
 		if part.Loss != nil {
 			loss = part.Loss(&step)
 		}
@@ -315,7 +316,8 @@ func (t *trainer) collectFeatures(z, bins *Node) {
 	t.fds.Collect(Reshape(z, -1, t.task.Dim()), bins)
 }
 
-// endEpochGraph turns FDS's statistics of an epoch into the calibration of the next one, and calls the methods' ends of it.
+// endEpochGraph turns FDS's statistics of an epoch into the calibration of the next one, and calls the methods' ends of
+// it.
 func (t *trainer) endEpochGraph(scope *model.Scope, g *Graph) {
 	defer panicWithError()
 	t.compiled.graphs++

@@ -27,8 +27,8 @@ type trainSet struct {
 	memory    *task.Memory    // for batches
 	rowBytes  int             // of the inputs of a row
 	backend   compute.Backend // that reads them
-	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0 that a rotation
-	// leaves in the corners.
+	// skipUnknown keeps pixels without a depth out of loss and feature statistics. The released code trains on the depth 0
+	// that a rotation leaves in the corners.
 	skipUnknown bool
 }
 
@@ -78,7 +78,8 @@ func prepared(run *plan.Run, task task.Task) (map[string]any, error) {
 			continue
 		}
 		if all[part.Name], err = part.Prepare(training, part.Values); err != nil {
-			return nil, store.Failure{Class: store.ClassData, Err: fmt.Errorf("%s on %s: %w", part.Name, run.Config.Benchmark, err)}
+			return nil, store.Failure{Class: store.ClassData, Err: fmt.Errorf("%s on %s: %w", part.Name, run.Config.Benchmark,
+				err)}
 		}
 	}
 	return all, nil
@@ -155,8 +156,9 @@ func resampled(run *plan.Run, task task.Task) (task.Task, error) {
 // bucketWindow is the number of batches among which rows are exchanged.
 const bucketWindow = 16
 
-// bucket changes a shuffled order so that the rows of a batch have similar lengths: it sorts a window of some batches at a time by
-// length, and then shuffles the batches. A last batch that is smaller stays the last, of the rows that chance gave it.
+// bucket changes a shuffled order so that the rows of a batch have similar lengths: it sorts a window of some batches
+// at a time by length, and then shuffles the batches. A last batch that is smaller stays the last, of the rows that
+// chance gave it.
 func bucket(order []int, size int, lengths []int, random *rand.Rand) {
 	batches := len(order) / size
 	for first := 0; first < batches; first += bucketWindow {

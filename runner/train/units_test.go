@@ -13,8 +13,8 @@ import (
 	"github.com/dirbench/dirbench/runner/store"
 )
 
-// TestAnyUnit: under a general benchmark labels may have any unit and any zero. Whatever the method, predictions on labels
-// that are multiplied and shifted are those on the labels, multiplied and shifted.
+// TestAnyUnit: under a general benchmark labels may have any unit and any zero. Whatever the method, predictions on
+// labels that are multiplied and shifted are those on the labels, multiplied and shifted.
 func TestAnyUnit(t *testing.T) {
 	const times, plus = 4096, -65536
 	ages := testruns.Plan(t, t.TempDir(), testsuite.Text(testsuite.Agedb, "vanilla", ""))[0].Dataset
@@ -51,7 +51,8 @@ func writeMoved(t *testing.T, dir string, from *datasets.Dataset, times, plus fl
 	t.Helper()
 	meta := from.Meta
 	meta.Name, meta.Twin = filepath.Base(dir), false
-	meta.LabelSpace = datasets.LabelSpace{Rule: datasets.BinEdges, Min: plus, Max: 128*times + plus, Bins: 128, Width: times}
+	meta.LabelSpace = datasets.LabelSpace{Rule: datasets.BinEdges, Min: plus, Max: 128*times + plus, Bins: 128,
+		Width: times}
 	w, err := datasets.Create(dir, meta)
 	if err != nil {
 		t.Fatal(err)

@@ -234,8 +234,8 @@ func (s *Signal) parseScale(physicalMin, physicalMax, digitalMin, digitalMax str
 	return nil
 }
 
-// checkLength compares the number of data records in the header with the length of the file. A recording that was cut in
-// its last data record has those before it; one that has whole data records beyond those of the header has them all.
+// checkLength compares the number of data records in the header with the length of the file. A recording that was cut
+// in its last data record has those before it; one that has whole data records beyond those of the header has them all.
 func (f *File) checkLength(records int, size int64) error {
 	data := size - f.start
 	whole := data / int64(f.recordBytes)
@@ -244,8 +244,10 @@ func (f *File) checkLength(records int, size int64) error {
 		records = int(min(whole, math.MaxInt32))
 	case int64(records) > whole+1 || int64(records) > whole && whole == 0:
 		return fmt.Errorf("truncated: the header says %d data records, the file holds %d", records, whole)
-	case int64(records) < whole && data%int64(f.recordBytes) != 0, int64(records) == whole && whole*int64(f.recordBytes) != data:
-		return fmt.Errorf("damaged: %d bytes of data, the header says %d data records of %d bytes", data, records, f.recordBytes)
+	case int64(records) < whole && data%int64(f.recordBytes) != 0,
+		int64(records) == whole && whole*int64(f.recordBytes) != data:
+		return fmt.Errorf("damaged: %d bytes of data, the header says %d data records of %d bytes", data, records,
+			f.recordBytes)
 	case int64(records) != whole:
 		f.Warning = fmt.Sprintf("the header says %d data records, the file holds %d, which are used", records, whole)
 		records = int(min(whole, math.MaxInt32))

@@ -64,7 +64,8 @@ func TestRead(t *testing.T) {
 		{-.375, -.25, -.125, 0, .125, .25, .375, .5, .625, .75, .875, 1}, {1, 5, 9},
 	} {
 		got, err := f.Physical(signal)
-		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })); err != nil ||
+			diff != "" {
 			t.Errorf("signal %d: %v (-want +got)\n%s", signal, err, diff)
 		}
 	}
@@ -90,9 +91,12 @@ func TestReadRejects(t *testing.T) {
 	}{
 		{"empty", func([]byte) []byte { return nil }, "truncated: the header needs 256 bytes, the file has 0"},
 		{"no EDF", at(0, "\xffBIOSEMI"), "not an EDF file"},
-		{"half a header", func(d []byte) []byte { return d[:700] }, "truncated: the header needs 1024 bytes, the file has 700"},
-		{"truncated", func(d []byte) []byte { return d[:len(d)-15] }, "truncated: the header says 3 data records, the file holds 1"},
-		{"no record", func(d []byte) []byte { return d[:1024+13] }, "truncated: the header says 3 data records, the file holds 0"},
+		{"half a header", func(d []byte) []byte { return d[:700] },
+			"truncated: the header needs 1024 bytes, the file has 700"},
+		{"truncated", func(d []byte) []byte { return d[:len(d)-15] },
+			"truncated: the header says 3 data records, the file holds 1"},
+		{"no record", func(d []byte) []byte { return d[:1024+13] },
+			"truncated: the header says 3 data records, the file holds 0"},
 		{"too long", func(d []byte) []byte { return append(d, 0, 0) }, "damaged: 44 bytes of data"},
 		{"discontinuous", at(192, "EDF+D"), "discontinuous recording"},
 		{"many signals", at(252, "9999"), "number of signals \"9999\""},
@@ -124,7 +128,8 @@ func TestNumberOfRecords(t *testing.T) {
 	copy(fewer[236:], "1       ")
 	for want, data := range map[float64][]byte{2: recording(3)[:len(recording(3))-1], 3: fewer} {
 		f, err := read(data)
-		if err != nil || f.Seconds() != want*f.Seconds()/float64(f.records) || float64(f.records) != want || !strings.Contains(f.Warning, "which are used") {
+		if err != nil || f.Seconds() != want*f.Seconds()/float64(f.records) || float64(f.records) != want ||
+			!strings.Contains(f.Warning, "which are used") {
 			t.Errorf("%v records: %+v, %v", want, f, err)
 		}
 	}

@@ -95,7 +95,8 @@ func (r *Record) parseRecord(l line) (signals int, err error) {
 
 // parseRate parses samples a second, exactly.
 func parseRate(text string) (*big.Rat, error) {
-	if x, err := strconv.ParseFloat(text, 64); err != nil || !(x >= 1e-3 && x <= 1e6) || strings.ContainsAny(text, "xXpP_") {
+	if x, err := strconv.ParseFloat(text, 64); err != nil || !(x >= 1e-3 && x <= 1e6) ||
+		strings.ContainsAny(text, "xXpP_") {
 		return nil, fmt.Errorf("sampling frequency %.20q: expected a number from 0.001 to 1000000", text)
 	}
 	rate, ok := new(big.Rat).SetString(text) // in range, so an exponent is small
@@ -186,7 +187,8 @@ func (s *Signal) parseScale(f []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.Baseline, err = parseInt("baseline", orElse(form[2], strconv.Itoa(zero)), math.MinInt32, math.MaxInt32); err != nil {
+	if s.Baseline, err = parseInt("baseline", orElse(form[2], strconv.Itoa(zero)), math.MinInt32,
+		math.MaxInt32); err != nil {
 		return err
 	}
 	if s.summed = len(f) > 6; s.summed {

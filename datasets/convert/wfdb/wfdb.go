@@ -122,8 +122,8 @@ func (r *Record) Seconds() float64 {
 	return seconds
 }
 
-// Physical returns the samples of Signals[signal] in the signal's physical unit; those that the recorder missed are NaN.
-// A checksum that is not the header's is an error.
+// Physical returns the samples of Signals[signal] in the signal's physical unit; those that the recorder missed are
+// NaN. A checksum that is not the header's is an error.
 func (r *Record) Physical(signal int) ([]float64, error) {
 	const block = 1 << 10 // frames that are read at once, an even number
 	s := r.Signals[signal]
@@ -144,8 +144,8 @@ func (r *Record) Physical(signal int) ([]float64, error) {
 		}
 	}
 	if s.summed && sum != s.checksum {
-		return nil, fmt.Errorf("damaged: signal %d (%s) has the checksum %d, the header says %d", signal+1, s.Name, int16(sum),
-			int16(s.checksum))
+		return nil, fmt.Errorf("damaged: signal %d (%s) has the checksum %d, the header says %d", signal+1, s.Name,
+			int16(sum), int16(s.checksum))
 	}
 	return values, nil
 }

@@ -1,9 +1,10 @@
-// Package libjpeg decodes JPEG images to the values that libjpeg and libjpeg-turbo give, and with them Pillow, torchvision
-// and OpenCV: the accurate integer cosine transform and, where chroma has less than the image's resolution, the triangle
-// filter. The decoder of image/jpeg rounds its transform otherwise, which becomes 3 of 255 levels in red, green and blue.
+// Package libjpeg decodes JPEG images to the values that libjpeg and libjpeg-turbo give, and with them Pillow,
+// torchvision and OpenCV: the accurate integer cosine transform and, where chroma has less than the image's resolution,
+// the triangle filter. The decoder of image/jpeg rounds its transform otherwise, which becomes 3 of 255 levels in red,
+// green and blue.
 //
-// Sequential and progressive images of 8 bits with Huffman codes are read, grey or of three components. The format is that
-// of ITU-T T.81; numbers of sections below are its own.
+// Sequential and progressive images of 8 bits with Huffman codes are read, grey or of three components. The format is
+// that of ITU-T T.81; numbers of sections below are its own.
 package libjpeg
 
 import (
@@ -13,13 +14,13 @@ import (
 	"image"
 )
 
-// ErrUnsupported is returned for forms of JPEG that the package does not read: CMYK, arithmetic codes, 12 bits a value, and
-// a height that follows the image.
+// ErrUnsupported is returned for forms of JPEG that the package does not read: CMYK, arithmetic codes, 12 bits a value,
+// and a height that follows the image.
 var ErrUnsupported = errors.New("form of JPEG that is not supported")
 
-// Decode returns an image as *image.Gray, *image.YCbCr or, where the file holds red, green and blue, *image.RGBA. Chroma of an
-// *image.YCbCr is as the file has it, unless its resolution has no [image.YCbCrSubsampleRatio]: then it is made as large
-// as the image ([Plane.Row]). Memory is bounded by the length of data, whatever the image claims to be.
+// Decode returns an image as *image.Gray, *image.YCbCr or, where the file holds red, green and blue, *image.RGBA.
+// Chroma of an *image.YCbCr is as the file has it, unless its resolution has no [image.YCbCrSubsampleRatio]: then it is
+// made as large as the image ([Plane.Row]). Memory is bounded by the length of data, whatever the image claims to be.
 func Decode(data []byte) (image.Image, error) {
 	if len(data) < 2 || data[0] != 0xff || data[1] != soi {
 		return nil, errors.New("it does not begin as JPEG images do")
@@ -162,8 +163,8 @@ func (d *decoder) frame(content []byte) error {
 	return d.allocate()
 }
 
-// allocate takes memory for the planes. A block takes two bits of the file at least, or one where it is progressive: an image
-// that claims more is refused first.
+// allocate takes memory for the planes. A block takes two bits of the file at least, or one where it is progressive: an
+// image that claims more is refused first.
 func (d *decoder) allocate() error {
 	maxH, maxV := d.sampling()
 	blocks := 0
@@ -286,7 +287,8 @@ func (d *decoder) enlarged(p Plane) Plane {
 	if p.Across*p.Down == 1 {
 		return p
 	}
-	large := Plane{Values: make([]uint8, d.width*d.height), Stride: d.width, Columns: d.width, Rows: d.height, Across: 1, Down: 1}
+	large := Plane{Values: make([]uint8, d.width*d.height), Stride: d.width, Columns: d.width, Rows: d.height, Across: 1,
+		Down: 1}
 	var sums []uint16
 	for y := range d.height {
 		p.Row(large.Values[y*d.width:][:d.width], y, &sums)

@@ -21,8 +21,8 @@ func (c *component) transform() {
 	}
 }
 
-// inverse writes the values of block x, y: the inverse cosine transform of its coefficients times their factors, in the whole
-// numbers of libjpeg's accurate method (jidctint.c, "islow"), from which every rounding follows.
+// inverse writes the values of block x, y: the inverse cosine transform of its coefficients times their factors, in the
+// whole numbers of libjpeg's accurate method (jidctint.c, "islow"), from which every rounding follows.
 func (c *component) inverse(coefficients *[64]int16, x, y int) {
 	var work [64]int32
 	for i, v := range coefficients {

@@ -8,9 +8,9 @@ type Plane struct {
 	Across, Down  int // pixels that go with a value
 }
 
-// Row makes row y as wide as the image: the triangle filter of libjpeg ("fancy upsampling", jdsample.c), which takes 3/4 of
-// the nearer value and 1/4 of the next one in each direction where there are half as many values. Where libjpeg does not
-// filter, with one or two columns or fewer values than half, values are repeated. Sums is memory.
+// Row makes row y as wide as the image: the triangle filter of libjpeg ("fancy upsampling", jdsample.c), which takes
+// 3/4 of the nearer value and 1/4 of the next one in each direction where there are half as many values. Where libjpeg
+// does not filter, with one or two columns or fewer values than half, values are repeated. Sums is memory.
 func (p Plane) Row(dst []uint8, y int, sums *[]uint16) {
 	row := func(i int) []uint8 { return p.Values[min(max(i, 0), p.Rows-1)*p.Stride:][:p.Columns] }
 	near := row(y / p.Down)

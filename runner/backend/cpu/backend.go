@@ -34,8 +34,10 @@ type Backend struct {
 
 // Computation describes a compiled computation.
 type Computation struct {
-	Name       string
-	Operations float64 // floating-point operations of its convolutions and matrix products, a multiplication and an addition being two
+	Name string
+	// Operations are those of its convolutions and matrix products in floating point, a multiplication and an addition
+	// being two.
+	Operations float64
 }
 
 // New returns a backend over a pure Go backend with the given configuration.
@@ -67,7 +69,8 @@ func (b *Backend) Capabilities() compute.Capabilities {
 			delete(all.Operations, op)
 		}
 	}
-	for _, op := range []compute.OpType{compute.OpTypeBatchNormForInference, compute.OpTypeBatchNormForTraining, compute.OpTypeBatchNormGradient} {
+	for _, op := range []compute.OpType{compute.OpTypeBatchNormForInference, compute.OpTypeBatchNormForTraining,
+		compute.OpTypeBatchNormGradient} {
 		all.Operations[op] = true
 	}
 	return all

@@ -59,7 +59,8 @@ var (
 
 func (f convForm) hasAxes(want compute.ConvolveAxesConfig) bool {
 	a := f.axes
-	return a.InputBatch == want.InputBatch && a.InputChannels == want.InputChannels && slices.Equal(a.InputSpatial, want.InputSpatial) &&
+	return a.InputBatch == want.InputBatch && a.InputChannels == want.InputChannels &&
+		slices.Equal(a.InputSpatial, want.InputSpatial) &&
 		a.KernelInputChannels == want.KernelInputChannels && a.KernelOutputChannels == want.KernelOutputChannels &&
 		slices.Equal(a.KernelSpatial, want.KernelSpatial) && a.OutputBatch == want.OutputBatch &&
 		a.OutputChannels == want.OutputChannels && slices.Equal(a.OutputSpatial, want.OutputSpatial)
@@ -76,8 +77,8 @@ func (f convForm) forward() func(out, in [][]float32) {
 // width, are the weights here. Its padding follows from the one here.
 func (f convForm) inputGradient() func(out, in [][]float32) {
 	dy, w, dx := f.input.Dimensions, f.weights.Dimensions, f.output.Dimensions
-	c := kernels.Conv{Batch: dx[0], In: [2]int{dx[1], dx[2]}, Out: [2]int{dy[1], dy[2]}, InChannels: dx[3], OutChannels: dy[3],
-		Kernel: [2]int{w[0], w[1]}, Stride: pair(f.inputDilations), Reversed: true}
+	c := kernels.Conv{Batch: dx[0], In: [2]int{dx[1], dx[2]}, Out: [2]int{dy[1], dy[2]}, InChannels: dx[3],
+		OutChannels: dy[3], Kernel: [2]int{w[0], w[1]}, Stride: pair(f.inputDilations), Reversed: true}
 	for axis, pad := range f.padding() {
 		c.Pad[axis] = c.Kernel[axis] - 1 - pad
 	}

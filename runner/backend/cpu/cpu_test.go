@@ -91,8 +91,10 @@ func TestConvolutions(t *testing.T) {
 		{x: []int{2, 8, 8, 3}, w: []int{7, 7, 3, 16}, strides: 2, pad: [][2]int{{3, 3}, {3, 3}}},
 		{x: []int{2, 8, 6, 4}, w: []int{1, 1, 4, 40}, strides: 2},
 		{x: []int{2, 5, 5, 2}, w: []int{2, 4, 2, 3}, strides: 1, pad: [][2]int{{0, 1}, {2, 1}}},
-		{x: []int{2, 9, 9, 2}, w: []int{3, 3, 2, 3}, strides: 1, pad: [][2]int{{2, 2}, {2, 2}}, change: func(c *ConvolutionBuilder) { c.Dilations(2) }},
-		{x: []int{2, 6, 6, 4}, w: []int{3, 3, 2, 4}, strides: 1, pad: [][2]int{{1, 1}, {1, 1}}, change: func(c *ConvolutionBuilder) { c.ChannelGroupCount(2) }},
+		{x: []int{2, 9, 9, 2}, w: []int{3, 3, 2, 3}, strides: 1, pad: [][2]int{{2, 2}, {2, 2}},
+			change: func(c *ConvolutionBuilder) { c.Dilations(2) }},
+		{x: []int{2, 6, 6, 4}, w: []int{3, 3, 2, 4}, strides: 1, pad: [][2]int{{1, 1}, {1, 1}},
+			change: func(c *ConvolutionBuilder) { c.ChannelGroupCount(2) }},
 	} {
 		t.Run(fmt.Sprint(c.x, c.w, c.strides, c.change != nil), func(t *testing.T) {
 			fn := func(in []*Node) []*Node {
@@ -124,7 +126,8 @@ func TestLargeElementwise(t *testing.T) {
 		chosen := Where(GreaterThan(x, y), Add(x, s), BroadcastToDims(s, x.Shape().Dimensions...))
 		loss := ReduceAllSum(Mul(Add(relu, chosen), y))
 		filled := BroadcastToDims(s, x.Shape().Dimensions...)
-		scalars := Where(GreaterThan(filled, zero), Tanh(Sigmoid(filled)), Add(filled, s)) // nothing has the shape but what was broadcast to it
+		// Nothing has the shape but what was broadcast to it.
+		scalars := Where(GreaterThan(filled, zero), Tanh(Sigmoid(filled)), Add(filled, s))
 		return append([]*Node{relu, chosen, scalars, ConvertDType(GreaterThan(s, x), x.DType())}, Gradient(loss, x, y, s)...)
 	}
 	x, y := noise(1, 300, 500), noise(2, 300, 500)
@@ -137,12 +140,14 @@ func TestBroadcasts(t *testing.T) {
 	own, plain := backends(t)
 	for _, c := range []struct{ x, y []int }{
 		{[]int{40, 1, 33}, []int{40, 30, 1}}, {[]int{40, 30, 1}, []int{40, 1, 33}}, {[]int{1, 300, 1}, []int{200, 1, 5}},
-		{[]int{7, 1, 9, 33}, []int{7, 20, 1, 33}}, {[]int{200, 1}, []int{1, 300}}, {[]int{1, 30, 33}, []int{40, 30, 33}}, {[]int{40, 1, 33}, []int{1, 30, 33}},
+		{[]int{7, 1, 9, 33}, []int{7, 20, 1, 33}}, {[]int{200, 1}, []int{1, 300}}, {[]int{1, 30, 33}, []int{40, 30, 33}},
+		{[]int{40, 1, 33}, []int{1, 30, 33}},
 	} {
 		t.Run(fmt.Sprint(c.x, c.y), func(t *testing.T) {
 			fn := func(in []*Node) []*Node {
 				difference := Sub(in[0], in[1])
-				return []*Node{difference, BroadcastToDims(in[0], difference.Shape().Dimensions...), BroadcastToDims(in[1], difference.Shape().Dimensions...)}
+				return []*Node{difference, BroadcastToDims(in[0], difference.Shape().Dimensions...),
+					BroadcastToDims(in[1], difference.Shape().Dimensions...)}
 			}
 			x, y := noise(1, c.x...), noise(2, c.y...)
 			got, want := call(t, own, fn, x, y), call(t, plain, fn, x, y)
@@ -155,8 +160,8 @@ func TestBroadcasts(t *testing.T) {
 	}
 }
 
-// TestSmallArithmetic: the steps of an optimiser that run as one kernel, in a small computation or at the end of a large one,
-// are those of the pure Go backend, bit for bit.
+// TestSmallArithmetic: the steps of an optimiser that run as one kernel, in a small computation or at the end of a
+// large one, are those of the pure Go backend, bit for bit.
 func TestSmallArithmetic(t *testing.T) {
 	step := func(in []*Node) []*Node {
 		value, first, second, rate := in[0], in[1], in[2], in[3]
@@ -170,10 +175,12 @@ func TestSmallArithmetic(t *testing.T) {
 	}
 	own, plain := backends(t)
 	for _, n := range []int{3, 400} {
-		in := []*tensors.Tensor{noise(1, 5, 7), noise(2, 5, 7), noise(3, 5, 7), tensors.FromScalar(float32(0.01)), noise(4, n, n)}
+		in := []*tensors.Tensor{noise(1, 5, 7), noise(2, 5, 7), noise(3, 5, 7), tensors.FromScalar(float32(0.01)),
+			noise(4, n, n)}
 		got, want := call(t, own, step, in...), call(t, plain, step, in...)
 		for i := range 4 {
-			if !slices.EqualFunc(got[i], want[i], func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+			if !slices.EqualFunc(got[i], want[i],
+				func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
 				t.Errorf("beside %d×%d values, output %d: %v, want %v", n, n, i, got[i], want[i])
 			}
 		}
@@ -189,8 +196,8 @@ func TestSmallOperations(t *testing.T) {
 		zero, whole := ScalarZero(g, x.DType()), Iota(g, shapes.Make(dtypes.Int32, 9, 6), 1)
 		positive := func(x *Node) *Node { return AddScalar(Abs(x), 0.1) }
 		all := []*Node{
-			Add(x, row), Sub(column, x), Mul(row, column), Div(x, positive(column)), Max(x, row), Min(column, row), Neg(x), Sign(x),
-			Sqrt(positive(x)), Exp(x), Log(positive(x)), Cos(x), Sin(x), Pow(positive(x), row),
+			Add(x, row), Sub(column, x), Mul(row, column), Div(x, positive(column)), Max(x, row), Min(column, row), Neg(x),
+			Sign(x), Sqrt(positive(x)), Exp(x), Log(positive(x)), Cos(x), Sin(x), Pow(positive(x), row),
 			Where(GreaterThan(x, zero), x, zero), Where(LessThan(x, row), x, Neg(x)),
 			ConvertDType(LogicalAnd(GreaterOrEqual(x, row), LogicalNot(Equal(x, column))), x.DType()),
 			ConvertDType(Max(Add(whole, whole), AddScalar(Neg(whole), 3)), x.DType()),

@@ -56,7 +56,8 @@ func (f *function) GreaterThan(a, b compute.Value) (compute.Value, error) {
 		return f.recorder.GreaterThan(a, b)
 	}
 	shape = shapes.Make(dtypes.Bool, shape.Dimensions...)
-	out, err := f.single(func(out, in []any) { kernels.Greater(out[0].([]bool), in[0].([]float32), in[1].([]float32)) }, shape, in...)
+	out, err := f.single(func(out, in []any) { kernels.Greater(out[0].([]bool), in[0].([]float32), in[1].([]float32)) },
+		shape, in...)
 	if err == nil {
 		out.(*value).of.method = greater
 	}
@@ -72,8 +73,8 @@ func (f *function) Where(condition, a, b compute.Value) (compute.Value, error) {
 	}
 	shape := shapes.Make(dtypes.Float32, in[0].(*value).shape.Dimensions...)
 	if test := in[0].(*value).of; test.method == greater && test.kernel != nil && test.inputs[1].shape.Size() == 1 {
-		return f.single(floatKernel(func(out, in [][]float32) { kernels.Above(out[0], in[0], in[1][0], in[2], in[3]) }), shape,
-			test.inputs[0], test.inputs[1], in[1], in[2])
+		return f.single(floatKernel(func(out, in [][]float32) { kernels.Above(out[0], in[0], in[1][0], in[2], in[3]) }),
+			shape, test.inputs[0], test.inputs[1], in[1], in[2])
 	}
 	return f.single(func(out, in []any) {
 		kernels.Where(out[0].([]float32), in[0].([]bool), in[1].([]float32), in[2].([]float32))

@@ -61,15 +61,18 @@ func floatKernel(run func(out, in [][]float32)) kernel {
 }
 
 // ConvGeneral has a kernel in the forms that a convolution of images and its gradients have.
-func (f *function) ConvGeneral(input, weights compute.Value, axes compute.ConvolveAxesConfig, strides []int, paddings [][2]int,
+func (f *function) ConvGeneral(input, weights compute.Value, axes compute.ConvolveAxesConfig, strides []int,
+	paddings [][2]int,
 	inputDilations, kernelDilations []int, channelGroups, batchGroups int) (compute.Value, error) {
 	// The pure Go backend checks the arguments and tells the shape.
-	out, err := f.one("ConvGeneral", input, weights, axes, strides, paddings, inputDilations, kernelDilations, channelGroups, batchGroups)
+	out, err := f.one("ConvGeneral", input, weights, axes, strides, paddings, inputDilations, kernelDilations,
+		channelGroups, batchGroups)
 	if err != nil || channelGroups > 1 || batchGroups > 1 {
 		return out, err
 	}
 	result := out.(*value)
-	form := convForm{input.(*value).shape, weights.(*value).shape, result.shape, axes, strides, paddings, inputDilations, kernelDilations}
+	form := convForm{input.(*value).shape, weights.(*value).shape, result.shape, axes, strides, paddings, inputDilations,
+		kernelDilations}
 	if run := form.kernel(); run != nil {
 		result.of.accelerate(run)
 	}
@@ -77,7 +80,8 @@ func (f *function) ConvGeneral(input, weights compute.Value, axes compute.Convol
 }
 
 // BatchNormForTraining normalises the last axis.
-func (f *function) BatchNormForTraining(operand, scale, offset compute.Value, epsilon float32, axis int) (y, mean, variance compute.Value, err error) {
+func (f *function) BatchNormForTraining(operand, scale, offset compute.Value, epsilon float32, axis int) (
+	y, mean, variance compute.Value, err error) {
 	x, channels, err := f.normalised(operand, scale, axis)
 	if err != nil {
 		return nil, nil, nil, err
@@ -92,7 +96,8 @@ func (f *function) BatchNormForTraining(operand, scale, offset compute.Value, ep
 }
 
 // BatchNormForInference normalises the last axis by given statistics.
-func (f *function) BatchNormForInference(operand, scale, offset, mean, variance compute.Value, epsilon float32, axis int) (compute.Value, error) {
+func (f *function) BatchNormForInference(operand, scale, offset, mean, variance compute.Value, epsilon float32,
+	axis int) (compute.Value, error) {
 	x, _, err := f.normalised(operand, scale, axis)
 	if err != nil {
 		return nil, err
@@ -107,7 +112,8 @@ func (f *function) BatchNormForInference(operand, scale, offset, mean, variance 
 }
 
 // BatchNormGradient is the gradient of BatchNormForTraining.
-func (f *function) BatchNormGradient(operand, scale, mean, variance, gradient compute.Value, epsilon float32, axis int) (dx, dScale, dOffset compute.Value, err error) {
+func (f *function) BatchNormGradient(operand, scale, mean, variance, gradient compute.Value, epsilon float32,
+	axis int) (dx, dScale, dOffset compute.Value, err error) {
 	x, channels, err := f.normalised(operand, scale, axis)
 	if err != nil {
 		return nil, nil, nil, err

@@ -34,7 +34,8 @@ func (op *operation) dot() float64 {
 // of which there are several, is nothing to multiply.
 func (op *operation) convolution() float64 {
 	input, weights, axes := op.args[0].(*value).shape, op.args[1].(*value).shape, op.args[2].(compute.ConvolveAxesConfig)
-	operations := 2 * float64(op.outputs[0].shape.Size()) * float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])
+	operations := 2 * float64(op.outputs[0].shape.Size()) *
+		float64(weights.Size()/weights.Dimensions[axes.KernelOutputChannels])
 	for i, dilation := range op.args[5].([]int) {
 		if input.Dimensions[axes.InputSpatial[i]] > 1 {
 			operations /= float64(dilation)

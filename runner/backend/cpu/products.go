@@ -35,7 +35,8 @@ type matrices struct{ count, rows, columns int }
 // last.
 func matricesOf(shape shapes.Shape, summed, batch []int) (m matrices, ok bool) {
 	rank := shape.Rank()
-	if shape.DType != dtypes.Float32 || shape.Size() == 0 || rank < len(batch)+2 || len(summed) == 0 || !consecutive(batch, 0) {
+	if shape.DType != dtypes.Float32 || shape.Size() == 0 || rank < len(batch)+2 || len(summed) == 0 ||
+		!consecutive(batch, 0) {
 		return m, false
 	}
 	m = matrices{count: 1, rows: 1, columns: shape.Dimensions[rank-1]}

@@ -10,8 +10,8 @@ import (
 )
 
 // fuse chooses the operations that run as one kernel: those of a small computation for which there are kernels, or the
-// arithmetic at the end of another one, whose values are those of the pure Go backend. In a small computation products, sums
-// and functions such as exp round otherwise.
+// arithmetic at the end of another one, whose values are those of the pure Go backend. In a small computation products,
+// sums and functions such as exp round otherwise.
 func (p *plan) fuse() {
 	if !p.isSmall() {
 		p.fuseEnd()
@@ -25,14 +25,15 @@ func (p *plan) fuse() {
 	}
 }
 
-// fuseEnd takes the small arithmetic at the end of the computation, on which nothing else depends: that of an optimiser. A
-// step of a network would spend much time on starting these operations one by one.
+// fuseEnd takes the small arithmetic at the end of the computation, on which nothing else depends: that of an
+// optimiser. A step of a network would spend much time on starting these operations one by one.
 func (p *plan) fuseEnd() {
 	needed, atEnd, used := p.needed(), map[*operation]bool{}, map[*value]bool{} // by operations that are not at the end
 	for _, op := range slices.Backward(p.operations) {
 		switch {
 		case !needed[op]:
-		case op.isArithmetic() && !used[op.outputs[0]], op.isAlias() && !used[op.outputs[0]] && !slices.Contains(p.results, op.outputs[0]):
+		case op.isArithmetic() && !used[op.outputs[0]], op.isAlias() && !used[op.outputs[0]] && !slices.Contains(p.results,
+			op.outputs[0]):
 			atEnd[op] = true
 		default:
 			for _, v := range op.inputs {
@@ -52,16 +53,17 @@ func (p *plan) fuseEnd() {
 	p.operations = append(p.operations, end...)
 }
 
-// isArithmetic reports whether the operation is small arithmetic of float32 values, as optimisers have it. An operand is as
-// large as the result, or one value.
+// isArithmetic reports whether the operation is small arithmetic of float32 values, as optimisers have it. An operand
+// is as large as the result, or one value.
 func (op *operation) isArithmetic() bool {
 	if !slices.Contains([]string{"Add", "Sub", "Mul", "Div", "Sqrt"}, op.method) || op.kernel != nil {
 		return false
 	}
 	size := op.outputs[0].shape.Size()
-	return op.outputs[0].shape.DType == dtypes.Float32 && size < large && !slices.ContainsFunc(op.inputs, func(v *value) bool {
-		return v.shape.DType != dtypes.Float32 || v.shape.Size() != 1 && v.shape.Size() != size
-	})
+	return op.outputs[0].shape.DType == dtypes.Float32 && size < large &&
+		!slices.ContainsFunc(op.inputs, func(v *value) bool {
+			return v.shape.DType != dtypes.Float32 || v.shape.Size() != 1 && v.shape.Size() != size
+		})
 }
 
 // isAlias reports whether the operation's float32 values are those of its input, or one value everywhere.
@@ -212,7 +214,8 @@ func (p *program) memory() func() any {
 	}
 }
 
-// places returns the places of the registers that are neither inputs, outputs nor constants, and the shapes of the places.
+// places returns the places of the registers that are neither inputs, outputs nor constants, and the shapes of the
+// places.
 func (p *program) places() (places map[int]int, kinds []shapes.Shape) {
 	type kind struct {
 		dtype dtypes.DType

@@ -11,7 +11,8 @@ import (
 
 // RNGBitGenerator has a kernel for uint32 values, which are those of the pure Go backend: the bits of PCG in order. It
 // writes words where that writes bytes, in a fifth of the time.
-func (f *function) RNGBitGenerator(state compute.Value, shape shapes.Shape) (newState, values compute.Value, err error) {
+func (f *function) RNGBitGenerator(state compute.Value, shape shapes.Shape) (
+	newState, values compute.Value, err error) {
 	if shape.DType != dtypes.Uint32 {
 		return f.recorder.RNGBitGenerator(state, shape)
 	}

@@ -9,12 +9,13 @@ import (
 	"github.com/dirbench/dirbench/runner/backend/cpu/kernels"
 )
 
-// GoMLX has no operations for sequences and ranks, and no way to add one. So a kernel takes the place of other operations:
-// the caller gives values of the right shapes, whatever computes them, and they become the outputs of the kernel. It must
-// not have used them before.
+// GoMLX has no operations for sequences and ranks, and no way to add one. So a kernel takes the place of other
+// operations: the caller gives values of the right shapes, whatever computes them, and they become the outputs of the
+// kernel. It must not have used them before.
 
 // replace makes values the outputs of a kernel of some floating-point operations.
-func replace(outputs []compute.Value, operations float64, run func(out, in [][]float32), inputs ...compute.Value) error {
+func replace(outputs []compute.Value, operations float64, run func(out, in [][]float32),
+	inputs ...compute.Value) error {
 	op := &operation{kernel: floatKernel(run), operations: operations}
 	for _, in := range inputs {
 		op.inputs = append(op.inputs, in.(*value))
@@ -40,8 +41,9 @@ func replace(outputs []compute.Value, operations float64, run func(out, in [][]f
 	return nil
 }
 
-// Positions makes y the result of [kernels.Positions] for x [rows, columns], order [columns] and keep [columns]. All are
-// float32.
+// Positions makes y the result of [kernels.Positions] for x [rows, columns], order [columns] and keep [columns]. All
+// are float32.
 func (b *Backend) Positions(y, x, order, keep compute.Value) error {
-	return replace([]compute.Value{y}, 0, func(out, in [][]float32) { kernels.Positions(out[0], in[0], in[1], in[2]) }, x, order, keep)
+	return replace([]compute.Value{y}, 0, func(out, in [][]float32) { kernels.Positions(out[0], in[0], in[1], in[2]) }, x,
+		order, keep)
 }

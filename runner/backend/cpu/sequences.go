@@ -33,7 +33,8 @@ func (b *Backend) LSTMGateGradient(dGates, dStates, mask, gates, cells, hiddenWe
 }
 
 // LSTMGradient makes dx, dInputWeight, dHiddenWeight and dBias the gradients that follow from dGates.
-func (b *Backend) LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x, states, mask, inputWeight compute.Value) error {
+func (b *Backend) LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x, states, mask,
+	inputWeight compute.Value) error {
 	l, err := lstmOf(x, dHiddenWeight)
 	if err != nil {
 		return err
@@ -44,15 +45,18 @@ func (b *Backend) LSTMGradient(dx, dInputWeight, dHiddenWeight, dBias, dGates, x
 	if err != nil {
 		return err
 	}
-	return replace([]compute.Value{dInputWeight, dHiddenWeight, dBias}, l.operations(l.In+l.Hidden), func(out, in [][]float32) {
-		l.WeightGradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3])
-	}, dGates, x, states, mask)
+	return replace([]compute.Value{dInputWeight, dHiddenWeight, dBias}, l.operations(l.In+l.Hidden),
+		func(out, in [][]float32) {
+			l.WeightGradient(out[0], out[1], out[2], in[0], in[1], in[2], in[3])
+		}, dGates, x, states, mask)
 }
 
 // MaxOverTime makes y [N, C] the result of [kernels.MaxOverTime] for x [N, T, C] and mask [N, T].
 func (b *Backend) MaxOverTime(y, x, mask compute.Value) error {
 	d := mask.(*value).shape.Dimensions
-	return replace([]compute.Value{y}, 0, func(out, in [][]float32) { kernels.MaxOverTime(out[0], in[0], in[1], d[0], d[1]) }, x, mask)
+	return replace([]compute.Value{y}, 0, func(out, in [][]float32) {
+		kernels.MaxOverTime(out[0], in[0], in[1], d[0], d[1])
+	}, x, mask)
 }
 
 // MaxOverTimeGradient makes dx the result of [kernels.MaxOverTimeGradient].
@@ -71,7 +75,8 @@ func lstmOf(x, hiddenWeight compute.Value) (lstm, error) {
 	if in.Rank() != 3 || w.Rank() != 3 {
 		return lstm{}, fmt.Errorf("cpu: an LSTM has inputs [N, T, D] and hidden weights [2, H, 4H], got %s and %s", in, w)
 	}
-	return lstm{kernels.LSTM{Batch: in.Dimensions[0], Steps: in.Dimensions[1], In: in.Dimensions[2], Hidden: w.Dimensions[1]}}, nil
+	return lstm{kernels.LSTM{Batch: in.Dimensions[0], Steps: in.Dimensions[1], In: in.Dimensions[2],
+		Hidden: w.Dimensions[1]}}, nil
 }
 
 // operations counts those of a product of all steps with weights of so many rows, as if all sequences were whole.

@@ -45,15 +45,16 @@ func (op *operation) shrink() {
 	op.fused = true
 }
 
-// swap makes the transposition of a product, as gradients of weights have it, the product of swapped operands. Its sums are
-// the same.
+// swap makes the transposition of a product, as gradients of weights have it, the product of swapped operands. Its sums
+// are the same.
 func (op *operation) swap() {
 	product, order := op.inputs[0].of, op.args[1].([]int)
 	if product.method != "DotGeneral" || !slices.Equal(order, []int{1, 0}) || len(product.args[2].([]int)) > 0 {
 		return
 	}
 	a := product.args
-	op.method, op.args, op.inputs = product.method, []any{a[3], a[4], a[5], a[0], a[1], a[2], a[6]}, []*value{a[3].(*value), a[0].(*value)}
+	op.method, op.args, op.inputs = product.method, []any{a[3], a[4], a[5], a[0], a[1], a[2], a[6]},
+		[]*value{a[3].(*value), a[0].(*value)}
 }
 
 // above makes a choice by a comparison with one value, as in a ReLU and its gradient, an operation of its own.
@@ -119,8 +120,8 @@ func (op *operation) narrow() (in []shapes.Shape) {
 
 // arithmetic are the operations of [kernels.Arithmetic].
 var arithmetic = map[string]kernels.Op{
-	"Add": kernels.OpAdd, "Sub": kernels.OpSub, "Mul": kernels.OpMul, "Div": kernels.OpDiv, "Max": kernels.OpMax, "Min": kernels.OpMin,
-	"Sqrt": kernels.OpSqrt, "Neg": kernels.OpNeg, "Abs": kernels.OpAbs, "Sign": kernels.OpSign,
+	"Add": kernels.OpAdd, "Sub": kernels.OpSub, "Mul": kernels.OpMul, "Div": kernels.OpDiv, "Max": kernels.OpMax,
+	"Min": kernels.OpMin, "Sqrt": kernels.OpSqrt, "Neg": kernels.OpNeg, "Abs": kernels.OpAbs, "Sign": kernels.OpSign,
 	"Pow": kernels.OpPow, "Exp": kernels.OpExp, "Log": kernels.OpLog, "Cos": kernels.OpCos, "Sin": kernels.OpSin,
 }
 
@@ -243,7 +244,8 @@ func (op *operation) choice(out shapes.Shape) kernel {
 	in := op.narrow()
 	values := in[len(in)-2:]
 	large := func(x shapes.Shape) bool { return x.Size() == out.Size() }
-	if out.DType != dtypes.Float32 || !large(in[0]) || slices.ContainsFunc(values, func(x shapes.Shape) bool { return x.Size() != 1 && !large(x) }) {
+	if out.DType != dtypes.Float32 || !large(in[0]) ||
+		slices.ContainsFunc(values, func(x shapes.Shape) bool { return x.Size() != 1 && !large(x) }) {
 		return nil
 	}
 	if op.method == "Where" {

@@ -12,7 +12,8 @@ import (
 
 // product is the kernel of a product of two matrices, each of which sums over its first or its last axes.
 func (op *operation) product(a, b shapes.Shape) kernel {
-	if len(op.args[2].([]int)) > 0 || op.args[6] != (compute.DotGeneralConfig{}) || a.DType != dtypes.Float32 || b.DType != dtypes.Float32 {
+	if len(op.args[2].([]int)) > 0 || op.args[6] != (compute.DotGeneralConfig{}) || a.DType != dtypes.Float32 ||
+		b.DType != dtypes.Float32 {
 		return nil
 	}
 	m, k, aRow, aColumn, aOK := factor(a, op.args[1].([]int))
@@ -43,7 +44,8 @@ func factor(shape shapes.Shape, summed []int) (kept, sum, keptStep, sumStep int,
 	return 0, 0, 0, 0, false
 }
 
-// reduction is the kernel of a sum or maximum over all axes, if they have few values, over the first or over the last ones.
+// reduction is the kernel of a sum or maximum over all axes, if they have few values, over the first or over the last
+// ones.
 func (op *operation) reduction(x shapes.Shape) kernel {
 	axes := slices.Sorted(slices.Values(op.args[1].([]int)))
 	if x.DType != dtypes.Float32 || x.Size() == 0 {

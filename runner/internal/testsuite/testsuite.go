@@ -77,8 +77,9 @@ const (
 func writeTable(dir string) error {
 	median := float32(1)
 	w, err := datasets.Create(dir, datasets.Meta{Name: "table-test", Title: "Table", Modality: datasets.Table,
-		LabelSpace: datasets.LabelSpace{Max: 20, Rule: datasets.BinWidth, Bins: 20, Width: 1}, Shots: datasets.ShotRule{Many: 12, Few: 4},
-		Features: []datasets.Feature{{Name: "root"}, {Name: "noisy", Median: &median}, {Name: "parity", Levels: []string{"even", "odd"}}}})
+		LabelSpace: datasets.LabelSpace{Max: 20, Rule: datasets.BinWidth, Bins: 20, Width: 1},
+		Shots:      datasets.ShotRule{Many: 12, Few: 4}, Features: []datasets.Feature{{Name: "root"},
+			{Name: "noisy", Median: &median}, {Name: "parity", Levels: []string{"even", "odd"}}}})
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,8 @@ func writeTable(dir string) error {
 				row[1], row[2] = median, 1
 			}
 			row[3+int(label)%2] = 1
-			if err := out.Write(datasets.Sample{ID: fmt.Sprintf("%s%d", split, i), Label: float32(label), Features: row}); err != nil {
+			if err := out.Write(datasets.Sample{ID: fmt.Sprintf("%s%d", split, i), Label: float32(label),
+				Features: row}); err != nil {
 				return err
 			}
 		}

@@ -12,8 +12,8 @@ import (
 // Leads are the names of PTB-XL's signals.
 var Leads = []string{"I", "II", "III", "AVR", "AVL", "AVF", "V1", "V2", "V3", "V4", "V5", "V6"}
 
-// Encode makes a record of format 16 with constant signals, one of each name: the header and the file of samples. Signal
-// i has the value i+1 µV, in steps of 1 µV.
+// Encode makes a record of format 16 with constant signals, one of each name: the header and the file of samples.
+// Signal i has the value i+1 µV, in steps of 1 µV.
 func Encode(name string, rate, seconds int, names []string) (header, samples []byte) {
 	frames := rate * seconds
 	text := fmt.Sprintf("%s %d %d %d\n", name, len(names), rate, frames)

@@ -36,7 +36,8 @@ func Arithmetic(op Op, y, a, b []float32, g Grid) {
 	defer endVectors()
 	var aCopies, bCopies [8]float32
 	for row := range g.Rows {
-		a, b := operandRow(a, row, g.A.Row, g.A.Column, g.Columns, &aCopies), operandRow(b, row, g.B.Row, g.B.Column, g.Columns, &bCopies)
+		a, b := operandRow(a, row, g.A.Row, g.A.Column, g.Columns, &aCopies),
+			operandRow(b, row, g.B.Row, g.B.Column, g.Columns, &bCopies)
 		arithmetic(op, y[row*g.Columns:][:g.Columns], a, b, g.A.Column, g.B.Column)
 	}
 }

@@ -92,15 +92,17 @@ func function8(op Op, x archsimd.Float32x8) (y archsimd.Float32x8, ok bool) {
 	return y, false
 }
 
-// cos8 is the cosine of x less so many quarters of a turn, 0 to 3, less than 4: of the rest r of x to the next quarter of a
-// turn it takes sine or cosine.
+// cos8 is the cosine of x less so many quarters of a turn, 0 to 3, less than 4: of the rest r of x to the next quarter
+// of a turn it takes sine or cosine.
 func cos8(x archsimd.Float32x8, quarters int32) archsimd.Float32x8 {
 	n := x.Mul(spreadValue(2 / math.Pi)).Round()
 	r := n.MulAdd(spreadValue(4.37113883e-8), n.MulAdd(spreadValue(-1.57079637), x)) // π/2 in two parts
 	square := r.Mul(r)
-	sine := spreadValue(-1.9515295891e-4).MulAdd(square, spreadValue(8.3321608736e-3)).MulAdd(square, spreadValue(-1.6666654611e-1))
+	sine := spreadValue(-1.9515295891e-4).MulAdd(square, spreadValue(8.3321608736e-3)).MulAdd(square,
+		spreadValue(-1.6666654611e-1))
 	sine = sine.Mul(square).MulAdd(r, r)
-	cosine := spreadValue(2.443315711809948e-5).MulAdd(square, spreadValue(-1.388731625493765e-3)).MulAdd(square, spreadValue(4.166664568298827e-2))
+	cosine := spreadValue(2.443315711809948e-5).MulAdd(square, spreadValue(-1.388731625493765e-3)).MulAdd(square,
+		spreadValue(4.166664568298827e-2))
 	cosine = cosine.Mul(square).MulAdd(square, spreadValue(-0.5).MulAdd(square, spreadValue(1)))
 	one := archsimd.BroadcastInt32x8(1)
 	quarter := n.ConvertToInt32().Add(archsimd.BroadcastInt32x8(quarters))
@@ -110,8 +112,8 @@ func cos8(x archsimd.Float32x8, quarters int32) archsimd.Float32x8 {
 }
 
 // logNearOne are the coefficients of logf in Moshier's Cephes library, as those of sine and cosine are its.
-var logNearOne = [...]float32{-1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1,
-	-2.4999993993e-1, 3.3333331174e-1}
+var logNearOne = [...]float32{-1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+	2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1}
 
 // log8 is the logarithm of positive normal numbers: x = 2ⁿ·(1 + f), with 1 + f from √½ to √2.
 func log8(x archsimd.Float32x8) archsimd.Float32x8 {

@@ -28,7 +28,8 @@ func TestArithmetic(t *testing.T) {
 					if op >= OpExp && op < OpPow {
 						tolerance = 2e-7 * max(0.5, math.Abs(float64(want[0])))
 					}
-					if !(math.Abs(float64(got)-float64(want[0])) <= tolerance) && !(got != got && want[0] != want[0]) && got != want[0] {
+					if !(math.Abs(float64(got)-float64(want[0])) <= tolerance) && !(got != got && want[0] != want[0]) &&
+						got != want[0] {
 						t.Fatalf("operation %d, %+v, value %d: %g, want %g", op, g, i, got, want[0])
 					}
 				}
@@ -44,7 +45,8 @@ func steps(row, column int) (s struct{ Row, Column int }) {
 
 // TestFunctions: functions of any value are those of package math, to rounding.
 func TestFunctions(t *testing.T) {
-	special := []float32{0, 1, -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 1e-42, -1e-42, 1e38, 100, -100, 5e4, math.Pi}
+	special := []float32{0, 1, -1, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()), 1e-42, -1e-42, 1e38,
+		100, -100, 5e4, math.Pi}
 	for scale := float32(1e-6); scale < 1e8; scale *= 3 {
 		for _, v := range noise(64, 7) {
 			special = append(special, v*scale)
@@ -66,8 +68,10 @@ func TestFunctions(t *testing.T) {
 // TestArithmeticValues pins each operation.
 func TestArithmeticValues(t *testing.T) {
 	one := Grid{Rows: 1, Columns: 1, A: steps(1, 1), B: steps(1, 1)}
-	for op, want := range map[Op]float32{OpAdd: 4, OpSub: 0, OpMul: 4, OpDiv: 1, OpMax: 2, OpMin: 2, OpSqrt: math.Sqrt2, OpNeg: -2, OpAbs: 2,
-		OpSign: 1, OpPow: 4, OpExp: float32(math.Exp(2)), OpLog: math.Ln2, OpCos: float32(math.Cos(2)), OpSin: float32(math.Sin(2))} {
+	for op, want := range map[Op]float32{OpAdd: 4, OpSub: 0, OpMul: 4, OpDiv: 1, OpMax: 2, OpMin: 2, OpSqrt: math.Sqrt2,
+		OpNeg: -2, OpAbs: 2,
+		OpSign: 1, OpPow: 4, OpExp: float32(math.Exp(2)), OpLog: math.Ln2, OpCos: float32(math.Cos(2)),
+		OpSin: float32(math.Sin(2))} {
 		var y [1]float32
 		if Arithmetic(op, y[:], []float32{2}, []float32{2}, one); y[0] != want {
 			t.Errorf("operation %d: %g, want %g", op, y[0], want)

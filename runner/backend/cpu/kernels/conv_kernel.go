@@ -33,7 +33,8 @@ func newKernelGradient(c Conv) *kernelGradient {
 	g := &kernelGradient{Conv: c, blocks: blocks(0, c.OutChannels, nil), run: c.Kernel[1] * c.InChannels,
 		xSize: c.In[0] * c.In[1] * c.InChannels, dySize: c.Out[0] * c.Out[1] * c.OutChannels}
 	g.taps = (g.run + 3) &^ 3
-	g.frame = frameOf([]window{{in: c.In, inChannels: c.InChannels, first: [2]int{-c.Pad[0], -c.Pad[1]}, step: c.Stride, taps: c.Kernel, out: c.Out}})
+	g.frame = frameOf([]window{{in: c.In, inChannels: c.InChannels, first: [2]int{-c.Pad[0], -c.Pad[1]}, step: c.Stride,
+		taps: c.Kernel, out: c.Out}})
 	row := g.frame.size[1]*c.InChannels*c.Stride[0] + c.Out[1]*c.OutChannels
 	g.rowsAtOnce = max(1, cached/row)
 	return g
@@ -71,8 +72,8 @@ func (g *kernelGradient) add(sum, x, dy []float32) {
 			slope, step = widened(slope, step, b), b.lanes
 		}
 		for from := 0; from < g.Out[0]; from += g.rowsAtOnce {
-			p := panel{rows: min(g.rowsAtOnce, g.Out[0]-from), cols: g.Out[1], xStep: 1, xNext: g.InChannels * g.Stride[1], xRow: rowSize * g.Stride[0],
-				wNext: step, wRow: g.Out[1] * step, yStep: b.lanes, add: 1}
+			p := panel{rows: min(g.rowsAtOnce, g.Out[0]-from), cols: g.Out[1], xStep: 1, xNext: g.InChannels * g.Stride[1],
+				xRow: rowSize * g.Stride[0], wNext: step, wRow: g.Out[1] * step, yStep: b.lanes, add: 1}
 			for row := range g.Kernel[0] {
 				into, at := sum[g.offset(b, row):], (from*g.Stride[0]+row)*rowSize
 				tiles(g.taps, func(tap, points int) {

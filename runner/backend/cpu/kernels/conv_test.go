@@ -8,16 +8,26 @@ import (
 )
 
 var geometries = []Conv{
-	{Batch: 2, In: [2]int{5, 7}, InChannels: 2, OutChannels: 3, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Out: [2]int{5, 7}},
-	{Batch: 3, In: [2]int{8, 8}, InChannels: 3, OutChannels: 16, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Out: [2]int{8, 8}},
-	{Batch: 2, In: [2]int{9, 8}, InChannels: 16, OutChannels: 32, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Out: [2]int{5, 4}},
-	{Batch: 2, In: [2]int{9, 10}, InChannels: 3, OutChannels: 70, Kernel: [2]int{7, 7}, Stride: [2]int{2, 2}, Pad: [2]int{3, 3}, Out: [2]int{5, 5}},
-	{Batch: 1, In: [2]int{6, 5}, InChannels: 33, OutChannels: 17, Kernel: [2]int{5, 5}, Stride: [2]int{1, 1}, Pad: [2]int{2, 2}, Out: [2]int{6, 5}},
-	{Batch: 2, In: [2]int{7, 6}, InChannels: 4, OutChannels: 48, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2}, Out: [2]int{4, 3}},
-	{Batch: 2, In: [2]int{8, 8}, InChannels: 8, OutChannels: 16, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2}, Out: [2]int{4, 4}},
-	{Batch: 2, In: [2]int{7, 9}, InChannels: 3, OutChannels: 4, Kernel: [2]int{1, 3}, Stride: [2]int{3, 3}, Out: [2]int{3, 3}},
-	{Batch: 5, In: [2]int{1, 23}, InChannels: 2, OutChannels: 5, Kernel: [2]int{1, 15}, Stride: [2]int{1, 4}, Pad: [2]int{0, 7}, Out: [2]int{1, 6}},
-	{Batch: 2, In: [2]int{2, 2}, InChannels: 8, OutChannels: 8, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Out: [2]int{1, 1}},
+	{Batch: 2, In: [2]int{5, 7}, InChannels: 2, OutChannels: 3, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
+		Pad: [2]int{1, 1}, Out: [2]int{5, 7}},
+	{Batch: 3, In: [2]int{8, 8}, InChannels: 3, OutChannels: 16, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
+		Pad: [2]int{1, 1}, Out: [2]int{8, 8}},
+	{Batch: 2, In: [2]int{9, 8}, InChannels: 16, OutChannels: 32, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2},
+		Pad: [2]int{1, 1}, Out: [2]int{5, 4}},
+	{Batch: 2, In: [2]int{9, 10}, InChannels: 3, OutChannels: 70, Kernel: [2]int{7, 7}, Stride: [2]int{2, 2},
+		Pad: [2]int{3, 3}, Out: [2]int{5, 5}},
+	{Batch: 1, In: [2]int{6, 5}, InChannels: 33, OutChannels: 17, Kernel: [2]int{5, 5}, Stride: [2]int{1, 1},
+		Pad: [2]int{2, 2}, Out: [2]int{6, 5}},
+	{Batch: 2, In: [2]int{7, 6}, InChannels: 4, OutChannels: 48, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2},
+		Out: [2]int{4, 3}},
+	{Batch: 2, In: [2]int{8, 8}, InChannels: 8, OutChannels: 16, Kernel: [2]int{1, 1}, Stride: [2]int{2, 2},
+		Out: [2]int{4, 4}},
+	{Batch: 2, In: [2]int{7, 9}, InChannels: 3, OutChannels: 4, Kernel: [2]int{1, 3}, Stride: [2]int{3, 3},
+		Out: [2]int{3, 3}},
+	{Batch: 5, In: [2]int{1, 23}, InChannels: 2, OutChannels: 5, Kernel: [2]int{1, 15}, Stride: [2]int{1, 4},
+		Pad: [2]int{0, 7}, Out: [2]int{1, 6}},
+	{Batch: 2, In: [2]int{2, 2}, InChannels: 8, OutChannels: 8, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2},
+		Pad: [2]int{1, 1}, Out: [2]int{1, 1}},
 }
 
 func (c Conv) String() string {
@@ -33,7 +43,8 @@ func (c Conv) sizes() (x, w, y int) {
 func (c Conv) each(visit func(o, i, k int)) {
 	_, _, size := c.sizes()
 	for o := range size {
-		n, col, row, b := o%c.OutChannels, o/c.OutChannels%c.Out[1], o/c.OutChannels/c.Out[1]%c.Out[0], o/c.OutChannels/c.Out[1]/c.Out[0]
+		n, col, row, b := o%c.OutChannels, o/c.OutChannels%c.Out[1], o/c.OutChannels/c.Out[1]%c.Out[0],
+			o/c.OutChannels/c.Out[1]/c.Out[0]
 		for t := range c.Kernel[0] * c.Kernel[1] * c.InChannels {
 			in, j, i := t%c.InChannels, t/c.InChannels%c.Kernel[1], t/c.InChannels/c.Kernel[1]
 			r, s := row*c.Stride[0]+i-c.Pad[0], col*c.Stride[1]+j-c.Pad[1]
@@ -90,11 +101,13 @@ func TestConv(t *testing.T) {
 // per second.
 func BenchmarkConv(b *testing.B) {
 	same := func(batch, size, in, out int) Conv {
-		return Conv{Batch: batch, In: [2]int{size, size}, InChannels: in, OutChannels: out, Kernel: [2]int{3, 3}, Stride: [2]int{1, 1},
-			Pad: [2]int{1, 1}, Out: [2]int{size, size}}
+		return Conv{Batch: batch, In: [2]int{size, size}, InChannels: in, OutChannels: out, Kernel: [2]int{3, 3},
+			Stride: [2]int{1, 1}, Pad: [2]int{1, 1}, Out: [2]int{size, size}}
 	}
-	for _, c := range []Conv{same(64, 32, 3, 16), same(64, 32, 16, 16), same(64, 16, 32, 32), same(64, 8, 64, 64), same(8, 14, 256, 256),
-		{Batch: 64, In: [2]int{32, 32}, InChannels: 16, OutChannels: 32, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2}, Pad: [2]int{1, 1}, Out: [2]int{16, 16}}} {
+	for _, c := range []Conv{same(64, 32, 3, 16), same(64, 32, 16, 16), same(64, 16, 32, 32), same(64, 8, 64, 64),
+		same(8, 14, 256, 256),
+		{Batch: 64, In: [2]int{32, 32}, InChannels: 16, OutChannels: 32, Kernel: [2]int{3, 3}, Stride: [2]int{2, 2},
+			Pad: [2]int{1, 1}, Out: [2]int{16, 16}}} {
 		nx, nw, ny := c.sizes()
 		x, w, dy := noise(nx, 1), noise(nw, 2), noise(ny, 3)
 		for _, pass := range []struct {

@@ -33,7 +33,8 @@ func Concatenate(y []float32, inputs [][]float32, runs []int) {
 	})
 }
 
-// Broadcast repeats the values of x. Sizes are those of y's axes, strides how far x moves along each: 0 where it repeats.
+// Broadcast repeats the values of x. Sizes are those of y's axes, strides how far x moves along each: 0 where it
+// repeats.
 func Broadcast(y, x []float32, sizes, strides []int) {
 	last := len(sizes) - 1
 	run := sizes[last]

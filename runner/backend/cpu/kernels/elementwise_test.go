@@ -31,7 +31,8 @@ func TestElementwise(t *testing.T) {
 				limited = va
 			}
 			if above[i] != limited || greater[i] != (va > vb) || chosen[i] != want || sum[i] != va+vb {
-				t.Fatalf("value %d: sum %g, greater %v, where %v: %g, above: %g", i, sum[i], greater[i], condition[i], chosen[i], above[i])
+				t.Fatalf("value %d: sum %g, greater %v, where %v: %g, above: %g", i, sum[i], greater[i], condition[i], chosen[i],
+					above[i])
 			}
 		}
 	}

@@ -19,7 +19,8 @@ type lstmCase struct {
 
 func newLSTMCase(l LSTM) lstmCase {
 	c := lstmCase{LSTM: l, mask: make([]float32, l.Batch*l.Steps), slope: noise(l.Batch*l.Steps*2*l.Hidden, 5)}
-	for i, n := range []int{l.Batch * l.Steps * l.In, 2 * l.In * 4 * l.Hidden, 2 * l.Hidden * 4 * l.Hidden, 2 * 4 * l.Hidden} {
+	for i, n := range []int{l.Batch * l.Steps * l.In, 2 * l.In * 4 * l.Hidden, 2 * l.Hidden * 4 * l.Hidden,
+		2 * 4 * l.Hidden} {
 		c.inputs[i] = noise(n, uint64(i+1))
 	}
 	for n := range l.Batch { // some sequences have no token, some begin late
@@ -153,17 +154,21 @@ func BenchmarkLSTM(b *testing.B) {
 			c.mask[n*16+t] = float32(min(1, (12+n%5)/(t+1)))
 		}
 	}
-	states, gates, cells, dGates := make([]float32, len(c.slope)), make([]float32, c.Gates()), make([]float32, c.Cells()), make([]float32, c.Gates())
-	dx, dInput, dHidden, dBias := slices.Clone(c.inputs[0]), slices.Clone(c.inputs[1]), slices.Clone(c.inputs[2]), slices.Clone(c.inputs[3])
+	states, gates, cells, dGates := make([]float32, len(c.slope)), make([]float32, c.Gates()), make([]float32, c.Cells()),
+		make([]float32, c.Gates())
+	dx, dInput, dHidden, dBias := slices.Clone(c.inputs[0]), slices.Clone(c.inputs[1]), slices.Clone(c.inputs[2]),
+		slices.Clone(c.inputs[3])
 	for _, part := range []struct {
 		name string
 		run  func()
 		flop int
 	}{
-		{"forward", func() { c.Forward(states, gates, cells, c.inputs[0], c.mask, c.inputs[1], c.inputs[2], c.inputs[3]) }, c.In + c.Hidden},
+		{"forward", func() { c.Forward(states, gates, cells, c.inputs[0], c.mask, c.inputs[1], c.inputs[2], c.inputs[3]) },
+			c.In + c.Hidden},
 		{"gates", func() { c.GateGradient(dGates, c.slope, c.mask, gates, cells, c.inputs[2]) }, c.Hidden},
 		{"inputs", func() { c.InputGradient(dx, dGates, c.mask, c.inputs[1]) }, c.In},
-		{"weights", func() { c.WeightGradient(dInput, dHidden, dBias, dGates, c.inputs[0], states, c.mask) }, c.In + c.Hidden},
+		{"weights", func() { c.WeightGradient(dInput, dHidden, dBias, dGates, c.inputs[0], states, c.mask) },
+			c.In + c.Hidden},
 	} {
 		b.Run(part.name, func(b *testing.B) {
 			for b.Loop() {
@@ -183,7 +188,8 @@ func TestLSTMFunctions(t *testing.T) {
 		x = append(x, float32(i)/100, float32(i)/4000, float32(i)*1e-6)
 	}
 	nan := float32(math.NaN())
-	x = append(x, 200, -200, 0, float32(math.Inf(1)), float32(math.Inf(-1)), nan, nan, nan, nan, nan, nan, nan, nan, nan, nan)
+	x = append(x, 200, -200, 0, float32(math.Inf(1)), float32(math.Inf(-1)), nan, nan, nan, nan, nan, nan, nan, nan, nan,
+		nan)
 	h := len(x)
 	gates, zero := slices.Concat(x, x, x, x), make([]float32, 4*h)
 	cellForward(gates, make([]float32, h), make([]float32, h), zero[:h], zero, zero)

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Positions computes the places y of the values of each row of x [rows, columns] in descending order, from 1 on, among the
-// columns where keep [columns] is not 0. Of equal values that of the larger order [columns], which no two columns share, is
-// first. The places of other columns are 0.
+// Positions computes the places y of the values of each row of x [rows, columns] in descending order, from 1 on, among
+// the columns where keep [columns] is not 0. Of equal values that of the larger order [columns], which no two columns
+// share, is first. The places of other columns are 0.
 func Positions(y, x, order, keep []float32) {
 	columns := byOrder(order, keep)
 	n, lanes := len(order), (len(columns)+7)&^7
@@ -40,8 +40,8 @@ func byOrder(order, keep []float32) (columns []int) {
 	return columns
 }
 
-// aheadFrom counts, for each of the first n values from the given one on, those of the n that are larger, and those that
-// are equal and come later.
+// aheadFrom counts, for each of the first n values from the given one on, those of the n that are larger, and those
+// that are equal and come later.
 func aheadFrom(first int, ahead []int32, values []float32, n int) {
 	for i := first; i < n; i++ {
 		own, count := values[i], int32(0)

@@ -2,11 +2,11 @@ package kernels
 
 import "sync"
 
-// The functions in this file are the operations of small computations, each on one core. Starting other goroutines, or a
-// general form, would take longer than they do.
+// The functions in this file are the operations of small computations, each on one core. Starting other goroutines, or
+// a general form, would take longer than they do.
 
-// Product computes y [m, n] = a·b of a [m, k] and b [k, n]. The values of a row, and of a column, of a and b are the given
-// distances apart. Each sum begins with its first product.
+// Product computes y [m, n] = a·b of a [m, k] and b [k, n]. The values of a row, and of a column, of a and b are the
+// given distances apart. Each sum begins with its first product.
 func Product(y, a, b []float32, m, n, k, aRow, aColumn, bRow, bColumn int) {
 	memory := packs.Get().(*[]float32)
 	defer packs.Put(memory)

@@ -1,4 +1,5 @@
-// Package lanes keeps the vectors of Go's portable package simd, which the pure Go backend of compute uses, at 128 bits.
+// Package lanes keeps the vectors of Go's portable package simd, which the pure Go backend of compute uses, at 128
+// bits.
 //
 // Go 1.27.0 to 1.27.4 load the last, partial vector of a slice whole and clear the lanes behind the end afterwards:
 // LoadFloat32x16Part reads up to 60 bytes behind the slice. Behind the last slice of the heap nothing is mapped, and
