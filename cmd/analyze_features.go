@@ -180,7 +180,8 @@ func finishedRuns(folders []string) ([]store.Run, error) {
 		m := r.Manifest
 		if m.Benchmark != first.Benchmark || !m.Dataset.LabelSpace.Equal(first.Dataset.LabelSpace) ||
 			m.Dataset.Files[string(datasets.Train)] != first.Dataset.Files[string(datasets.Train)] {
-			return nil, usagef("%s and %s are runs of different datasets: analyze them apart", runs[0].Dir, r.Dir)
+			return nil, usagef("%s and %s are runs of different datasets: name those of one "+
+				"(predict and export: SUITE/BENCHMARK:DATASET/METHOD/SEED)", runs[0].Dir, r.Dir)
 		}
 	}
 	return runs, nil

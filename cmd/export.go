@@ -40,8 +40,9 @@ inputs and the meaning of outputs as JSON.
                names; the JSON is the metadata entry "dirbench"
   gomlx        a folder with a GoMLX checkpoint; the JSON is the parameter "dirbench" of its root scope
 
-RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. The run's dataset must
-be below --data: words and channel groups are told by it.
+RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store (SUITE/BENCHMARK:DATASET/METHOD/SEED where the suite
+trains a general benchmark on several datasets), or the first digits of its hash. The run's dataset must be below --data:
+words and channel groups are told by it.
 
 EXIT STATUS
   0  success
@@ -94,16 +95,16 @@ func runExport(o exportOptions, stderr io.Writer) error {
 
 // oneRun returns the finished run that RUN names.
 func oneRun(root, name string) (store.Run, error) {
-	folder, err := runFolder(root, name)
+	folders, err := runFolders(root, name)
 	if err != nil {
 		return store.Run{}, err
 	}
-	runs, err := finishedRuns([]string{folder})
+	runs, err := finishedRuns(folders)
 	if err != nil {
 		return store.Run{}, err
 	}
 	if len(runs) > 1 {
-		return store.Run{}, usagef("%s holds %d runs: name one of them", folder, len(runs))
+		return store.Run{}, usagef("%s names %d runs: name one of them", name, len(runs))
 	}
 	return runs[0], nil
 }

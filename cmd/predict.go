@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -46,9 +45,10 @@ func newPredictCmd() *cobra.Command {
 prediction, as CSV on stdout or in the format of --output, in label units. A method that knows the standard deviation
 of its predictions adds it as the column spread. Inputs are prepared as in the run's training.
 
-RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store, or the first digits of its hash. INPUTS is a prepared
-dataset, of which one split is predicted; a folder of images, whose paths are the ids; or a .csv, .tsv, .jsonl, .parquet
-or .arrow file with the columns of the modality (image: bytes, or a path relative to the file; sentence1, of pairs also
+RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store (SUITE/BENCHMARK:DATASET/METHOD/SEED where the suite
+trains a general benchmark on several datasets), or the first digits of its hash. INPUTS is a prepared dataset, of which
+one split is predicted; a folder of images, whose paths are the ids; or a .csv, .tsv, .jsonl, .parquet or .arrow file
+with the columns of the modality (image: bytes, or a path relative to the file; sentence1, of pairs also
 sentence2; a list of numbers for each channel; the columns of a table) and, unless its rows are to be numbered, id. On the
 run's own dataset the numbers are those of its predictions.parquet; on backend go they are the same bytes.
 
@@ -137,17 +137,16 @@ func (o *predictOptions) print(out score.Output, stdout, stderr io.Writer) error
 
 // runs returns the run that is named or, of an ensemble, the seeds of one method in one configuration.
 func (o *predictOptions) runs() ([]store.Run, error) {
-	folder, err := runFolder(o.store, o.run)
+	folders, err := runFolders(o.store, o.run)
 	if err != nil {
 		return nil, err
 	}
-	runs, err := finishedRuns([]string{folder})
+	runs, err := finishedRuns(folders)
 	if err != nil {
 		return nil, err
 	}
 	if len(runs) > 1 && !o.ensemble {
-		return nil, usagef("%s holds %d runs: name one of them, or average its seeds with --ensemble",
-			folder, len(runs))
+		return nil, usagef("%s names %d runs: name one of them, or average its seeds with --ensemble", o.run, len(runs))
 	}
 	first, err := runs[0].ConfigHash()
 	if err != nil {
@@ -161,30 +160,47 @@ func (o *predictOptions) runs() ([]store.Run, error) {
 	return runs, nil
 }
 
-// runFolder finds the folder that RUN names: itself, one in the store, or that of a run by its hash.
-func runFolder(root, name string) (string, error) {
+// runFolders finds the folders that RUN names: one that is there or is in the store, those of a general benchmark's runs on
+// a dataset, or that of a run by its hash.
+func runFolders(root, name string) ([]string, error) {
 	parent, seed := filepath.Split(filepath.Clean(name))
 	for _, dir := range []string{name, filepath.Join(root, name), filepath.Join(root, parent, "seed="+seed)} {
 		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			return dir, nil
+			return []string{dir}, nil
 		}
+	}
+	if strings.Contains(name, ":") {
+		return foldersOf(root, func(m store.Manifest) bool {
+			full := m.Suite + "/" + m.RunName()
+			return store.MatchName(name, full) || store.MatchName(parent+"seed="+seed, full)
+		}, usagef("run %q: no run in %s has this name", name, root))
 	}
 	const fewest = 6 // digits that tell runs apart
 	if len(name) < fewest || strings.Trim(name, "0123456789abcdef") != "" {
-		return "", usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash",
+		return nil, usagef("run %q: neither a folder nor SUITE/BENCHMARK/METHOD/SEED in %s, nor %d or more digits of a hash",
 			name, root, fewest)
 	}
+	return foldersOf(root, func(m store.Manifest) bool { return strings.HasPrefix(m.Hash, name) },
+		usagef("run %q: no run in %s has a hash that begins so "+
+			"(a report lists the hashes of configurations, which all seeds share): expected SUITE/BENCHMARK/METHOD/SEED",
+			name, root))
+}
+
+// foldersOf returns the folders of the runs in a store that match; none is the error.
+func foldersOf(root string, match func(store.Manifest) bool, none error) (dirs []string, err error) {
 	all, _, err := store.Scan(root)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	found := slices.DeleteFunc(all, func(r store.Run) bool { return !strings.HasPrefix(r.Manifest.Hash, name) })
-	if len(found) != 1 {
-		return "", usagef("run %q: %d runs in %s have a hash that begins so "+
-			"(a report lists the hashes of configurations, which all seeds share): expected SUITE/BENCHMARK/METHOD/SEED", name,
-			len(found), root)
+	for _, r := range all {
+		if match(r.Manifest) {
+			dirs = append(dirs, r.Dir)
+		}
 	}
-	return found[0].Dir, nil
+	if len(dirs) == 0 {
+		return nil, none
+	}
+	return dirs, nil
 }
 
 // open returns the inputs as a dataset, a temporary one of a folder or a file, and what removes it.
