@@ -259,10 +259,14 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("optimizer %q: expected %s, %s or %s", r.Optimizer, Adam, AdamW, SGD)
 	case r.Momentum < 0 || r.Momentum >= 1:
 		return fmt.Errorf("momentum %g: expected 0 to below 1", r.Momentum)
+	case r.Momentum > 0 && r.Optimizer != SGD:
+		return fmt.Errorf("momentum %g: %s has none; add optimizer: %s", r.Momentum, cmp.Or(r.Optimizer, Adam), SGD)
 	case !slices.Contains([]string{"", Milestones, Cosine}, r.Schedule):
 		return fmt.Errorf("schedule %q: expected %s or %s", r.Schedule, Milestones, Cosine)
 	case r.LREnd < 0 || r.LREnd > 1:
 		return fmt.Errorf("lr_end %g: expected a share of lr, 0 to 1", r.LREnd)
+	case r.LREnd > 0 && r.Schedule != Cosine:
+		return fmt.Errorf("lr_end %g: the schedule is %s; add schedule: %s", r.LREnd, cmp.Or(r.Schedule, Milestones), Cosine)
 	case r.CheckEvery < 0 || r.MaxChecks < 0 || r.Patience < 0 || r.EarlyStop < 0:
 		return fmt.Errorf("check_every %d, max_checks %d, patience %d, early_stop %d: expected 0 or more",
 			r.CheckEvery, r.MaxChecks, r.Patience, r.EarlyStop)
