@@ -86,7 +86,7 @@ func runDirs(root string) (dirs []string, damaged []DamagedRun, err error) {
 		return fs.SkipDir // a checkpoint may hold files of any name
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("run store: %w: expected a folder that `dirbench run` wrote", err)
+		err = fmt.Errorf("run store: %s does not exist: expected a folder that `dirbench run` wrote", root)
 	}
 	return dirs, damaged, err
 }
