@@ -34,8 +34,7 @@ func TestDenseWeightRefuses(t *testing.T) {
 	for want, fit := range map[string]func() (*DensityWeights, error){
 		"all 3 labels are equal": func() (*DensityWeights, error) { return DefaultDenseWeight().Fit([]float64{7, 7, 7}) },
 		"no training labels":     func() (*DensityWeights, error) { return DefaultDenseWeight().Fit(nil) },
-		"not a finite number": func() (*DensityWeights,
-			error) {
+		"not a finite number": func() (*DensityWeights, error) {
 			return DefaultDenseWeight().Fit([]float64{1, math.NaN()})
 		},
 		"expected less than 3989": func() (*DensityWeights, error) { return wide.Fit([]float64{1, 2}) },
