@@ -65,7 +65,7 @@ bins() {
 
 # Training hardly moves, which no fingerprint shows: only the metrics can.
 learning-rate() {
-  build learning-rate runner/train/trainer.go 's/SetNodeValue(rate)/SetNodeValue(MulScalar(rate, 0.01))/'
+  build learning-rate runner/train/optimizer.go 's/SetNodeValue(rate)/SetNodeValue(MulScalar(rate, 0.01))/'
   try learning-rate 4 'agedb-dir/vanilla,sts-b-dir/vanilla'
 }
 
