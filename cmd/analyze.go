@@ -92,9 +92,9 @@ func newAnalyzeZeroShotCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "zero-shot STORE|RUN",
 		Short: "Report errors where there are no training labels",
-		Long: `Report the errors of stored predictions apart for bins of the label space that hold no training label: those between
-bins with some (interpolation), those beyond all bins with some (extrapolation), and, beside them, those with training labels.
-Rows are methods, mean ± standard deviation over seeds.
+		Long: `Report the errors of stored predictions apart for bins of the label space that hold no training label: those
+between bins with some (interpolation), those beyond all bins with some (extrapolation), and, beside them, those with
+training labels. Rows are methods, mean ± standard deviation over seeds.
 
 Most datasets have few such bins. dirbench data convert --drop-train makes one in which chosen ranges of labels have no
 training data, while validation and test keep theirs.

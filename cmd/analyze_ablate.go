@@ -28,11 +28,11 @@ func newAnalyzeAblateCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ablate [STORE]",
 		Short: "Compare the kernels of LDS and FDS that a suite sweeps",
-		Long: `Compare finished runs of a method that differ in nothing but the kernels of label or feature distribution smoothing
-(LDS, FDS) and in their seeds: kind, number of taps ks, sigma. One table for each benchmark and method of the store
-(default ./results; it may also be the folder of one suite, benchmark or method): a row for each combination, mean ±
-standard deviation over n seeds, the best in bold. Runs that differ in another field too are in a table of their own, with
-a note that names it.
+		Long: `Compare finished runs of a method that differ in nothing but the kernels of label or feature distribution
+smoothing (LDS, FDS) and in their seeds: kind, number of taps ks, sigma. One table for each benchmark and method of the
+store (default ./results; it may also be the folder of one suite, benchmark or method): a row for each combination, mean
+± standard deviation over n seeds, the best in bold. Runs that differ in another field too are in a table of their own,
+with a note that names it.
 
 A suite trains such runs with a sweep: "sweep: {lds: {kind: [gaussian, laplace], size: [5, 9], sigma: [1, 2]}}" beside a
 benchmark makes one entry of each combination; fds takes the same lists. The built-in suite ablation-lds is one.

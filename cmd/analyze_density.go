@@ -32,14 +32,14 @@ func newAnalyzeDensityCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "density STORE|RUN",
 		Short: "Relate the error of each bin to the density of training labels",
-		Long: `Compute the error in every bin of the label space from stored predictions and correlate it, over the bins that have
-samples, with two densities of the training labels: the empirical one, the counts, and the effective one, the counts smoothed
-as label distribution smoothing (LDS) does. Yang et al. 2021 (section 3.1) show with it that for a continuous label the raw
-density explains errors poorly and the smoothed one well: r -0.83 on IMDB-WIKI.
+		Long: `Compute the error in every bin of the label space from stored predictions and correlate it, over the bins that
+have samples, with two densities of the training labels: the empirical one, the counts, and the effective one, the
+counts smoothed as label distribution smoothing (LDS) does. Yang et al. 2021 (section 3.1) show with it that for a
+continuous label the raw density explains errors poorly and the smoothed one well: r -0.83 on IMDB-WIKI.
 
-The argument is a store or the folder of one suite, benchmark or run; seeds of a method are averaged. The kernel is the one that a
-method's runs smooth with, and for methods without LDS that of every published recipe: gaussian, 5 taps, sigma 2. With a flag
-about it, all methods have the same.
+The argument is a store or the folder of one suite, benchmark or run; seeds of a method are averaged. The kernel is the
+one that a method's runs smooth with, and for methods without LDS that of every published recipe: gaussian, 5 taps,
+sigma 2. With a flag about it, all methods have the same.
 
 EXIT STATUS
   0  success

@@ -36,10 +36,10 @@ func newAnalyzeFeaturesCmd() *cobra.Command {
 		Short: "Compare the features of each label, and the training error, before and after FDS",
 		Long: `Run the encoders of finished runs over the training split of their dataset, take the mean and variance of the
 features of each label bin, and print how similar they are to those of an anchor bin: the evidence of Yang et al. 2021
-(figures 4 and 6) that features of rare labels inherit the statistics of frequent ones, and that FDS makes similarity fall
-with the distance of labels. A run is named by its folder; a folder that holds several, such as a method's, stands for
-all that are done. All must be of one dataset. Features of a run with FDS are compared twice: as its encoder makes them,
-and calibrated by the statistics that its checkpoint holds, as its regressor saw them in training.
+(figures 4 and 6) that features of rare labels inherit the statistics of frequent ones, and that FDS makes similarity
+fall with the distance of labels. A run is named by its folder; a folder that holds several, such as a method's, stands
+for all that are done. All must be of one dataset. Features of a run with FDS are compared twice: as its encoder makes
+them, and calibrated by the statistics that its checkpoint holds, as its regressor saw them in training.
 
 Beside them stands the training error: of the regressor's predictions from these features, without augmentation or
 dropout. Test samples are never calibrated, so the error before calibration is the one to compare with the test error.

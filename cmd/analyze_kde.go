@@ -41,11 +41,11 @@ func newAnalyzeKDECmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kde FILE",
 		Short: "Estimate the density of any column of labels",
-		Long: `Estimate the density of a column of numbers in a .parquet, .arrow, .csv, .tsv or .jsonl file by a kernel: a look at a
-target before it becomes a dataset, or at the train.parquet of one.
+		Long: `Estimate the density of a column of numbers in a .parquet, .arrow, .csv, .tsv or .jsonl file by a kernel: a
+look at a target before it becomes a dataset, or at the train.parquet of one.
 
-The bandwidth is the standard deviation of the gaussian kernel and half the width of the others. silverman stands for the rule
-of thumb of Silverman 1986, 0.9 min(s, IQR/1.34) n^(-1/5), as the standard deviation of the kernel.
+The bandwidth is the standard deviation of the gaussian kernel and half the width of the others. silverman stands for
+the rule of thumb of Silverman 1986, 0.9 min(s, IQR/1.34) n^(-1/5), as the standard deviation of the kernel.
 
 EXIT STATUS
   0  success

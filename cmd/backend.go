@@ -21,8 +21,9 @@ func newBackendCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backend",
 		Short: "List, install and remove XLA's plugins",
-		Long: `The backend go is built in. The backends xla:cpu and xla:cuda load a PJRT plugin, a shared library. These commands list,
-install and remove such plugins in go-xla's folder, ~/.local/lib/go-xla, where every GoMLX program finds them.
+		Long: `The backend go is built in. The backends xla:cpu and xla:cuda load a PJRT plugin, a shared library. These
+commands list, install and remove such plugins in go-xla's folder, ~/.local/lib/go-xla, where every GoMLX program finds
+them.
 
 Only install downloads anything, and nothing else ever does.`,
 		Args: noSubcommand,
@@ -37,8 +38,8 @@ func newBackendListCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the backends that are there, and the plugins that can be installed",
-		Long: `List the backends, whether they are installed and from what, and which one --backend auto takes. No plugin is loaded:
-dirbench doctor tries them.`,
+		Long: `List the backends, whether they are installed and from what, and which one --backend auto takes. No plugin is
+loaded: dirbench doctor tries them.`,
 		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			rows := backendRows()
@@ -119,13 +120,14 @@ func newBackendInstallCmd() *cobra.Command {
 		Short: "Install the PJRT plugin of xla:cpu or xla:cuda",
 		Long: `Install a PJRT plugin in go-xla's folder, ~/.local/lib/go-xla.
 
-cpu is the plugin that go-xla was tested with, from GitHub (gomlx/pjrt-cpu-binaries). cuda is JAX's plugin for CUDA 13 with the
-libraries of NVIDIA that it needs, from PyPI, or from the index that PIP_INDEX_URL names. The command says first what it fetches
-and how large that is, and checks the SHA-256 that the index names. --from takes files that are there instead, and fetches nothing:
-a wheel, a .tar.gz, or the plugin itself; for cuda also the wheels of NVIDIA's libraries.
+cpu is the plugin that go-xla was tested with, from GitHub (gomlx/pjrt-cpu-binaries). cuda is JAX's plugin for CUDA 13
+with the libraries of NVIDIA that it needs, from PyPI, or from the index that PIP_INDEX_URL names. The command says
+first what it fetches and how large that is, and checks the SHA-256 that the index names. --from takes files that are
+there instead, and fetches nothing: a wheel, a .tar.gz, or the plugin itself; for cuda also the wheels of NVIDIA's
+libraries.
 
-The plugin is opened once before it is put in place. An interrupted command leaves what was there before, and goes on with its
-downloads when it is called again. Of two commands at the same time, one waits.
+The plugin is opened once before it is put in place. An interrupted command leaves what was there before, and goes on
+with its downloads when it is called again. Of two commands at the same time, one waits.
 
 EXIT STATUS
   0  installed, or installed before from the same files
@@ -220,8 +222,8 @@ func newBackendRemoveCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "remove cpu|cuda",
 		Short: "Remove a PJRT plugin from go-xla's folder",
-		Long: `Remove a PJRT plugin from go-xla's folder, ~/.local/lib/go-xla, with the libraries that came with it, whichever GoMLX program
-installed it.
+		Long: `Remove a PJRT plugin from go-xla's folder, ~/.local/lib/go-xla, with the libraries that came with it, whichever
+GoMLX program installed it.
 
 EXIT STATUS
   0  removed

@@ -36,8 +36,8 @@ func newBenchCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench [BENCHMARK...]",
 		Short: "Measure the speed of training, data path and harness",
-		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples a
-second and their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; it and
+		Long: `Measure, for each benchmark, scale and backend: the time to compile a training step, training steps and samples
+a second and their share of the backend's own matrix product, the data pipeline alone (the first epoch decodes; it and
 "float" count normalisation to float32 on the host too), the share of an epoch in which the device was not waited for,
 what FDS adds to an epoch with a second pass over the training set and with statistics from the steps (online), and the
 most memory. The operations of an LSTM are counted with the padding of its sentences, which backend go does not compute:
@@ -47,9 +47,9 @@ Each row is measured in a process of its own, on the prepared dataset of the ben
 one, else on a synthetic twin. It works in a temporary folder and changes nothing else. What else the machine does
 disturbs it: compare figures of one call.
 
-With --methods the training steps of methods are measured instead, each in turns with vanilla's: the time of a step, and that
-of a row relative to vanilla's. A method of two stages has a line for each that is not vanilla's; "(head)" is the second one,
-whose encoder is frozen. --methods alone is every method, --methods=rrt,lds+fds are these.
+With --methods the training steps of methods are measured instead, each in turns with vanilla's: the time of a step, and
+that of a row relative to vanilla's. A method of two stages has a line for each that is not vanilla's; "(head)" is the
+second one, whose encoder is frozen. --methods alone is every method, --methods=rrt,lds+fds are these.
 
 EXIT STATUS
   0    everything was measured

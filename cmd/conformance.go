@@ -18,8 +18,8 @@ func newConformanceCmd() *cobra.Command {
 		Use:   "conformance DIR",
 		Short: "Compare this implementation with stored outputs of the official code",
 		Long: `Conformance checks every vector file (*.json) of a folder and prints one row per file with the largest relative
-error. A figure that meets only the wider tolerance granted to it is named behind "ok". Files of an unknown kind are listed as
-skipped. The exit status is 1 if a file fails.`,
+error. A figure that meets only the wider tolerance granted to it is named behind "ok". Files of an unknown kind are
+listed as skipped. The exit status is 1 if a file fails.`,
 		Example: "  dirbench conformance vectors --backend go",
 		Args:    arguments(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {

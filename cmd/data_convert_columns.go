@@ -25,8 +25,8 @@ func newConvertColumnsCmd() *cobra.Command {
 		Long: `Convert tables that say in one column what a model is to predict and in others from what: images, one or two
 sentences, signals, or numbers and categories. PATH is a file, a pattern or a folder, also one of Hugging Face's
 save_to_disk; formats may be mixed. Known are .parquet, .arrow (also .feather, .ipc, files and streams), .csv (separated
-by commas or, where the header has none, by semicolons or tabs), .tsv and .jsonl (also .ndjson, and .json, which may be an
-array of objects).
+by commas or, where the header has none, by semicolons or tabs), .tsv and .jsonl (also .ndjson, and .json, which may be
+an array of objects).
 
 Columns are read by what their type means, whoever wrote them: numbers of every width, decimals, dictionaries, lists.
 An image is its bytes, a path (relative to --images or to the file that has it), or Hugging Face's struct of both. A
@@ -40,18 +40,19 @@ an element that tells where that is so; a missing category is a category. A data
 standardises them by its training split. In CSV files a column is numbers if all cells are, but empty ones, NA, NaN,
 null, None and "?".
 
-Splits are those of the --split column, whose values are train, val (valid, validation, dev) and test; or of the names of
-files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced rule of dirbench data split.
+Splits are those of the --split column, whose values are train, val (valid, validation, dev) and test; or of the names
+of files, as in train-00000-of-00004.parquet; or, with --cap, drawn by the balanced rule of dirbench data split.
 
 Bins follow from the training labels (from all where --cap draws the splits): one for each value where labels are whole
-numbers or another grid of few values, else 20 to 50 of a round width. --bins, --bin-width, --edges or --quantile-bins say
-otherwise; --bins log is for labels with a heavy tail. Labels of val and test beyond the training labels get bins of the
-same width, or widen the first and last bin where bins differ in width. Shot regions are thirds of the bins that hold
-training labels, by their number, unless --many and --few, --shot-quantiles or --many-bins say otherwise. Labels are kept in
-32 bits: one that would move by more than a quarter of its bin is an error. Ids are the numbers of the rows, from 1, or --id.
+numbers or another grid of few values, else 20 to 50 of a round width. --bins, --bin-width, --edges or --quantile-bins
+say otherwise; --bins log is for labels with a heavy tail. Labels of val and test beyond the training labels get bins of
+the same width, or widen the first and last bin where bins differ in width. Shot regions are thirds of the bins that
+hold training labels, by their number, unless --many and --few, --shot-quantiles or --many-bins say otherwise. Labels
+are kept in 32 bits: one that would move by more than a quarter of its bin is an error. Ids are the numbers of the rows,
+from 1, or --id.
 
-With --in-place only dataset.yaml is written, with the columns, the rows of each split and hashes: the files are used where
-they lie and must stay as they are. All commands take such a dataset, and it trains to the same predictions.
+With --in-place only dataset.yaml is written, with the columns, the rows of each split and hashes: the files are used
+where they lie and must stay as they are. All commands take such a dataset, and it trains to the same predictions.
 
 An image that cannot be read is left out and listed in rejected.csv beside dataset.yaml.` + convertDrops + convertExits,
 		Example: `  dirbench data convert columns faces.parquet --name faces --label age --image image --cap 30

@@ -28,8 +28,8 @@ func newConvertAgeDBCmd() *cobra.Command {
 	return newConvertAgeCmd(convert.AgeDB, &cobra.Command{
 		Use:   "agedb CSV",
 		Short: "Convert AgeDB-DIR, or images with ages in the same form",
-		Long: `Convert AgeDB-DIR from agedb.csv of the official code, whose columns are age, path and split, and the images that it
-names. Other images with ages come in the same way under another --name.`,
+		Long: `Convert AgeDB-DIR from agedb.csv of the official code, whose columns are age, path and split, and the images
+that it names. Other images with ages come in the same way under another --name.`,
 		Example: `  dirbench data convert agedb agedb.csv --images AgeDB-root --size 256
   dirbench data convert agedb agedb.csv --labels-only --name agedb-labels
   dirbench data convert agedb faces.csv --name faces --title "UTKFace (AgeDB protocol)" --source UTKFace \
@@ -41,8 +41,8 @@ func newConvertIMDBWIKICmd() *cobra.Command {
 	return newConvertAgeCmd(convert.IMDBWIKI, &cobra.Command{
 		Use:   "imdb-wiki CSV",
 		Short: "Convert IMDB-WIKI-DIR",
-		Long: `Convert IMDB-WIKI-DIR from imdb_wiki.csv of the official code, whose columns are age, path and split, and the face
-crops that it names. Ages up to 200 are kept, as in the original.`,
+		Long: `Convert IMDB-WIKI-DIR from imdb_wiki.csv of the official code, whose columns are age, path and split, and the
+face crops that it names. Ages up to 200 are kept, as in the original.`,
 		Example: `  dirbench data convert imdb-wiki imdb_wiki.csv --images IMDB-WIKI-root
   dirbench data convert imdb-wiki imdb_wiki.csv --images IMDB-WIKI-root --size 224 --encode jpeg
   dirbench data convert imdb-wiki imdb_wiki.csv --labels-only --name imdb-wiki-labels`,
@@ -107,9 +107,9 @@ func newConvertSTSBCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stsb DIR",
 		Short: "Convert STS-B-DIR from the official tsv files",
-		Long: `Convert STS-B-DIR from the official files train_new.tsv, dev_new.tsv and test_new.tsv, in DIR or in glue_data/STS-B
-below it. The dataset is called sts-b. The genres of the pairs are kept in genres.csv beside dataset.yaml, for dirbench eval --by
-genre.` + convertDrops + convertExits,
+		Long: `Convert STS-B-DIR from the official files train_new.tsv, dev_new.tsv and test_new.tsv, in DIR or in
+glue_data/STS-B below it. The dataset is called sts-b. The genres of the pairs are kept in genres.csv beside
+dataset.yaml, for dirbench eval --by genre.` + convertDrops + convertExits,
 		Example: `  dirbench data convert stsb imbalanced-regression/sts-b-dir
   dirbench data convert stsb glue_data/STS-B --out /data/dir --force`,
 		Args: arguments(1, 1),
@@ -133,15 +133,15 @@ func newConvertNYUD2Cmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "nyud2 DIR",
 		Short: "Convert NYUD2-DIR from the official lists and frames",
-		Long: `Convert NYUD2-DIR from nyu2_train.csv, nyu2_test.csv and the images and depth files that they name. DIR is the folder
-that holds data/, or data/ itself. Frames become 320×240 pixels, depth is kept in millimetres. An image that has this
-size already keeps its bytes.
+		Long: `Convert NYUD2-DIR from nyu2_train.csv, nyu2_test.csv and the images and depth files that they name. DIR is the
+folder that holds data/, or data/ itself. Frames become 320×240 pixels, depth is kept in millimetres. An image that has
+this size already keeps its bytes.
 
 The official code has no validation set. Here 5 % of the training frames are held out for one, by whole scene folders
-where there are several. The training subset for FDS statistics is nyu2_train_FDS_subset.csv, where that is present, else
-600 frames at random. The evaluated test pixels follow the official rule: from every bin between 0.7 and 10 m as many, at
-random, as the smallest has. Validation takes at least 500 a bin, or all where a bin has fewer, since a few frames may
-hold hardly any pixel of some bin.
+where there are several. The training subset for FDS statistics is nyu2_train_FDS_subset.csv, where that is present,
+else 600 frames at random. The evaluated test pixels follow the official rule: from every bin between 0.7 and 10 m as
+many, at random, as the smallest has. Validation takes at least 500 a bin, or all where a bin has fewer, since a few
+frames may hold hardly any pixel of some bin.
 
 Frames that cannot be read are left out and listed in rejected.csv beside dataset.yaml.` + convertResumes + convertExits,
 		Example: `  dirbench data convert nyud2 nyud2-dir
@@ -192,14 +192,14 @@ func newConvertSHHSCmd() *cobra.Command {
 		Use:   "shhs DIR",
 		Short: "Convert SHHS-DIR (re-implemented protocol) from NSRR's files",
 		Long: `Convert SHHS-DIR from NSRR's folder of the Sleep Heart Health Study, visit 2: recordings in
-polysomnography/edfs/shhs2/*.edf and the general health score gh_s2 in datasets/shhs2-dataset-*.csv. Signals are scaled to
-physical units and resampled: two EEG channels at 64 Hz, the ECG at 125 Hz, airflow, thorax and abdomen at 8 Hz.
+polysomnography/edfs/shhs2/*.edf and the general health score gh_s2 in datasets/shhs2-dataset-*.csv. Signals are scaled
+to physical units and resampled: two EEG channels at 64 Hz, the ECG at 125 Hz, airflow, thorax and abdomen at 8 Hz.
 
-The code of SHHS-DIR was never released, so the split is this project's: for each 5 points of the score the balanced rule
-of the age benchmarks (see dirbench data split).
+The code of SHHS-DIR was never released, so the split is this project's: for each 5 points of the score the balanced
+rule of the age benchmarks (see dirbench data split).
 
-A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s, a
-truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml. A
+A subject without a score above 0 or without a usable recording is left out: no file, a channel missing, less than 30 s,
+a truncated or damaged file. So is a recording without a subject. All are listed in rejected.csv beside dataset.yaml. A
 recording that was cut in its last data record only is used, with a warning.
 
 A night takes about 35 MB.` + convertDrops + convertResumes + convertExits,
@@ -232,12 +232,12 @@ func newConvertPTBXLCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ptbxl DIR",
 		Short: "Convert PTB-XL, age from electrocardiograms, from PhysioNet's files",
-		Long: `Convert PTB-XL from PhysioNet's folder: ptbxl_database.csv and the WFDB records that it names. The label is the patient's
-age. The split is that of the authors' folds: 1 to 8 train, 9 validation, 10 test, so that no patient is in two. A recording
-has one series of 12 leads in millivolts, 10 s at 100 or, with --rate 500, at 500 samples a second.
+		Long: `Convert PTB-XL from PhysioNet's folder: ptbxl_database.csv and the WFDB records that it names. The label is the
+patient's age. The split is that of the authors' folds: 1 to 8 train, 9 validation, 10 test, so that no patient is in
+two. A recording has one series of 12 leads in millivolts, 10 s at 100 or, with --rate 500, at 500 samples a second.
 
-A recording without an age, with the age 300, which stands for every age above 89, or that cannot be read (a file or lead is
-missing, a checksum is wrong) is left out and listed in rejected.csv beside dataset.yaml.
+A recording without an age, with the age 300, which stands for every age above 89, or that cannot be read (a file or
+lead is missing, a checksum is wrong) is left out and listed in rejected.csv beside dataset.yaml.
 
 All 21,799 recordings take 1 GB at 100 Hz.` + convertDrops + convertResumes + convertExits,
 		Example: `  dirbench data convert ptbxl physionet/ptb-xl-1.0.3

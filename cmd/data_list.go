@@ -126,8 +126,8 @@ func newDataExportCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export NAME",
 		Short: "Write a table that is in the program as CSV",
-		Long: `Write one of the real tables that are in the program, which dirbench data list names, as CSV. Its donors and licence go
-to stderr.
+		Long: `Write one of the real tables that are in the program, which dirbench data list names, as CSV. Its donors and
+licence go to stderr.
 
 EXIT STATUS
   0  the table is written

@@ -30,17 +30,17 @@ func newDataResampleCmd() *cobra.Command {
 under-sampled, by SMOTER (Torgo et al. 2013) or SMOGN (Branco et al. 2017). FILE is .csv, .tsv, .parquet, .arrow or
 .jsonl. The new table is printed as CSV or written to --out, by its extension: .csv, .tsv, .parquet or .arrow.
 
-Labels are rare from --threshold of their relevance on, which is 0 at the median and 1 at the whiskers of a box plot where
-labels lie beyond them (--relevance boxplot), at the fences of the box plot adjusted for skewness (adjusted), or a curve
-through points of your own, LABEL:RELEVANCE,…. By density it is one less the kernel density of the label, scaled to 0 to 1 (DenseWeight,
-Steininger et al. 2021), which also finds rare labels between frequent ones. Runs of rare and of frequent labels are regions; with --sizes balance all
-regions become as large, with extreme the rarest the largest.
+Labels are rare from --threshold of their relevance on, which is 0 at the median and 1 at the whiskers of a box plot
+where labels lie beyond them (--relevance boxplot), at the fences of the box plot adjusted for skewness (adjusted), or a
+curve through points of your own, LABEL:RELEVANCE,…. By density it is one less the kernel density of the label, scaled
+to 0 to 1 (DenseWeight, Steininger et al. 2021), which also finds rare labels between frequent ones. Runs of rare and of
+frequent labels are regions; with --sizes balance all regions become as large, with extreme the rarest the largest.
 
 Distances are HEOM: numbers as shares of the range of their column, categories 0 or 1, a missing value 1. A column of
-text is a category. A synthetic row lies between a rare row and one of its --k nearest, or, for SMOGN and neighbours beyond
-half the median distance, has Gaussian noise: numbers stay within the range of their column, and whole where all of them are;
-categories are those of one of both rows or, with noise, of a row of the region. A missing value stays missing: no number is made up
-for it. Kept rows come first, their cells as they were; then synthetic ones.
+text is a category. A synthetic row lies between a rare row and one of its --k nearest, or, for SMOGN and neighbours
+beyond half the median distance, has Gaussian noise: numbers stay within the range of their column, and whole where all
+of them are; categories are those of one of both rows or, with noise, of a row of the region. A missing value stays
+missing: no number is made up for it. Kept rows come first, their cells as they were; then synthetic ones.
 
 The same seed gives the same rows on any number of cores.
 

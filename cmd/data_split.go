@@ -30,15 +30,16 @@ func newDataSplitCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "split FILE",
 		Short: "Divide a labelled table into train and balanced val and test",
-		Long: `Divide the rows of a .csv, .tsv, .jsonl, .parquet or .arrow file of numbers and text by the balanced rule of the official
-benchmarks: the rows of each label bin are shuffled, the first n = min(floor(N/3), cap) of its N go to val, the next n to
-test, the rest to train. The table is printed as CSV, or written in the format of --out, with a column split added, or with
-that column replaced if there is one; numbers of rows go to stderr. Tables with images or lists are divided while they are
-converted: dirbench data convert columns --cap.
+		Long: `Divide the rows of a .csv, .tsv, .jsonl, .parquet or .arrow file of numbers and text by the balanced rule of
+the official benchmarks: the rows of each label bin are shuffled, the first n = min(floor(N/3), cap) of its N go to val,
+the next n to test, the rest to train. The table is printed as CSV, or written in the format of --out, with a column
+split added, or with that column replaced if there is one; numbers of rows go to stderr. Tables with images or lists are
+divided while they are converted: dirbench data convert columns --cap.
 
 The shuffle is seeded, but it is not that of the official Python code: take an official split from the official files.
 
-With --protocol, rows are drawn as in the stress tests of the review of 2026 (Pütz et al., Artificial Intelligence Review):
+With --protocol, rows are drawn as in the stress tests of the review of 2026 (Pütz et al., Artificial Intelligence
+Review):
 
   extrapolation  training labels are dense around 50, by exp(-0.01 (label-50)^2); test is uniform over all labels
   interpolation  they are dense around 25 and 80

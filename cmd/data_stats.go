@@ -19,8 +19,9 @@ func newDataStatsCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stats DIR|NAME",
 		Short: "Show the label distribution and the shot regions of a dataset",
-		Long: `Show how many samples each split has, how many of them lie in the many-, medium- and few-shot region and in how many
-bins, what predicting the training median for every sample would cost there (MAE), and a histogram of the training labels.`,
+		Long: `Show how many samples each split has, how many of them lie in the many-, medium- and few-shot region and in how
+many bins, what predicting the training median for every sample would cost there (MAE), and a histogram of the training
+labels.`,
 		Example: `  dirbench data stats agedb
   dirbench data stats data/sts-b --json`,
 		Args: arguments(1, 1),

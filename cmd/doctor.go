@@ -25,8 +25,8 @@ func newDoctorCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check program, machine, backends, disk and datasets",
-		Long: `Print what a report of a fault should contain: the versions of the program, processor, memory and GPUs, which backends
-open and how fast they multiply matrices, whether --out can hold a run store, and the datasets in --data.
+		Long: `Print what a report of a fault should contain: the versions of the program, processor, memory and GPUs, which
+backends open and how fast they multiply matrices, whether --out can hold a run store, and the datasets in --data.
 
 Each backend is tried in a process of its own, so that one that crashes or hangs does no harm. A line begins with ok,
 - (not there and not needed), warning, or problem, and says what to do.

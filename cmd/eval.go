@@ -42,9 +42,9 @@ func newEvalCmd() *cobra.Command {
 policy if one is given, and print them as dirbench report does. Nothing is trained, and but for --by genre no dataset is
 read. The argument is a store or the folder of one suite or one run.
 
-With --by the tables break the metrics down instead: a row for each bin of the label space (or --width bins together), exact
-label, or genre, a column for each method. Genres are those of the prepared dataset below --data, which dirbench data
-convert stsb keeps.
+With --by the tables break the metrics down instead: a row for each bin of the label space (or --width bins together),
+exact label, or genre, a column for each method. Genres are those of the prepared dataset below --data, which dirbench
+data convert stsb keeps.
 
 SERA, the squared error-relevance area, needs a relevance of labels. By default it follows from the adjusted box plot of
 the training labels, which the manifest keeps; --relevance and --extremes choose another, or control points.

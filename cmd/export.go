@@ -41,8 +41,8 @@ inputs and the meaning of outputs as JSON.
   gomlx        a folder with a GoMLX checkpoint; the JSON is the parameter "dirbench" of its root scope
 
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store (SUITE/BENCHMARK:DATASET/METHOD/SEED where the suite
-trains a general benchmark on several datasets), or the first digits of its hash. The run's dataset must be below --data:
-words and channel groups are told by it.
+trains a general benchmark on several datasets), or the first digits of its hash. The run's dataset must be below
+--data: words and channel groups are told by it.
 
 EXIT STATUS
   0  success

@@ -24,13 +24,13 @@ func newImportCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.pth|FILE.safetensors",
 		Short: "Make a finished run of an official PyTorch checkpoint",
-		Long: `Import reads the parameters of an official PyTorch network, predicts the validation and test splits of a prepared
-dataset with it, and stores that as a finished run of the suite "imported", which eval and report take like any other.
-Files are read as data; nothing in them is executed.
+		Long: `Import reads the parameters of an official PyTorch network, predicts the validation and test splits of a
+prepared dataset with it, and stores that as a finished run of the suite "imported", which eval and report take like any
+other. Files are read as data; nothing in them is executed.
 
 It knows the networks of the official code: the ResNet-50 of the age benchmarks, the NYUD2-DIR network, and BiLSTM and
-regressor of STS-B-DIR (whose word vectors come from --embeddings). torchvision's ImageNet ResNet-50, with which training
-on NYUD2-DIR begins, needs no import: give it to dirbench run --encoder.
+regressor of STS-B-DIR (whose word vectors come from --embeddings). torchvision's ImageNet ResNet-50, with which
+training on NYUD2-DIR begins, needs no import: give it to dirbench run --encoder.
 
 EXIT STATUS
   0    success

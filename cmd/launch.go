@@ -27,9 +27,9 @@ Job for Kubernetes. Every task calls dirbench run on one run store in a folder t
 that of dirbench run.
 
 By default task I of N takes the shard I/N of the suite: the tasks need nothing from each other, and a task that is
-started again finds its own runs. Runs that share a first stage stay together, so that with many tasks some have no runs;
-they end at once with 0. With --share every task takes whatever run nobody has claimed yet, which balances better where
-runs differ in length; it needs a file system on which all tasks see each other's claims.
+started again finds its own runs. Runs that share a first stage stay together, so that with many tasks some have no
+runs; they end at once with 0. With --share every task takes whatever run nobody has claimed yet, which balances better
+where runs differ in length; it needs a file system on which all tasks see each other's claims.
 
 Further flags of dirbench run follow after --.`,
 		Args: noSubcommand,
@@ -136,8 +136,9 @@ func newLaunchSlurmCmd() *cobra.Command {
 		Long: `Slurm writes an sbatch script with an array of N tasks to stdout or to a file, and with --submit gives it to
 sbatch and prints the number of the job. Paths become absolute, and the logs go to OUT/logs, which is made.
 
-Two minutes before its time limit a task is interrupted: its runs write a checkpoint and it ends with 130. The same script
-submitted again goes on from there. After a preemption or the failure of a node Slurm starts the task again by itself.
+Two minutes before its time limit a task is interrupted: its runs write a checkpoint and it ends with 130. The same
+script submitted again goes on from there. After a preemption or the failure of a node Slurm starts the task again by
+itself.
 
 EXIT STATUS
   0  the script is written, or the job submitted
@@ -252,9 +253,9 @@ func newLaunchKubernetesCmd() *cobra.Command {
 each task. The volume of the claim holds results and data and is the working directory, so that further flags name files
 in it; its access mode must let all nodes of the tasks write.
 
-A pod that is evicted or whose node is lost is replaced and goes on from its checkpoints. A task that ends with 2 (usage)
-or 3 (some runs failed) fails at once, any other one after three attempts; the other tasks go on.
-The manifest needs Kubernetes 1.29 or later.
+A pod that is evicted or whose node is lost is replaced and goes on from its checkpoints. A task that ends with 2
+(usage) or 3 (some runs failed) fails at once, any other one after three attempts; the other tasks go on. The manifest
+needs Kubernetes 1.29 or later.
 
 EXIT STATUS
   0  success

@@ -30,8 +30,8 @@ func newMergeCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge --out DEST STORE...",
 		Short: "Join run stores into one",
-		Long: `Merge copies the runs of the stores into DEST, which may hold runs already. A store may also be the folder of one
-suite or of one run. The stores stay as they are.
+		Long: `Merge copies the runs of the stores into DEST, which may hold runs already. A store may also be the folder of
+one suite or of one run. The stores stay as they are.
 
 A finished run in DEST is never replaced, and a finished run comes before an unfinished one. Of the same run finished in
 two stores the first is taken, with a line if the predictions differ. An unfinished run brings its checkpoints, so that

@@ -48,9 +48,9 @@ of its predictions adds it as the column spread. Inputs are prepared as in the r
 RUN is a run's folder, SUITE/BENCHMARK/METHOD/SEED in the store (SUITE/BENCHMARK:DATASET/METHOD/SEED where the suite
 trains a general benchmark on several datasets), or the first digits of its hash. INPUTS is a prepared dataset, of which
 one split is predicted; a folder of images, whose paths are the ids; or a .csv, .tsv, .jsonl, .parquet or .arrow file
-with the columns of the modality (image: bytes, or a path relative to the file; sentence1, of pairs also
-sentence2; a list of numbers for each channel; the columns of a table) and, unless its rows are to be numbered, id. On the
-run's own dataset the numbers are those of its predictions.parquet; on backend go they are the same bytes.
+with the columns of the modality (image: bytes, or a path relative to the file; sentence1, of pairs also sentence2; a
+list of numbers for each channel; the columns of a table) and, unless its rows are to be numbered, id. On the run's own
+dataset the numbers are those of its predictions.parquet; on backend go they are the same bytes.
 
 With --ensemble RUN is a method's folder, and the predictions of its seeds are averaged; the column spread is the
 standard deviation of their mixture (Lakshminarayanan et al. 2017). A single seed is predicted as without the flag.

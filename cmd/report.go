@@ -47,9 +47,9 @@ On a terminal tables are drawn in boxes (best values with a star if NO_COLOR is 
 --format csv has one line for each table, method, metric and region, with all numbers and without footnotes.
 
 With --html the report becomes one HTML file that needs no network: tables to sort, errors by bin over the density of
-training labels, gains over the baseline, learning curves, predictions against labels, where the runs come from and what is not
-done. --plots writes its figures as files. With either of them tables are printed only if --format, --json or --output asks
-for them.
+training labels, gains over the baseline, learning curves, predictions against labels, where the runs come from and what
+is not done. --plots writes its figures as files. With either of them tables are printed only if --format, --json or
+--output asks for them.
 
 --format tensorboard and mlflow write no tables but what these trackers open, into the folder of --output: event files, or
 a file store. Both have the loss, the validation metric and the learning rate of each validation, the final metrics by

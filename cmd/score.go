@@ -46,16 +46,17 @@ func newScoreCmd() *cobra.Command {
 their table and stores them as finished runs of the suite "external", which eval, report, check and analyze take like
 any other.
 
-PREDICTIONS is a .csv or .tsv file with a header, .jsonl, .parquet or .arrow; - reads text from standard input, CSV,
-TSV or JSON Lines by its first line. Columns: id and prediction; optionally method and seed, each pair of which makes a run; label, which must
-then be the dataset's; and split, whose rows of other splits are passed over. So are other columns.
+PREDICTIONS is a .csv or .tsv file with a header, .jsonl, .parquet or .arrow; - reads text from standard input, CSV, TSV
+or JSON Lines by its first line. Columns: id and prediction; optionally method and seed, each pair of which makes a run;
+label, which must then be the dataset's; and split, whose rows of other splits are passed over. So are other columns.
 
-On a dataset of depth maps the rows are evaluated pixels, with ids FRAME@x,y as dirbench predict writes them; or frames, whose
-prediction is a list of all pixels, row by row, of the frame or of its field of view; or PREDICTIONS is a .npy file of shape
-(frames, height, width), with the frames in the order of the dataset.
+On a dataset of depth maps the rows are evaluated pixels, with ids FRAME@x,y as dirbench predict writes them; or frames,
+whose prediction is a list of all pixels, row by row, of the frame or of its field of view; or PREDICTIONS is a .npy
+file of shape (frames, height, width), with the frames in the order of the dataset.
 
 Each run needs exactly one finite prediction for every row of the split. If anything is missing, unknown, doubled or no
-number, one line says what, how often and where first, and nothing is written. The same predictions again change nothing.
+number, one line says what, how often and where first, and nothing is written. The same predictions again change
+nothing.
 
 Runs stand in the table of their benchmark, scale and semantics, beside the runs of dirbench that have the same.
 

@@ -26,10 +26,10 @@ func newValidateCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate --suite NAME|FILE.yaml",
 		Short: "Check that every run of a suite can start, before hours are spent",
-		Long: `Check a suite and everything that its runs need: every mistake in the file with its line, the datasets (as dirbench data
-verify does), word vectors and pretrained encoders, disk space, and, for each method of each benchmark, a rehearsal: the
-run in small on the pure Go backend, from loading the first rows of the dataset through one training step on inputs of
-small size to its results. Twins are generated. All problems are listed, not only the first.
+		Long: `Check a suite and everything that its runs need: every mistake in the file with its line, the datasets (as
+dirbench data verify does), word vectors and pretrained encoders, disk space, and, for each method of each benchmark, a
+rehearsal: the run in small on the pure Go backend, from loading the first rows of the dataset through one training step
+on inputs of small size to its results. Twins are generated. All problems are listed, not only the first.
 
 Contents of large datasets and rehearsals of large networks take minutes; --quick leaves both out.
 
