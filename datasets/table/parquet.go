@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -49,16 +50,17 @@ func guard(path, format string, err *error) {
 	}
 }
 
+// unknownForm is how arrow's errors and panics say that it cannot read a form of file.
+var unknownForm = regexp.MustCompile(`(un|not )(supported|implemented|handled)`)
+
 // damaged tells a file that contradicts itself from one whose form the library does not know.
 func damaged(path, format string, cause any) error {
 	if err, ok := cause.(error); ok && errors.Is(err, errTooLarge) {
 		return fmt.Errorf("%s: %w", path, errTooLarge)
 	}
 	text := fmt.Sprint(cause)
-	for _, unknown := range []string{"unsupported", "unimplemented", "not implemented", "not handled"} {
-		if strings.Contains(text, unknown) {
-			return fmt.Errorf("%s: this form of %s is not supported (%s)", path, format, text)
-		}
+	if unknownForm.MatchString(text) {
+		return fmt.Errorf("%s: this form of %s is not supported (%s)", path, format, text)
 	}
 	return fmt.Errorf("%s: %w %s file (%s)", path, ErrDamaged, format, text)
 }

@@ -12,18 +12,12 @@ import (
 // the same values, or nearly those where the cosine transform is Go's, which differs by a level that the conversion to
 // RGB nearly doubles.
 func TestInterpolated(t *testing.T) {
-	text, err := os.ReadFile("testdata/chroma.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var cases []struct {
 		Subsampling   string
 		Width, Height int
 		JPEG, Pixels  []byte
 	}
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
+	readCases(t, "testdata/chroma.json", &cases)
 	for _, c := range cases {
 		for chroma, most := range map[Chroma]int{LibJPEG: 0, Interpolated: 3} {
 			got := make([]uint8, c.Width*c.Height*channels)
@@ -34,6 +28,18 @@ func TestInterpolated(t *testing.T) {
 				t.Errorf("%s, %d×%d, %s: differs by %d levels", c.Subsampling, c.Width, c.Height, chroma, worst)
 			}
 		}
+	}
+}
+
+// readCases reads a JSON file into cases.
+func readCases(t *testing.T, path string, cases any) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, cases); err != nil {
+		t.Fatal(err)
 	}
 }
 

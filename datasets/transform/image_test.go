@@ -2,8 +2,6 @@ package transform
 
 import (
 	"bytes"
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
@@ -101,18 +99,12 @@ func TestFormsThatAreNotSupported(t *testing.T) {
 // TestTransparent compares PNG images of every form that has transparency with the pixels that Pillow reads
 // (testdata/alpha.py).
 func TestTransparent(t *testing.T) {
-	text, err := os.ReadFile("testdata/alpha.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var cases []struct {
 		Form          string
 		Width, Height int
 		PNG, Pixels   []byte
 	}
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
+	readCases(t, "testdata/alpha.json", &cases)
 	for _, c := range cases {
 		got, err := DecodeRGB(c.PNG, c.Width, c.Height)
 		if err != nil {
