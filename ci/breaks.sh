@@ -49,7 +49,7 @@ control() {
 
 # Every density is that of the next bin.
 lds-window() {
-  build lds-window methods/weights.go 's/q\[i\] \* window\[half\]/at(i+1) * window[half]/; s/at(i-d) + at(i+d)/at(i+1-d) + at(i+1+d)/'
+  build lds-window methods/kernel/smooth.go 's/q\[i\] \* window\[half\]/at(i+1) * window[half]/; s/at(i-d) + at(i+d)/at(i+1-d) + at(i+1+d)/'
   try lds-window 4 'agedb-dir/lds,sts-b-dir/lds,nyud2-dir/lds'
 }
 
